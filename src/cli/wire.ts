@@ -12,10 +12,10 @@ import type { RowSubject } from '../desired/expression.ts';
 import { compileRowCondition, type RowCondition } from '../desired/row-condition.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
+import type { RequestCounts } from '../model/target/request-counts.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
 import { createTarget, type Target } from '../scim/target.ts';
-import { createQuotas, type Quotas } from '../scim/transport/quotas.ts';
 import { csvSource } from '../source/csv/csv-source.ts';
 import { compileFilter, FilterSyntaxError } from '../source/ldap/protocol/filter.ts';
 import { ldapSource } from '../source/ldap/ldap-source.ts';
@@ -149,20 +149,15 @@ export function wireTargets(
   }));
 }
 
-/** Quotas per hour or day outlast a pass of the daemon, so the counts are kept for the lifetime of the process. */
-const quotasByTarget = new Map<string, Quotas>();
-
-function quotasFor({ name, url, profile }: TargetConfig): Quotas {
-  const limits = profile.limits.quotas;
-  const key = JSON.stringify([name, url, limits]);
-  const quotas = quotasByTarget.get(key) ?? createQuotas(limits, realClock);
-  quotasByTarget.set(key, quotas);
-  return quotas;
-}
-
-/** Creates the client of a target. Sends nothing yet. @throws OperatorError if a certificate is unusable */
-export function connect(target: TargetConfig): Target {
-  return createTarget(connectionSettings(target), { clock: realClock, random: realRandom, quotas: quotasFor(target) });
+/**
+ * Creates the client of a target. Sends nothing yet.
+ *
+ * @param requestCounts the requests that its quotas count; undefined: those of this connection only
+ * @throws OperatorError if a certificate is unusable
+ */
+export function connect(target: TargetConfig, requestCounts?: RequestCounts): Target {
+  const counts = requestCounts === undefined ? {} : { requestCounts };
+  return createTarget(connectionSettings(target), { clock: realClock, random: realRandom, ...counts });
 }
 
 /** Settings of the connection to a target. @throws OperatorError if a certificate is unusable */

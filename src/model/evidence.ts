@@ -33,8 +33,6 @@ export interface SampledKind {
   readonly action: SampledAction;
   /** Writes in a row that a read confirmed. */
   readonly confirmed: number;
-  /** When a read last showed that the target accepts such a write and does not apply it. */
-  readonly contradictedAt?: Instant;
 }
 
 /** By the name of the kind: `update of users by PATCH inside Bulk`. */

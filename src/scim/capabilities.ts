@@ -1,11 +1,14 @@
 import type { RemoteId } from '../model/ids.ts';
+import type { FactName, LearnedFact } from '../model/target/learned-fact.ts';
+import { isRemoval, type UpdateOperation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { updateMethodOf, type Protocol } from '../model/profile.ts';
 import type { Discovery } from './read/discovery.ts';
-import { noRefusals, type ConsecutiveRefusals } from './operations/members-result.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
+import { createGroupRefusals, type GroupRefusals } from './learned/group-refusals.ts';
+import type { LearnedFacts } from './learned/learned-facts.ts';
 import type { ScimRequest } from './transport/message.ts';
-import { memberActions, type WriteSamples } from './write-samples.ts';
+import { memberActions, type WriteForm, type WriteSamples } from './write-samples.ts';
 
 /** The protocol options that apply to one request. */
 export interface RequestStyle {
@@ -25,23 +28,29 @@ export interface RequestStyle {
  */
 export interface LearnedCapabilities {
   requestStyle(resourceType: ResourceType): RequestStyle;
+  /** The style of this operation: once a day, one operation tries what the target refused before. */
+  styleOf(operation: UpdateOperation): RequestStyle;
   applyDiscovery(discovery: Discovery | undefined): void;
   /** Whether the profile does not choose between PATCH and PUT. */
   mayUsePut(resourceType: ResourceType): boolean;
-  /** The target accepted a request. */
-  accepted(resourceType: ResourceType, method: ScimRequest['method']): void;
+  /** The target accepted an update. @param hasIfMatch whether the request contained If-Match */
+  accepted(resourceType: ResourceType, method: ScimRequest['method'], hasIfMatch: boolean): void;
   /** The target answered PATCH of this resource with 405 or 501. */
-  patchUnsupported(resourceType: ResourceType, id: RemoteId): void;
-  /** 412 or 428: the target checks versions. */
-  ifMatchRequired(): void;
-  /** A request was accepted only without If-Match. */
-  ifMatchRefused(): void;
+  patchUnsupported(resourceType: ResourceType, id: RemoteId, status: number): void;
+  /** 412 or 428 to a request without If-Match: the target checks versions. */
+  ifMatchRequired(id: RemoteId, status: number): void;
+  /** A request was accepted only without If-Match. @param status the refusal of the request with If-Match */
+  ifMatchRefused(id: RemoteId, status: number): void;
+  /** The refusals of DELETE for resources of this type, where this operation does not send DELETE. */
+  deletionRefused(resourceType: ResourceType): LearnedFact | undefined;
+  /** The target answered DELETE of this resource with this status; `ok`: it deleted the resource. */
+  deletionAnswered(resourceType: ResourceType, id: RemoteId, status: number | 'ok'): void;
   /** Maximum number of memberships in one request, learned from 413 responses. */
   readonly maxMembers: number;
   /** A request with `count` memberships was too large: halves the maximum. */
   reduceMaxMembers(count: number): void;
   /** The counters of consecutive refusals by one group. */
-  refusalsOf(group: RemoteId): ConsecutiveRefusals;
+  refusalsOf(group: RemoteId): GroupRefusals;
   /** Whether a refused create may be sent again with fewer attributes: not after several in a row were refused. */
   mayCreateSmaller(): boolean;
   smallerCreateEnded(isAccepted: boolean): void;
@@ -53,17 +62,11 @@ export interface LearnedCapabilities {
 /** After this number of records in a row that were refused also in parts, the attributes are not the cause. */
 const maxRefusedInParts = 5;
 
-/** What the discovery and the responses of one target have shown so far. */
+/** What the discovery and the responses of one pass have shown so far; learned-facts.ts has what outlasts a pass. */
 export interface CapabilityState {
   /** The ServiceProviderConfig states that PATCH is not supported. */
   readonly isPatchUnsupported: boolean;
-  /** Resource types that the target updates only by PUT. */
-  readonly putOnly: readonly ResourceType[];
-  /** The resource whose PATCH was last answered with 405 or 501, unless a PATCH was accepted since then. */
-  readonly patchUnsupportedFor: Readonly<Partial<Record<ResourceType, RemoteId>>>;
-  /** The target refuses versions that it returned itself, so If-Match is not sent. */
-  readonly isIfMatchRefused: boolean;
-  /** If-Match is sent: the ServiceProviderConfig states ETag support, or a response required a version. */
+  /** The ServiceProviderConfig states ETag support, so If-Match is sent. */
   readonly hasEtags: boolean;
   /** Maximum number of memberships in one request. */
   readonly maxMembers: number;
@@ -76,13 +79,6 @@ export interface CapabilityState {
 /** One observation of the target. */
 export type CapabilityEvent =
   | { readonly type: 'discovery'; readonly discovery: Discovery | undefined }
-  /** PATCH of this resource was answered with 405 or 501. */
-  | { readonly type: 'patchUnsupported'; readonly resourceType: ResourceType; readonly id: RemoteId }
-  | { readonly type: 'patchAccepted'; readonly resourceType: ResourceType }
-  /** A request was refused with If-Match, and accepted without. */
-  | { readonly type: 'ifMatchRefused' }
-  /** 412 or 428: the target checks versions (RFC 7644 section 3.14). */
-  | { readonly type: 'ifMatchRequired' }
   /** 413 to a request with this many memberships. */
   | { readonly type: 'tooLarge'; readonly members: number }
   /** A refused create was sent again with fewer attributes. */
@@ -93,9 +89,6 @@ export type CapabilityEvent =
 /** The state before discovery and before any response. */
 export const initialCapabilities: CapabilityState = {
   isPatchUnsupported: false,
-  putOnly: [],
-  patchUnsupportedFor: {},
-  isIfMatchRefused: false,
   hasEtags: false,
   maxMembers: Number.POSITIVE_INFINITY,
   refusedSmallerCreates: 0,
@@ -109,25 +102,6 @@ export function nextCapabilities(state: CapabilityState, event: CapabilityEvent)
       const { discovery } = event;
       return { ...state, isPatchUnsupported: discovery?.patch === false, hasEtags: discovery?.etag === true };
     }
-    case 'patchUnsupported': {
-      // A gateway may answer so once. Two resources in a row show that it is the application.
-      const { resourceType, id } = event;
-      const previous = state.patchUnsupportedFor[resourceType];
-      const isRepeated = previous !== undefined && previous !== id && !state.putOnly.includes(resourceType);
-      return {
-        ...state,
-        patchUnsupportedFor: { ...state.patchUnsupportedFor, [resourceType]: id },
-        putOnly: isRepeated ? [...state.putOnly, resourceType] : state.putOnly,
-      };
-    }
-    case 'patchAccepted': {
-      const { [event.resourceType]: _, ...patchUnsupportedFor } = state.patchUnsupportedFor;
-      return { ...state, patchUnsupportedFor };
-    }
-    case 'ifMatchRefused':
-      return { ...state, isIfMatchRefused: true };
-    case 'ifMatchRequired':
-      return { ...state, hasEtags: true };
     case 'tooLarge':
       return { ...state, maxMembers: Math.max(1, Math.min(state.maxMembers, Math.ceil(event.members / 2))) };
     case 'split':
@@ -137,68 +111,115 @@ export function nextCapabilities(state: CapabilityState, event: CapabilityEvent)
   }
 }
 
-/** The style of requests for one resource type: the profile decides, and the state where the profile leaves it open. */
-export function requestStyleOf(protocol: Protocol, state: CapabilityState, resourceType: ResourceType): RequestStyle {
+/** Which way of a request the target refuses or ignores. */
+export interface RefusedWays {
+  readonly patch: boolean;
+  readonly ifMatch: boolean;
+  /** Requests without If-Match. */
+  readonly noIfMatch: boolean;
+  /** PATCH that adds members has no effect, or removes other members. */
+  readonly addedMembers: boolean;
+}
+
+/** The style of requests for one resource type: the profile decides, and the observations where it leaves it open. */
+export function requestStyleOf(
+  protocol: Protocol,
+  state: Pick<CapabilityState, 'isPatchUnsupported' | 'hasEtags'>,
+  refused: RefusedWays,
+  resourceType: ResourceType,
+): RequestStyle {
   const configured = updateMethodOf(protocol, resourceType);
-  const automatic = state.isPatchUnsupported || state.putOnly.includes(resourceType) ? 'getThenPut' : 'patch';
-  const { valuePaths, patchOps, patchPaths, manager, deactivation } = protocol;
+  const automatic = state.isPatchUnsupported || refused.patch ? 'getThenPut' : 'patch';
+  const updateMethod = configured === 'auto' ? automatic : configured;
+  const { valuePaths, patchOps, patchPaths, manager, deactivation, ifMatch } = protocol;
+  // Members are read and written as a whole by one `replace`.
+  const isReplaced = refused.addedMembers && protocol.returnsMembers && updateMethod === 'patch';
   return {
-    updateMethod: configured === 'auto' ? automatic : configured,
-    memberStyle: protocol,
+    updateMethod,
+    memberStyle: isReplaced ? { ...protocol, addMembers: 'replace' } : protocol,
     // A PATCH value without a path replaces whole attributes.
     valuePaths: valuePaths && patchPaths !== 'nested',
     patchOps,
     patchPaths,
     manager,
     deactivation,
-    ifMatch:
-      protocol.ifMatch === 'always' || (protocol.ifMatch === 'auto' && state.hasEtags && !state.isIfMatchRefused),
+    ifMatch: ifMatch === 'always' || (ifMatch === 'auto' && (state.hasEtags || refused.noIfMatch) && !refused.ifMatch),
   };
 }
 
-/** Starts from the profile alone and keeps the state of one target for one pass. */
+const ifMatchRefused: FactName = { kind: 'ifMatchRefused', subject: '' };
+const ifMatchRequired: FactName = { kind: 'ifMatchRequired', subject: '' };
+const patchRefused = (subject: ResourceType): FactName => ({ kind: 'patchRefused', subject });
+const deleteRefused = (subject: ResourceType): FactName => ({ kind: 'deleteRefused', subject });
+
+/** Starts from the profile, and from the facts of earlier passes. */
 export function createCapabilities(
   protocol: Protocol,
-  samples: Pick<WriteSamples, 'isContradicted'> = { isContradicted: () => false },
+  facts: LearnedFacts,
+  samples: Pick<WriteSamples, 'isContradicted' | 'avoids'>,
 ): LearnedCapabilities {
   let state = initialCapabilities;
   const observe = (event: CapabilityEvent): void => {
     state = nextCapabilities(state, event);
   };
-  const refusalsByGroup = new Map<RemoteId, ConsecutiveRefusals>();
+  const groupRefusals = createGroupRefusals(facts);
+  const updateBy = (resourceType: ResourceType): WriteForm => ({
+    ...{ resourceType, action: 'update', method: 'PATCH', isBulk: false },
+  });
+  const membersBy = (action: WriteForm['action']): WriteForm => ({
+    ...{ resourceType: 'Group', action, method: 'PATCH', isBulk: false },
+  });
   return {
     requestStyle(resourceType) {
-      const style = requestStyleOf(protocol, state, resourceType);
-      const isPatchIgnored =
-        style.updateMethod === 'patch' &&
-        updateMethodOf(protocol, resourceType) === 'auto' &&
-        samples.isContradicted({ resourceType, action: 'update', method: 'PATCH', isBulk: false });
-      const isAdditionWrong = memberActions.some((action) =>
-        samples.isContradicted({ resourceType, action, method: 'PATCH', isBulk: false }),
-      );
-      // Members are read and written as a whole by one `replace`.
-      if (isAdditionWrong && protocol.returnsMembers && !isPatchIgnored)
-        return { ...style, memberStyle: { ...style.memberStyle, addMembers: 'replace' } };
-      // The target accepts PATCH without effect: the resource is read, changed and written as a whole.
-      return isPatchIgnored ? { ...style, updateMethod: 'getThenPut' } : style;
+      const refused = {
+        patch: facts.holds(patchRefused(resourceType)) || samples.isContradicted(updateBy(resourceType)),
+        ifMatch: facts.holds(ifMatchRefused),
+        noIfMatch: facts.holds(ifMatchRequired),
+        addedMembers: resourceType === 'Group' && memberActions.some((one) => samples.isContradicted(membersBy(one))),
+      };
+      return requestStyleOf(protocol, state, refused, resourceType);
+    },
+    styleOf(operation) {
+      const { resourceType } = operation;
+      const isDelete = operation.action === 'delete';
+      if (isDelete || (operation.action === 'deactivate' && protocol.deactivation === 'delete'))
+        return this.requestStyle(resourceType);
+      // A write that may have no effect is tried where a read follows it, and never on the removal of an access.
+      const mayTry = !isRemoval(operation);
+      const avoids = (form: WriteForm): boolean => (mayTry ? samples.avoids(form) : samples.isContradicted(form));
+      const isIgnored =
+        operation.action === 'members'
+          ? samples.isContradicted(updateBy(resourceType))
+          : avoids(updateBy(resourceType));
+      const refused = {
+        patch: facts.appliesTo(patchRefused(resourceType)) || isIgnored,
+        ifMatch: facts.appliesTo(ifMatchRefused),
+        noIfMatch: facts.appliesTo(ifMatchRequired),
+        addedMembers: operation.action === 'members' && memberActions.some((one) => avoids(membersBy(one))),
+      };
+      return requestStyleOf(protocol, state, refused, resourceType);
     },
     applyDiscovery: (discovery) => observe({ type: 'discovery', discovery }),
     mayUsePut: (resourceType) => updateMethodOf(protocol, resourceType) === 'auto',
-    accepted(resourceType, method) {
-      if (method === 'PATCH') observe({ type: 'patchAccepted', resourceType });
+    accepted(resourceType, method, hasIfMatch) {
+      if (method === 'PATCH') facts.accepted(patchRefused(resourceType));
+      facts.accepted(hasIfMatch ? ifMatchRefused : ifMatchRequired);
     },
-    patchUnsupported: (resourceType, id) => observe({ type: 'patchUnsupported', resourceType, id }),
-    ifMatchRequired: () => observe({ type: 'ifMatchRequired' }),
-    ifMatchRefused: () => observe({ type: 'ifMatchRefused' }),
+    patchUnsupported: (resourceType, resource, status) =>
+      facts.refused(patchRefused(resourceType), { resource, status }),
+    ifMatchRequired: (resource, status) => facts.refused(ifMatchRequired, { resource, status }),
+    ifMatchRefused: (resource, status) => facts.refused(ifMatchRefused, { resource, status }),
+    deletionRefused: (resourceType) =>
+      facts.appliesTo(deleteRefused(resourceType)) ? facts.find(deleteRefused(resourceType)) : undefined,
+    deletionAnswered(resourceType, resource, status) {
+      if (status === 'ok') facts.accepted(deleteRefused(resourceType));
+      else facts.refused(deleteRefused(resourceType), { resource, status });
+    },
     get maxMembers() {
       return state.maxMembers;
     },
     reduceMaxMembers: (count) => observe({ type: 'tooLarge', members: count }),
-    refusalsOf(group) {
-      const refusals = refusalsByGroup.get(group) ?? noRefusals();
-      refusalsByGroup.set(group, refusals);
-      return refusals;
-    },
+    refusalsOf: (group) => groupRefusals.of(group),
     mayCreateSmaller: () => state.refusedSmallerCreates < maxRefusedInParts,
     smallerCreateEnded: (isAccepted) => observe({ type: 'smallerCreate', isAccepted }),
     maySplit: () => state.refusedSplits < maxRefusedInParts,

@@ -29,7 +29,8 @@ import { deleteResource } from './removal/delete-resource.ts';
 import { updateMembers } from './operations/members.ts';
 import type { Absence } from './absence/judge-absence.ts';
 import { proveMissing } from './absence/prove-missing.ts';
-import type { SampleState } from '../model/evidence.ts';
+import type { Learned } from '../model/target/learned-fact.ts';
+import { createLearnedFacts } from './learned/learned-facts.ts';
 import { createWriteSamples } from './write-samples.ts';
 import { createGroupLock } from './operations/group-lock.ts';
 import { verifyRemoval, type RemovalToVerify } from './operations/verify-removal.ts';
@@ -73,15 +74,15 @@ export interface Target {
   verifyRemoval(removal: RemovalToVerify, signal: AbortSignal): Promise<RemovalVerdict>;
   /** A read contradicted a removal: where Bulk was used, later requests of this kind are sent singly. */
   removalContradicted(resourceType: ResourceType): void;
-  /** Continues with what reads of earlier passes have shown of each kind of write. */
-  restoreSamples(state: SampleState): void;
-  /** What reads have shown of each kind of write, to be kept until the next pass. */
-  readonly sampleState: SampleState;
+  /** Continues in this pass with what earlier passes learned. */
+  restore(learned: Learned, pass: number): void;
+  /** What the responses and reads have shown, to be kept until the next pass. */
+  readonly learned: Learned;
   /**
-   * Reads the ServiceProviderConfig and applies it. @returns undefined where the target has none, or it is not readable
+   * Reads the ServiceProviderConfig. @returns undefined where the target has none, or it is not readable
    */
   discover(signal: AbortSignal): Promise<Discovery | undefined>;
-  /** Applies the result of an earlier discovery. */
+  /** Applies the ServiceProviderConfig; undefined, and each feature that it does not state, restricts nothing. */
   applyDiscovery(discovery: Discovery | undefined): void;
   /**
    * Whether concurrent operations are combined into Bulk requests, so that one may reference a record that another
@@ -111,8 +112,9 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
   });
   const { transport } = bulk;
   const sampleLimits = settings.samples ?? { firstWrites: 0, writesShare: 0 };
-  const samples = createWriteSamples(sampleLimits, () => deps.clock.now(), deps.random);
-  const capabilities = createCapabilities(protocol, samples);
+  const facts = createLearnedFacts(() => deps.clock.now());
+  const samples = createWriteSamples(sampleLimits, facts, deps.random);
+  const capabilities = createCapabilities(protocol, facts, samples);
   const { clock } = deps;
   const client: ClientContext = { transport, profile, capabilities, groupLock: createGroupLock(), samples, clock };
   let verifications = 0;
@@ -172,15 +174,16 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       if (bulk.isEnabled)
         samples.record({ resourceType, action: 'update', method: 'PATCH', isBulk: true, isBare: true }, 'contradicted');
     },
-    restoreSamples: (state) => samples.restore(state),
-    get sampleState() {
-      return samples.state;
+    restore({ facts: earlier, samples: state }, pass) {
+      facts.restore(earlier, pass);
+      samples.restore(state);
+    },
+    get learned() {
+      return { facts: facts.all, samples: samples.state };
     },
 
     async discover(signal) {
-      const discovery = protocol.discovery === 'off' ? undefined : await discover(transport, newExecution(signal));
-      applyDiscovery(discovery);
-      return discovery;
+      return protocol.discovery === 'off' ? undefined : discover(transport, newExecution(signal));
     },
     applyDiscovery,
     get needsGroupMembers() {

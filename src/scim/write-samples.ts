@@ -1,9 +1,10 @@
 import type { Random } from '../model/clock.ts';
-import type { Instant, RemoteId } from '../model/ids.ts';
+import type { RemoteId } from '../model/ids.ts';
+import type { FactName } from '../model/target/learned-fact.ts';
 import { getIgnoringCase } from '../model/scim-json.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
-import { dayMs } from '../model/time.ts';
 import type { SampledAction, SampledKind, SampleState } from '../model/evidence.ts';
+import type { LearnedFacts } from './learned/learned-facts.ts';
 import type { Response, ScimRequest } from './transport/message.ts';
 
 /** A kind of write: what is changed, and by which request. */
@@ -25,14 +26,16 @@ export interface SampleLimits {
   readonly writesShare: number;
 }
 
-/** Chooses writes to read back at one target, and remembers which kinds of write the target does not apply. */
+/** Chooses writes to read back at one target, and reports which kinds of write the target does not apply. */
 export interface WriteSamples {
   /** Whether this accepted write is read back. */
   isChosen(kind: WriteKind): boolean;
   /** What the read of a chosen write showed; `unknown`: no read answered. */
   record(kind: WriteKind, result: 'confirmed' | 'contradicted' | 'unknown'): void;
-  /** Whether a read contradicted requests of this form within the last day. */
+  /** Whether a read contradicted requests of this form, so that another form is used where there is one. */
   isContradicted(form: WriteForm): boolean;
+  /** The same for one operation: once a day, the first one that asks tries this form again. */
+  avoids(form: WriteForm): boolean;
   /**
    * Whether a success response of this kind counts without a read: it shows the resource, or a read confirmed such a
    * response before.
@@ -44,30 +47,28 @@ export interface WriteSamples {
   readonly state: SampleState;
 }
 
-/** A kind that a read contradicted is tried again after this time: applications get fixed. */
-const retryAfterMs = dayMs;
-
-/** Starts without any observation; `restore` adds those of earlier passes. */
+/**
+ * Starts without any observation; `restore` adds those of earlier passes.
+ *
+ * @param facts receives the kinds of write that have no effect
+ */
 export function createWriteSamples(
   { firstWrites, writesShare }: SampleLimits,
-  now: () => Instant,
+  facts: LearnedFacts,
   random: Random,
 ): WriteSamples {
   const kinds = new Map<string, SampledKind>();
   // Writes whose read is still running count as well.
   const running = new Map<string, number>();
 
-  const isKindContradicted = (kind: WriteKind): boolean => {
-    const at = kinds.get(nameOf(kind))?.contradictedAt;
-    return at !== undefined && now() - at < retryAfterMs;
-  };
-
   return {
     isChosen(kind) {
       if (firstWrites === 0 && writesShare === 0) return false;
       const name = nameOf(kind);
-      // An application that once answered without effect is trusted only where it shows the resource.
-      if (kind.isBare && isKindContradicted(kind)) return true;
+      // An application that once answered without effect is trusted only where it shows the resource. A read decides
+      // the daily try.
+      const ignored = ignoredWrite(kind);
+      if (facts.isRetryDue(ignored) || (kind.isBare && facts.holds(ignored))) return true;
       const count = (kinds.get(name)?.confirmed ?? 0) + (running.get(name) ?? 0);
       if (count >= firstWrites && random() >= writesShare) return false;
       running.set(name, (running.get(name) ?? 0) + 1);
@@ -80,12 +81,13 @@ export function createWriteSamples(
       const confirmed = kinds.get(name)?.confirmed ?? 0;
       // After a contradiction the first writes are read back again.
       const { resourceType, action } = kind;
-      kinds.set(name, {
-        ...{ resourceType, action },
-        ...(result === 'confirmed' ? { confirmed: confirmed + 1 } : { confirmed: 0, contradictedAt: now() }),
-      });
+      kinds.set(name, { resourceType, action, confirmed: result === 'confirmed' ? confirmed + 1 : 0 });
+      if (result === 'confirmed') facts.accepted(ignoredWrite(kind));
+      else facts.refused(ignoredWrite(kind), { resource: '' });
     },
-    isContradicted: (form) => [true, false].some((isBare) => isKindContradicted({ ...form, isBare })),
+    isContradicted: (form) => kindsOf(form).some((kind) => facts.holds(ignoredWrite(kind))),
+    // One request alone is not sent inside Bulk.
+    avoids: (form) => kindsOf(form).some((kind) => facts.appliesTo(ignoredWrite(kind), form.isBulk ? 2 : 1)),
     isTrusted: (kind) => !kind.isBare || (kinds.get(nameOf(kind))?.confirmed ?? 0) > 0,
     restore(state) {
       for (const [name, kind] of Object.entries(state)) kinds.set(name, kind);
@@ -95,6 +97,10 @@ export function createWriteSamples(
     },
   };
 }
+
+const ignoredWrite = (kind: WriteKind): FactName => ({ kind: 'writeIgnored', subject: nameOf(kind) });
+
+const kindsOf = (form: WriteForm): readonly WriteKind[] => [true, false].map((isBare) => ({ ...form, isBare }));
 
 /** The kind of an accepted write. */
 export const kindOf = (

@@ -1,4 +1,6 @@
 import type { SampleState } from '../model/evidence.ts';
+import type { LearnedFact } from '../model/target/learned-fact.ts';
+import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { NextTry } from '../model/requeue.ts';
 import { instant, type Instant, type SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
@@ -8,8 +10,10 @@ import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
 import { openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
+import { readRequestCounts } from './journal/request-counts.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { optionalInstant } from './sqlite/rows.ts';
+import { learnedFacts } from './snapshot/learned.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
@@ -29,6 +33,8 @@ export interface ReadOnlyStore {
   currentTargetName(name: string): string | undefined;
   readonly keyChanges: KeyChangeStore;
   snapshot(target: string): Snapshot | undefined;
+  /** The requests that the quotas of a target count; undefined: the state knows no such target. */
+  requestCounts(target: string): RequestCounts['since'] | undefined;
   history(filter: HistoryFilter): Iterable<HistoryRow>;
   close(): void;
 }
@@ -56,6 +62,12 @@ export interface TargetStatus {
     | undefined;
   /** Kinds of write that the target accepts without effect, such as `update of users by PATCH inside Bulk`. */
   readonly ignoredWrites: readonly { readonly kind: string; readonly at: Instant }[];
+  /** What the target refuses, or accepts without effect. */
+  readonly learned: readonly LearnedFact[];
+  /** The last ServiceProviderConfig that was readable; `{}`: the target works without one. */
+  readonly discovery: unknown;
+  /** When the ServiceProviderConfig was last requested. */
+  readonly discoveryReadAt: Instant | undefined;
   /** The first records whose last operation failed, with the last response. */
   readonly failing: readonly {
     readonly resourceType: ResourceType;
@@ -88,6 +100,10 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     snapshot(target) {
       const id = targetId.get(target) as number | undefined;
       return id === undefined ? undefined : openSnapshot(db, id);
+    },
+    requestCounts(target) {
+      const id = targetId.get(target) as number | undefined;
+      return id === undefined ? undefined : readRequestCounts(db, id);
     },
     history: openHistory(db),
     close: () => {
@@ -132,11 +148,8 @@ function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
 }
 
 /** A create whose id was wrong did have an effect, and the look-up after it found the resource. */
-function ignoredWrites(samples: string | null): TargetStatus['ignoredWrites'] {
-  return Object.entries(samples === null ? {} : (JSON.parse(samples) as SampleState)).flatMap(
-    ([kind, { action, contradictedAt }]) =>
-      contradictedAt === undefined || action === 'create' ? [] : [{ kind, at: contradictedAt }],
-  );
+function factsWithEffect(facts: readonly LearnedFact[], samples: SampleState): readonly LearnedFact[] {
+  return facts.filter(({ kind, subject }) => kind !== 'writeIgnored' || samples[subject]?.action !== 'create');
 }
 
 interface FailingRow {
@@ -185,13 +198,23 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
     where d.target = ?
       and (o.id is not null or n.text is not null)
     limit 20`);
-  const targets = db.prepare('select id, name, planned_reading, samples from target order by name').all() as {
+  const targets = db
+    .prepare(
+      `
+      select id, name, planned_reading as plannedReading, samples, discovery, discovery_read_at as readAt
+      from target
+      order by name`,
+    )
+    .all() as {
     id: number;
     name: string;
-    planned_reading: number;
+    plannedReading: number;
     samples: string | null;
+    discovery: string | null;
+    readAt: number | null;
   }[];
-  return targets.map(({ id, name, planned_reading: plannedReading, samples }) => {
+  return targets.map(({ id, name, plannedReading, samples, discovery, readAt }) => {
+    const facts = factsWithEffect(learnedFacts(db, id), samples === null ? {} : (JSON.parse(samples) as SampleState));
     const row = last.get(id) as
       { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
     return {
@@ -217,7 +240,12 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
               result: row.result ?? undefined,
               summary: JSON.parse(row.summary) as unknown,
             },
-      ignoredWrites: ignoredWrites(samples),
+      ignoredWrites: facts
+        .filter(({ kind }) => kind === 'writeIgnored')
+        .map(({ subject, confirmedAt }) => ({ kind: subject, at: confirmedAt })),
+      learned: facts,
+      discovery: discovery === null ? undefined : (JSON.parse(discovery) as unknown),
+      discoveryReadAt: optionalInstant(readAt),
       failing: (failing.all(id) as FailingRow[]).map(({ nextPass, nextAt, ...row }) => ({
         ...row,
         nextTry: nextPass === null || nextAt === null ? undefined : { pass: nextPass, at: nextAt },

@@ -9,10 +9,12 @@ import type { Counts, Totals } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
-import type { PendingVerification, SampleState } from '../model/evidence.ts';
 import type { Note } from './journal/note.ts';
+import type { PendingVerification } from '../model/evidence.ts';
+import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
 import type { UnansweredRemovals } from './journal/unanswered-removals-interface.ts';
+import type { KeptLearned, TargetState } from './snapshot/target-state-interface.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
@@ -21,6 +23,7 @@ import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 
 export type * from './mirror/mirror-interface.ts';
+export type * from './snapshot/target-state-interface.ts';
 export type * from './snapshot/listing-cache-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
 export type * from './journal/note.ts';
@@ -53,16 +56,6 @@ export interface Store {
 }
 
 // One target: snapshot and candidates ------------------------------------------------------------------------------
-
-/** What the state holds for a target as a whole. */
-export interface TargetState {
-  readonly plannedReading: number;
-  readonly mappingFingerprint: string;
-  readonly discovery: unknown;
-  readonly listedAt: Instant | undefined;
-  /** Users who should have no access were not compared with the target's list yet. */
-  readonly leaversUnmatched: boolean;
-}
 
 /** Which records a planning evaluates. */
 export type PlanningScope =
@@ -117,7 +110,7 @@ export interface BatchLookups {
 export interface TargetStore extends BatchLookups, PostponedTryStore {
   readonly name: string;
   state(): Promise<TargetState>;
-  saveDiscovery(discovery: unknown): Promise<void>;
+  saveDiscovery(discovery: object, at: Instant): Promise<void>;
   saveListedAt(at: Instant): Promise<void>;
   /** Users who should have no access are to be compared with the target's list; by a planning. */
   markLeaversUnmatched(): Promise<void>;
@@ -128,9 +121,11 @@ export interface TargetStore extends BatchLookups, PostponedTryStore {
     after: number,
     limit: number,
   ): Promise<{ readonly page: readonly SourceRecord[]; readonly next: number | undefined }>;
-  /** What reads have shown of each kind of write. */
-  samples(): Promise<SampleState>;
-  saveSamples(state: SampleState): Promise<void>;
+  /** What earlier passes learned from responses and reads. */
+  learned(): Promise<KeptLearned>;
+  saveLearned(learned: KeptLearned): Promise<void>;
+  /** The requests that the quotas of the target count. */
+  readonly requestCounts: RequestCounts;
   /** Puts the updates of a pass that the target only answered in doubt, so that the next pass reads them. */
   doubtAnswered(pass: number, resourceType: ResourceType, at: Instant): Promise<void>;
 

@@ -4,6 +4,7 @@ import type { LeaverPolicy } from '../model/resource.ts';
 import type { Approval, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
+import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { SanityLimits } from '../plan/reading/amounts.ts';
 import type { Target } from '../scim/target.ts';
 import type { Columns, Source } from '../source/source.ts';
@@ -70,7 +71,8 @@ export interface PlanDeps {
 
 /** Dependencies of a pass that also sends. */
 export interface SyncDeps extends PlanDeps {
-  readonly connect: (spec: TargetSpec) => Target;
+  /** @param requestCounts the requests that the target's quotas count */
+  readonly connect: (spec: TargetSpec, requestCounts: RequestCounts) => Target;
   readonly random: Random;
 }
 

@@ -105,8 +105,10 @@ async function syncTarget(
   stop: AbortSignal,
 ): Promise<TargetReport> {
   const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
-  if (!hasWork && !(await hasDueVerifications(deps, target))) return reportUnsent(deps, { ...target, pass }, firstPlan);
-  const run = await openTargetRun(deps, { ...target, pass }, stop);
+  const isAsked = options.full && target.spec.profile.protocol.discovery !== 'off';
+  if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target)))
+    return reportUnsent(deps, { ...target, pass }, firstPlan);
+  const run = await openTargetRun(deps, { ...target, pass, isFull: options.full }, stop);
   try {
     const plans: TargetPlan[] = [];
     for (let round = 0; round < maxRounds; round += 1) {

@@ -1,6 +1,4 @@
 import { zeroCounts, type Counts, type Hold, type TargetPlan } from '../model/plan.ts';
-import type { SampleState } from '../model/evidence.ts';
-import { resourceTypes } from '../model/resource-type.ts';
 import { heldInPass } from '../plan/guard.ts';
 import type { SnapshotChange } from '../model/outcome.ts';
 import type { KnownState } from '../model/resource.ts';
@@ -13,6 +11,7 @@ import { absenceInList } from './execution/prove-by-list.ts';
 import { planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
 import { withManagerKey } from './execution/ownership.ts';
 import type { OutcomeCounts } from './execution/record.ts';
+import { applyKnowledge } from './execution/target-knowledge.ts';
 
 /** The result of a pass at one target, all rounds together. */
 export interface TargetReport {
@@ -47,22 +46,22 @@ export interface TargetRun {
 }
 
 /**
- * Connects to a target, loads its ServiceProviderConfig, and reads back accounts that an earlier pass left in doubt.
+ * Connects to a target, applies what is known about it, and reads back accounts that an earlier pass left in doubt.
+ *
+ * @param run `isFull`: the ServiceProviderConfig is requested in any case
  */
 export async function openTargetRun(
   deps: SyncDeps,
-  run: Omit<ExecutionRound, 'round'>,
+  run: Omit<ExecutionRound, 'round'> & { readonly isFull: boolean },
   stop: AbortSignal,
 ): Promise<TargetRun> {
   const { journal } = deps.store;
   const { spec, pass } = run;
   const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
   const store = await deps.store.target(spec.name);
-  const target = deps.connect(spec);
+  const target = deps.connect(spec, store.requestCounts);
   try {
-    const samplesBefore = await store.samples();
-    target.restoreSamples(samplesBefore);
-    const isDiscovered = await loadDiscovery(store, target, stop);
+    const knowledge = await applyKnowledge(deps, store, target, run, stop);
     const { clock, emit } = deps;
     const listings = createListings({ target, store, clock, emit }, run);
     const execution: ExecutionDeps = { journal, store, target, listings, clock, emit };
@@ -80,9 +79,7 @@ export async function openTargetRun(
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
       },
       async finish(plans) {
-        await saveSamples(deps, store, pass, samplesBefore, target.sampleState);
-        // A target that works without ServiceProviderConfig is not asked again; an unreachable target is.
-        if (!isDiscovered && outcomes.succeeded > 0) await store.saveDiscovery({});
+        await knowledge.save(outcomes.succeeded > 0);
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);
         if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
         const detail = unavailable ?? 'the pass was stopped before this operation was sent';
@@ -100,24 +97,6 @@ export async function openTargetRun(
   }
 }
 
-/** Keeps what reads have shown, and puts what a contradicted kind of write sent in this pass in doubt. */
-async function saveSamples(
-  { clock }: SyncDeps,
-  store: TargetStore,
-  pass: number,
-  before: SampleState,
-  after: SampleState,
-): Promise<void> {
-  if (JSON.stringify(before) === JSON.stringify(after)) return;
-  await store.saveSamples(after);
-  const contradicted = Object.entries(after)
-    .filter(([name, { contradictedAt }]) => contradictedAt !== before[name]?.contradictedAt)
-    .map(([, kind]) => kind);
-  for (const resourceType of resourceTypes)
-    if (contradicted.some((kind) => kind.action === 'update' && kind.resourceType === resourceType))
-      await store.doubtAnswered(pass, resourceType, clock.now());
-}
-
 /** The report of a target without operations to send. */
 export async function reportUnsent(
   deps: SyncDeps,
@@ -127,23 +106,6 @@ export async function reportUnsent(
   const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
   if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round: 0 }, outcomes);
   return reportOf([plan], outcomes, { requests: 0, retries: 0, verifications: 0 }, undefined);
-}
-
-/**
- * Discovery is read once and stored. Without discovery, no option is restricted.
- *
- * @returns whether the target has a ServiceProviderConfig, or is known to work without one
- */
-async function loadDiscovery(store: TargetStore, target: Target, stop: AbortSignal): Promise<boolean> {
-  const { discovery } = await store.state();
-  if (discovery !== undefined) {
-    target.applyDiscovery(discovery as Parameters<Target['applyDiscovery']>[0]);
-    return true;
-  }
-  const discovered = await target.discover(stop);
-  target.applyDiscovery(discovered);
-  if (discovered !== undefined) await store.saveDiscovery(discovered);
-  return discovered !== undefined;
 }
 
 /** More than the requests that can be in flight at once, and few enough for one GET each. */

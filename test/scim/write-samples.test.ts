@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../src/model/ids.ts';
 import { dayMs } from '../../src/model/time.ts';
+import { createLearnedFacts } from '../../src/scim/learned/learned-facts.ts';
 import { createWriteSamples, nameOf, type WriteKind } from '../../src/scim/write-samples.ts';
 
 const patch: WriteKind = { resourceType: 'User', action: 'update', method: 'PATCH', isBulk: false, isBare: false };
@@ -8,12 +9,9 @@ const bulkPatch: WriteKind = { ...patch, isBulk: true, isBare: true };
 
 function samplesWith({ firstWrites = 3, writesShare = 0.01, random = 0.5 } = {}) {
   const clock = { now: 0 };
-  const samples = createWriteSamples(
-    { firstWrites, writesShare },
-    () => instant(clock.now),
-    () => random,
-  );
-  return { samples, clock };
+  const facts = createLearnedFacts(() => instant(clock.now));
+  const samples = createWriteSamples({ firstWrites, writesShare }, facts, () => random);
+  return { samples, clock, facts };
 }
 
 /** How many of `count` writes are chosen; each read confirms its write. */
@@ -61,14 +59,30 @@ describe('writes chosen to be read back', () => {
 });
 
 describe('a kind that a read contradicted', () => {
-  test('is avoided for a day, and then read back again', () => {
+  test('is avoided, and tried by one request after a day, which is read back', () => {
     const { samples, clock } = samplesWith();
-    chosen(samples, bulkPatch, 3);
-    samples.record(bulkPatch, 'contradicted');
-    expect([samples.isContradicted(bulkPatch), samples.isContradicted(patch)]).toEqual([true, false]);
+    chosen(samples, patch, 3);
+    samples.record(patch, 'contradicted');
+    expect([samples.isContradicted(patch), samples.isContradicted(bulkPatch)]).toEqual([true, false]);
+    expect(samples.avoids(patch)).toBe(true);
     clock.now = dayMs;
-    expect(samples.isContradicted(bulkPatch)).toBe(false);
-    expect(chosen(samples, bulkPatch, 10)).toBe(3);
+    expect(samples.isContradicted(patch)).toBe(true);
+    expect([samples.avoids(patch), samples.isChosen(patch), samples.avoids(patch)]).toEqual([false, true, true]);
+    samples.record(patch, 'confirmed');
+    expect([samples.avoids(patch), samples.isContradicted(patch)]).toEqual([false, false]);
+  });
+
+  test('inside Bulk is tried by two requests, because one alone is not sent inside Bulk', () => {
+    const { samples, clock } = samplesWith();
+    samples.record(bulkPatch, 'contradicted');
+    clock.now = dayMs;
+    expect([1, 2, 3].map(() => samples.avoids(bulkPatch))).toEqual([false, false, true]);
+  });
+
+  test('is read back each time where the answer does not show the resource', () => {
+    const { samples } = samplesWith({ firstWrites: 1, random: 0.5 });
+    samples.record(bulkPatch, 'contradicted');
+    expect([1, 2, 3].map(() => samples.isChosen(bulkPatch))).toEqual([true, true, true]);
   });
 
   test('has a name that an operator reads', () => {

@@ -253,6 +253,9 @@ describe('after the migration, the store returns', () => {
           { resourceType: 'User', key: 'ada', name: "ada's name", detail: 'taken', nextTry: undefined },
         ],
         ignoredWrites: [],
+        learned: [],
+        discovery: expect.objectContaining({ patch: true }),
+        discoveryReadAt: undefined,
       },
       expect.objectContaining({ name: 'other', due: 0, uncertain: 0, behind: 5, last: undefined }),
     ]);
@@ -396,15 +399,29 @@ test('a state of schema 7: each observed kind of write states its type and actio
     };
     db.prepare('update target set samples = ?').run(JSON.stringify(samples));
   });
-  expect(await (await state(file).store.target(target)).samples()).toEqual({
+  const { store } = state(file);
+  const { samples, facts, under } = await (await store.target(target)).learned();
+  expect(samples).toEqual({
     'create of users by POST': { resourceType: 'User', action: 'create', confirmed: 3 },
     'update of users by PATCH inside Bulk, answered without the resource': {
       ...{ resourceType: 'User', action: 'update', confirmed: 0 },
-      contradictedAt: 9,
     },
     'update of groups by PATCH': { resourceType: 'Group', action: 'update', confirmed: 2 },
     'first members of groups by PATCH': { resourceType: 'Group', action: 'firstMembers', confirmed: 1 },
     'new members of groups by PATCH': { resourceType: 'Group', action: 'addMembers', confirmed: 1 },
     'removed members of groups by PATCH': { resourceType: 'Group', action: 'removeMembers', confirmed: 1 },
+  });
+  const [fact, ...others] = facts;
+  expect([others, under]).toEqual([[], undefined]);
+  expect(fact).toEqual({
+    kind: 'writeIgnored',
+    subject: 'update of users by PATCH inside Bulk, answered without the resource',
+    status: undefined,
+    resource: '',
+    resources: 1,
+    passes: 1,
+    pass: 0,
+    learnedAt: 9,
+    confirmedAt: 9,
   });
 });

@@ -109,6 +109,9 @@ describe('questions about the state', () => {
       behind: 2,
       last: undefined,
       ignoredWrites: [],
+      learned: [],
+      discovery: undefined,
+      discoveryReadAt: undefined,
       failing: [],
     });
     expect(app).toEqual({
@@ -121,6 +124,9 @@ describe('questions about the state', () => {
       behind: 1,
       last: { pass, at: 500, ended: 600, result: 'failed', summary: { failed: 2 } },
       ignoredWrites: [],
+      learned: [],
+      discovery: undefined,
+      discoveryReadAt: undefined,
       failing: [
         expect.objectContaining({ resourceType: 'User', key: 'cy', name: 'cy', detail: 'too long' }),
         expect.objectContaining({ resourceType: 'User', key: 'dan', name: 'dan', detail: 'lost' }),

@@ -34,7 +34,7 @@ export class InMemoryTarget implements Target {
   unavailableReason: string | undefined;
   readonly usesBulk = false;
   readonly needsGroupMembers = false;
-  readonly sampleState = {};
+  readonly learned = { facts: [], samples: {} };
   simulate: (operation: Operation) => SimulatedResult = () => 'answered';
   /** Whether an operation is answered with success and not applied. */
   ignores: (operation: Operation) => boolean = () => false;
@@ -120,8 +120,8 @@ export class InMemoryTarget implements Target {
     // There is only one kind of request.
   }
 
-  restoreSamples(): void {
-    // Reads nothing back by sample.
+  restore(): void {
+    // Learns nothing.
   }
 
   async discover(): Promise<undefined> {

@@ -7,7 +7,6 @@ import type { Config } from '../../src/config/config.ts';
 import type { Approval } from '../../src/model/plan.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { createTarget } from '../../src/scim/target.ts';
-import { createQuotas } from '../../src/scim/transport/quotas.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { sync } from '../../src/sync/pass.ts';
 import { seededRandom } from './random.ts';
@@ -46,11 +45,10 @@ export async function runPassInProcess(
           }
         },
         random: seededRandom(4711),
-        connect: ({ name }) => {
+        connect: ({ name }, requestCounts) => {
           const target = config.targets.find((one) => one.name === name);
           if (target === undefined) throw new Error(`no target ${name}`);
-          const quotas = createQuotas(target.profile.limits.quotas, clock);
-          return createTarget(connectionSettings(target), { clock, random: seededRandom(4711), quotas });
+          return createTarget(connectionSettings(target), { clock, random: seededRandom(4711), requestCounts });
         },
       },
       {

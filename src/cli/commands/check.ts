@@ -2,18 +2,22 @@ import type { TargetConfig } from '../../config/config.ts';
 import { formatIssue } from '../../config/issues.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Profile } from '../../model/profile.ts';
-import type { Target } from '../../scim/target.ts';
+import type { Discovery, Target } from '../../scim/target.ts';
+import type { TargetStatus } from '../../store/read-only-store.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/plan-pass.ts';
 import { testRead } from '../../sync/test-read.ts';
 import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
+import type { Console } from '../console.ts';
 import { plural, rejectedText } from '../print/format.ts';
+import { learnedText } from '../print/learned-text.ts';
+import { openCheckState, type CheckedTarget, type CheckState } from './check-state.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
 
 /**
- * `check`: validates the configuration, then tests the source and every target. Prints what each supports; changes
- * nothing.
+ * `check`: validates the configuration, then tests the source and every target. Prints what each supports, and what
+ * earlier passes learned. Changes no record and no account; the next pass uses the ServiceProviderConfig that it read.
  */
 export async function checkCommand(context: Context): Promise<ExitCode> {
   const { config, console } = context;
@@ -24,9 +28,26 @@ export async function checkCommand(context: Context): Promise<ExitCode> {
   const mismatch = readTargetMismatch(config);
   if (mismatch !== undefined) console.out(console.colors.red(`${mismatch.message} (code: ${mismatch.code})`));
   const isSourceUsable = await checkSource(context);
-  const targetsUsable = await Promise.all(config.targets.map((target) => checkTarget(context, target)));
+  const targetsUsable = await checkTargets(context);
   if (mismatch !== undefined) return mismatch.exitCode;
-  return isSourceUsable && targetsUsable.every((one) => one) ? 0 : 1;
+  return isSourceUsable && targetsUsable ? 0 : 1;
+}
+
+/** @returns whether all targets can be used */
+async function checkTargets(context: Context): Promise<boolean> {
+  const { config, console } = context;
+  const state = openCheckState(config);
+  try {
+    const checks = await Promise.all(config.targets.map((target) => checkTarget(context, state, target)));
+    const problem = await state.save(checks.map(({ checked }) => checked));
+    if (problem !== undefined)
+      console.out(
+        console.colors.yellow(`the ServiceProviderConfigs were not stored, the next pass reads them: ${problem}`),
+      );
+    return checks.every(({ isUsable }) => isUsable);
+  } finally {
+    state.close();
+  }
 }
 
 async function checkSource(context: Context): Promise<boolean> {
@@ -91,8 +112,15 @@ async function checkReading({ console, stop }: Context, opened: OpenSource, uses
 
 const countText = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
-async function checkTarget({ console, stop }: Context, config: TargetConfig): Promise<boolean> {
-  const target = connect(config);
+/** The check of one target. */
+interface TargetCheck {
+  readonly isUsable: boolean;
+  readonly checked: CheckedTarget;
+}
+
+async function checkTarget({ console, stop }: Context, state: CheckState, config: TargetConfig): Promise<TargetCheck> {
+  const requestCounts = state.requestCounts(config);
+  const target = connect(config, requestCounts);
   const { supportLevel, verifiedOn, notes = [] } = config.about;
   const provenance = [supportLevel ?? 'your own', ...(verifiedOn === undefined ? [] : [`as of ${verifiedOn}`])].join(
     ', ',
@@ -101,51 +129,74 @@ async function checkTarget({ console, stop }: Context, config: TargetConfig): Pr
   for (const note of notes) console.out(`${config.name}: note: ${note}`);
   try {
     const discovery = await target.discover(stop);
+    const checked = { config, requestCounts, discovery };
     const access =
       config.profile.protocol.listing === 'unreliable'
         ? await checkLookUp(target, config.profile, stop)
         : await checkListing(target, stop);
     if ('wrong' in access) {
       console.out(console.colors.red(`${config.name}: ${config.url} cannot be used: ${access.wrong}`));
-      return false;
+      return { isUsable: false, checked };
     }
     console.out(`${config.name}: ${config.url} answers, and ${access.can}`);
-    if (discovery === undefined) {
-      const why =
-        config.profile.protocol.discovery === 'off'
-          ? 'ServiceProviderConfig is not requested'
-          : `no readable ServiceProviderConfig at ${config.profile.protocol.endpoints.discovery}`;
-      console.out(`${config.name}: ${why}; the profile "${config.profile.name}" decides`);
-      return true;
-    }
-    const yesOrNo = (value: boolean | undefined): string => (value === undefined ? 'not stated' : value ? 'yes' : 'no');
-    const capabilities = [
-      `PATCH ${yesOrNo(discovery.patch)}`,
-      `filter ${yesOrNo(discovery.filter)}`,
-      `ETag ${yesOrNo(discovery.etag)}`,
-      `bulk ${yesOrNo(discovery.bulk?.supported)}`,
-    ];
-    console.out(`${config.name}: ServiceProviderConfig: ${capabilities.join(', ')}`);
-    if (discovery.patch === false && config.profile.protocol.update === 'patch') {
-      console.out(
-        console.colors.yellow(
-          `${config.name}: the profile "${config.profile.name}" sends PATCH although ServiceProviderConfig ` +
-            'states that it is not supported; the profile takes precedence',
-        ),
-      );
-    }
-    if (discovery.bulk?.supported !== true && config.profile.protocol.bulk === 'offered') {
-      console.out(
-        console.colors.yellow(
-          `${config.name}: the profile "${config.profile.name}" expects Bulk, which the target does not offer; ` +
-            'requests are sent one by one',
-        ),
-      );
-    }
-    return true;
+    showDiscovery(console, config, discovery, state.find(config));
+    for (const line of learnedText(state.find(config)?.learned ?? [])) console.out(`${config.name}: ${line}`);
+    return { isUsable: true, checked };
   } finally {
     target.close();
   }
+}
+
+const featuresOf = (discovery: Discovery): readonly string[] => {
+  const yesOrNo = (value: boolean | undefined): string => (value === undefined ? 'not stated' : value ? 'yes' : 'no');
+  return [
+    `PATCH ${yesOrNo(discovery.patch)}`,
+    `filter ${yesOrNo(discovery.filter)}`,
+    `ETag ${yesOrNo(discovery.etag)}`,
+    `bulk ${yesOrNo(discovery.bulk?.supported)}`,
+  ];
+};
+
+/** Shows the ServiceProviderConfig, what changed in it, and where it contradicts the profile. */
+function showDiscovery(
+  console: Console,
+  { name, profile }: TargetConfig,
+  discovery: Discovery | undefined,
+  known: TargetStatus | undefined,
+): void {
+  if (discovery === undefined) {
+    const why =
+      profile.protocol.discovery === 'off'
+        ? 'ServiceProviderConfig is not requested'
+        : `no readable ServiceProviderConfig at ${profile.protocol.endpoints.discovery}`;
+    console.out(`${name}: ${why}; the profile "${profile.name}" decides`);
+    return;
+  }
+  console.out(`${name}: ServiceProviderConfig: ${featuresOf(discovery).join(', ')}`);
+  const before = known?.discovery as Discovery | undefined;
+  const { raw: _, ...features } = discovery;
+  const { raw: __, ...featuresBefore } = before ?? {};
+  if (before !== undefined && JSON.stringify(features) !== JSON.stringify(featuresBefore))
+    console.out(
+      console.colors.yellow(
+        `${name}: ServiceProviderConfig changed; before: ${featuresOf(before).join(', ')}. ` +
+          'The next pass forgets what was learned about this target',
+      ),
+    );
+  if (discovery.patch === false && profile.protocol.update === 'patch')
+    console.out(
+      console.colors.yellow(
+        `${name}: the profile "${profile.name}" sends PATCH although ServiceProviderConfig ` +
+          'states that it is not supported; the profile takes precedence',
+      ),
+    );
+  if (discovery.bulk?.supported !== true && profile.protocol.bulk === 'offered')
+    console.out(
+      console.colors.yellow(
+        `${name}: the profile "${profile.name}" expects Bulk, which the target does not offer; ` +
+          'requests are sent one by one',
+      ),
+    );
 }
 
 type AccessCheck = { readonly can: string } | { readonly wrong: string };

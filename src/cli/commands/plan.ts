@@ -11,6 +11,7 @@ import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
+import { bufferRequestCounts } from '../buffered-request-counts.ts';
 import { logEvents } from '../pass-events.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
@@ -62,7 +63,9 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
   });
 }
 
-/** Lists each planned target, and shows what the lists add to the plan. @returns whether all lists were complete */
+/**
+ * Lists each planned target, and shows what the lists add to the plan. @returns whether all lists were complete
+ */
 async function compareTargets(
   context: Context,
   { json }: PlanFlags,
@@ -76,7 +79,9 @@ async function compareTargets(
     const settings = config.targets.find(({ name }) => name === one.target);
     if (target === undefined || settings === undefined)
       throw new InvariantError(`${one.target} was planned without a configuration`);
-    const connection = connect(settings);
+    const { requestCounts } = await store.target(one.target);
+    // The dry run leaves no trace in the state: it keeps to the quotas, and its requests are not counted.
+    const connection = connect(settings, bufferRequestCounts(requestCounts.since));
     try {
       const deps = { store, target: connection, emit: logEvents(context) };
       const steps = compareWithTarget(deps, { ...target, pass, plan: one }, stop);

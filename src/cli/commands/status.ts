@@ -7,6 +7,7 @@ import { openView, type Context, type ExitCode } from '../context.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { plural } from '../print/format.ts';
 import { judgementsText } from '../print/judgements.ts';
+import { learnedLine, learnedText } from '../print/learned-text.ts';
 
 /**
  * `status`: the last pass, and for each target its counts, its held and failed operations, and how far it is behind.
@@ -79,16 +80,22 @@ function emptyStatus(name: string): TargetStatus {
     behind: 0,
     last: undefined,
     ignoredWrites: [],
+    learned: [],
+    discovery: undefined,
+    discoveryReadAt: undefined,
     failing: [],
   };
 }
 
-function statusLine({ name, last, ignoredWrites, ...rest }: TargetStatus): Readonly<Record<string, unknown>> {
+function statusLine(status: TargetStatus): Readonly<Record<string, unknown>> {
+  const { name, last, ignoredWrites, learned, discovery: _, discoveryReadAt, ...rest } = status;
   return {
     type: 'target',
     target: name,
     ...rest,
     ignoredWrites: ignoredWrites.map(({ kind, at }) => ({ kind, at: formatTime(at) })),
+    learned: learned.map(learnedLine),
+    serviceProviderConfigReadAt: discoveryReadAt === undefined ? null : formatTime(discoveryReadAt),
     last:
       last === undefined
         ? null
@@ -182,7 +189,7 @@ function statusText({
   uncertain,
   behind,
   last,
-  ignoredWrites,
+  learned,
   failing,
 }: TargetStatus): readonly string[] {
   if (last === undefined) return [`${name}: not processed yet`];
@@ -202,11 +209,7 @@ function statusText({
             'the next pass looks the account up first',
         ]
       : []),
-    ...ignoredWrites.map(
-      ({ kind, at }) =>
-        `  ${kind}: accepted without effect, as a read showed at ${formatTime(at)}; ` +
-        'another kind of request is used where there is one, for a day',
-    ),
+    ...learnedText(learned).map((line) => `  ${line}`),
     ...failing.map(({ resourceType, name: ownName, key, detail, nextTry }) => {
       const label = ownName === '' ? key : `${ownName} (${key})`;
       return `    ${resourceType === 'User' ? 'user' : 'group'} ${label}: ${detail}${nextTryText(nextTry)}`;

@@ -1,4 +1,5 @@
 import type { Approval } from '../../model/plan.ts';
+import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
@@ -60,10 +61,10 @@ export async function runPass(
       observer.emit(event);
       if (flags.json && event.type === 'judged') console.out(JSON.stringify(judgementsLine(event)));
     },
-    connect: ({ name }: { readonly name: string }) => {
+    connect: ({ name }: { readonly name: string }, requestCounts: RequestCounts) => {
       const target = config.targets.find((one) => one.name === name);
       if (target === undefined) throw new Error(`no configuration for ${name}`);
-      return connect(target);
+      return connect(target, requestCounts);
     },
   };
   const notes = [

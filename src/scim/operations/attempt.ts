@@ -49,6 +49,7 @@ export interface FallbackFacts {
 export interface Fallback {
   readonly name:
     | 'putInsteadOfPatch'
+    | 'patchInsteadOfPut'
     | 'freshVersion'
     | 'withoutVersion'
     | 'currentBase'
@@ -66,6 +67,14 @@ export const fallbacks: readonly Fallback[] = [
     next: (attempt, { decision, requestMethod }, { putMethod }) =>
       requestMethod === 'PATCH' && decision === 'unsupported' && putMethod !== undefined
         ? { ...attempt, method: putMethod }
+        : undefined,
+  },
+  {
+    // PUT was used because PATCH was refused before, or because of the ServiceProviderConfig.
+    name: 'patchInsteadOfPut',
+    next: (attempt, { decision, requestMethod }, { putMethod, firstMethod }) =>
+      requestMethod === 'PUT' && decision === 'unsupported' && putMethod !== undefined && firstMethod !== 'patch'
+        ? { ...attempt, method: 'patch', base: 'known', version: 'known' }
         : undefined,
   },
   {

@@ -2,30 +2,15 @@ import type { Member, MembersOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 import type { MembershipChange } from '../encode/member-batches.ts';
+import type { GroupRefusals } from '../learned/group-refusals.ts';
 import { describeResult, toOutcome, versionOf } from '../judge/judge-response.ts';
-
-/** After this number of consecutive single-member refusals, bisection stops; the remaining batches are sent whole. */
-const maxConsecutiveRefusals = 16;
-/** After this number of refused whole batches, each further operation on the group is sent only once. */
-const maxDeferredAttempts = 8;
-
-/** Number of refusals since the group last accepted a member, over all operations of a pass. */
-export interface ConsecutiveRefusals {
-  /** Refused single members, at most `maxConsecutiveRefusals`. */
-  members: number;
-  /** Refused whole batches, counted after that. */
-  batches: number;
-}
-
-/** The counters of a group that has not refused a member. */
-export const noRefusals = (): ConsecutiveRefusals => ({ members: 0, batches: 0 });
 
 /** Collects the results of the membership changes of one operation. */
 export interface MembersResult {
   /** Whether no further request is to be sent. */
   isOver(): boolean;
-  /** Whether refused batches are not bisected any more. */
-  hasTooManyRefusals(): boolean;
+  /** Whether these changes are left out: this operation was refused, and the group refuses such changes. */
+  isLeftOut(changes: readonly MembershipChange[]): boolean;
   /** These members have no id at the target, or the request could not be encoded. */
   markNotEncodable(members: readonly Member[], detail?: string): void;
   markAccepted(changes: readonly MembershipChange[], response: Response): void;
@@ -33,8 +18,8 @@ export interface MembersResult {
   markAlreadyCorrect(changes: readonly MembershipChange[], status: number): void;
   /** The target accepted the changes but did not apply them. */
   markNotApplied(changes: readonly MembershipChange[], detail: string): void;
-  /** The target refused one member, or one whole batch. @param change the only change of the request */
-  markRefused(response: Response, change?: MembershipChange): void;
+  /** The target refused one member, or one whole batch. */
+  markRefused(response: Response, changes: readonly MembershipChange[]): void;
   /** Ends the operation with this result. */
   finish(result: HttpResult): void;
   /** The target answered without the group, and no read shows the change. */
@@ -47,12 +32,12 @@ export interface MembersResult {
 }
 
 /** Starts to collect results; `refusals` counts across the operations on the same group. */
-export function createMembersResult(operation: MembersOperation, refusals: ConsecutiveRefusals): MembersResult {
+export function createMembersResult(operation: MembersOperation, refusals: GroupRefusals): MembersResult {
   const all = [...operation.remove, ...operation.add];
   const applied = new Set<Member>();
   let lastSuccess: Response | { readonly status: number } | undefined;
   let refusal: Response | undefined;
-  let hasRefusal = false;
+  const hasRefusal = { addition: false, removal: false };
   const refusedMembers: Member[] = [];
   let finalResult: HttpResult | undefined;
   let dependencyDetail: string | undefined;
@@ -72,14 +57,14 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
     refusedMembers.length === 0 ? {} : { refusedMembers };
 
   return {
-    isOver: () => finalResult !== undefined || (hasRefusal && refusals.batches >= maxDeferredAttempts),
-    hasTooManyRefusals: () => refusals.members >= maxConsecutiveRefusals,
+    isOver: () => finalResult !== undefined,
+    isLeftOut: (changes) => hasRefusal[partOf(changes)] && refusals.areSentOnce(changes),
     markNotEncodable(members, detail) {
       if (members.length > 0) dependencyDetail ??= detail ?? 'they have no account at this target yet';
     },
     markAccepted(changes, response) {
       for (const { member } of changes) applied.add(member);
-      refusals.members = refusals.batches = 0;
+      refusals.accepted(changes);
       lastSuccess = response;
     },
     markAlreadyCorrect(changes, status) {
@@ -90,12 +75,12 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
       for (const { member } of changes) applied.delete(member);
       if (changes.length > 0) notAppliedDetail = detail;
     },
-    markRefused(response, change) {
+    markRefused(response, changes) {
+      const [first, second] = changes;
       refusal = response;
-      if (change?.isRemoval === false) refusedMembers.push(change.member);
-      hasRefusal = true;
-      if (refusals.members >= maxConsecutiveRefusals) refusals.batches += 1;
-      else refusals.members += 1;
+      if (first?.isRemoval === false && second === undefined) refusedMembers.push(first.member);
+      hasRefusal[partOf(changes)] = true;
+      refusals.refused(changes, response.status);
     },
     finish(result) {
       finalResult = result;
@@ -133,3 +118,6 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
     },
   };
 }
+
+const partOf = (changes: readonly MembershipChange[]): 'addition' | 'removal' =>
+  changes.some(({ isRemoval }) => !isRemoval) ? 'addition' : 'removal';

@@ -1,12 +1,12 @@
 import type { Member, MembersOperation } from '../../model/operation.ts';
-import type { RemoteId } from '../../model/ids.ts';
+import { remoteId, type RemoteId } from '../../model/ids.ts';
 import type { Outcome, RemoteResource } from '../../model/outcome.ts';
 import { afterNotFound } from '../absence/after-not-found.ts';
 import { createDanglingMembers } from '../absence/dangling-members.ts';
 import type { IdReading } from '../absence/judge-absence.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import { noRefusals, createMembersResult } from './members-result.ts';
+import { createMembersResult } from './members-result.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
 import { bisect, createBisectionQueue, withoutNamed } from './bisection-queue.ts';
 import type { Response, ScimRequest } from '../transport/message.ts';
@@ -31,7 +31,8 @@ const envelopeBytes = 300;
  *     [a b c d]  400      [a b]  200      [c d]  400      [c]  200      [d]  400: left out
  *
  * A request that is too large (413) is also sent in halves, and all later requests of this pass are that small. If a
- * group refuses every member, its batches are tried whole, one after the other, until it accepts one.
+ * group refuses every new member, batches are tried whole, one after the other, until it accepts one. Then removals are
+ * sent by themselves, so that the refusals do not delay them.
  *
  * A refusal may name another member of the group, whose account was deleted. If reads confirm that it does not exist,
  * the request is sent again and also removes that member:
@@ -51,16 +52,20 @@ export async function updateMembers(
     ...operation.remove.map((member) => ({ member, isRemoval: true })),
     ...operation.add.map((member) => ({ member, isRemoval: false })),
   ];
-  const membersResult = createMembersResult(
-    operation,
-    context.remoteId === undefined ? noRefusals() : capabilities.refusalsOf(context.remoteId),
-  );
+  const refusals = capabilities.refusalsOf(context.remoteId ?? remoteId(''));
+  const membersResult = createMembersResult(operation, refusals);
   let groupRead: Promise<GroupRead> | undefined;
 
   const accepted: AcceptedChanges[] = [];
 
   const queue = createBisectionQueue(changes);
   for (let batch = queue.next(); batch !== undefined && !membersResult.isOver(); batch = queue.next()) {
+    if (membersResult.isLeftOut(batch)) continue;
+    const [removals, additions] = byDirection(batch);
+    if (removals.length > 0 && additions.length > 0 && refusals.areTooMany(batch)) {
+      queue.pushFront([removals, additions]);
+      continue;
+    }
     const smallerBatches = split(client, context, restrictTo(operation, batch), batch);
     if (smallerBatches.length > 1) {
       queue.pushFront(smallerBatches);
@@ -94,9 +99,9 @@ export async function updateMembers(
         return afterNotFound(client, context, operation, answer, execution, groupResult);
       }
       const retries = await afterRefusal(sentChanges, result, decision, group);
-      if (retries.length < 2 || !membersResult.hasTooManyRefusals()) queue.pushFront(retries);
+      if (retries.length < 2 || !refusals.areTooMany(sentChanges)) queue.pushFront(retries);
       else {
-        membersResult.markRefused(result);
+        membersResult.markRefused(result, sentChanges);
         queue.defer(retries.flat());
       }
     }
@@ -130,7 +135,7 @@ export async function updateMembers(
         : [sentChanges.filter((change) => !alreadyCorrect.includes(change))];
     }
     if (sentChanges.length > 1) return withoutNamed(sentChanges, response.text, context.resolve) ?? bisect(sentChanges);
-    membersResult.markRefused(response, sentChanges[0]);
+    membersResult.markRefused(response, sentChanges);
     return [];
   }
 }
@@ -183,6 +188,13 @@ function split(
   });
 }
 
+const byDirection = (
+  changes: readonly MembershipChange[],
+): readonly [removals: readonly MembershipChange[], additions: readonly MembershipChange[]] => [
+  changes.filter(({ isRemoval }) => isRemoval),
+  changes.filter(({ isRemoval }) => !isRemoval),
+];
+
 /** Some servers respond with 500 to a member that does not exist, or that the group already has. */
 function mayConcernOneMember(response: Response, decision: Decision): boolean {
   return oneMemberDecisions.includes(decision) || response.status === 500;
@@ -208,7 +220,6 @@ function isAlreadyCorrect(
 }
 
 function restrictTo(operation: MembersOperation, changes: readonly MembershipChange[]): MembersOperation {
-  const members = (isRemoval: boolean): readonly Member[] =>
-    changes.filter((change) => change.isRemoval === isRemoval).map(({ member }) => member);
-  return { ...operation, remove: members(true), add: members(false) };
+  const [remove, add] = byDirection(changes).map((part): readonly Member[] => part.map(({ member }) => member));
+  return { ...operation, remove: remove ?? [], add: add ?? [] };
 }

@@ -1,5 +1,5 @@
 import type { RemoteId } from '../../model/ids.ts';
-import type { UpdateOperation } from '../../model/operation.ts';
+import { isRemoval, type UpdateOperation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RequestStyle } from '../capabilities.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
@@ -33,7 +33,7 @@ export async function sendUpdate(
   execution: OperationExecution,
   method?: WriteMethod,
 ): Promise<SentUpdate | NotEncodable | NeedsMembers> {
-  const style = client.capabilities.requestStyle(operation.resourceType);
+  const style = client.capabilities.styleOf(operation);
   const facts = factsOf(client, context, operation, method ?? style.updateMethod);
   const unused = new Set(fallbacks);
   let attempt: Attempt = {
@@ -48,6 +48,8 @@ export async function sendUpdate(
   let reading: HttpResult | undefined;
   /** The attempt before a guess, with its answer: a guess that is refused as well changes nothing. */
   let beforeGuess: { readonly attempt: Attempt; readonly sent: SentUpdate } | undefined;
+  /** The status that refused If-Match, after which it is not sent. */
+  let refusedVersion: number | undefined;
   for (;;) {
     let sent = await sendAttempt(client, context, { operation, style, attempt, previous, reading }, execution);
     if (sent.kind !== 'sent') return previous?.partial === true ? previous : sent;
@@ -56,7 +58,8 @@ export async function sendUpdate(
     else if (sent === previous) keepOnlyWithoutVersion(unused);
     const answer = answerOf(sent);
     const next = firstApplicable(unused, attempt, answer, facts);
-    learn(client, operation.resourceType, context.remoteId, answer, unused, next?.fallback);
+    learn(client, operation.resourceType, context.remoteId, { answer, refusedVersion }, next?.fallback);
+    if (isVersionDropped(next)) refusedVersion = statusOf(answer);
     if (next === undefined) return sent;
     unused.delete(next.fallback);
     if (next.attempt.isGuess) beforeGuess = { attempt, sent };
@@ -92,28 +95,34 @@ function isRefusedGuess({ result }: SentUpdate, { method }: Attempt): boolean {
   return result.status === 500 || !['accept', 'retry', 'rateLimited'].includes(decision);
 }
 
-/** Records what an answer shows about the target; `next`: the fallback that it leads to. */
+/**
+ * Records what an answer shows about the target.
+ *
+ * @param refusedVersion the status that refused this update with If-Match before; undefined: it was not refused
+ * @param next the fallback that the answer leads to
+ */
 function learn(
   { capabilities }: ClientContext,
   resourceType: ResourceType,
   id: RemoteId | undefined,
-  { decision, requestMethod }: Answer,
-  unused: ReadonlySet<Fallback>,
+  { answer, refusedVersion }: { readonly answer: Answer; readonly refusedVersion: number | undefined },
   next: Fallback | undefined,
 ): void {
-  if (next?.name === 'freshVersion') capabilities.ifMatchRequired();
+  const { decision, requestMethod, hasIfMatch } = answer;
+  const status = statusOf(answer);
+  if (id === undefined || status === undefined) return;
+  if (next?.name === 'freshVersion' && !hasIfMatch) capabilities.ifMatchRequired(id, status);
   if (decision === 'accept') {
-    capabilities.accepted(resourceType, requestMethod);
-    if (next === undefined && hasGoneWithoutVersion(unused)) capabilities.ifMatchRefused();
+    capabilities.accepted(resourceType, requestMethod, hasIfMatch);
+    if (next === undefined && refusedVersion !== undefined) capabilities.ifMatchRefused(id, refusedVersion);
   }
-  if (requestMethod === 'PATCH' && decision === 'unsupported' && id !== undefined)
-    capabilities.patchUnsupported(resourceType, id);
+  if (requestMethod === 'PATCH' && decision === 'unsupported') capabilities.patchUnsupported(resourceType, id, status);
 }
 
-const hasGoneWithoutVersion = (unused: ReadonlySet<Fallback>): boolean =>
-  fallbacks.some(
-    (fallback) => (fallback.name === 'withoutVersion' || fallback.name === 'versionNotSent') && !unused.has(fallback),
-  );
+const statusOf = ({ result }: Answer): number | undefined => (result.kind === 'response' ? result.status : undefined);
+
+const isVersionDropped = (next: { readonly fallback: Fallback } | undefined): boolean =>
+  next?.fallback.name === 'withoutVersion' || next?.fallback.name === 'versionNotSent';
 
 /**
  * The PUT that may replace PATCH: the current resource is read and written back, so that it keeps what the request does
@@ -209,9 +218,10 @@ async function encodeAndSend(
 function outsideBulk({ samples }: ClientContext, operation: UpdateOperation, request: ScimRequest): ScimRequest {
   const { resourceType } = operation;
   const actions = operation.action === 'members' ? memberActions : (['update'] as const);
-  const isIgnored = actions.some((action) =>
-    samples.isContradicted({ resourceType, action, method: request.method, isBulk: true }),
-  );
+  const isIgnored = actions.some((action) => {
+    const form = { resourceType, action, method: request.method, isBulk: true };
+    return isRemoval(operation) ? samples.isContradicted(form) : samples.avoids(form);
+  });
   return isIgnored ? { ...request, single: true } : request;
 }
 

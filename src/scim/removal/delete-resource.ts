@@ -4,7 +4,7 @@ import type { ClientContext, OperationContext, PerformOutcome } from '../operati
 import { updateResource } from '../operations/update-resource.ts';
 import { verifyRemoval } from '../operations/verify-removal.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import { refusedMethod, refusesDeletion, type RefusedDeletion } from './refused-deletion.ts';
+import { knownRefusal, refusedMethod, refusesDeletion, type RefusedDeletion } from './refused-deletion.ts';
 
 type DeleteOperation = Extract<Operation, { action: 'delete' }>;
 
@@ -15,11 +15,33 @@ export async function deleteResource(
   operation: DeleteOperation,
   execution: OperationExecution,
 ): Promise<PerformOutcome> {
-  const outcome = await updateResource(client, context, operation, execution);
   const isDeactivatedByDelete = client.profile.protocol.deactivation === 'delete';
+  const outcome = await sendDelete(client, context, operation, execution, isDeactivatedByDelete);
   return operation.resourceType === 'User' && !isDeactivatedByDelete && refusesDeletion(outcome)
     ? deactivateInstead(client, context, operation, outcome, execution)
     : outcome;
+}
+
+/** Sends DELETE, unless the target refuses the method and the access can be ended in another way. */
+async function sendDelete(
+  client: ClientContext,
+  context: OperationContext,
+  operation: DeleteOperation,
+  execution: OperationExecution,
+  isDeactivatedByDelete: boolean,
+): Promise<PerformOutcome> {
+  const { capabilities } = client;
+  const { resourceType } = operation;
+  const isOnlyWay = resourceType === 'User' && isDeactivatedByDelete;
+  const known = isOnlyWay ? undefined : capabilities.deletionRefused(resourceType);
+  if (known !== undefined) return knownRefusal(known);
+  const outcome = await updateResource(client, context, operation, execution);
+  const { remoteId } = context;
+  if (remoteId === undefined) return outcome;
+  if (outcome.kind === 'done') capabilities.deletionAnswered(resourceType, remoteId, 'ok');
+  else if (refusesDeletion(outcome) && refusedMethod(outcome).isMethodRefused === true)
+    capabilities.deletionAnswered(resourceType, remoteId, outcome.status);
+  return outcome;
 }
 
 async function deactivateInstead(

@@ -1,4 +1,6 @@
+import type { LearnedFact } from '../../model/target/learned-fact.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { formatTime } from '../../model/time.ts';
 import type { PerformOutcome } from '../operation-context.ts';
 
 /** The outcome of a deletion that the target answered and did not carry out. */
@@ -22,4 +24,10 @@ export function refusesDeletion(outcome: PerformOutcome): outcome is RefusedDele
   if (outcome.kind !== 'rejected' && outcome.kind !== 'unavailable') return false;
   const { status } = outcome;
   return status !== undefined && status >= 400 && !otherStatuses.includes(status);
+}
+
+/** The refusal of a DELETE that is not sent, because the target refused the method before. */
+export function knownRefusal({ status, learnedAt, confirmedAt }: LearnedFact): RefusedDeletion {
+  const dates = `since ${formatTime(learnedAt)}, last at ${formatTime(confirmedAt)}`;
+  return { kind: 'rejected', status: status ?? 405, detail: `DELETE is answered ${status ?? 405} here, ${dates}` };
 }

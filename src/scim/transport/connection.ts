@@ -1,6 +1,7 @@
 import type { SampleLimits } from '../write-samples.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Clock, Random } from '../../model/clock.ts';
+import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { createCredentials, type AuthSettings } from './auth.ts';
 import { dialectOf } from './dialect.ts';
 import { createTransport, type Transport } from './transport.ts';
@@ -8,7 +9,7 @@ import { createCircuitBreaker, type CircuitBreaker } from './circuit-breaker.ts'
 import { createHttpClient, type TlsSettings } from './http.ts';
 import type { Send } from './message.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
-import { createQuotas, type Quotas } from './quotas.ts';
+import { createQuotas } from './quotas.ts';
 
 /** Address, credentials and limits of a target. */
 export interface ConnectionSettings {
@@ -31,8 +32,8 @@ export interface ConnectionDeps {
   readonly random: Random;
   /** Replaces the real network. */
   readonly send?: Send;
-  /** Quota counters that outlive this connection. */
-  readonly quotas?: Quotas;
+  /** Counts of requests for the quotas, which outlive this connection. */
+  readonly requestCounts?: RequestCounts;
   /** Wraps `send`, and so sees every request with its response. */
   readonly intercept?: (send: Send) => Send;
 }
@@ -65,7 +66,7 @@ export function openConnection(settings: ConnectionSettings, deps: ConnectionDep
   const send = intercept(customSend ?? http.send);
   const circuitBreaker = createCircuitBreaker(name);
   const throttle = createThrottle(limits, clock);
-  const quotas = deps.quotas ?? createQuotas(limits.quotas, clock);
+  const quotas = createQuotas(limits.quotas, clock, deps.requestCounts);
   const credentials = createCredentials(settings.auth, send, clock);
   const transport = createTransport(
     { url, dialect: dialectOf(profile) },

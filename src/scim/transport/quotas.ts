@@ -1,7 +1,8 @@
-import type { Instant } from '../../model/ids.ts';
+import { instant, type Instant } from '../../model/ids.ts';
 import type { Quota } from '../../model/profile.ts';
 import { formatDuration, minuteMs } from '../../model/time.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { resourcePath } from '../encode/urls.ts';
 import type { ScimRequest } from './message.ts';
 
@@ -10,10 +11,15 @@ const maxWaitMs = 5 * minuteMs;
 /** Longest assumed time from sending a request to its arrival, in milliseconds. */
 const maxDelayMs = 500;
 
+/** Each window is stored in about this number of intervals, so that the number of rows is bounded. */
+const intervalsPerWindow = 100;
+const shortestIntervalMs = 1000;
+
 /** Limits over longer periods than a second, each for certain methods and resource types. */
 export interface Quotas {
   /**
-   * Waits until all quotas admit a request, and counts it.
+   * Waits until all quotas admit a request, and counts it. The count is stored before the request is sent, so that it
+   * holds across processes.
    *
    * @returns the reason, where the wait would be too long
    * @throws the signal's reason
@@ -33,6 +39,10 @@ export interface QuotaLease {
 /** One quota, with the times of the last requests that it counted (a ring buffer). */
 interface QuotaCounter {
   readonly quota: Quota;
+  /** Names the quota in the stored counts. */
+  readonly name: string;
+  /** Length of the intervals in which requests are stored, in ms. */
+  readonly intervalMs: number;
   readonly slots: { at: number }[];
   oldest: number;
 }
@@ -41,9 +51,13 @@ interface Waiter {
   readonly counters: readonly QuotaCounter[];
 }
 
-/** Creates the counters of all configured quotas. */
-export function createQuotas(configured: readonly Quota[], clock: Clock): Quotas {
-  const counters = configured.map((quota): QuotaCounter => ({ quota, slots: [], oldest: 0 }));
+/**
+ * Creates the counters of all configured quotas.
+ *
+ * @param stored the requests of earlier processes, and of this one; undefined: requests are counted in memory only
+ */
+export function createQuotas(configured: readonly Quota[], clock: Clock, stored?: RequestCounts): Quotas {
+  const counters = configured.map((quota) => counterOf(quota, clock.now(), stored));
   const waiters: Waiter[] = [];
 
   /** Whether an earlier request waits for the same quota; it goes first. */
@@ -71,18 +85,56 @@ export function createQuotas(configured: readonly Quota[], clock: Clock): Quotas
           if (wait <= 0 && !hasEarlierWaiter(waiter)) break;
           await clock.sleep(Math.max(1, wait), signal);
         }
-        const slot: { at: number } = { at: clock.now() };
-        for (const counter of waiter.counters) recordRequest(counter, slot);
-        return {
-          markSent(at) {
-            slot.at = at;
-          },
-        };
       } finally {
         waiters.splice(waiters.indexOf(waiter), 1);
       }
+      const grantedAt = clock.now();
+      const slot: { at: number } = { at: grantedAt };
+      for (const counter of waiter.counters) recordRequest(counter, slot);
+      if (stored !== undefined) await Promise.all(waiter.counters.map((counter) => store(stored, counter, grantedAt)));
+      return {
+        markSent(at) {
+          slot.at = at;
+          if (stored === undefined) return;
+          for (const counter of waiter.counters) void move(stored, counter, grantedAt, at);
+        },
+      };
     },
   };
+}
+
+/** A counter that starts with the stored requests, each at the end of its interval: the latest possible time. */
+function counterOf(quota: Quota, now: Instant, stored: RequestCounts | undefined): QuotaCounter {
+  const { methods, resourceType, seconds } = quota;
+  // A changed number of requests applies to the requests that were sent before, too.
+  const name = JSON.stringify([[...(methods ?? [])].sort(), resourceType ?? null, seconds]);
+  const intervalMs = Math.max(shortestIntervalMs, Math.ceil((seconds * 1000) / intervalsPerWindow));
+  const counter: QuotaCounter = { quota, name, intervalMs, slots: [], oldest: 0 };
+  for (const { start, requests } of stored?.since(name, oldestInterval(counter, now)) ?? []) {
+    const slot = { at: Math.min(start + intervalMs, now) };
+    for (let count = 0; count < requests; count += 1) recordRequest(counter, slot);
+  }
+  return counter;
+}
+
+const intervalStart = ({ intervalMs }: QuotaCounter, at: Instant): Instant => instant(at - (at % intervalMs));
+
+const oldestInterval = (counter: QuotaCounter, now: Instant): Instant =>
+  intervalStart(counter, instant(now - counter.quota.seconds * 1000 - counter.intervalMs));
+
+const store = (stored: RequestCounts, counter: QuotaCounter, at: Instant): Promise<void> =>
+  stored.add(counter.name, [{ start: intervalStart(counter, at), requests: 1 }], oldestInterval(counter, at));
+
+/** Other limits may delay a request into a later interval. */
+async function move(stored: RequestCounts, counter: QuotaCounter, from: Instant, to: Instant): Promise<void> {
+  const [before, after] = [intervalStart(counter, from), intervalStart(counter, to)];
+  if (before === after) return;
+  const changes = [
+    { start: before, requests: -1 },
+    { start: after, requests: 1 },
+  ];
+  // The request stays counted in the earlier interval if the state cannot be written.
+  await stored.add(counter.name, changes, oldestInterval(counter, to)).catch(() => undefined);
 }
 
 const noLease: QuotaLease = { markSent: () => undefined };

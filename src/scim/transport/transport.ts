@@ -100,7 +100,10 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
   /** Waits until the quotas of the target admit the request. */
   async function acquireQuota(request: ScimRequest, execution: OperationExecution): Promise<QuotaLease | NotAttempted> {
     if (circuitBreaker.unavailableReason !== undefined) return notAttempted(circuitBreaker.unavailableReason);
-    const lease = await io.quotas.acquire(request, execution.signal).catch(() => stopped);
+    const lease = await io.quotas.acquire(request, execution.signal).catch((error: unknown) => {
+      if (execution.signal.aborted) return stopped;
+      throw error;
+    });
     if ('tooLong' in lease) circuitBreaker.open(lease.tooLong);
     // The circuit may have opened meanwhile.
     return 'tooLong' in lease || circuitBreaker.unavailableReason !== undefined

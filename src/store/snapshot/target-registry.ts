@@ -2,7 +2,16 @@ import type { Db } from '../database.ts';
 import type { RegisteredTarget, TargetRegistry } from './target-registry-interface.ts';
 
 /** Tables of a target that hold what `forget` removes. The journal stays. */
-const tablesOfSnapshot = ['account', 'membership', 'requeue', 'requeue_membership', 'pending_manager'] as const;
+const tablesOfSnapshot = [
+  'account',
+  'membership',
+  'requeue',
+  'requeue_membership',
+  'pending_manager',
+  'retry',
+  'verification',
+  'learned_fact',
+] as const;
 
 /** Opens the registry of targets. `onChange` runs after a target has another name or lost its snapshot. */
 export function openTargetRegistry(db: Db, onChange: () => void): TargetRegistry {
@@ -15,23 +24,23 @@ export function openTargetRegistry(db: Db, onChange: () => void): TargetRegistry
     },
     async saveUrl(name, url) {
       db.prepare('insert or ignore into target (name) values (?)').run(name);
+      const known = db.prepare('select id, url from target where name = ?').get(name) as {
+        id: number;
+        url: string | null;
+      };
       // Another address: what is known about the server does not apply to it.
-      db.prepare(
-        `
-        update target
-        set discovery = iif(url is null or url = :url, discovery, null), url = :url
-        where name = :name`,
-      ).run({ name, url });
+      if (known.url !== null && known.url !== url) forgetServer(db, known.id);
+      db.prepare('update target set url = ? where id = ?').run(url, known.id);
     },
     async forget(name) {
       const id = idOf(name);
       if (id === undefined) return;
       for (const table of tablesOfSnapshot) db.prepare(`delete from ${table} where target = ?`).run(id);
+      forgetServer(db, id);
       db.prepare(
         `
         update target
-        set planned_reading = 0, rules_fingerprint = '', discovery = null, listed = null, url = null,
-          leavers_unmatched = 0
+        set planned_reading = 0, rules_fingerprint = '', listed = null, url = null, leavers_unmatched = 0
         where id = ?`,
       ).run(id);
       onChange();
@@ -49,9 +58,18 @@ export function openTargetRegistry(db: Db, onChange: () => void): TargetRegistry
   };
 }
 
+/** Forgets the ServiceProviderConfig of a target, and what its responses and reads showed. */
+function forgetServer(db: Db, target: number): void {
+  db.prepare(
+    'update target set discovery = null, discovery_read_at = null, samples = null, learned_under = null where id = ?',
+  ).run(target);
+  db.prepare('delete from learned_fact where target = ?').run(target);
+}
+
 /** Moves the journal of a target that holds nothing to another target, and removes the first one. */
 function mergeJournal(db: Db, from: number, to: number): void {
-  for (const table of tablesOfSnapshot) db.prepare(`delete from ${table} where target = ?`).run(from);
+  for (const table of [...tablesOfSnapshot, 'sent_request'])
+    db.prepare(`delete from ${table} where target = ?`).run(from);
   for (const table of ['operation', 'note', 'former_target_name'])
     db.prepare(`update ${table} set target = ? where target = ?`).run(to, from);
   db.prepare('update or ignore pass_target set target = ? where target = ?').run(to, from);

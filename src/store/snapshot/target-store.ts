@@ -1,4 +1,3 @@
-import type { SampleState } from '../../model/evidence.ts';
 import { sourceKey, type SourceKey } from '../../model/ids.ts';
 import type { Edit } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
@@ -7,6 +6,8 @@ import { openCandidates } from './candidates.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openRetries } from '../journal/retries.ts';
+import { openRequestCounts } from '../journal/request-counts.ts';
+import { openLearned } from './learned.ts';
 import { openListingCache } from './listing-cache.ts';
 import { optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
@@ -28,13 +29,14 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const candidates = openCandidates(db, id);
   const pendingVerifications = openVerifications(db, id);
   const retries = openRetries(db);
+  const learned = openLearned(db, id);
 
   const state = db.prepare(
-    'select planned_reading, rules_fingerprint, discovery, listed, leavers_unmatched from target where id = ?',
+    `select planned_reading, rules_fingerprint, discovery, discovery_read_at, listed, leavers_unmatched
+    from target
+    where id = ?`,
   );
-  const updateDiscovery = db.prepare('update target set discovery = ? where id = ?');
-  const selectSamples = db.prepare('select samples from target where id = ?').pluck();
-  const updateSamples = db.prepare('update target set samples = ? where id = ?');
+  const updateDiscovery = db.prepare('update target set discovery = ?, discovery_read_at = ? where id = ?');
   const selectAnswered = db.prepare(`
     select key, edits
     from operation
@@ -121,6 +123,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         planned_reading: number;
         rules_fingerprint: string;
         discovery: string | null;
+        discovery_read_at: number | null;
         listed: number | null;
         leavers_unmatched: number;
       };
@@ -128,13 +131,14 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         plannedReading: row.planned_reading,
         mappingFingerprint: row.rules_fingerprint,
         discovery: row.discovery === null ? undefined : (JSON.parse(row.discovery) as unknown),
+        discoveryReadAt: optionalInstant(row.discovery_read_at),
         listedAt: optionalInstant(row.listed),
         leaversUnmatched: row.leavers_unmatched === 1,
       };
     },
-    saveDiscovery: (discovery) =>
+    saveDiscovery: (discovery, at) =>
       commits.write(() => {
-        updateDiscovery.run(discovery === undefined ? null : JSON.stringify(discovery), id);
+        updateDiscovery.run(JSON.stringify(discovery), at, id);
       }),
     saveListedAt: (at) =>
       commits.write(() => {
@@ -151,14 +155,14 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       const rows = selectUsersWithoutAccount.all({ target: id, after, limit }) as (RecordRow & { id: number })[];
       return { page: rows.map(toRecord), next: rows.at(-1)?.id };
     },
-    async samples() {
-      const text = selectSamples.get(id) as string | null;
-      return text === null ? {} : (JSON.parse(text) as SampleState);
+    async learned() {
+      return learned.read();
     },
-    saveSamples: (samples) =>
+    saveLearned: (kept) =>
       commits.write(() => {
-        updateSamples.run(JSON.stringify(samples), id);
+        learned.write(kept);
       }),
+    requestCounts: openRequestCounts(db, commits, id),
     doubtAnswered: (pass, resourceType, at) =>
       commits.write(() => {
         for (const { key, edits } of selectAnswered.all(pass, id, resourceType) as { key: string; edits: string }[]) {

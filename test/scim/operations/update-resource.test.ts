@@ -352,7 +352,7 @@ describe('discover', () => {
       url === '/ServiceProviderConfig' ? { body: { patch: { supported: false } } } : ok,
     );
     using app = target(server.url);
-    await app.discover(never);
+    app.applyDiscovery(await app.discover(never));
     await app.perform(operationContext(rename), never);
     expect(server.lines()).toEqual(['GET /ServiceProviderConfig', get, put]);
   });

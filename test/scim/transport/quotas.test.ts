@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
 import type { Quota } from '../../../src/model/profile.ts';
 import { createQuotas } from '../../../src/scim/transport/quotas.ts';
-import { create, operationContext, hurriedClock, never, profile, secret } from '../fixtures.ts';
+import type { RequestCounts } from '../../../src/model/target/request-counts.ts';
+import { create, operationContext, hurriedClock, never, profile, secret, type HurriedClock } from '../fixtures.ts';
 import { createTarget } from '../../../src/scim/target.ts';
 import { scriptedServer } from '../scripted-server.ts';
 
@@ -96,6 +97,79 @@ describe('quotas over longer periods', () => {
   });
 });
 
+/** What the state keeps of the requests, by interval. */
+function countsInMemory(): RequestCounts & { readonly intervals: Map<number, number> } {
+  const intervals = new Map<number, number>();
+  return {
+    intervals,
+    since: (_, from) =>
+      [...intervals]
+        .filter(([start]) => start >= from)
+        .sort(([a], [b]) => a - b)
+        .map(([start, requests]) => ({ start: instant(start), requests })),
+    async add(_, changes, oldest) {
+      for (const { start, requests } of changes) intervals.set(start, (intervals.get(start) ?? 0) + requests);
+      for (const start of intervals.keys()) if (start < oldest) intervals.delete(start);
+    },
+  };
+}
+
+describe('counts that outlast the process', () => {
+  const quota: Quota = { requests: 3, seconds: 100 };
+  const request = { method: 'GET', path: '/Users' } as const;
+
+  /** The seconds at which `count` requests are granted, after the first. */
+  async function granted(counts: RequestCounts, clock: HurriedClock, count: number, limit = quota) {
+    const quotas = createQuotas([limit], clock, counts);
+    const times: number[] = [];
+    for (let index = 0; index < count; index += 1) {
+      await quotas.acquire(request, never);
+      times.push(clock.now() / 1000);
+    }
+    return times;
+  }
+
+  test('no window has more requests than the quota, however many processes send', async () => {
+    const counts = countsInMemory();
+    const clock = hurriedClock();
+    const times: number[] = [];
+    for (let process = 0; process < 10; process += 1) {
+      times.push(...(await granted(counts, clock, 2)));
+      await clock.sleep(7777);
+    }
+    const windows = times.slice(quota.requests).map((time, index) => time - (times[index] ?? 0));
+    expect(times).toHaveLength(20);
+    expect(Math.min(...windows)).toBeGreaterThanOrEqual(quota.seconds);
+    // Intervals cost at most one of a hundred, and the assumed delay.
+    expect(Math.max(...windows)).toBeLessThan(quota.seconds + 10);
+    expect(counts.intervals.size).toBeLessThanOrEqual(quota.requests + 1);
+  });
+
+  test('a smaller limit counts what was sent before', async () => {
+    const counts = countsInMemory();
+    const clock = hurriedClock();
+    const [first = 0] = await granted(counts, clock, 3);
+    const [next = 0] = await granted(counts, clock, 1, { ...quota, requests: 1 });
+    expect(next - first).toBeGreaterThanOrEqual(quota.seconds);
+  });
+
+  test('a request that other limits delay counts from the time at which it was sent', async () => {
+    const counts = countsInMemory();
+    const clock = hurriedClock();
+    const lease = await createQuotas([quota], clock, counts).acquire(request, never);
+    const start = clock.now();
+    if ('markSent' in lease) lease.markSent(instant(start + 30_000));
+    await new Promise((done) => setImmediate(done));
+    const sum = [...counts.intervals.values()].reduce((total, requests) => total + requests, 0);
+    expect([sum, counts.intervals.get(start + 30_000)]).toEqual([1, 1]);
+  });
+
+  test('a request whose count cannot be stored is not sent', async () => {
+    const failing = { ...countsInMemory(), add: () => Promise.reject(new Error('disk full')) };
+    await expect(createQuotas([quota], hurriedClock(), failing).acquire(request, never)).rejects.toThrow('disk full');
+  });
+});
+
 describe('a target with a quota of two users an hour', () => {
   const settings = {
     name: 'app',
@@ -108,8 +182,8 @@ describe('a target with a quota of two users an hour', () => {
   test('receives two, and no more requests in this pass', async () => {
     await using server = await scriptedServer(() => ({ status: 201, body: { id: `x${Math.random()}` } }));
     const clock = hurriedClock();
-    const quotas = createQuotas(settings.profile.limits.quotas, clock);
-    const open = () => createTarget({ ...settings, url: server.url }, { clock, random: () => 0.5, quotas });
+    const requestCounts = countsInMemory();
+    const open = () => createTarget({ ...settings, url: server.url }, { clock, random: () => 0.5, requestCounts });
     const app = open();
     const outcomes = [];
     for (const key of ['a', 'b', 'c']) outcomes.push((await app.perform(operationContext(create(key)), never)).outcome);
@@ -117,7 +191,7 @@ describe('a target with a quota of two users an hour', () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done', 'unavailable']);
     expect(app.unavailableReason).toMatch(/it allows 2 requests about users \(POST\) in 1 h/);
     expect(server.lines()).toEqual(['POST /Users', 'POST /Users']);
-    // The quota also applies to the next pass of the same process.
+    // The quota also applies to the next pass, in this process or in another one.
     const again = open();
     expect((await again.perform(operationContext(create('d')), never)).outcome.kind).toBe('unavailable');
     again.close();

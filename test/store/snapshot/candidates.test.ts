@@ -320,6 +320,7 @@ describe('the state of a target', () => {
       plannedReading: 0,
       mappingFingerprint: '',
       discovery: undefined,
+      discoveryReadAt: undefined,
       listedAt: undefined,
       leaversUnmatched: false,
     });
@@ -328,18 +329,17 @@ describe('the state of a target', () => {
   test('the discovery, the time of the listing, and the compared reading', async () => {
     const { store } = state();
     const one = await store.target(target);
-    await one.saveDiscovery({ patch: true });
+    await one.saveDiscovery({ patch: true }, at(6));
     await one.saveListedAt(at(7));
     await one.markPlanned(3, 'abc');
     expect(await one.state()).toEqual({
       plannedReading: 3,
       mappingFingerprint: 'abc',
       discovery: { patch: true },
+      discoveryReadAt: 6,
       listedAt: 7,
       leaversUnmatched: false,
     });
-    await one.saveDiscovery(undefined);
-    expect(await one.state()).toMatchObject({ discovery: undefined });
     expect(await (await store.target('other')).state()).toMatchObject({ plannedReading: 0 });
   });
 });

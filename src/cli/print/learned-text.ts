@@ -1,0 +1,51 @@
+import type { LearnedFact } from '../../model/target/learned-fact.ts';
+import { formatTime } from '../../model/time.ts';
+import { stageOf } from '../../scim/learned/fact-rules.ts';
+
+/** A fact for `status --json`. */
+export function learnedLine(fact: LearnedFact): Readonly<Record<string, unknown>> {
+  const { kind, subject, status, learnedAt, confirmedAt } = fact;
+  return {
+    kind,
+    subject: subject === '' ? null : subject,
+    stage: stageOf(fact),
+    status: status ?? null,
+    learnedAt: formatTime(learnedAt),
+    confirmedAt: formatTime(confirmedAt),
+  };
+}
+
+/** One line per fact that changes how requests are sent. A single refusal changes nothing, so it is left out. */
+export function learnedText(facts: readonly LearnedFact[]): readonly string[] {
+  return facts
+    .filter((fact) => stageOf(fact) !== 'suspected')
+    .map((fact) => {
+      const { status, learnedAt, confirmedAt } = fact;
+      const answer = status === undefined ? '' : ` (${status})`;
+      const dates =
+        learnedAt === confirmedAt
+          ? `since ${formatTime(learnedAt)}`
+          : `since ${formatTime(learnedAt)}, last confirmed at ${formatTime(confirmedAt)}`;
+      const next =
+        stageOf(fact) === 'learned' ? 'if the next pass confirms it, it is kept' : 'it is tried again once a day';
+      return `${sentenceOf(fact, answer)}, ${dates}; ${next}`;
+    });
+}
+
+function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {
+  const noun = subject === 'User' ? 'users' : 'groups';
+  switch (kind) {
+    case 'patchRefused':
+      return `PATCH of ${noun} is refused${answer}, so PUT is used after a GET`;
+    case 'deleteRefused':
+      return `DELETE of ${noun} is refused${answer}, so they are ${subject === 'User' ? 'deactivated' : 'emptied'}`;
+    case 'ifMatchRefused':
+      return `If-Match is refused${answer}, so it is not sent`;
+    case 'ifMatchRequired':
+      return `requests without If-Match are refused${answer}, so it is sent`;
+    case 'membersRefused':
+      return `the group with id ${subject} refuses all new members${answer}, so they are sent in one request`;
+    case 'writeIgnored':
+      return `${subject}: accepted without effect, as a read showed; another request is used where there is one`;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Instant } from '../../model/ids.ts';
+import type { FactKind, FactName, LearnedFact } from '../../model/target/learned-fact.ts';
+import { dayMs } from '../../model/time.ts';
+
+/**
+ * How much evidence a fact has.
+ *
+ *     suspected   one resource was refused: only that request is sent in the other way
+ *     learned     two different resources were refused: the pass uses the other way
+ *     confirmed   a later pass was refused, too: all passes use the other way from their start
+ */
+export type FactStage = 'suspected' | 'learned' | 'confirmed';
+
+/** The evidence that a kind of fact needs. */
+interface EvidenceRule {
+  /** Different resources, for `learned`. */
+  readonly resources: 1 | 2;
+  /** Different passes, for `confirmed`. */
+  readonly passes: 1 | 2;
+}
+
+/** A gateway may refuse a method once, so one refusal is not enough. */
+const repeated: EvidenceRule = { resources: 2, passes: 2 };
+/** The evidence consists of several requests, or of a read: it is enough by itself. */
+const sufficient: EvidenceRule = { resources: 1, passes: 1 };
+
+const rules: Readonly<Record<FactKind, EvidenceRule>> = {
+  patchRefused: repeated,
+  deleteRefused: repeated,
+  ifMatchRefused: repeated,
+  ifMatchRequired: repeated,
+  membersRefused: sufficient,
+  writeIgnored: sufficient,
+};
+
+/** A resource that is refused in this number of passes, and is the only one, counts like two resources. */
+const enoughPasses = 3;
+/** The original way is tried again after this time: applications get fixed. */
+const retryAfterMs = dayMs;
+/** A fact that no pass confirmed for this time is forgotten. */
+const retentionMs = 30 * dayMs;
+
+/** What a refusal showed. */
+export interface Refusal {
+  readonly resource: string;
+  readonly status: number | undefined;
+  readonly pass: number;
+  readonly at: Instant;
+}
+
+/** The fact after one more refusal. A success removes the fact, so `before` counts refusals in a row. */
+export function afterRefusal(
+  { kind, subject }: FactName,
+  before: LearnedFact | undefined,
+  { resource, status, pass, at }: Refusal,
+): LearnedFact {
+  const evidence = { status, resource, pass, confirmedAt: at };
+  if (before === undefined) return { kind, subject, ...evidence, resources: 1, passes: 1, learnedAt: at };
+  return {
+    ...before,
+    ...evidence,
+    resources: before.resource === resource ? before.resources : 2,
+    passes: before.pass === pass ? before.passes : before.passes + 1,
+  };
+}
+
+/** The stage that the evidence of a fact has reached. */
+export function stageOf({ kind, resources, passes }: LearnedFact): FactStage {
+  const rule = rules[kind];
+  if (resources < rule.resources && passes < enoughPasses) return 'suspected';
+  return passes < rule.passes ? 'learned' : 'confirmed';
+}
+
+/** Whether a pass uses the other way: `learned` counts only in the pass that learned it. */
+export function holdsIn(fact: LearnedFact, pass: number): boolean {
+  const stage = stageOf(fact);
+  return stage === 'confirmed' || (stage === 'learned' && fact.pass === pass);
+}
+
+/** Whether the original way is to be tried again. */
+export const isRetryDue = ({ confirmedAt }: LearnedFact, now: Instant): boolean => now - confirmedAt >= retryAfterMs;
+
+/** Whether the fact is still worth keeping. */
+export const isRetained = ({ confirmedAt }: LearnedFact, now: Instant): boolean => now - confirmedAt < retentionMs;

@@ -1,0 +1,79 @@
+import type { Instant } from '../../model/ids.ts';
+import type { FactName, LearnedFact } from '../../model/target/learned-fact.ts';
+import { afterRefusal, holdsIn, isRetained, isRetryDue } from './fact-rules.ts';
+
+/**
+ * What one target refuses, over all passes:
+ *
+ *     refused → suspected → learned → confirmed ──── a day later ───→ one operation tries the original way
+ *                  │            │         ↑ └─ accepted: forgotten ←──┤
+ *                  └─ accepted: forgotten └───── refused: new date ←──┘
+ */
+export interface LearnedFacts {
+  /** The target refused the original way. @param resource the resource of the request */
+  refused(name: FactName, evidence: { readonly resource: string; readonly status?: number | undefined }): void;
+  /** The target accepted the original way. */
+  accepted(name: FactName): void;
+  /** Whether the other way is used in this pass, apart from the daily try. */
+  holds(name: FactName): boolean;
+  /**
+   * Whether this operation uses the other way. Once a day the answer is no for the first operation that asks, so that
+   * it tries the original way.
+   *
+   * @param tries number of operations that may try the original way in one pass
+   */
+  appliesTo(name: FactName, tries?: number): boolean;
+  /** Whether the fact holds and the original way is to be tried again. */
+  isRetryDue(name: FactName): boolean;
+  find(name: FactName): LearnedFact | undefined;
+  /** Continues with the facts of earlier passes, in this pass. */
+  restore(facts: readonly LearnedFact[], pass: number): void;
+  /** All facts, to be kept until the next pass. */
+  readonly all: readonly LearnedFact[];
+}
+
+/** Starts without facts; `restore` adds those of earlier passes. */
+export function createLearnedFacts(now: () => Instant): LearnedFacts {
+  const facts = new Map<string, LearnedFact>();
+  const tried = new Map<string, number>();
+  let currentPass = 0;
+
+  const find = (name: FactName): LearnedFact | undefined => facts.get(keyOf(name));
+  const holds = (name: FactName): boolean => {
+    const fact = find(name);
+    return fact !== undefined && holdsIn(fact, currentPass);
+  };
+  const retryDue = (name: FactName): boolean => {
+    const fact = find(name);
+    return fact !== undefined && holdsIn(fact, currentPass) && isRetryDue(fact, now());
+  };
+
+  return {
+    refused(name, { resource, status }) {
+      const refusal = { resource, status, pass: currentPass, at: now() };
+      facts.set(keyOf(name), afterRefusal(name, find(name), refusal));
+    },
+    accepted(name) {
+      facts.delete(keyOf(name));
+    },
+    holds,
+    appliesTo(name, tries = 1) {
+      if (!holds(name)) return false;
+      const count = tried.get(keyOf(name)) ?? 0;
+      if (!retryDue(name) || count >= tries) return true;
+      tried.set(keyOf(name), count + 1);
+      return false;
+    },
+    isRetryDue: retryDue,
+    find,
+    restore(earlier, pass) {
+      currentPass = pass;
+      for (const fact of earlier) facts.set(keyOf(fact), fact);
+    },
+    get all() {
+      return [...facts.values()].filter((fact) => isRetained(fact, now()));
+    },
+  };
+}
+
+const keyOf = ({ kind, subject }: FactName): string => `${kind} ${subject}`;

@@ -97,7 +97,8 @@ describe('the first load of an empty application', () => {
     });
     const again = await fixture.cli.run('sync', '--json', ...(change === 'full' ? ['--full'] : []));
     expectExitCode(again, 0);
-    expect(drainLog(fixture.server)).toEqual([]);
+    const requests = drainLog(fixture.server).map(({ method, path }) => `${method} ${path}`);
+    expect(requests).toEqual(change === 'full' ? ['GET /ServiceProviderConfig'] : []);
     expect(operationLines(again)).toEqual([]);
   });
 

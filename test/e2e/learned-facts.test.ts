@@ -159,7 +159,7 @@ describe('an application without DELETE', () => {
       guard: { maxRemovals: '100%' },
     });
     refuse(fixture, 405, 'DELETE');
-    const passes: unknown[] = [];
+    const deletions: number[] = [];
     for (const [days, ...leavers] of [
       [0, 0, 1, 2],
       [0, 3, 4],
@@ -169,9 +169,9 @@ describe('an application without DELETE', () => {
       for (const index of leavers) leave(company, people[index] ?? '');
       const { run, log } = await passAfter(days, fixture, company);
       expectExitCode(run, 0);
-      passes.push(writesIn(log));
+      deletions.push(countRequests(log, 'DELETE', /./));
     }
-    expect(passes).toEqual([{ DELETE: 2, PATCH: 3 }, { DELETE: 1, PATCH: 2 }, { PATCH: 1 }, { DELETE: 1, PATCH: 1 }]);
+    expect(deletions).toEqual([2, 1, 0, 1]);
     expect([...fixture.server.users.values()].filter(({ data }) => data['active'] === true)).toHaveLength(1);
     // DELETE works again: what was refused before is deleted, too.
     fixture.server.options.fault = undefined;

@@ -91,6 +91,10 @@ export function drainLog(server: StrictServer): LogEntry[] {
   return server.log.splice(0);
 }
 
+/** Without reads of the ServiceProviderConfig, which each full pass requests. */
+export const withoutDiscovery = (log: readonly LogEntry[]): LogEntry[] =>
+  log.filter(({ path }) => path !== '/ServiceProviderConfig');
+
 export const writes = (log: readonly LogEntry[]): LogEntry[] => log.filter(({ method }) => method !== 'GET');
 
 export const countRequests = (log: readonly LogEntry[], method: string, path: RegExp | string): number =>

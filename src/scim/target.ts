@@ -79,9 +79,12 @@ export interface Target {
   /** What the responses and reads have shown, to be kept until the next pass. */
   readonly learned: Learned;
   /**
-   * Reads the ServiceProviderConfig. @returns undefined where the target has none, or it is not readable
+   * Reads the ServiceProviderConfig.
+   *
+   * @param isKnown an earlier document is known, so one attempt is enough
+   * @returns undefined where the target has none, or it is not readable
    */
-  discover(signal: AbortSignal): Promise<Discovery | undefined>;
+  discover(signal: AbortSignal, isKnown?: boolean): Promise<Discovery | undefined>;
   /** Applies the ServiceProviderConfig; undefined, and each feature that it does not state, restricts nothing. */
   applyDiscovery(discovery: Discovery | undefined): void;
   /**
@@ -182,8 +185,8 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       return { facts: facts.all, samples: samples.state };
     },
 
-    async discover(signal) {
-      return protocol.discovery === 'off' ? undefined : discover(transport, newExecution(signal));
+    async discover(signal, isKnown = false) {
+      return protocol.discovery === 'off' ? undefined : discover(transport, newExecution(signal), isKnown);
     },
     applyDiscovery,
     get needsGroupMembers() {

@@ -234,7 +234,7 @@ describe('the ServiceProviderConfig', () => {
     expect(reads(drainLog(fixture.server))).toBe(1);
   });
 
-  test('that changed takes effect in the pass that reads it, and one that is not readable removes nothing', async () => {
+  test('takes effect in the pass that reads it; one that is not readable removes nothing', async () => {
     const { fixture, company, people } = await loaded(2);
     const options = fixture.server.options as { patch?: boolean };
     const passes: unknown[] = [];

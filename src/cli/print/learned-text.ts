@@ -1,5 +1,6 @@
 import type { LearnedFact } from '../../model/target/learned-fact.ts';
 import { formatTime } from '../../model/time.ts';
+import { plural } from './format.ts';
 import { stageOf } from '../../scim/learned/fact-rules.ts';
 
 /** A fact for `status --json`. */
@@ -15,10 +16,15 @@ export function learnedLine(fact: LearnedFact): Readonly<Record<string, unknown>
   };
 }
 
+/** Groups that are shown one by one. */
+const maxGroups = 5;
+
 /** One line per fact that changes how requests are sent. A single refusal changes nothing, so it is left out. */
 export function learnedText(facts: readonly LearnedFact[]): readonly string[] {
-  return facts
-    .filter((fact) => stageOf(fact) !== 'suspected')
+  const groups = facts.filter(({ kind }) => kind === 'membersRefused');
+  const hidden = groups.slice(maxGroups);
+  const lines = facts
+    .filter((fact) => stageOf(fact) !== 'suspected' && !hidden.includes(fact))
     .map((fact) => {
       const { status, learnedAt, confirmedAt } = fact;
       const answer = status === undefined ? '' : ` (${status})`;
@@ -30,6 +36,9 @@ export function learnedText(facts: readonly LearnedFact[]): readonly string[] {
         stageOf(fact) === 'learned' ? 'if the next pass confirms it, it is kept' : 'it is tried again once a day';
       return `${sentenceOf(fact, answer)}, ${dates}; ${next}`;
     });
+  return hidden.length === 0
+    ? lines
+    : [...lines, `${plural(hidden.length, 'more group refuses', 'more groups refuse')} all new members`];
 }
 
 function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {

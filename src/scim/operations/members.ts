@@ -6,6 +6,7 @@ import { createDanglingMembers } from '../absence/dangling-members.ts';
 import type { IdReading } from '../absence/judge-absence.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
+import type { GroupRefusals } from '../learned/group-refusals.ts';
 import { createMembersResult } from './members-result.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
 import { bisect, createBisectionQueue, withoutNamed } from './bisection-queue.ts';
@@ -61,12 +62,7 @@ export async function updateMembers(
   const queue = createBisectionQueue(changes);
   for (let batch = queue.next(); batch !== undefined && !membersResult.isOver(); batch = queue.next()) {
     if (membersResult.isLeftOut(batch)) continue;
-    const [removals, additions] = byDirection(batch);
-    if (removals.length > 0 && additions.length > 0 && refusals.areTooMany(batch)) {
-      queue.pushFront([removals, additions]);
-      continue;
-    }
-    const smallerBatches = split(client, context, restrictTo(operation, batch), batch);
+    const smallerBatches = partsOf(client, context, restrictTo(operation, batch), batch, refusals);
     if (smallerBatches.length > 1) {
       queue.pushFront(smallerBatches);
       continue;
@@ -166,6 +162,20 @@ async function recordUncommitted(
 function isFinal({ profile }: ClientContext, response: Response, decision: Decision, { method }: ScimRequest): boolean {
   if (decision === 'tooLarge') return method === 'PUT' || profile.protocol.addMembers === 'replace';
   return decision !== 'accept' && !mayConcernOneMember(response, decision);
+}
+
+/** The batches that a batch is sent as: within all limits, and with removals apart where the group refuses additions. */
+function partsOf(
+  client: ClientContext,
+  context: OperationContext,
+  operation: MembersOperation,
+  changes: readonly MembershipChange[],
+  refusals: GroupRefusals,
+): readonly (readonly MembershipChange[])[] {
+  const [removals, additions] = byDirection(changes);
+  return removals.length > 0 && additions.length > 0 && refusals.areTooMany(changes)
+    ? [removals, additions]
+    : split(client, context, operation, changes);
 }
 
 /**

@@ -16,9 +16,19 @@ export interface Discovery {
   readonly raw?: unknown;
 }
 
-/** Reads the ServiceProviderConfig. @returns undefined where the target has none that is readable */
-export async function discover(transport: Transport, execution: OperationExecution): Promise<Discovery | undefined> {
-  const result = await transport.sendWithRetry({ method: 'GET', path: '/ServiceProviderConfig' }, execution);
+/**
+ * Reads the ServiceProviderConfig.
+ *
+ * @param isKnown an earlier document is known, so one attempt is enough: removals wait for it
+ * @returns undefined where the target has none that is readable
+ */
+export async function discover(
+  transport: Transport,
+  execution: OperationExecution,
+  isKnown: boolean,
+): Promise<Discovery | undefined> {
+  const request = { method: 'GET', path: '/ServiceProviderConfig' } as const;
+  const result = await (isKnown ? transport.send(request, execution) : transport.sendWithRetry(request, execution));
   return result.kind === 'response' && decide(result) === 'accept' ? parseDiscovery(result.body) : undefined;
 }
 

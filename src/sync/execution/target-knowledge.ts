@@ -50,9 +50,10 @@ export async function applyKnowledge(
   stop: AbortSignal,
 ): Promise<TargetKnowledge> {
   const state = await store.state();
-  const isDue = spec.profile.protocol.discovery !== 'off' && isDiscoveryDue(state, clock.now(), isFull);
-  const known = state.discovery as Discovery | undefined;
-  const read = isDue ? await target.discover(stop) : undefined;
+  const isUsed = spec.profile.protocol.discovery !== 'off';
+  const isDue = isUsed && isDiscoveryDue(state, clock.now(), isFull);
+  const known = isUsed ? (state.discovery as Discovery | undefined) : undefined;
+  const read = isDue ? await target.discover(stop, known !== undefined) : undefined;
   const discovery = read ?? known;
   target.applyDiscovery(discovery);
   if (read !== undefined) await store.saveDiscovery(read, clock.now());

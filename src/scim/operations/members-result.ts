@@ -9,6 +9,8 @@ import { describeResult, toOutcome, versionOf } from '../judge/judge-response.ts
 export interface MembersResult {
   /** Whether no further request is to be sent. */
   isOver(): boolean;
+  /** Whether a refused request with these changes is not bisected any more. */
+  hasTooManyRefusals(changes: readonly MembershipChange[]): boolean;
   /** Whether these changes are left out: this operation was refused, and the group refuses such changes. */
   isLeftOut(changes: readonly MembershipChange[]): boolean;
   /** These members have no id at the target, or the request could not be encoded. */
@@ -58,6 +60,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
 
   return {
     isOver: () => finalResult !== undefined,
+    hasTooManyRefusals: (changes) => refusals.areTooMany(changes),
     isLeftOut: (changes) => hasRefusal[partOf(changes)] && refusals.areSentOnce(changes),
     markNotEncodable(members, detail) {
       if (members.length > 0) dependencyDetail ??= detail ?? 'they have no account at this target yet';

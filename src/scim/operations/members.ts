@@ -6,8 +6,7 @@ import { createDanglingMembers } from '../absence/dangling-members.ts';
 import type { IdReading } from '../absence/judge-absence.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import type { GroupRefusals } from '../learned/group-refusals.ts';
-import { createMembersResult } from './members-result.ts';
+import { createMembersResult, type MembersResult } from './members-result.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
 import { bisect, createBisectionQueue, withoutNamed } from './bisection-queue.ts';
 import type { Response, ScimRequest } from '../transport/message.ts';
@@ -53,18 +52,16 @@ export async function updateMembers(
     ...operation.remove.map((member) => ({ member, isRemoval: true })),
     ...operation.add.map((member) => ({ member, isRemoval: false })),
   ];
-  const refusals = capabilities.refusalsOf(context.remoteId ?? remoteId(''));
-  const membersResult = createMembersResult(operation, refusals);
+  const membersResult = createMembersResult(operation, capabilities.refusalsOf(context.remoteId ?? remoteId('')));
   let groupRead: Promise<GroupRead> | undefined;
 
   const accepted: AcceptedChanges[] = [];
 
   const queue = createBisectionQueue(changes);
   for (let batch = queue.next(); batch !== undefined && !membersResult.isOver(); batch = queue.next()) {
-    if (membersResult.isLeftOut(batch)) continue;
-    const smallerBatches = partsOf(client, context, restrictTo(operation, batch), batch, refusals);
-    if (smallerBatches.length > 1) {
-      queue.pushFront(smallerBatches);
+    const parts = partsOf(client, context, restrictTo(operation, batch), batch, membersResult);
+    if (parts.length !== 1) {
+      queue.pushFront(parts);
       continue;
     }
     const attempt = await sendUpdate(client, context, restrictTo(operation, batch), execution);
@@ -95,7 +92,7 @@ export async function updateMembers(
         return afterNotFound(client, context, operation, answer, execution, groupResult);
       }
       const retries = await afterRefusal(sentChanges, result, decision, group);
-      if (retries.length < 2 || !refusals.areTooMany(sentChanges)) queue.pushFront(retries);
+      if (retries.length < 2 || !membersResult.hasTooManyRefusals(sentChanges)) queue.pushFront(retries);
       else {
         membersResult.markRefused(result, sentChanges);
         queue.defer(retries.flat());
@@ -164,16 +161,21 @@ function isFinal({ profile }: ClientContext, response: Response, decision: Decis
   return decision !== 'accept' && !mayConcernOneMember(response, decision);
 }
 
-/** The batches that a batch is sent as: within all limits, and with removals apart where the group refuses additions. */
+/**
+ * The batches that a batch is sent as: within all limits, and with removals apart where the group refuses additions.
+ *
+ * @returns an empty list where the batch is left out
+ */
 function partsOf(
   client: ClientContext,
   context: OperationContext,
   operation: MembersOperation,
   changes: readonly MembershipChange[],
-  refusals: GroupRefusals,
+  membersResult: MembersResult,
 ): readonly (readonly MembershipChange[])[] {
+  if (membersResult.isLeftOut(changes)) return [];
   const [removals, additions] = byDirection(changes);
-  return removals.length > 0 && additions.length > 0 && refusals.areTooMany(changes)
+  return removals.length > 0 && additions.length > 0 && membersResult.hasTooManyRefusals(changes)
     ? [removals, additions]
     : split(client, context, operation, changes);
 }

@@ -44,7 +44,13 @@ export type Outcome =
    * It is proven missing: neither a read by id nor a look-up finds it. A removal has reached its goal; otherwise it is
    * created again. `verifyCreate`: the create did not take effect.
    */
-  | { readonly kind: 'notFound'; readonly status: number; readonly detail: string }
+  | {
+      readonly kind: 'notFound';
+      readonly status: number;
+      readonly detail: string;
+      /** The target answered with the resource of another record: the id was reused. */
+      readonly isOtherResource?: true;
+    }
   /** The target refused it. */
   | {
       readonly kind: 'rejected';

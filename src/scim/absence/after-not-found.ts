@@ -14,6 +14,8 @@ export interface NotFoundAnswer {
   readonly status: number;
   /** The answer in words. */
   readonly detail?: string;
+  /** The target answered with the resource of another record. */
+  readonly isOtherResource?: true;
 }
 
 /**
@@ -61,6 +63,7 @@ function outcomeOf(
   remoteId: RemoteId,
 ): Outcome | ExistingAccount {
   const { status } = answer;
+  const isReused = answer.isOtherResource === true;
   const noun = nouns[operation.resourceType];
   switch (absence.kind) {
     case 'missing':
@@ -68,8 +71,10 @@ function outcomeOf(
         kind: 'notFound',
         status,
         detail: isRemoval(operation)
-          ? 'already gone, confirmed by look-up'
-          : `${noun} is missing at the target: a GET of ${remoteId} answers 404, and a look-up does not find it`,
+          ? `already gone, confirmed by look-up${isReused ? `; ${answer.detail ?? ''}` : ''}`
+          : isReused
+            ? `${noun} is missing at the target: ${answer.detail ?? ''}, and a look-up does not find it`
+            : `${noun} is missing at the target: a GET of ${remoteId} answers 404, and a look-up does not find it`,
       };
     case 'moved':
       return {

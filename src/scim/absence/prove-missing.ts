@@ -2,6 +2,7 @@ import type { RemoteId } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import { isHtml } from '../judge/error-body.ts';
+import { ownerOf } from '../judge/resource-owner.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 import type { ClientContext } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
@@ -31,7 +32,8 @@ export async function proveMissing(
   { resourceType, remoteId, bodies, paths, reading: earlier }: Suspect,
   execution: OperationExecution,
 ): Promise<Absence> {
-  const reading = idReading(earlier ?? (await get(transport, resourceType, remoteId, execution)), remoteId, paths);
+  const result = earlier ?? (await get(transport, resourceType, remoteId, execution));
+  const reading = ownReading(result, remoteId, paths, { resourceType, bodies });
   const lookups: Lookup[] = [];
   if (reading === 'notFound')
     for (const body of distinctBodies(matchAttributes(profile, resourceType), bodies))
@@ -44,6 +46,28 @@ export function idReading(result: HttpResult, id: RemoteId, paths: readonly stri
   if (decide(result) === 'notFound' && result.kind === 'response' && isHtml(result))
     return { unavailable: describeResult(result) };
   return parseGet(result, id, paths);
+}
+
+/** The record that a resource should belong to. */
+export interface ExpectedOwner {
+  readonly resourceType: ResourceType;
+  /** The resource as it was sent, and as it was known before. */
+  readonly bodies: readonly (FlatResource | undefined)[];
+}
+
+/**
+ * As `idReading`. The id of a record that shows another record was reused: the account is not found there.
+ */
+export function ownReading(
+  result: HttpResult,
+  id: RemoteId,
+  paths: readonly string[],
+  { resourceType, bodies }: ExpectedOwner,
+): IdReading {
+  const reading = idReading(result, id, paths);
+  const isResource = reading !== 'notFound' && !('unavailable' in reading);
+  const isOther = isResource && result.kind === 'response' && ownerOf(result.body, resourceType, bodies) === 'other';
+  return isOther ? 'notFound' : reading;
 }
 
 /** Bodies that differ in the attributes by which an account is looked up, and have a value in one of them. */

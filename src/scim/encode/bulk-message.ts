@@ -74,7 +74,7 @@ export function parseBulkResponse(body: unknown, parts: readonly BulkRequestItem
         );
     if (result === undefined) return missingResult;
     remaining.delete(result);
-    return toHttpResult(result.raw);
+    return part.bulkId !== undefined && !namesCreate(result, part, results) ? unnamedResult : toHttpResult(result.raw);
   });
 }
 
@@ -88,6 +88,7 @@ interface ExpectedResult {
   readonly method: string;
   readonly bulkId: string | undefined;
   readonly location: ResourceLocation;
+  readonly body: unknown;
 }
 
 interface BulkResult {
@@ -97,8 +98,9 @@ interface BulkResult {
   readonly location: ResourceLocation | undefined;
 }
 
-const toExpected = ({ request: { method, path }, bulkId }: BulkRequestItem): ExpectedResult => ({
+const toExpected = ({ request: { method, path, body }, bulkId }: BulkRequestItem): ExpectedResult => ({
   method,
+  body,
   bulkId,
   location: parseLocation(path),
 });
@@ -122,6 +124,32 @@ function isCompatible({ method, bulkId }: BulkResult, part: ExpectedResult): boo
 function duplicates(ids: readonly string[]): ReadonlySet<string> {
   return new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
 }
+
+/**
+ * Whether the result of a create states which create it belongs to: by its bulkId, which RFC 7644 section 3.7.2
+ * requires, or by the resource. Some servers answer in another order than that of the request.
+ */
+function namesCreate(result: BulkResult, { bulkId, body }: ExpectedResult, all: readonly BulkResult[]): boolean {
+  const { location } = result;
+  const isShared =
+    location !== undefined && all.some((one) => one !== result && isSameLocation(one.location, location));
+  if (isShared) return false;
+  if (result.bulkId === bulkId) return true;
+  const shown = getIgnoringCase(result.raw, 'response');
+  const names = ['externalId', 'userName', 'displayName'];
+  return names.some((name) => {
+    const expected = getIgnoringCase(body, name);
+    return typeof expected === 'string' && getIgnoringCase(shown, name) === expected;
+  });
+}
+
+const isSameLocation = (one: ResourceLocation | undefined, other: ResourceLocation): boolean =>
+  one !== undefined && one.id === other.id && one.collection === other.collection;
+
+const unnamedResult: HttpResult = {
+  kind: 'noResponse',
+  detail: 'the Bulk response does not state which of the creates this result belongs to',
+};
 
 const missingResult: HttpResult = {
   kind: 'noResponse',

@@ -43,6 +43,7 @@ export function judgeRemoval(
   { inactiveUsers }: Pick<Protocol, 'inactiveUsers'>,
 ): RemovalVerdict {
   if (read === 'notFound') {
+    if (absence !== undefined) return judgeAbsent(absence);
     if (action === 'delete') return { kind: 'confirmed', detail: 'a read answers 404' };
     if (inactiveUsers === 'notFound') return { kind: 'confirmed', detail: 'a read answers 404, as for inactive users' };
     return judgeAbsent(absence);
@@ -60,14 +61,14 @@ function judgeUser(resource: RemoteResource): RemovalVerdict {
 function judgeAbsent(absence: Absence | undefined): RemovalVerdict {
   switch (absence?.kind) {
     case 'missing':
-      return { kind: 'confirmed', detail: 'the account is gone: a read answers 404, and a look-up does not find it' };
+      return { kind: 'confirmed', detail: 'the account is gone: neither a read by id nor a look-up finds it' };
     case 'present':
     case 'moved':
       return judgeUser(absence.resource);
     default:
       return {
         kind: 'unknown',
-        detail: `a read answers 404, and that the account is gone is not proven: ${absence?.detail ?? 'not looked up'}`,
+        detail: `a read does not find the account, and that it is gone is not proven: ${absence?.detail ?? 'not looked up'}`,
         ...(absence?.isProvableByList === undefined ? {} : { isProvableByList: true }),
       };
   }

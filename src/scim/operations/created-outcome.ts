@@ -7,7 +7,9 @@ import { toOutcome } from '../judge/judge-response.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { RemoteId } from '../../model/ids.ts';
-import { get, parseGet } from '../read/get-resource.ts';
+import { ownReading } from '../absence/prove-missing.ts';
+import { describeOwner, ownerOf } from '../judge/resource-owner.ts';
+import { get } from '../read/get-resource.ts';
 import { readBack } from '../read/read-back.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { kindOf } from '../write-samples.ts';
@@ -42,13 +44,16 @@ export async function createdOutcome(
     ...(refused.length === 0 ? {} : { refused }),
     ...(note === undefined ? {} : { detail: note }),
   };
-  if (outcome.remoteId === undefined) {
+  const { resourceType, body } = operation;
+  const isOther = ownerOf(response.body, resourceType, [body]) === 'other';
+  if (outcome.remoteId === undefined || isOther) {
+    const shown = isOther ? `with another account (${describeOwner(response.body, resourceType)})` : 'without an id';
     const lookup = await lookUpExisting(client, context, operation, execution);
     return lookup.kind === 'found'
       ? { ...outcome, remoteId: lookup.resource.remoteId, ...extra }
       : {
           kind: 'unknown',
-          detail: `answered ${response.status} without an id, and no look-up shows the account yet`,
+          detail: `answered ${response.status} ${shown}, and no look-up shows the account yet`,
           lookAgain: true,
         };
   }
@@ -106,7 +111,10 @@ async function readCreated(
     execution,
     async (reads) => {
       const result = await get(client.transport, operation.resourceType, remoteId, reads);
-      const resource = parseGet(result, remoteId, []);
+      const resource = ownReading(result, remoteId, [], {
+        resourceType: operation.resourceType,
+        bodies: [operation.body],
+      });
       if (resource !== 'notFound') return 'unavailable' in resource ? 'unavailable' : { ...created, evidence: 'read' };
       const lookup = await lookUpExisting(client, context, operation, reads);
       if (lookup.kind !== 'found') return 'absent';

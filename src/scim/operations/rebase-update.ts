@@ -7,6 +7,7 @@ import { fromScimJson } from '../../model/scim-json.ts';
 import type { EncodedRequest, EncodingContext } from '../encode/encode-request.ts';
 import { isAccepted } from '../judge/judge-response.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { ownerOf } from '../judge/resource-owner.ts';
 import { parseGet } from '../read/get-resource.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 import type { Attempt } from './attempt.ts';
@@ -66,12 +67,16 @@ function contextAfter(context: OperationContext, { body }: Response, { version }
 /** The resource that a GET shows; the result of the update where it shows none. */
 function readCurrent(
   operation: UpdateOperation,
-  { remoteId }: OperationContext,
+  { remoteId, knownResource }: OperationContext,
   reading: HttpResult,
   previous: SentUpdate | undefined,
 ): RemoteResource | SentUpdate {
   const encoded = previous?.encoded ?? noRequest;
   const paths = 'edits' in operation ? pathsOf(operation) : [];
+  const bodies = [knownResource, 'edits' in operation ? operation.body : undefined];
+  // The id belongs to another record now, which must not be overwritten.
+  if (isAccepted(reading) && ownerOf(reading.body, operation.resourceType, bodies) === 'other')
+    return { kind: 'sent', encoded, result: { ...reading, status: 404 } };
   const current = remoteId === undefined ? 'notFound' : parseGet(reading, remoteId, paths);
   if (current === 'notFound') return { kind: 'sent', encoded, result: reading };
   return 'unavailable' in current ? (previous ?? { kind: 'sent', encoded, result: asFailure(reading) }) : current;

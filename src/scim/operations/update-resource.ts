@@ -99,7 +99,8 @@ async function verified(
   const kind = operation.action === 'deactivate' ? undefined : sampledKind(client, operation, encoded.request, result);
   const isSampled = kind !== undefined;
   const verdict = await verifyUpdate(client, context, operation, result, unsent, isSampled, execution);
-  const { evidence, notPersisted } = verdict;
+  const { evidence, notPersisted, otherOwner } = verdict;
+  if (otherOwner !== undefined) return otherResource(outcome.status, otherOwner, operation);
   if (kind !== undefined) {
     if (verdict.isUnread === true && !client.samples.isTrusted(kind)) {
       client.samples.record(kind, 'unknown');
@@ -119,6 +120,16 @@ async function verified(
   const isRefused = operation.edits.every(({ path }) => unresolved.includes(path));
   return isRefused ? { kind: 'rejected', status: outcome.status, detail } : { ...judged, unresolved, detail };
 }
+
+/** The id belongs to another record now: a look-up decides where the account of this one is. */
+const otherResource = (status: number, otherOwner: string, { resourceType }: EditOperation): Outcome => ({
+  kind: 'notFound',
+  status,
+  isOtherResource: true,
+  detail:
+    `answered ${status}, but the id belongs to another ${resourceType === 'User' ? 'account' : 'group'} ` +
+    `(${otherOwner}), which may have got the change`,
+});
 
 /** The target answered without the resource, and it has not shown yet that it means such an answer. */
 const unseenDetail = (status: number): string =>

@@ -2,7 +2,7 @@ import type { RemoteId } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import { judgeRemoval, type Removal, type RemovalVerdict } from '../judge/judge-removal.ts';
 import type { ClientContext } from '../operation-context.ts';
-import { idReading, proveMissing } from '../absence/prove-missing.ts';
+import { idReading, ownReading, proveMissing } from '../absence/prove-missing.ts';
 import { get } from '../read/get-resource.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 
@@ -24,8 +24,11 @@ export async function verifyRemoval(
   const { action, resourceType, remoteId, body, paths } = removal;
   const { protocol } = client.profile;
   const reading = await get(client.transport, resourceType, remoteId, execution);
-  const read = idReading(reading, remoteId, paths);
-  const isProofNeeded = read === 'notFound' && action === 'deactivate' && protocol.inactiveUsers !== 'notFound';
+  const owner = { resourceType, bodies: [body] };
+  const read = ownReading(reading, remoteId, paths, owner);
+  const isReused = read === 'notFound' && idReading(reading, remoteId, paths) !== 'notFound';
+  const isHidden = action === 'delete' || protocol.inactiveUsers === 'notFound';
+  const isProofNeeded = read === 'notFound' && (isReused || !isHidden);
   const absence = isProofNeeded
     ? await proveMissing(client, { resourceType, remoteId, bodies: [body], paths, reading }, execution)
     : undefined;

@@ -3,11 +3,13 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { Edit, EditOperation } from '../../model/operation.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
-import type { ResourceType } from '../../model/resource-type.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
 import type { ResolveId } from '../encode/references.ts';
 import { judgeValues, type Difference, type ValuesVerdict } from '../judge/judge-values.ts';
+import { isAccepted } from '../judge/judge-response.ts';
 import { parseResource } from '../judge/parse-resource.ts';
+import { describeOwner, ownerOf } from '../judge/resource-owner.ts';
+import type { ExpectedOwner } from '../absence/prove-missing.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
 import { readBack } from '../read/read-back.ts';
@@ -21,6 +23,8 @@ export interface WriteVerdict {
   readonly notPersisted: readonly Difference[];
   /** The write was chosen for the sample, and no read answered. */
   readonly isUnread?: true;
+  /** The response or the read shows the resource of another record: its name. */
+  readonly otherOwner?: string;
 }
 
 /**
@@ -42,14 +46,20 @@ export async function verifyUpdate(
   const { resourceType } = operation;
   const { remoteId } = context;
   const edits = sentEdits(operation, unsentPaths, context.resolve);
+  const owner = { resourceType, bodies: [context.knownResource, operation.body] };
+  const otherOwner = otherOwnerIn(result, remoteId, owner);
+  if (otherOwner !== undefined) return { evidence: 'shown', notPersisted: [], otherOwner };
   const verdict = judgeResponse(edits, result, remoteId);
   const evidence: Evidence = verdict.isShown ? 'shown' : 'answered';
   const isReadNeeded = verdict.contradicted.length > 0 || isSampled || isReadBack(client, operation);
   if (!isReadNeeded || remoteId === undefined || edits.length === 0)
     return { evidence, notPersisted: verdict.contradicted };
   const paths = edits.map(({ path }) => path);
-  if (isSampled) return readSample(client, { resourceType, remoteId, edits, paths }, evidence, execution);
-  const resource = parseGet(await get(client.transport, resourceType, remoteId, execution), remoteId, paths);
+  if (isSampled) return readSample(client, { remoteId, edits, paths, owner }, evidence, execution);
+  const reading = await get(client.transport, resourceType, remoteId, execution);
+  const readOwner = otherOwnerIn(reading, remoteId, owner);
+  if (readOwner !== undefined) return { evidence: 'read', notPersisted: [], otherOwner: readOwner };
+  const resource = parseGet(reading, remoteId, paths);
   if (resource === 'notFound')
     // Some targets hide inactive accounts; whether another account is gone is a question of its own.
     return { evidence, notPersisted: isDeactivation(operation) ? [] : verdict.contradicted };
@@ -58,7 +68,7 @@ export async function verifyUpdate(
 }
 
 interface Sample {
-  readonly resourceType: ResourceType;
+  readonly owner: ExpectedOwner;
   readonly remoteId: RemoteId;
   readonly edits: readonly Edit[];
   readonly paths: readonly string[];
@@ -67,20 +77,25 @@ interface Sample {
 /** Reads a write that was chosen for the sample. If no read answers, the response counts. */
 async function readSample(
   client: ClientContext,
-  { resourceType, remoteId, edits, paths }: Sample,
+  { owner, remoteId, edits, paths }: Sample,
   evidence: Evidence,
   execution: OperationExecution,
 ): Promise<WriteVerdict> {
+  let otherOwner: string | undefined;
   const notPersisted = await readBack(
     client,
     execution,
     async (reads) => {
-      const resource = parseGet(await get(client.transport, resourceType, remoteId, reads), remoteId, paths);
+      const result = await get(client.transport, owner.resourceType, remoteId, reads);
+      otherOwner = otherOwnerIn(result, remoteId, owner);
+      if (otherOwner !== undefined) return [];
+      const resource = parseGet(result, remoteId, paths);
       if (resource === 'notFound' || 'unavailable' in resource) return undefined;
       return judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted;
     },
     ({ length }) => length === 0,
   );
+  if (otherOwner !== undefined) return { evidence: 'read', notPersisted: [], otherOwner };
   return notPersisted === undefined
     ? { evidence, notPersisted: [], isUnread: true }
     : { evidence: 'read', notPersisted };
@@ -108,6 +123,18 @@ export async function findNotPersisted(
 /** Example: `answered 200, but title is "x", nickName is absent`. */
 export const describeNotPersisted = (status: number, notPersisted: readonly Difference[]): string =>
   `answered ${status}, but ${notPersisted.map(({ path, actual }) => `${path} is ${actual}`).join(', ')}`;
+
+/** The name of the record whose resource a result shows under this id, if it is another record. */
+function otherOwnerIn(
+  result: HttpResult,
+  remoteId: RemoteId | undefined,
+  { resourceType, bodies }: ExpectedOwner,
+): string | undefined {
+  if (!isAccepted(result)) return undefined;
+  const shown = parseResource(result.body, []);
+  const isOther = shown?.remoteId === remoteId && ownerOf(result.body, resourceType, bodies) === 'other';
+  return isOther ? describeOwner(result.body, resourceType) : undefined;
+}
 
 const nothingShown: ValuesVerdict = { contradicted: [], normalised: [], isShown: false };
 

@@ -50,7 +50,7 @@ export async function createdOutcome(
     const shown = isOther ? `with another account (${describeOwner(response.body, resourceType)})` : 'without an id';
     const lookup = await lookUpExisting(client, context, operation, execution);
     return lookup.kind === 'found'
-      ? { ...outcome, remoteId: lookup.resource.remoteId, ...extra }
+      ? { ...outcome, remoteId: lookup.resource.remoteId, evidence: 'read', ...extra }
       : {
           kind: 'unknown',
           detail: `answered ${response.status} ${shown}, and no look-up shows the account yet`,

@@ -123,5 +123,12 @@ export function passOptions(
   context: Context,
   options: Pick<PassOptions, 'only' | 'full'> & Partial<PassOptions>,
 ): PassOptions {
-  return { approval: {}, acceptSource: false, command: context.commandLine, note: undefined, ...options };
+  return {
+    approval: {},
+    operator: { name: context.operator, host: hostname() },
+    acceptSource: false,
+    command: context.commandLine,
+    note: undefined,
+    ...options,
+  };
 }

@@ -7,14 +7,13 @@ import { redactor } from '../config/secrets/secrets.ts';
 import { checkExpression } from '../desired/expression.ts';
 import { OperatorError } from '../model/errors.ts';
 import { isCronExpression } from '../daemon/schedule.ts';
+import { addAuditCommands } from './audit-commands.ts';
+import { approveCommand, type ApproveFlags } from './commands/approve.ts';
 import { checkCommand } from './commands/check.ts';
 import { daemonCommand } from './commands/daemon.ts';
-import { explainCommand } from './commands/explain.ts';
-import { historyCommand, type HistoryFlags } from './commands/history.ts';
 import { planCommand, type PlanFlags } from './commands/plan.ts';
 import type { ProbeFlags } from './commands/probe.ts';
 import type { SandboxFlags } from './commands/sandbox.ts';
-import { statusCommand } from './commands/status.ts';
 import { syncCommand, type SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -120,13 +119,14 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .option('--json', 'print JSON lines on standard output', false)
     .option(
       '--allow-removals <n>',
-      'allow at most N removals that the guard would hold (this run only)',
+      'allow at most N removals that the guard would hold, over all targets of this run',
       parseWholeNumber,
     )
     .option(
       '--plan <id>',
       'carry out exactly the plan with this id, including what the guard holds; fail if the plan is out of date',
     )
+    .option('--reason <text>', 'why --allow-removals or --plan is right, for the journal')
     .option(
       '--accept-source',
       'accept a source read that failed the plausibility checks (this run only); the journal records who did',
@@ -140,34 +140,20 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     )
     .action((flags: SyncFlags, command: Command) => inContext((context) => syncCommand(context, flags))(command));
   program
+    .command('approve')
+    .description('Let the next pass carry out what the guard holds in a plan. The journal records who did and why.')
+    .argument('<plan>', 'the id that `scimsync plan` printed')
+    .requiredOption('--reason <text>', 'why the plan is right')
+    .addOption(target())
+    .action((id: string, flags: ApproveFlags, command: Command) =>
+      inContext((context) => approveCommand(context, id, flags))(command),
+    );
+  program
     .command('daemon')
     .description('Run passes by schedule, and on changes of a live source, until SIGTERM.')
     .action(inContext(daemonCommand));
-  program
-    .command('status')
-    .description('Show for each target: last pass, counts, held and failed operations.')
-    .option('--json', 'print JSON lines on standard output', false)
-    .action((flags: { json: boolean }, command: Command) =>
-      inContext((context) => statusCommand(context, flags))(command),
-    );
-  program
-    .command('history')
-    .description('Show the audit trail: operations with time, reason and the response of the target.')
-    .option('--user <x>', 'key or userName of a user')
-    .option('--group <x>', 'key or displayName of a group')
-    .option('--target <name>', 'show only this target')
-    .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
-    .option('--json', 'print JSON lines on standard output', false)
-    .action((flags: HistoryFlags, command: Command) => inContext((context) => historyCommand(context, flags))(command));
+  addAuditCommands(program, inContext);
   addStateCommands(program, inContext);
-  program
-    .command('explain')
-    .description('Explain one user or group: source record, scope, mapping, snapshot, and what would be sent.')
-    .argument('<x>', 'key, userName, e-mail address or group name')
-    .option('--target <name>', 'show only this target')
-    .action((query: string, flags: { target?: string }, command: Command) =>
-      inContext((context) => explainCommand(context, query, { target: flags.target }))(command),
-    );
   program
     .command('probe')
     .description(

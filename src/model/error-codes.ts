@@ -55,7 +55,8 @@ export const operatorErrorCodes = {
   'state.missing': 'There is no state file yet. Run `scimsync sync` first.',
   'relink.nothingPending': 'No key change waits for a decision.',
   'relink.impossible': 'Some pairs of `relink` cannot be carried out. All of them are listed, and nothing was changed.',
-  'plan.outOfDate': 'The plan given by `--plan` is no longer the current plan.',
+  'plan.outOfDate': 'The plan given by `--plan` or to `approve` is not, or is no longer, the current plan.',
+  'plan.nothingHeld': 'The plan given to `approve` holds nothing, or what it holds cannot be approved.',
   ...readingErrorCodes,
   'source.inconsistent': 'The source contradicts itself in an incremental and in a full read.',
   'source.allRejected': 'Every row of the source was rejected.',
@@ -102,11 +103,16 @@ export const operatorErrorCodes = {
 /** Codes of guard violations: limits that a plan exceeds, so that a part of it is held. */
 export const guardCodes = {
   'guard.userRemovals': 'More deactivations and deletions of users than `guard.maxRemovals` allows.',
-  'guard.groupRemovals': 'More deletions of groups than `guard.maxRemovals` allows.',
-  'guard.membershipRemovals': 'More removals of members than `guard.maxRemovals` allows.',
+  'guard.groupRemovals': 'More groups emptied or deleted than `guard.maxGroupRemovals` allows.',
+  'guard.membershipRemovals': 'More memberships end than `guard.maxMembershipRemovals` allows.',
   'guard.recreations':
     'More accounts are missing at the target, together with removals, than `guard.maxRemovals` allows.',
-  'guard.renames': 'More changes of userName or e-mail than `guard.maxRenames` allows.',
+  'guard.creates': 'More users are created after the first load than `guard.maxCreates` allows.',
+  'guard.reactivations': 'More users are reactivated than `guard.maxReactivations` allows.',
+  'guard.renames': 'More changes of userName, e-mail or `active` than `guard.maxRenames` allows.',
+  'guard.attributeChanges': 'One attribute changes for more users than `guard.maxAttributeChanges` allows.',
+  'guard.membershipAdditions': 'More memberships are added than `guard.maxMembershipAdditions` allows.',
+  'guard.groupRenames': 'More groups are renamed than `guard.maxGroupRenames` allows.',
   'guard.emptySource': 'The source has no users at all.',
 } as const satisfies Readonly<Record<string, string>>;
 

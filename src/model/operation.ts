@@ -15,6 +15,22 @@ export interface Member {
   readonly key: SourceKey;
 }
 
+/**
+ * Why a membership changes together with another change of the plan; absent: it changes by itself.
+ *
+ *     leaver      removed: the member loses access
+ *     emptied     removed: the group left the source or the scope, and stays without members
+ *     joiner      added: the plan creates the account of the member
+ *     recreated   added: the plan creates an account that is missing at the target
+ *     returning   added: the plan reactivates the account of the member
+ */
+export type MembershipCause = 'leaver' | 'emptied' | 'joiner' | 'recreated' | 'returning';
+
+/** A member that an operation adds or removes. */
+export interface ChangedMember extends Member {
+  readonly cause?: MembershipCause;
+}
+
 interface OperationBase {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
@@ -48,8 +64,8 @@ export type Operation =
   /** At most the profile's `membersPerRequest` in total. One request contains both lists, removals first. */
   | (OperationBase & {
       readonly action: 'members';
-      readonly add: readonly Member[];
-      readonly remove: readonly Member[];
+      readonly add: readonly ChangedMember[];
+      readonly remove: readonly ChangedMember[];
     });
 
 /** Operations on one user or group, without those on memberships. */

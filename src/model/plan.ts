@@ -22,63 +22,99 @@ export const zeroCounts = (): Counts => ({
   removeMembers: 0,
 });
 
-/** The input of the guard: the totals of a target's snapshot, and the removals, recreations and renames of a plan. */
-export interface Totals {
-  readonly known: { readonly users: number; readonly groups: number; readonly memberships: number };
-  readonly removals: {
-    /** Deactivations and deletions of users. */
-    readonly users: number;
-    readonly groups: number;
-    /** Memberships that end although both the user and the group remain. */
-    readonly memberships: number;
-  };
-  readonly recreations: Recreations;
-  /** Accounts whose userName or e-mail would change. */
-  readonly renames: number;
-}
-
-/** Accounts and groups that are missing at the target and would be created again. */
-export interface Recreations {
+/** What a target holds by its snapshot, before the plan is executed. */
+export interface Known {
+  /** Accounts of users, active or not. */
   readonly users: number;
+  readonly activeUsers: number;
   readonly groups: number;
+  readonly memberships: number;
 }
 
-/** Removals and recreations of recent passes; the guard adds them to those of the plan. */
-export interface RecentRemovals {
-  readonly withinMs: number;
-  readonly removals: Totals['removals'];
-  readonly recreations: Recreations;
+/** Kinds of change that the guard limits. `plan/guard/rules.ts` defines what each one counts. */
+export type ChangeKind =
+  | 'usersRemoved'
+  | 'usersMissing'
+  | 'groupsRemoved'
+  | 'groupsMissing'
+  | 'membershipsRemoved'
+  | 'usersCreated'
+  | 'usersReactivated'
+  | 'usersRenamed'
+  | 'attributeChanged'
+  | 'membershipsAdded'
+  | 'groupsRenamed';
+
+/** How often a kind of change occurs at one target. */
+export interface ChangeCount {
+  readonly kind: ChangeKind;
+  /** The attribute path of `attributeChanged`. */
+  readonly subject?: string;
+  readonly count: number;
 }
 
-/** Limit of the guard: a number, or a share (0 to 1) of what the snapshot has. */
+/** The names of the limits in the configuration of a target, under `guard`. */
+export const limitNames = [
+  'maxRemovals',
+  'maxGroupRemovals',
+  'maxMembershipRemovals',
+  'maxCreates',
+  'maxReactivations',
+  'maxRenames',
+  'maxAttributeChanges',
+  'maxMembershipAdditions',
+  'maxGroupRenames',
+] as const;
+
+/** Name of one limit of the guard. */
+export type LimitName = (typeof limitNames)[number];
+
+/** Limit of the guard: a number, or a share (0 to 1) of what the target holds that applies above its floor. */
 export type Limit =
-  { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly share: number };
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'share'; readonly share: number; readonly floor: number };
 
 /** Limits above which a plan needs an approval. */
 export interface Limits {
-  readonly maxRemovals: Limit;
-  readonly maxRenames: Limit;
-  /** Up to this number, a share never holds: one leaver in a company of three is 33 %. */
-  readonly floor: number;
+  readonly table: Readonly<Record<LimitName, Limit>>;
+  /** Changes of the last `windowMs` count together with those of the plan; 0: each pass is judged alone. */
+  readonly windowMs: number;
 }
 
-/** What the operator approved for this pass. */
+/** What an operator approved for one pass on the command line. */
 export interface Approval {
-  /** Removals allowed by number (`--allow-removals`). */
+  /** Removals allowed by number, over all targets of the pass (`--allow-removals`). */
   readonly removals?: number;
-  /** The whole plan was approved by its id (`--plan`). */
-  readonly plan?: boolean;
+  /** The plan that was approved by its id (`--plan`). */
+  readonly plan?: string;
+  /** Why (`--reason`). */
+  readonly reason?: string;
 }
 
 /** The part of a plan that is not sent without an approval. */
-export type HeldPart = 'removals' | 'recreations' | 'renames';
+export type HeldPart =
+  | 'removals'
+  | 'recreations'
+  | 'creates'
+  | 'reactivations'
+  | 'renames'
+  | 'attributes'
+  | 'memberships'
+  | 'groupRenames';
 
 /** One limit of the guard that a plan exceeds. */
 export interface Violation {
   readonly code: GuardCode;
-  /** How many of `known` the plan concerns. */
+  readonly kind: ChangeKind;
+  /** The attribute path of `attributeChanged`. */
+  readonly subject?: string;
+  /** The changes that are held. */
+  readonly planned: number;
+  /** How many of `known` changed, in the plan and before it within the window. */
   readonly count: number;
   readonly known: number;
+  /** Undefined where no limit applies: a reading without users is always held. */
+  readonly limit: Limit | undefined;
 }
 
 /** Why the guard holds parts of a plan, and what approves them. */
@@ -106,8 +142,12 @@ export interface Cost {
 export interface TargetPlan {
   readonly target: string;
   readonly counts: Counts;
-  readonly totals: Totals;
+  readonly known: Known;
+  /** What this round changes, as the guard counts it. */
+  readonly changes: readonly ChangeCount[];
   readonly verdict: Verdict;
+  /** Number of users to create, if this is the first load of the target or continues it. */
+  readonly firstLoad: number | undefined;
   readonly cost: Cost;
   /** Number of records that this target cannot accept. */
   readonly problems: number;

@@ -48,6 +48,8 @@ export interface KnownState {
   readonly deletionRefusedAt?: Instant;
   /** A create of it was sent without an answer, so the target may hold other accounts with its externalId. */
   readonly mayHaveDuplicates?: true;
+  /** A group that left the source or the scope: its members are removed, and it stays. */
+  readonly isEmptied?: true;
 }
 
 /** What happens to the account of a leaver; `keep` changes nothing. */
@@ -60,6 +62,6 @@ export interface LeaverPolicy {
   readonly deleteAfterDays: number | undefined;
   /** For users who fell out of scope; undefined: like `action`. */
   readonly outOfScope: LeaverAction | undefined;
-  /** For groups that left the source or the scope. */
-  readonly groups: 'delete' | 'keep';
+  /** For groups that left the source or the scope. `empty`: their members are removed, and they stay. */
+  readonly groups: 'empty' | 'delete' | 'keep';
 }

@@ -1,5 +1,6 @@
 import type { Edit } from '../model/operation.ts';
 import { pathOf } from '../model/path.ts';
+import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import type { FlatResource, Json } from '../model/resource.ts';
 
 /** Paths at which a target does not preserve case, or blanks and punctuation. Such differences do not count. */
@@ -45,15 +46,18 @@ const isFalse = (value: Json): boolean =>
   value === null || value === false || (typeof value === 'string' && value.toLowerCase() === 'false');
 
 /**
- * Whether an edit replaces an existing userName or e-mail address: users sign in or are reached with it. Letter case
- * does not matter for either.
+ * Whether an edit replaces or removes a value that decides access: of a user, userName and e-mail address, by which
+ * users sign in or are reached, and `active`; of a group, its name. Letter case does not matter.
  */
-export function isRename({ path, from, to }: Edit): boolean {
-  if (from === null || to === null || isSame(from, to, (text) => text.toLowerCase())) return false;
+export function isRename(resourceType: ResourceType, { path, from, to }: Edit): boolean {
+  if (from === null || isSame(from, to, (text) => text.toLowerCase())) return false;
+  if (resourceType === 'Group') return path === uniqueNameAttribute('Group');
   const { schema, attribute, subAttribute } = pathOf(path);
   return (
     schema === undefined &&
-    (attribute === 'userName' || (attribute === 'emails' && (subAttribute ?? 'value') === 'value'))
+    (attribute === 'userName' ||
+      attribute === 'active' ||
+      (attribute === 'emails' && (subAttribute ?? 'value') === 'value'))
   );
 }
 

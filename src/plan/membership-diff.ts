@@ -1,3 +1,5 @@
+import type { MembershipCause, ResourceOperation } from '../model/operation.ts';
+
 /** Whether a record will have an account once the plan is executed. A membership needs both of its ends. */
 export type PlannedPresence =
   /** Has an account, or gets one by this plan. */
@@ -25,6 +27,31 @@ export interface MembershipComparison {
   readonly isRemovedByTarget: boolean;
 }
 
+/** Why a membership changes together with its group or its member; undefined: it changes by itself. */
+export function membershipCause(
+  change: 'add' | 'remove',
+  group: PlannedPresence,
+  member: { readonly presence: PlannedPresence; readonly action: MemberAction },
+): MembershipCause | undefined {
+  if (change === 'remove') {
+    if (member.presence === 'absent') return 'leaver';
+    return group === 'emptied' ? 'emptied' : undefined;
+  }
+  switch (member.action) {
+    case 'create':
+      return 'joiner';
+    case 'recreate':
+      return 'recreated';
+    case 'reactivate':
+      return 'returning';
+    default:
+      return undefined;
+  }
+}
+
+/** What the plan does with the account of a member. */
+type MemberAction = ResourceOperation['action'] | 'recreate' | undefined;
+
 /** The change for one membership at one target. */
 export function diffMembership({
   group,
@@ -37,7 +64,7 @@ export function diffMembership({
 }: MembershipComparison): 'add' | 'remove' | 'nothing' {
   if (groupIsDeleted || group === 'absent' || group === 'kept' || group === 'protected' || member === 'protected')
     return 'nothing';
-  const shouldExist = isDesired && member !== 'absent' && group !== 'emptied';
+  const shouldExist = isDesired && member !== 'absent' && member !== 'emptied' && group !== 'emptied';
   if (shouldExist === isKnown && !isInDoubt) return 'nothing';
   if (shouldExist) return member === 'kept' ? 'nothing' : 'add';
   return isRemovedByTarget ? 'nothing' : 'remove';

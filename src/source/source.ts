@@ -119,6 +119,11 @@ export interface SourceReading {
    */
   reread?(staleReferences: StaleReferences, signal: AbortSignal): AsyncIterable<RowBatch>;
   /**
+   * Counts the users and groups that the account can see now: evidence for the deletions that an incremental read
+   * reports. Undefined in a full read, and in a source without incremental reads. @throws IncompleteReading
+   */
+  countVisible?(signal: AbortSignal): Promise<{ readonly users: number; readonly groups: number }>;
+  /**
    * Where the next incremental read starts; called after the last batch. Undefined where the next read must be a full
    * one.
    */

@@ -11,13 +11,15 @@ import { openHistory, type HistoryFilter, type HistoryRow } from './journal/hist
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 import { readRequestCounts } from './journal/request-counts.ts';
+import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
+import { passesSince, type PassRow } from './journal/passes.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { learnedFacts } from './snapshot/learned.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
-import type { Mirror, PassInfo } from './store.ts';
+import type { ApprovalRecord, Mirror, PassInfo } from './store.ts';
 
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
@@ -36,6 +38,10 @@ export interface ReadOnlyStore {
   /** The requests that the quotas of a target count; undefined: the state knows no such target. */
   requestCounts(target: string): RequestCounts['since'] | undefined;
   history(filter: HistoryFilter): Iterable<HistoryRow>;
+  /** The passes since a time, oldest first. */
+  passes(since: Instant | undefined): Iterable<PassRow>;
+  /** The approvals that a pass used or found not to apply, or those that wait for the next pass at their target. */
+  approvals(of: number | 'waiting' | undefined): readonly ApprovalRecord[];
   close(): void;
 }
 
@@ -106,6 +112,8 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
       return id === undefined ? undefined : readRequestCounts(db, id);
     },
     history: openHistory(db),
+    passes: (since) => passesSince(db, since ?? instant(0)),
+    approvals: (of) => (of === undefined ? [] : of === 'waiting' ? waitingApprovals(db) : approvalsOfPass(db, of)),
     close: () => {
       db.close();
     },

@@ -1,3 +1,5 @@
+import type { ApprovalLog } from './journal/approvals-interface.ts';
+import type { HoldLog } from './journal/holds-interface.ts';
 import type { PostponedTryStore } from '../model/requeue.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
@@ -5,7 +7,7 @@ import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
 import type { Outcome, SnapshotChange, RemoteResource } from '../model/outcome.ts';
 import type { RecordKey } from '../model/record-key.ts';
-import type { Counts, Totals } from '../model/plan.ts';
+import type { Counts, Known } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
@@ -22,6 +24,8 @@ import type { Mirror } from './mirror/mirror-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 
+export type * from './journal/approvals-interface.ts';
+export type * from './journal/holds-interface.ts';
 export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/target-state-interface.ts';
 export type * from './snapshot/listing-cache-interface.ts';
@@ -155,8 +159,11 @@ export interface TargetStore extends BatchLookups, PostponedTryStore {
   ): Promise<{ readonly page: readonly MembershipCandidate[]; readonly next: number | undefined }>;
 
   knownByName(resourceType: ResourceType, foldedName: string): Promise<readonly KnownState[]>;
-  totals(): Promise<Totals['known']>;
-  countActiveUsers(): Promise<number>;
+  totals(): Promise<Known>;
+  /** Records that the first load has ended. */
+  markLoaded(at: Instant): Promise<void>;
+  /** Records whether the members of these groups are removed because they left the source or the scope. */
+  markEmptied(groups: readonly SourceKey[], isEmptied: boolean): Promise<void>;
   /** This and the following lookups are synchronous, because they run for each operation between two requests. */
   known(resourceType: ResourceType, key: SourceKey): KnownState | undefined;
   remoteIdOf(resourceType: ResourceType, key: SourceKey): RemoteId | undefined;
@@ -206,18 +213,12 @@ export interface OperationResult {
 }
 
 /** All passes, operations and notes. */
-export interface Journal extends UnansweredRemovals {
+export interface Journal extends HoldLog, ApprovalLog, UnansweredRemovals {
   /**
    * Opens a pass. An earlier pass that did not end is closed as interrupted, and its operations without a response
    * become `unknown`.
-   *
-   * @param isApproved an operator approved the removals of this pass
    */
-  begin(
-    command: string,
-    at: Instant,
-    isApproved?: boolean,
-  ): Promise<{ readonly pass: number; readonly interrupted: number }>;
+  begin(command: string, at: Instant): Promise<{ readonly pass: number; readonly interrupted: number }>;
   end(pass: number, at: Instant, result: string, note: string | undefined, refusal?: Judgements): Promise<void>;
   /** Closes passes that did not end, as `begin` does. */
   closeInterrupted(at: Instant): Promise<void>;
@@ -234,8 +235,6 @@ export interface Journal extends UnansweredRemovals {
    * those with a create in doubt.
    */
   requeueRound(pass: number, target: string, round: number, scope: PlanningScope): Promise<void>;
-  /** Removals and recreations that this target acknowledged since then in other passes, except in approved passes. */
-  removedSince(target: string, since: Instant, currentPass: number): Promise<Pick<Totals, 'removals' | 'recreations'>>;
   /** Creates whose manager is created in the same phase, by ascending id, each with the id of the manager's create. */
   managedCreates(
     pass: number,
@@ -246,9 +245,6 @@ export interface Journal extends UnansweredRemovals {
     limit: number,
   ): Promise<readonly { readonly create: number; readonly manager: number }[]>;
   setWaves(waves: readonly { readonly operation: number; readonly wave: number }[]): Promise<void>;
-  /** Splits each of these operations: the additions of members become an operation of their own. */
-  splitAdditions(operations: readonly number[]): Promise<void>;
-  hold(operations: readonly number[]): Promise<void>;
   /** Operations in the order of execution. */
   operations(
     pass: number,

@@ -41,6 +41,12 @@ export interface SourceSpec {
   readonly fullEveryMs: number;
 }
 
+/** A user of the operating system, and the computer. */
+export interface Operator {
+  readonly name: string;
+  readonly host: string;
+}
+
 /** Options of one pass. */
 export interface PassOptions {
   /** Names of the targets of this pass; undefined: all. */
@@ -50,8 +56,8 @@ export interface PassOptions {
   /** Also tries failing records whose next try is in a later pass. */
   readonly retry?: boolean;
   readonly approval: Approval;
-  /** The guard counts removals of the last `guardWindowMs` together with this pass's; undefined: each pass alone. */
-  readonly guardWindowMs?: number | undefined;
+  /** Who starts the pass, for the journal. */
+  readonly operator: Operator;
   /** Accepts an implausible reading, in this pass only. */
   readonly acceptSource: boolean;
   /** For the journal: the command line, and who started it. */

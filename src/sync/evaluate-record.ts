@@ -24,7 +24,8 @@ export interface Evaluation {
 export interface PlannedState {
   readonly presence: PlannedPresence;
   readonly isKnown: boolean;
-  readonly action: ResourceOperation['action'] | undefined;
+  /** `recreate`: the create of an account that is missing at the target. */
+  readonly action: ResourceOperation['action'] | 'recreate' | undefined;
   /** The plan renames the account, so its current name becomes free. */
   readonly releasesName: boolean;
   /** userName or displayName; the key if neither is known. */
@@ -88,6 +89,7 @@ function presenceOf(
     case 'absent': {
       if (resourceType === 'Group' && supports.groupsReadOnly) return 'emptied';
       const action = resourceType === 'Group' ? leaverPolicy.groups : leaverAction(desired.reason, leaverPolicy);
+      if (action === 'empty' && isAtTarget(known)) return 'emptied';
       return action === 'keep' ? 'kept' : 'absent';
     }
   }
@@ -107,7 +109,7 @@ export function createPlannedStates(
     const state: PlannedState = {
       presence,
       isKnown,
-      action: presence === 'protected' ? undefined : operation?.action,
+      action: presence === 'protected' ? undefined : actionOf(operation),
       releasesName: releasesOwnName(evaluation),
       name: evaluatedName(evaluation),
     };
@@ -130,6 +132,10 @@ export function createPlannedStates(
       );
     },
   };
+}
+
+function actionOf(operation: ResourceOperation | undefined): PlannedState['action'] {
+  return operation?.action === 'create' && operation.isRecreation === true ? 'recreate' : operation?.action;
 }
 
 /** The cache that `createPlannedStates` returns. */

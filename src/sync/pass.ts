@@ -3,7 +3,7 @@ import type { Judgement } from '../model/reading/judgement.ts';
 import type { KeyChanges } from '../store/store.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
-import { planId } from './plan-id.ts';
+import { planId } from './guard/plan-id.ts';
 import { planPass, type PlannedPass, type PreparedPass, type PreparedTarget } from './plan-pass.ts';
 import { planTarget } from './plan-target.ts';
 import { preemptible } from './preemption.ts';
@@ -67,7 +67,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
     planned.plans.map(async (firstPlan) => {
       const target = planned.prepared.get(firstPlan.target);
       if (target === undefined) throw new InvariantError(`${firstPlan.target} was planned without a compiled mapping`);
-      const report = await syncTarget(deps, options, target, planned.pass, firstPlan, preemption.signal);
+      const report = await syncTarget(deps, options, { ...planned, ...target }, firstPlan, preemption.signal);
       await endUnanswered(journal, firstPlan.target);
       await journal.saveSummary(planned.pass, firstPlan.target, report);
       return report;
@@ -99,20 +99,18 @@ const maxRounds = 5;
 async function syncTarget(
   deps: SyncDeps,
   options: SyncOptions,
-  target: PreparedTarget,
-  pass: number,
+  target: TargetOfPass,
   firstPlan: TargetPlan,
   stop: AbortSignal,
 ): Promise<TargetReport> {
   const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
   const isAsked = options.full && target.spec.profile.protocol.discovery !== 'off';
-  if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target)))
-    return reportUnsent(deps, { ...target, pass }, firstPlan);
-  const run = await openTargetRun(deps, { ...target, pass, isFull: options.full }, stop);
+  if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target))) return reportUnsent(deps, target, firstPlan);
+  const run = await openTargetRun(deps, { ...target, isFull: options.full }, stop);
   try {
     const plans: TargetPlan[] = [];
     for (let round = 0; round < maxRounds; round += 1) {
-      const plan = round === 0 ? firstPlan : await planFollowUps(deps, options, target, pass, plans);
+      const plan = round === 0 ? firstPlan : await planFollowUps(deps, options, target, plans);
       plans.push(plan);
       await run.execute(round, plan);
       if (!(await run.hasFollowUps())) break;
@@ -122,6 +120,9 @@ async function syncTarget(
     run.close();
   }
 }
+
+/** A target with what its lane needs of the pass. */
+type TargetOfPass = PreparedTarget & Pick<PreparedPass, 'pass' | 'approvals' | 'isEmpty'>;
 
 /** Whether removals of earlier passes are to be read back now. */
 async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: PreparedTarget): Promise<boolean> {
@@ -134,13 +135,12 @@ async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: Prepare
 async function planFollowUps(
   deps: SyncDeps,
   options: SyncOptions,
-  target: PreparedTarget,
-  pass: number,
+  target: TargetOfPass,
   earlier: readonly TargetPlan[],
 ): Promise<TargetPlan> {
   return deps.store.transaction(async () => {
     const { plannedReading: reading } = await (await deps.store.target(target.spec.name)).state();
-    return planTarget(deps, { ...target, pass, reading, earlier, options: { ...options, full: false } });
+    return planTarget(deps, { ...target, reading, earlier, options: { ...options, full: false } });
   });
 }
 

@@ -1,8 +1,8 @@
 import type { SourceKey } from '../model/ids.ts';
-import type { Member, MembersOperation } from '../model/operation.ts';
+import type { ChangedMember, MembershipCause, MembersOperation } from '../model/operation.ts';
 import type { BatchLimits } from '../model/profile.ts';
 import { plannedLimits, type DiscoveredPatch } from '../plan/batch-limits.ts';
-import { diffMembership } from '../plan/membership-diff.ts';
+import { diffMembership, membershipCause } from '../plan/membership-diff.ts';
 import { phaseOf } from '../plan/phases.ts';
 import type { MembershipCandidate, PlanningScope, PlannedOperation } from '../store/store.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -10,7 +10,7 @@ import type { PlanContext } from './plan-context.ts';
 const pageSize = 1000;
 
 interface PendingAddition {
-  readonly member: Member;
+  readonly member: ChangedMember;
   /** The group or the member is created by this plan. */
   readonly isWaitingForCreate: boolean;
 }
@@ -19,11 +19,11 @@ interface PendingAddition {
 interface PendingGroup {
   readonly group: SourceKey;
   readonly name: string;
-  remove: Member[];
+  remove: ChangedMember[];
   /** Additions whose group and member exist, so that they may share a request with removals. */
-  ready: Member[];
+  ready: ChangedMember[];
   /** Additions whose group or member is created by this plan. */
-  waitingForCreate: Member[];
+  waitingForCreate: ChangedMember[];
   /** Number of members that may still join; negative if the group has too many. */
   room: number;
   /** Additions that need the place of a removed member. */
@@ -32,22 +32,28 @@ interface PendingGroup {
   overLimit: number;
 }
 
-/**
- * Compares memberships, group by group, and records the changes in operations of one request each.
- *
- * @returns how many memberships end although user and group keep their accounts
- */
+/** What ends with groups, besides the operations on memberships. */
+export interface EndedWithGroups {
+  /** Deleted groups, with the number of their memberships of people who stay. */
+  readonly deleted: ReadonlyMap<SourceKey, number>;
+  /** Number of groups whose members are removed because the group left the source or the scope. */
+  readonly emptied: number;
+}
+
+/** Compares memberships, group by group, and records the changes in operations of one request each. */
 export async function planMembers(
   context: PlanContext,
   scope: PlanningScope,
   groupsToRecompute: readonly SourceKey[],
-): Promise<number> {
+): Promise<EndedWithGroups> {
   const { store } = context;
   const maxMembers = context.profile.limits.membersPerGroup;
   const limits = plannedLimits(context.profile, (await store.state()).discovery as DiscoveredPatch | undefined);
   await store.selectMemberships(scope, groupsToRecompute, maxMembers ?? undefined);
   let pending: PendingGroup | undefined;
-  let independentRemovals = 0;
+  const deleted = new Map<SourceKey, number>();
+  let emptied = 0;
+  let lastEmptied: SourceKey | undefined;
   for (let after = 0; ;) {
     const { page, next } = await store.memberships(after, pageSize);
     if (next === undefined) break;
@@ -57,18 +63,22 @@ export async function planMembers(
         await finishGroup(context, limits, pending);
         pending = undefined;
       }
-      const change = await compare(context, membership);
-      if (await isPostponed(context, membership, change)) continue;
-      if (change === 'nothing') continue;
+      const compared = await compare(context, membership);
+      const { change, cause } = compared;
+      if (compared.endsWithGroup) deleted.set(membership.group, 1 + (deleted.get(membership.group) ?? 0));
+      if (change === 'nothing' || (await isPostponed(context, membership, change))) continue;
       pending ??= await openGroup(context, membership.group);
-      if (change === 'end') independentRemovals += 1;
-      await collect(context, pending, membership, change);
+      if (cause === 'emptied' && lastEmptied !== membership.group) {
+        emptied += 1;
+        lastEmptied = membership.group;
+      }
+      await collect(context, pending, membership, { change, cause });
       await context.add(flush(limits, pending, false));
     }
     await context.yieldToEventLoop();
   }
   await finishGroup(context, limits, pending);
-  return independentRemovals;
+  return { deleted, emptied };
 }
 
 async function openGroup({ store, profile, plannedStates }: PlanContext, group: SourceKey): Promise<PendingGroup> {
@@ -106,12 +116,17 @@ async function finishGroup(
     );
 }
 
-/** `end`: a removal while the member keeps access; `remove`: the member loses access as well. */
-async function compare(
-  context: PlanContext,
-  membership: MembershipCandidate,
-): Promise<'add' | 'remove' | 'end' | 'nothing'> {
-  if (!membership.isDesired && !membership.isKnown && !membership.isInDoubt) return 'nothing';
+interface ComparedMembership {
+  readonly change: 'add' | 'remove' | 'nothing';
+  readonly cause: MembershipCause | undefined;
+  /** The plan deletes the group, and the member keeps access. */
+  readonly endsWithGroup: boolean;
+}
+
+const unchanged: ComparedMembership = { change: 'nothing', cause: undefined, endsWithGroup: false };
+
+async function compare(context: PlanContext, membership: MembershipCandidate): Promise<ComparedMembership> {
+  if (!membership.isDesired && !membership.isKnown && !membership.isInDoubt) return unchanged;
   const group = await context.plannedStates.of('Group', membership.group);
   const member = await context.plannedStates.of(membership.memberType, membership.member);
   // A user without an account cannot be a member, so the membership is not in doubt.
@@ -125,22 +140,30 @@ async function compare(
     groupIsDeleted: group.action === 'delete',
     isRemovedByTarget: member.action === 'delete' && context.profile.protocol.deletionEndsMemberships,
   });
-  return change === 'remove' && member.presence !== 'absent' ? 'end' : change;
+  return {
+    change,
+    cause: change === 'nothing' ? undefined : membershipCause(change, group.presence, member),
+    endsWithGroup: group.action === 'delete' && membership.isKnown && member.presence !== 'absent',
+  };
 }
 
 const isPostponed = (
   { postponedTries }: PlanContext,
   { group, member }: MembershipCandidate,
-  change: 'add' | 'remove' | 'end' | 'nothing',
-): Promise<boolean> => postponedTries.isMemberPostponed(group, member, change === 'end' ? 'remove' : change);
+  change: 'add' | 'remove',
+): Promise<boolean> => postponedTries.isMemberPostponed(group, member, change);
 
 async function collect(
   context: PlanContext,
   pending: PendingGroup,
   membership: MembershipCandidate,
-  change: 'add' | 'remove' | 'end',
+  { change, cause }: Pick<ComparedMembership, 'change' | 'cause'>,
 ): Promise<void> {
-  const member: Member = { resourceType: membership.memberType, key: membership.member };
+  const member: ChangedMember = {
+    resourceType: membership.memberType,
+    key: membership.member,
+    ...(cause === undefined ? {} : { cause }),
+  };
   if (change !== 'add') {
     pending.remove.push(member);
     if (membership.isKnown) pending.room += 1;
@@ -176,7 +199,7 @@ function flush(
 ): readonly PlannedOperation[] {
   if (pending === undefined) return [];
   const result: PlannedOperation[] = [];
-  const addOperation = (remove: readonly Member[], add: readonly Member[]): void => {
+  const addOperation = (remove: readonly ChangedMember[], add: readonly ChangedMember[]): void => {
     result.push(toPlanned(pending, remove, add));
   };
   while (pending.remove.length >= removals) addOperation(pending.remove.splice(0, removals), []);
@@ -192,7 +215,11 @@ function flush(
   return result;
 }
 
-function toPlanned({ group, name }: PendingGroup, remove: readonly Member[], add: readonly Member[]): PlannedOperation {
+function toPlanned(
+  { group, name }: PendingGroup,
+  remove: readonly ChangedMember[],
+  add: readonly ChangedMember[],
+): PlannedOperation {
   const operation: MembersOperation = {
     action: 'members',
     resourceType: 'Group',

@@ -2,10 +2,11 @@ import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { KeyChanges } from '../store/store.ts';
-import type { Approval, TargetPlan } from '../model/plan.ts';
+import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
-import { heldEmptySource } from './empty-source.ts';
+import { heldEmptySource } from './guard/empty-source.ts';
+import { passApprovals, type PassApprovals } from './guard/pass-approvals.ts';
 import { planTarget } from './plan-target.ts';
 import { recordTargets } from './target-identity.ts';
 import { judgeOpenSource } from './reading/judge-open-source.ts';
@@ -35,6 +36,8 @@ export interface PreparedTarget {
 /** A planned pass with what execution needs. */
 export interface PreparedPass extends PlannedPass {
   readonly prepared: ReadonlyMap<string, PreparedTarget>;
+  /** What the command line approves, as far as the plans have not spent it. */
+  readonly approvals: PassApprovals;
 }
 
 /**
@@ -46,7 +49,8 @@ export interface PreparedPass extends PlannedPass {
 export async function planPass(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedPass> {
   const { store, clock, emit } = deps;
   const specs = selectTargets(deps.targets, options.only);
-  const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
+  const { pass, interrupted } = await store.journal.begin(options.command, clock.now());
+  const approvals = passApprovals(options.approval, await recordApproval(deps, options, pass));
   await recordTargets(store, specs, deps.targets);
   if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
   const { reading, prepared } = await openAndReadSource(deps, options, stop);
@@ -60,18 +64,30 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
       keyChanges,
       isEmpty: true,
       prepared,
+      approvals,
     };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
   for (const target of specs.map(({ name }) => prepared.get(name)).filter((one) => one !== undefined)) {
     stop.throwIfAborted();
-    plans.push(await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options }));
+    plans.push(await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options, approvals }));
   }
   const { rejected, judgements } = reading;
-  return { pass, plans, rejected, judgements, keyChanges, isEmpty: false, prepared };
+  return { pass, plans, rejected, judgements, keyChanges, isEmpty: false, prepared, approvals };
 }
 
-const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
+/** Records what the command line approves. @returns its id; undefined: it approves nothing */
+async function recordApproval(
+  { store, clock }: PlanDeps,
+  { approval: { removals, plan, reason }, operator, command }: PassOptions,
+  pass: number,
+): Promise<number | undefined> {
+  if (removals === undefined && plan === undefined) return undefined;
+  const { name, host } = operator;
+  return store.journal.recordApproval(pass, {
+    ...{ at: clock.now(), operator: name, host, reason, command, plan, removals },
+  });
+}
 
 async function openAndReadSource(
   deps: PlanDeps,

@@ -24,6 +24,8 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   await store.selectCandidates(scope);
   const conflicts: ConflictingOperation[] = [];
   const groupsToRecompute: SourceKey[] = [];
+  const emptied: SourceKey[] = [];
+  const filled: SourceKey[] = [];
   // A full planning compares all records and memberships anyway.
   const isIncremental = scope.kind !== 'full';
   let referencedManagers: SourceKey[] = [];
@@ -39,8 +41,12 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     const ready: PlannedOperation[] = [];
     for (const candidate of page) {
       const operation = await planDueRecord(context, candidate);
-      if (isIncremental && candidate.resourceType === 'Group' && mayChangeMembers(context, candidate, operation))
-        groupsToRecompute.push(candidate.key);
+      if (candidate.resourceType === 'Group') {
+        const switched = await emptiedOrFilled(context, candidate);
+        if (switched !== undefined) (switched === 'emptied' ? emptied : filled).push(candidate.key);
+        if (isIncremental && (switched !== undefined || mayChangeMembers(context, candidate, operation)))
+          groupsToRecompute.push(candidate.key);
+      }
       if (operation === undefined) continue;
       if (isIncremental && operation.resourceType === 'User' && changesPresence(operation))
         referencedManagers.push(operation.key);
@@ -53,7 +59,20 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     await context.yieldToEventLoop();
   }
   await context.add(await orderRenames(context, conflicts));
+  await store.markEmptied(emptied, true);
+  await store.markEmptied(filled, false);
   return groupsToRecompute;
+}
+
+/** Whether a group with an account left the source or the scope, or came back. All its memberships then change. */
+async function emptiedOrFilled(
+  { plannedStates }: PlanContext,
+  { resourceType, key, known }: Candidate,
+): Promise<'emptied' | 'filled' | undefined> {
+  if (known === undefined) return undefined;
+  const { presence } = await plannedStates.of(resourceType, key);
+  if (presence === 'emptied') return known.isEmptied === true ? undefined : 'emptied';
+  return presence === 'present' && known.isEmptied === true ? 'filled' : undefined;
 }
 
 /** Whether a change of the group may change its memberships. A new name does not: no membership is compared then. */
@@ -186,8 +205,8 @@ async function toPlanned(
   operation: ResourceOperation,
   known: KnownState | undefined,
 ): Promise<PlannedOperation> {
-  const isRenaming =
-    operation.action === 'update' && operation.resourceType === 'User' && operation.edits.some(isRename);
+  const { resourceType } = operation;
+  const isRenaming = operation.action === 'update' && operation.edits.some((edit) => isRename(resourceType, edit));
   const isRepeated = isRepeatedDeletion(operation, known) ? ({ isRepeatedDeletion: true } as const) : {};
   return { operation, phase: await phaseFor(context, operation), wave: 0, isRenaming, ...isRepeated };
 }

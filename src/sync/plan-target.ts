@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
-import { instant, type Instant } from '../model/ids.ts';
-import { isRemoval } from '../model/operation.ts';
-import type { Cost, HeldPart, RecentRemovals, TargetPlan, Totals } from '../model/plan.ts';
+import type { Instant } from '../model/ids.ts';
+import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
-import { guard } from '../plan/guard.ts';
-import { heldShare } from '../plan/hold.ts';
+import { createChangeCounter } from '../plan/guard/count-changes.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
-import type { PlanningScope, Journal, Note, Store, StoredOperation, TargetStore } from '../store/store.ts';
+import type { PlanningScope, Journal, Note, Store, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
 import { maybeListed } from './execution/listings.ts';
+import { judgeRound } from './guard/judge-round.ts';
+import type { PassApprovals } from './guard/pass-approvals.ts';
 import { loadPostponedTries } from '../plan/postponed-tries.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
@@ -32,7 +32,8 @@ export interface PlanInput {
    * follow-ups of responses.
    */
   readonly earlier: readonly TargetPlan[];
-  readonly options: Pick<PassOptions, 'full' | 'retry' | 'approval' | 'guardWindowMs'>;
+  readonly options: Pick<PassOptions, 'full' | 'retry'>;
+  readonly approvals: PassApprovals;
 }
 
 /**
@@ -60,10 +61,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);
   const scope = await planningScopeOf(store, input, fingerprint, now);
-  const removed = { User: 0, Group: 0 };
-  const recreated = { User: 0, Group: 0 };
-  let renames = 0,
-    unknownLeavers = 0,
+  const counter = createChangeCounter();
+  let unknownLeavers = 0,
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
@@ -71,7 +70,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   const isRetry = options.retry === true || spec.adoptConflicts;
   const hasNewRules = scope.kind === 'full' && (await store.state()).mappingFingerprint !== fingerprint;
   const triesAll = hasNewRules || (round === 0 && isRetry);
-  const { plannedReading: after } = await store.state();
+  const { plannedReading: after, loadedAt } = await store.state();
+  const known = await store.totals();
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
     store,
@@ -79,15 +79,11 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     diffOptions,
     profile: spec.profile,
     now,
-    hasPendingManagers: scope.kind !== 'full' || (await store.totals()).users > 0,
+    hasPendingManagers: scope.kind !== 'full' || known.users > 0,
     plannedStates: createPlannedStates(store, mapping, diffOptions, now),
     postponedTries,
     async add(operations) {
-      for (const { operation, isRenaming: isRename, isRepeatedDeletion } of operations) {
-        if (isRename) renames += 1;
-        if (isRemoval(operation) && isRepeatedDeletion !== true) removed[operation.resourceType] += 1;
-        if (operation.action === 'create' && operation.isRecreation === true) recreated[operation.resourceType] += 1;
-      }
+      for (const planned of operations) counter.add(planned);
       if (operations.length > 0) await journal.add(pass, spec.name, round, operations);
     },
     note(candidate, text, problem) {
@@ -107,26 +103,20 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   };
 
   const groupsToRecompute = await planResources(context, scope);
-  const memberships = await planMembers(context, scope, groupsToRecompute);
+  const { deleted, emptied } = await planMembers(context, scope, groupsToRecompute);
+  counter.addCount('groupsRemoved', emptied);
+  for (const count of deleted.values()) counter.addCount('membershipsRemoved', count);
+  await journal.setEndedMemberships(pass, spec.name, round, deleted);
   await context.yieldToEventLoop();
   await orderCreates(journal, pass, spec.name, round);
 
-  const totals: Totals = {
-    known: await store.totals(),
-    removals: { users: removed.User, groups: removed.Group, memberships },
-    recreations: { users: recreated.User, groups: recreated.Group },
-    renames,
-  };
-  const verdict = guard({
-    target: spec.name,
-    totals,
-    limits: spec.guard,
-    approval: options.approval,
-    recent: await recentRemovalsOf(journal, input, now),
-    earlier,
-  });
+  const changes = counter.counts();
   const counts = await journal.counts(pass, spec.name, round);
-  if (verdict.kind === 'hold') await holdParts(journal, pass, spec.name, round, verdict.parts);
+  const verdict = await judgeRound(journal, {
+    ...{ spec, pass, known, changes, earlier, loadedAt, now },
+    approvals: input.approvals,
+    reading: await stores.mirror.last(),
+  });
   await journal.requeueRound(pass, spec.name, round, scope);
   await store.markPlanned(input.reading, fingerprint);
   if (unknownLeavers > 0 && maybeListed(spec) && (await store.state()).listedAt === undefined)
@@ -134,8 +124,10 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   return {
     target: spec.name,
     counts,
-    totals,
+    known,
+    changes,
     verdict,
+    firstLoad: firstLoadOf(changes, loadedAt === undefined || known.users === 0),
     problems,
     hasUnmatchedLeavers: maybeListed(spec) && (await store.state()).leaversUnmatched,
     waiting: round === 0 ? postponedTries.count : 0,
@@ -165,35 +157,14 @@ async function orderCreates(journal: Journal, pass: number, target: string, roun
   }
 }
 
-async function holdParts(
-  journal: Journal,
-  pass: number,
-  target: string,
-  round: number,
-  parts: readonly HeldPart[],
-): Promise<void> {
-  let page: readonly StoredOperation[] = [];
-  do {
-    page = await journal.operations(pass, target, round, page.at(-1), pageSize);
-    const shares = page.map((stored) => ({ id: stored.id, share: heldShare(stored, parts) }));
-    await journal.splitAdditions(shares.filter(({ share }) => share === 'removedMembers').map(({ id }) => id));
-    await journal.hold(shares.filter(({ share }) => share !== 'nothing').map(({ id }) => id));
-  } while (page.length > 0);
-}
-
 /** One request per operation at the target's own limit, without failures. */
 function costOf(operations: number, requestsPerSecond: number): Cost {
   return { requests: operations, milliseconds: Math.ceil((operations / requestsPerSecond) * 1000) };
 }
 
-async function recentRemovalsOf(
-  journal: Journal,
-  { spec, pass, options: { guardWindowMs } }: PlanInput,
-  now: Instant,
-): Promise<RecentRemovals | undefined> {
-  if (guardWindowMs === undefined) return undefined;
-  const since = instant(now - guardWindowMs);
-  return { withinMs: guardWindowMs, ...(await journal.removedSince(spec.name, since, pass)) };
+/** How many users a first load creates; undefined: it is none, or it creates no user. */
+function firstLoadOf(changes: readonly ChangeCount[], isFirstLoad: boolean): number | undefined {
+  return isFirstLoad ? changes.find(({ kind }) => kind === 'usersCreated')?.count : undefined;
 }
 
 /** Changes whenever the same records could lead to another plan; all records are then evaluated again. */

@@ -7,6 +7,7 @@ import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import { blankedAttributes, judgeAmounts } from '../plan/reading/amounts.ts';
 import { isNewlyGarbled, isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
 import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
+import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
@@ -208,6 +209,8 @@ async function commitIfPlausible(
   if (summary.inconsistency !== undefined) return { retryReason: summary.inconsistency };
   if (reading.extent === 'incremental' && needsCompleteReading(summary.lostSigns))
     return { retryReason: 'users became active because a sign of inactivity vanished' };
+  const contradiction = await contradictedDeletions(reading, summary, signal);
+  if (contradiction !== undefined) return { retryReason: contradiction };
   if (rejected > 0) deps.emit({ type: 'rejected', total: rejected, rejections });
   const encoding = await encodingJudgements(context, summary, signal);
   requireAccepted(encoding, acceptanceIn(context));
@@ -247,6 +250,17 @@ async function commitIfPlausible(
     );
   deps.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await deps.store.mirror.counts() : before) });
   return { kind: 'accepted', number, rejected, rejections, judgements };
+}
+
+/** Why the deletions that an incremental reading reports need a complete reading; undefined: they do not. */
+async function contradictedDeletions(
+  reading: SourceReading,
+  { reportedDeletions, after }: StagingSummary,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!needsCount(reportedDeletions)) return undefined;
+  const visible = await reading.countVisible?.(signal);
+  return visible === undefined ? undefined : visibleContradiction(reportedDeletions, after, visible);
 }
 
 const acceptanceIn = ({ spec, deps, options }: ReadContext): Parameters<typeof requireAccepted>[1] => ({

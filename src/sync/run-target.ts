@@ -1,5 +1,6 @@
 import { zeroCounts, type Counts, type Hold, type TargetPlan } from '../model/plan.ts';
-import { heldInPass } from '../plan/guard.ts';
+import type { Instant } from '../model/ids.ts';
+import { heldInPass } from '../plan/guard/guard.ts';
 import type { SnapshotChange } from '../model/outcome.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
@@ -18,6 +19,8 @@ export interface TargetReport {
   readonly target: string;
   readonly counts: Counts;
   readonly held: Hold | null;
+  /** Number of users to create, if the pass began or continued the first load of the target. */
+  readonly firstLoad: number | undefined;
   readonly succeeded: number;
   readonly failed: number;
   readonly heldOperations: number;
@@ -85,6 +88,7 @@ export async function openTargetRun(
         const detail = unavailable ?? 'the pass was stopped before this operation was sent';
         const skipped = await journal.skipRemaining(pass, spec.name, detail);
         const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
+        if (!stop.aborted && unavailable === undefined) await endFirstLoad(store, sent, deps.clock.now());
         return reportOf(plans, sent, target.counters, unavailable);
       },
       close: () => {
@@ -97,14 +101,24 @@ export async function openTargetRun(
   }
 }
 
+/**
+ * The first load ends with a pass that sent all that it planned, and to which the target agreed for the most part:
+ * after another one, creates still need no approval.
+ */
+async function endFirstLoad(store: TargetStore, outcomes: OutcomeCounts, now: Instant): Promise<void> {
+  const { succeeded, failed, skipped } = outcomes;
+  if (skipped === 0 && failed <= succeeded && (await store.state()).loadedAt === undefined) await store.markLoaded(now);
+}
+
 /** The report of a target without operations to send. */
 export async function reportUnsent(
   deps: SyncDeps,
-  run: Omit<ExecutionRound, 'round'>,
+  run: Omit<ExecutionRound, 'round'> & { readonly isEmpty: boolean },
   plan: TargetPlan,
 ): Promise<TargetReport> {
   const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
   if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round: 0 }, outcomes);
+  if (!run.isEmpty) await endFirstLoad(await deps.store.target(run.spec.name), outcomes, deps.clock.now());
   return reportOf([plan], outcomes, { requests: 0, retries: 0, verifications: 0 }, undefined);
 }
 
@@ -163,6 +177,7 @@ function reportOf(
     target: plans[0]?.target ?? '',
     counts: plans.map(({ counts }) => counts).reduce(addCounts, zeroCounts()),
     held: heldInPass(plans),
+    firstLoad: plans[0]?.firstLoad,
     succeeded,
     failed,
     heldOperations,

@@ -10,6 +10,7 @@ import {
   minimalConfig,
 } from './fixtures.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { share } from '../world/limits.ts';
 
 const genericLimits = {
   requestsPerSecond: 25,
@@ -50,6 +51,7 @@ describe('one mistake, one line', () => {
     ['targets[0].guard.maxRenames', true, 'targets[0].guard.maxRenames config.invalidValue'],
     ['targets[0].guard.floor', '5', 'targets[0].guard.floor config.wrongType'],
     ['targets[0].guard.floor', -1, 'targets[0].guard.floor config.outOfRange'],
+    ['targets[0].guard.window', '1 day', 'targets[0].guard.window config.invalidValue'],
     ['targets[0].limits.requestsPerSecond', 0, 'targets[0].limits.requestsPerSecond config.outOfRange'],
     ['targets[0].limits.requestsPerSecond', '20', 'targets[0].limits.requestsPerSecond config.wrongType'],
     ['targets[0].limits.concurrency', 1.5, 'targets[0].limits.concurrency config.wrongType'],
@@ -265,8 +267,21 @@ test('the shortest configuration has every default', () => {
         auth: { type: 'bearer', token: secrets[0] },
         scope: {},
         mapping: { user: {}, group: {} },
-        leavers: { action: 'deactivate', outOfScope: undefined, deleteAfterDays: undefined, groups: 'delete' },
-        guard: { maxRemovals: { kind: 'share', share: 0.05 }, maxRenames: { kind: 'share', share: 0.1 }, floor: 10 },
+        leavers: { action: 'deactivate', outOfScope: undefined, deleteAfterDays: undefined, groups: 'empty' },
+        guard: {
+          table: {
+            maxRemovals: share(0.05),
+            maxGroupRemovals: share(0.05),
+            maxMembershipRemovals: share(0.05),
+            maxCreates: share(0.3),
+            maxReactivations: share(0.1),
+            maxRenames: share(0.1),
+            maxAttributeChanges: share(0.5),
+            maxMembershipAdditions: share(0.5),
+            maxGroupRenames: share(0.1),
+          },
+          windowMs: 86_400_000,
+        },
         adopt: true,
         verification: { removals: 50, removalsShare: 0.05, firstWrites: 3, writesShare: 0.01, secondLookMs: 600_000 },
         timeoutMs: 30_000,

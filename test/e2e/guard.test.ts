@@ -94,7 +94,7 @@ describe('the guard', () => {
   test('also counts deletions of users and groups and removals of members', async () => {
     await using fixture = await createFixture({
       source: noSanityChecks,
-      target: { leavers: { action: 'delete' } },
+      target: { leavers: { action: 'delete', groups: 'delete' } },
       inProcess: true,
     });
     const company = createCompany(72, 40, 20);

@@ -12,6 +12,7 @@ import {
 } from '../world/fixture.ts';
 import { expectedState } from '../world/state.ts';
 import type { LogEntry } from '../world/strict-server/strict-server.ts';
+import { unlimitedGuard } from '../world/limits.ts';
 
 jest.setTimeout(60_000);
 
@@ -62,7 +63,7 @@ describe('a changed user', () => {
 describe('groups', () => {
   const wide = {
     profile: { extends: 'generic', limits: { membersPerRequest: 100 } },
-    guard: { maxRemovals: '100%', maxRenames: '100%' },
+    guard: unlimitedGuard,
   };
 
   test('of 250 new members cost 3 requests, and removing 240 costs 3', async () => {
@@ -123,6 +124,7 @@ describe('groups', () => {
 
   test.each([
     ['delete', 1],
+    ['empty', 0],
     ['keep', 0],
   ] as const)('that are no longer in the source: %s', async (groups, deletions) => {
     await using fixture = await createFixture({

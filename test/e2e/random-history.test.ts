@@ -5,6 +5,7 @@ import { randomRuns, randomRunsTimeoutMs } from '../world/random-runs.ts';
 import { noSanityChecks, expectExitCode, drainLog, createFixture, type Fixture } from '../world/fixture.ts';
 import { expectedState, type State } from '../world/state.ts';
 import type { Fault, StrictOptions } from '../world/strict-server/strict-server.ts';
+import { unlimitedGuard } from '../world/limits.ts';
 
 jest.setTimeout(randomRunsTimeoutMs);
 
@@ -41,11 +42,14 @@ const histories = Array.from({ length: numRuns }, (_, index): readonly [number, 
  * contains the seed.
  */
 test.each(histories)('random history %i converges (%s, %j)', async (seed, action, options) => {
-  const unlimitedGuard = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
   await using fixture = await createFixture({
     server: options,
     source: noSanityChecks,
-    target: { ...unlimitedGuard, profile: { extends: 'generic', protocol: { bulk: 'offered' } }, leavers: { action } },
+    target: {
+      guard: unlimitedGuard,
+      profile: { extends: 'generic', protocol: { bulk: 'offered' } },
+      leavers: { action, groups: 'delete' },
+    },
     inProcess: true,
   });
   const company = createCompany(seed, 30, 4);

@@ -133,7 +133,9 @@ describe('a refused attribute', () => {
 describe('a refused deletion', () => {
   beforeEach(async () => {
     await fixture[Symbol.asyncDispose]();
-    fixture = await createFixture({ target: { leavers: { action: 'delete' }, guard: { maxRemovals: 1 } } });
+    fixture = await createFixture({
+      target: { leavers: { action: 'delete', groups: 'delete' }, guard: { maxRemovals: 1 } },
+    });
     ({ server } = fixture);
     expectExitCode(await fixture.pass(company), 0);
     drainLog(server);

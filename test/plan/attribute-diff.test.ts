@@ -123,7 +123,10 @@ test.each<[string, Json, Json, boolean]>([
   ['userName', 'a', 'b', true],
   ['userName', 'a', 'a', false],
   ['userName', null, 'b', false],
-  ['userName', 'a', null, false],
+  ['userName', 'a', null, true],
+  [email, 'a@x', null, true],
+  ['active', true, false, true],
+  ['active', null, true, false],
   ['displayName', 'a', 'b', false],
   ['name.familyName', 'a', 'b', false],
   [email, 'a@x', 'b@x', true],
@@ -137,7 +140,16 @@ test.each<[string, Json, Json, boolean]>([
   ['emails[type eq "work"].value', 'Ada@x', 'ada@x', false],
   ['emails', [{ value: 'Ada@x' }], [{ value: 'ada@x' }], false],
 ])('%s from %j to %j: a rename is %s', (path, from, to, expected) => {
-  expect(isRename({ path, from, to })).toBe(expected);
+  expect(isRename('User', { path, from, to })).toBe(expected);
+});
+
+test.each<[string, Json, Json, boolean]>([
+  ['displayName', 'a', 'b', true],
+  ['displayName', 'a', 'A', false],
+  ['displayName', null, 'b', false],
+  ['externalId', 'a', 'b', false],
+])('%s of a group from %j to %j: a rename is %s', (path, from, to, expected) => {
+  expect(isRename('Group', { path, from, to })).toBe(expected);
 });
 
 test('the path of a complete attribute covers all of its elements', () => {

@@ -87,7 +87,12 @@ export function dump(db: Db): Record<string, unknown[]> {
     .prepare(`select name from sqlite_schema where type = 'table' order by name`)
     .pluck()
     .all() as string[];
-  return Object.fromEntries(names.map((name) => [name, db.prepare(`select * from ${name}`).all()]));
+  // Without an order, SQLite may read any index that has all columns.
+  const rows = (name: string): unknown[] => {
+    const columns = db.prepare(`select name from pragma_table_info('${name}') where pk > 0 order by pk`).pluck().all();
+    return db.prepare(`select * from ${name} order by ${[...columns, 1].join(', ')}`).all();
+  };
+  return Object.fromEntries(names.map((name) => [name, rows(name)]));
 }
 
 // Readings ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import { managerPath } from '../../src/model/path.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { OpenSource, ParsedRow, SourcePart, RowBatch, Source } from '../../src/source/source.ts';
 import type { SourceSpec, TargetSpec } from '../../src/sync/context.ts';
+import { limitsOf } from '../world/limits.ts';
 import { profileWith } from '../world/profile.ts';
 
 export interface Person {
@@ -102,7 +103,7 @@ export function targetSpec(
     name: 'app',
     profile,
     leavers: { action: 'deactivate', deleteAfterDays: undefined, outOfScope: undefined, groups: 'delete', ...leavers },
-    guard: { maxRemovals: { kind: 'share', share: 1 }, maxRenames: { kind: 'share', share: 1 }, floor: 1_000_000 },
+    guard: limitsOf(),
     url: 'https://app.example.com/scim/v2',
     adopt: true,
     verification: { removals: 50, removalsShare: 0.05, firstWrites: 3, writesShare: 0.01, secondLookMs: 600_000 },

@@ -16,6 +16,7 @@ const options = {
   full: false,
   retry: true,
   approval: {},
+  operator: { name: 'admin', host: 'host' },
   acceptSource: false,
   command: 'test',
   note: undefined,

@@ -82,7 +82,7 @@ describe('a plan that is executed by its id', () => {
   test('is executed if it is still current', async () => {
     using fixture = createPassFixture();
     await fixture.pass(before);
-    expect(await fixture.pass(after, { plan: await fixture.planId(after), approval: { plan: true } })).toEqual([
+    expect(await fixture.pass(after, { plan: await fixture.planId(after), approval: { plan: 'id' } })).toEqual([
       'create User p2',
     ]);
   });
@@ -92,7 +92,7 @@ describe('a plan that is executed by its id', () => {
     await fixture.pass(before);
     const id = await fixture.planId(after);
     const changed = companyOf({ p1: 'ada', p2: 'bob', p3: 'cyd' });
-    await expect(fixture.pass(changed, { plan: id, approval: { plan: true } })).rejects.toThrow(OperatorError);
+    await expect(fixture.pass(changed, { plan: id, approval: { plan: 'id' } })).rejects.toThrow(OperatorError);
     expect(fixture.target.accounts.User.size).toBe(1);
   });
 });

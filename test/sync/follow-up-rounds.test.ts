@@ -1,19 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Approval, Limits } from '../../src/model/plan.ts';
+import type { Approval } from '../../src/model/plan.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import type { PassEvent } from '../../src/sync/events.ts';
 import { plan, sync } from '../../src/sync/pass.ts';
 import type { PassOptions, SyncDeps } from '../../src/sync/context.ts';
 import { InMemoryTarget } from '../world/in-memory-target.ts';
+import { limitsOf, removalLimits, share } from '../world/limits.ts';
 import { companySource, manualClock, targetSpec, type Company } from './company.ts';
 
 const never = new AbortController().signal;
 const groupMembers = 29;
-const guardLimits: Limits = {
-  maxRemovals: { kind: 'share', share: 0.05 },
-  maxRenames: { kind: 'share', share: 1 },
-  floor: 10,
-};
+const guardLimits = limitsOf(removalLimits(share(0.05)));
 
 /** A source of 40 users and an empty group. The target has the same users, and 29 of them are members of its group. */
 async function adoptionFixture() {
@@ -47,6 +44,7 @@ const options: PassOptions = {
   only: undefined,
   full: false,
   approval: {},
+  operator: { name: 'admin', host: 'host' },
   acceptSource: false,
   command: 'test',
   note: undefined,
@@ -58,13 +56,17 @@ const membersOf = (target: InMemoryTarget): number =>
 describe('removals that follow from an adoption', () => {
   test.each<[string, Approval, number]>([
     ['are held without an approval', {}, groupMembers],
-    ['are held if the approval is for the id of the shown plan', { plan: true }, groupMembers],
+    ['are held if the approval is for the id of the shown plan', { plan: 'id' }, groupMembers],
     ['are held if the approved number is too small', { removals: groupMembers - 1 }, groupMembers],
     ['are sent if the approved number covers them', { removals: groupMembers }, 0],
   ])('%s', async (_, approval, expected) => {
     const { target, events, ...io } = await adoptionFixture();
     const id = await plan(io, options, async (planned) => planned.id, never);
-    const { reports } = await sync(io, { ...options, approval, plan: approval.plan === true ? id : undefined }, never);
+    const { reports } = await sync(
+      io,
+      { ...options, approval, plan: approval.plan === undefined ? undefined : id },
+      never,
+    );
     expect(membersOf(target)).toBe(expected);
     expect(reports[0]?.held?.removals).toBe(expected === 0 ? undefined : groupMembers);
     expect(events.filter(({ type }) => type === 'held')).toHaveLength(expected === 0 ? 0 : 1);
@@ -83,20 +85,20 @@ describe('removals that follow from an adoption', () => {
 });
 
 test('the window of recent removals counts in follow-up rounds', async () => {
-  const windowed = { ...options, plan: undefined, guardWindowMs: 60_000 };
-  const { target, events, ...io } = await adoptionFixture();
+  const { target, events, ...world } = await adoptionFixture();
+  const io = { ...world, targets: [{ ...targetSpec({}), guard: { ...guardLimits, windowMs: 60_000 } }] };
   const { pass } = await io.store.journal.begin('earlier', io.clock.now());
-  const recent = { removals: 0 };
+  const asked = { pass: 0 };
   await io.store.journal.end(pass, io.clock.now(), 'done', undefined);
   const journal = {
     ...io.store.journal,
-    removedSince: async (_name: string, _since: number, current: number) => {
-      recent.removals = current;
-      return { removals: { users: 0, groups: 0, memberships: 500 }, recreations: { users: 0, groups: 0 } };
+    changedSince: async (_name: string, _since: unknown, current: number) => {
+      asked.pass = current;
+      return [{ kind: 'membershipsRemoved' as const, count: 500 }];
     },
   };
-  await sync({ ...io, store: { ...io.store, journal } }, windowed, never);
-  expect(recent.removals).toBeGreaterThan(pass);
+  await sync({ ...io, store: { ...io.store, journal } }, { ...options, plan: undefined }, never);
+  expect(asked.pass).toBeGreaterThan(pass);
   expect(events.flatMap((event) => (event.type === 'held' ? event.reasons : []))).toEqual([
     expect.stringContaining('after 500 within 1 min'),
   ]);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Approval, Limits } from '../../src/model/plan.ts';
+import type { Approval } from '../../src/model/plan.ts';
 import { IncompleteReading } from '../../src/model/errors.ts';
 import type { SyncOptions } from '../../src/sync/pass.ts';
+import { count, limitsOf, removalLimits } from '../world/limits.ts';
 import { targetSpec } from './company.ts';
 import { companyOf, createPassFixture, person, type PassFixture } from './pass-fixture.ts';
 
@@ -15,12 +16,12 @@ const company = (users: readonly string[], members: readonly string[] = groupMem
     g: { name: 'all', members },
   });
 
-async function loaded(limits: Partial<Limits>): Promise<PassFixture> {
+async function loaded(windowMs = 0): Promise<PassFixture> {
   const spec = targetSpec({});
   const fixture = createPassFixture({
     spec: {
       ...spec,
-      guard: { maxRemovals: { kind: 'count', count: 1 }, maxRenames: { kind: 'count', count: 1 }, floor: 0, ...limits },
+      guard: limitsOf({ ...removalLimits(count(1)), maxRenames: count(1) }, windowMs),
     },
   });
   await fixture.pass(company(keys));
@@ -41,12 +42,12 @@ describe('a plan that the guard holds', () => {
     ['the same, approved by one too few', { removals: 1 }, ['update User p1', 'create User p7'], true],
     [
       'the same, approved by its id',
-      { plan: true },
+      { plan: 'id' },
       ['deactivate User p5', 'deactivate User p6', 'update User p1', 'create User p7'],
       false,
     ],
   ])('%s: everything else goes on', async (_, approval, received, isHeld) => {
-    using fixture = await loaded({});
+    using fixture = await loaded();
     const { people, groups } = company(['p1', 'p2', 'p3', 'p4']);
     const after = companyOf(
       { ...Object.fromEntries(people), p1: person('p1', { department: 'it' }), p7: 'gus' },
@@ -61,7 +62,7 @@ describe('a plan that the guard holds', () => {
   });
 
   test('removals of memberships are held, additions are sent', async () => {
-    using fixture = await loaded({});
+    using fixture = await loaded();
     expect(await fixture.pass(company(keys, ['p3', 'p4', 'p5']))).toEqual(['members Group g']);
     const [group] = fixture.target.accounts.Group.values();
     expect(group?.members.size).toBe(5);
@@ -71,7 +72,7 @@ describe('a plan that the guard holds', () => {
   });
 
   test('memberships of leavers are not counted in addition to the leavers', async () => {
-    using fixture = await loaded({});
+    using fixture = await loaded();
     const inThreeGroups = (users: readonly string[]) =>
       companyOf(
         Object.fromEntries(users.map((key) => [key, key])),
@@ -85,41 +86,37 @@ describe('a plan that the guard holds', () => {
   });
 
   test('renames are held, changes of other attributes are sent', async () => {
-    using fixture = await loaded({});
+    using fixture = await loaded();
     const renamed = company(keys, groupMembers, 'x');
     expect(await fixture.pass(renamed)).toEqual([]);
     expect(heldOf(fixture)).toMatchObject({ parts: ['renames'], renames: 6, removals: 0 });
-    expect((await fixture.pass(renamed, { approval: { plan: true } })).length).toBe(6);
+    expect((await fixture.pass(renamed, { approval: { plan: 'id' } })).length).toBe(6);
   });
 });
 
 describe('removals of earlier passes', () => {
-  const removals: readonly (readonly [string, Partial<SyncOptions>, Partial<SyncOptions>, number, boolean])[] = [
-    // case, options of the first pass and of the second, time between them, whether the second is held
-    ['count together within the window', { guardWindowMs: hour }, { guardWindowMs: hour }, 0, true],
-    ['do not count after the window', { guardWindowMs: hour }, { guardWindowMs: hour }, hour, false],
-    ['do not count without a window', {}, {}, 0, false],
-    [
-      'do not count where they were approved',
-      { guardWindowMs: hour, approval: { removals: 1 } },
-      { guardWindowMs: hour },
-      0,
-      false,
-    ],
-    [
-      'do not keep an approved pass from its own',
-      { guardWindowMs: hour },
-      { guardWindowMs: hour, approval: { removals: 1 } },
-      0,
-      false,
-    ],
+  const approved: Partial<SyncOptions> = { approval: { removals: 1 } };
+  const removals: readonly (readonly [string, number, Partial<SyncOptions>, number, boolean])[] = [
+    // case, window, options of the second pass, time between them, whether the second is held
+    ['count together within the window', hour, {}, 0, true],
+    ['do not count after the window', hour, {}, hour, false],
+    ['do not count without a window', 0, {}, 0, false],
+    ['do not keep an approved pass from its own', hour, approved, 0, false],
   ];
-  test.each(removals)('%s', async (_, first, second, waitMs, isHeld) => {
-    using fixture = await loaded({});
-    expect(await fixture.pass(company(['p1', 'p2', 'p3', 'p4', 'p5']), first)).toEqual(['deactivate User p6']);
+  test.each(removals)('%s', async (_, windowMs, second, waitMs, isHeld) => {
+    using fixture = await loaded(windowMs);
+    expect(await fixture.pass(company(['p1', 'p2', 'p3', 'p4', 'p5']))).toEqual(['deactivate User p6']);
     fixture.wait(waitMs);
     expect(await fixture.pass(company(['p1', 'p2', 'p3', 'p4']), second)).toEqual(isHeld ? [] : ['deactivate User p5']);
     expect(heldOf(fixture) !== null).toBe(isHeld);
+  });
+
+  test('do not count where they were approved', async () => {
+    using fixture = await loaded(hour);
+    const approvedPass = await fixture.pass(company(['p1', 'p2', 'p3', 'p4']), { approval: { removals: 2 } });
+    expect(approvedPass).toEqual(['deactivate User p5', 'deactivate User p6']);
+    expect(await fixture.pass(company(['p1', 'p2', 'p3']))).toContain('deactivate User p4');
+    expect(heldOf(fixture)).toBeNull();
   });
 });
 
@@ -149,7 +146,7 @@ describe('a reading', () => {
   test('without users is held, with any approval', async () => {
     using fixture = createPassFixture();
     await fixture.pass(people(3));
-    expect(await fixture.pass(companyOf({}), { approval: { plan: true, removals: 1000 }, acceptSource: true })).toEqual(
+    expect(await fixture.pass(companyOf({}), { approval: { plan: 'id', removals: 1000 }, acceptSource: true })).toEqual(
       [],
     );
     expect(heldOf(fixture)).toMatchObject({ removals: 3 });

@@ -57,6 +57,7 @@ function world(changes: ProfileOverrides) {
           only: undefined,
           full: false,
           approval: {},
+          operator: { name: 'admin', host: 'host' },
           acceptSource: false,
           command: 'test',
           note: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SyncOptions } from '../../src/sync/pass.ts';
+import { count, limitsOf, removalLimits } from '../world/limits.ts';
 import { targetSpec } from './company.ts';
 import { companyOf, createPassFixture, person, type PassFixture } from './pass-fixture.ts';
 
@@ -12,9 +12,9 @@ const before = company(keys, 'it', keys);
 const after = company(keys, 'hr', keys);
 
 /** Six accounts, of which the application has lost these. */
-async function withMissing(...lost: readonly string[]): Promise<PassFixture> {
+async function withMissing(lost: readonly string[], windowMs = 0): Promise<PassFixture> {
   const spec = targetSpec({});
-  const guard = { maxRemovals: { kind: 'count', count: 2 }, maxRenames: spec.guard.maxRenames, floor: 0 } as const;
+  const guard = limitsOf(removalLimits(count(2)), windowMs);
   const fixture = createPassFixture({ spec: { ...spec, guard } });
   await fixture.pass(before);
   for (const [id, { body }] of fixture.target.accounts.User)
@@ -30,7 +30,7 @@ const held = ({ report }: PassFixture) => report().reports[0]?.held ?? null;
 
 describe('accounts that are missing at the target', () => {
   test('are created again by the next pass, as members of their groups', async () => {
-    using fixture = await withMissing('p1', 'p2');
+    using fixture = await withMissing(['p1', 'p2']);
     await fixture.pass(after);
     expect(fixture.report().reports[0]).toMatchObject({ succeeded: 4, failed: 2 });
     expect(namesAt(fixture)).toEqual(['p3', 'p4', 'p5', 'p6']);
@@ -46,7 +46,7 @@ describe('accounts that are missing at the target', () => {
   });
 
   test('above the limit are held, and nothing is created again', async () => {
-    using fixture = await withMissing('p1', 'p2', 'p3');
+    using fixture = await withMissing(['p1', 'p2', 'p3']);
     await fixture.pass(after);
     expect(withoutMembers(await fixture.pass(after))).toEqual([]);
     expect(held(fixture)).toMatchObject({
@@ -61,7 +61,7 @@ describe('accounts that are missing at the target', () => {
   });
 
   test('count together with removals', async () => {
-    using fixture = await withMissing('p1', 'p2');
+    using fixture = await withMissing(['p1', 'p2']);
     await fixture.pass(after);
     const leaver = company(['p1', 'p2', 'p3', 'p4', 'p5'], 'hr', keys);
     await fixture.pass(leaver);
@@ -69,24 +69,23 @@ describe('accounts that are missing at the target', () => {
   });
 
   test('count within the window of the guard', async () => {
-    using fixture = await withMissing('p1', 'p2');
-    const windowed: Partial<SyncOptions> = { guardWindowMs: 3_600_000 };
-    await fixture.pass(after, windowed);
-    await fixture.pass(after, windowed);
+    using fixture = await withMissing(['p1', 'p2'], 3_600_000);
+    await fixture.pass(after);
+    await fixture.pass(after);
     expect(namesAt(fixture)).toEqual(keys);
     for (const [id, { body }] of fixture.target.accounts.User)
       if (body['userName'] === 'p4') fixture.target.accounts.User.delete(id);
     const changed = company(keys, 'ops', keys);
-    await fixture.pass(changed, windowed);
-    await fixture.pass(changed, windowed);
+    await fixture.pass(changed);
+    await fixture.pass(changed);
     expect(held(fixture)).toMatchObject({ parts: ['recreations'], violations: [{ count: 3 }] });
     fixture.wait(3_600_000);
-    await fixture.pass(changed, windowed);
+    await fixture.pass(changed);
     expect(namesAt(fixture)).toEqual(keys);
   });
 
   test('and that the target has again are closed when their people leave', async () => {
-    using fixture = await withMissing();
+    using fixture = await withMissing([]);
     const lost = [...fixture.target.accounts.User].slice(0, 1);
     for (const [id] of lost) fixture.target.accounts.User.delete(id);
     await fixture.pass(after);
@@ -96,7 +95,7 @@ describe('accounts that are missing at the target', () => {
   });
 
   test('are gone for good when their people leave', async () => {
-    using fixture = await withMissing('p1');
+    using fixture = await withMissing(['p1']);
     await fixture.pass(after);
     const leaver = company(keys.slice(1), 'hr', keys);
     await fixture.pass(leaver);
@@ -105,7 +104,7 @@ describe('accounts that are missing at the target', () => {
   });
 
   test('are found by reading an account in doubt, and held in the same pass', async () => {
-    using fixture = await withMissing();
+    using fixture = await withMissing([]);
     fixture.target.simulate = ({ action }) => (action === 'update' ? 'lostAfter' : 'answered');
     await fixture.pass(after);
     fixture.target.simulate = () => 'answered';

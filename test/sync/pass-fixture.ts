@@ -34,6 +34,7 @@ export const passOptions: SyncOptions = {
   only: undefined,
   full: false,
   approval: {},
+  operator: { name: 'admin', host: 'host' },
   acceptSource: false,
   command: 'test',
   note: undefined,

@@ -24,7 +24,7 @@ interface Given {
   readonly memberCount?: number;
 }
 
-/** The operations as `-removed +added`, and the number of memberships that end although user and group stay. */
+/** The operations as `-removed +added`, and the number of memberships that end although the user stays. */
 async function planned({ memberships, users = {}, group = {}, profile = {}, memberCount = 0 }: Given) {
   const page = Object.entries(memberships).map(([key, membership]): MembershipCandidate => ({
     group: sourceKey('g'),
@@ -56,13 +56,20 @@ async function planned({ memberships, users = {}, group = {}, profile = {}, memb
     postponedTries: { isMemberPostponed: async () => false },
     yieldToEventLoop: async () => undefined,
   } as unknown as PlanContext;
-  const ended = await planMembers(context, { kind: 'full', inactiveBefore: undefined }, []);
+  const { deleted, emptied } = await planMembers(context, { kind: 'full', inactiveBefore: undefined }, []);
   const keysOf = (members: readonly { readonly key: string }[]): string => members.map(({ key }) => key).join('');
   return {
     operations: operations.map(({ operation }) =>
       operation.action === 'members' ? `-${keysOf(operation.remove)} +${keysOf(operation.add)}` : operation.action,
     ),
-    ended,
+    ended:
+      operations.flatMap(({ operation }) =>
+        operation.action === 'members' ? operation.remove.filter(({ cause }) => cause !== 'leaver') : [],
+      ).length + (deleted.get(sourceKey('g')) ?? 0),
+    emptied,
+    causes: operations.flatMap(({ operation }) =>
+      operation.action === 'members' ? [...operation.remove, ...operation.add].map(({ cause }) => cause) : [],
+    ),
     notes: notes.length,
   };
 }
@@ -111,7 +118,17 @@ describe('the memberships of a group', () => {
     ],
     ['a protected member', { memberships: { a: leaves }, users: { a: { presence: 'protected' } } }, [], 0],
     ['a protected group', { memberships: { a: leaves, b: joins }, group: { presence: 'protected' } }, [], 0],
-    ['a group that is deleted', { memberships: { a: leaves }, group: { presence: 'absent', action: 'delete' } }, [], 0],
+    [
+      'a group that is deleted, with a leaver',
+      {
+        memberships: { a: stays, b: leaves, c: stays },
+        users: { c: { presence: 'absent', action: 'deactivate' } },
+        group: { presence: 'absent', action: 'delete' },
+      },
+      [],
+      2,
+    ],
+    ['a group that is emptied', { memberships: { a: stays, b: joins }, group: { presence: 'emptied' } }, ['-a +'], 1],
     [
       'in doubt, desired: sent again',
       { memberships: { a: { isDesired: true, isKnown: true, isInDoubt: true } } },
@@ -132,7 +149,7 @@ describe('the memberships of a group', () => {
       0,
     ],
   ])('%s', async (_, given, operations, ended) => {
-    expect(await planned(given)).toEqual({ operations, ended, notes: 0 });
+    expect(await planned(given)).toMatchObject({ operations, ended, notes: 0 });
   });
 
   test.each<[string, Given, readonly string[], number]>([
@@ -149,5 +166,29 @@ describe('the memberships of a group', () => {
   ])('at most three: %s', async (_, given, operations, notes) => {
     const limited = { ...given, profile: { limits: { membersPerGroup: 3 } } };
     expect(await planned(limited)).toMatchObject({ operations, notes });
+  });
+});
+
+describe('the cause of a change', () => {
+  test.each<[string, Given, string | undefined, number]>([
+    ['by itself', { memberships: { a: leaves } }, undefined, 0],
+    ['of a leaver', { memberships: { a: stays }, users: { a: { presence: 'absent' } } }, 'leaver', 0],
+    ['of an emptied group', { memberships: { a: stays }, group: { presence: 'emptied' } }, 'emptied', 1],
+    [
+      'of a leaver in an emptied group',
+      { memberships: { a: stays }, users: { a: { presence: 'absent' } }, group: { presence: 'emptied' } },
+      'leaver',
+      0,
+    ],
+    ['of a joiner', { memberships: { a: joins }, users: { a: { isKnown: false, action: 'create' } } }, 'joiner', 0],
+    [
+      'of an account that was missing',
+      { memberships: { a: joins }, users: { a: { action: 'recreate' } } },
+      'recreated',
+      0,
+    ],
+    ['of a returning user', { memberships: { a: joins }, users: { a: { action: 'reactivate' } } }, 'returning', 0],
+  ])('%s', async (_, given, cause, emptied) => {
+    expect(await planned(given)).toMatchObject({ causes: [cause], emptied });
   });
 });

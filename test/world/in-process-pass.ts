@@ -56,6 +56,7 @@ export async function runPassInProcess(
         full,
         retry,
         approval,
+        operator: { name: 'admin', host: 'host' },
         acceptSource: false,
         command: args.join(' '),
         note: undefined,

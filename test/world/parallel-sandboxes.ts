@@ -12,6 +12,7 @@ import type { Company } from './company.ts';
 import { seededRandom } from './random.ts';
 import { createCliWorkspace, type CliWorkspace, type JsonLine, type CliResult } from './cli-workspace.ts';
 import { configuration, groupFiles, target } from './fixture.ts';
+import { unlimitedGuard } from './limits.ts';
 
 /** One application of many. */
 export interface SandboxSetup {
@@ -74,7 +75,7 @@ export async function startParallelSandboxes(setups: readonly SandboxSetup[]): P
         target(sandbox(name).url, {
           name,
           profile: profileConfig,
-          guard: { maxRemovals: '100%' },
+          guard: unlimitedGuard,
           ...settings?.(sandbox(name).url),
         }),
       ),

@@ -2,6 +2,9 @@ import type { TargetConfig } from '../../config/config.ts';
 import { formatIssue } from '../../config/issues.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Profile } from '../../model/profile.ts';
+import { formatDuration } from '../../model/time.ts';
+import { describeLimit } from '../../plan/guard/guard.ts';
+import { guardRules } from '../../plan/guard/rules.ts';
 import type { Discovery, Target } from '../../scim/target.ts';
 import type { TargetStatus } from '../../store/read-only-store.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
@@ -29,6 +32,7 @@ export async function checkCommand(context: Context): Promise<ExitCode> {
   if (mismatch !== undefined) console.out(console.colors.red(`${mismatch.message} (code: ${mismatch.code})`));
   const isSourceUsable = await checkSource(context);
   const targetsUsable = await checkTargets(context);
+  for (const target of config.targets) for (const line of guardLines(target)) console.out(line);
   if (mismatch !== undefined) return mismatch.exitCode;
   return isSourceUsable && targetsUsable ? 0 : 1;
 }
@@ -197,6 +201,15 @@ function showDiscovery(
           'requests are sent one by one',
       ),
     );
+}
+
+/** The table of limits in force at a target. */
+function guardLines({ name, guard: { table, windowMs } }: TargetConfig): readonly string[] {
+  const period = windowMs === 0 ? 'one pass' : formatDuration(windowMs);
+  return [
+    `${name}: the guard holds more than these changes within ${period}, until they are approved:`,
+    ...guardRules.map((rule) => `${name}:   ${rule.limit} ${describeLimit(table[rule.limit])}: ${rule.noun}`),
+  ];
 }
 
 type AccessCheck = { readonly can: string } | { readonly wrong: string };

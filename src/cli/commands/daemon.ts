@@ -20,12 +20,6 @@ const defaultFlags: SyncFlags = {
 };
 
 /**
- * With live changes, each pass contains few removals, even if there are many in total. The guard therefore counts the
- * removals of this period together, as one scheduled pass would. In ms.
- */
-const liveGuardWindowMs = 15 * 60_000;
-
-/**
  * `daemon`: runs passes by schedule, and on changes with a live source, until SIGTERM. Between passes the state is
  * unlocked, so that an operator can view a plan and approve a hold.
  */
@@ -52,7 +46,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       schedule: cronSchedule(schedule, timezone),
       watch: isLive ? sourceWatcher(context) : undefined,
       async pass({ sourceChanged, onPlanned }) {
-        const live = isLive ? { sourceChanged, onPlanned, guardWindowMs: liveGuardWindowMs } : {};
+        const live = isLive ? { sourceChanged, onPlanned } : {};
         const report = await withStore(context, (store) => runPass(context, store, defaultFlags, live));
         log.info({ exit: exitCodeOfPass(report), pass: report.pass }, 'pass ended');
       },

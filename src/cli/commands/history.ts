@@ -6,6 +6,7 @@ import { describeOperation } from '../../plan/describe.ts';
 import type { HistoryRow } from '../../store/journal/history.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { openView, selectTargets, type Context, type ExitCode } from '../context.ts';
+import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { operationLines } from '../print/json-lines.ts';
 
 /** Options of `history`. */
@@ -71,6 +72,7 @@ function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown
     evidence: row.evidence ?? null,
     requests: row.requests,
     retries: row.retries,
+    approval: row.approval === undefined ? null : approvalAsJson(row.approval),
     ...times,
   }));
 }
@@ -82,7 +84,8 @@ function historyText(row: HistoryRow): string {
   const status = facts === '' ? '' : ` (${facts})`;
   const detail = row.detail === undefined ? '' : `: ${row.detail}`;
   const sentence = `${describeOperation(row.operation)}${reasonSuffix(row.operation)}`;
-  return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${sentence} → ${row.state}${status}${detail}`;
+  const approval = row.approval === undefined ? '' : `; ${approvalText(row.approval)}`;
+  return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${sentence} → ${row.state}${status}${detail}${approval}`;
 }
 
 /** The reason, if the sentence does not contain it already. */

@@ -2,8 +2,9 @@ import type { NextTry } from '../../model/requeue.ts';
 import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
-import type { PassInfo } from '../../store/store.ts';
+import type { ApprovalRecord, PassInfo } from '../../store/store.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
+import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { plural } from '../print/format.ts';
 import { judgementsText } from '../print/judgements.ts';
@@ -37,11 +38,14 @@ export async function statusCommand(
       await showReadingAsJson(view, console.out);
       showActionAsJson(view, console.out);
       for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
+      for (const approval of approvalsOf(view))
+        console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
       for (const target of all) console.out(JSON.stringify(statusLine(target)));
       for (const target of unconfigured)
         console.out(JSON.stringify({ ...statusLine(target), configured: false, accounts: accountsOf(target) }));
     } else {
       showPass(view, console.out);
+      for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
       const reading = await view.mirror.last();
       judgementsText(reading?.facts.judgements ?? [], console.colors).forEach((line) => console.out(line));
       for (const line of keyChangesText(view.keyChanges.pending())) console.out(line);
@@ -53,6 +57,17 @@ export async function statusCommand(
     view.close();
   }
 }
+
+/** The approvals of the last pass, and those that wait for the next one. */
+const approvalsOf = (view: ReadOnlyStore): readonly ApprovalRecord[] => [
+  ...view.approvals(view.lastPass()?.id),
+  ...view.approvals('waiting'),
+];
+
+const approvalLine = (approval: ApprovalRecord): string =>
+  approval.pass === undefined
+    ? `${approval.target ?? ''}: ${approvalText(approval)}; it waits for the next pass`
+    : approvalText(approval);
 
 const accountsOf = ({ users, groups }: TargetStatus): number => users.active + users.inactive + groups;
 

@@ -22,6 +22,7 @@ export interface SyncFlags {
   readonly json: boolean;
   readonly allowRemovals: number | undefined;
   readonly plan: string | undefined;
+  readonly reason?: string;
   readonly acceptSource: boolean;
   readonly adoptConflicts: boolean;
 }
@@ -32,7 +33,7 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<E
 }
 
 /** Options of a pass in a daemon with `"changes": "live"`. */
-type LiveOptions = Pick<SyncOptions, 'guardWindowMs' | 'sourceChanged' | 'onPlanned'>;
+type LiveOptions = Pick<SyncOptions, 'sourceChanged' | 'onPlanned'>;
 
 /** One pass over an open state. Prints operations and summaries, and shows the progress. */
 export async function runPass(
@@ -49,7 +50,8 @@ export async function runPass(
   });
   const approval: Approval = {
     ...(flags.allowRemovals === undefined ? {} : { removals: flags.allowRemovals }),
-    ...(flags.plan === undefined ? {} : { plan: true }),
+    ...(flags.plan === undefined ? {} : { plan: flags.plan }),
+    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
   };
   const io = {
     store,

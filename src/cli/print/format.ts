@@ -31,3 +31,6 @@ export function rejectedText(rows: number): string {
     `correct ${pronoun} in the source, the log lists ${pronoun}`
   );
 }
+
+/** Announces the first load of a target, whose creates need no approval. */
+export const firstLoadText = (users: number): string => `first load: ${plural(users, 'person', 'people')}`;

@@ -6,6 +6,7 @@ import type { Result } from '../../sync/events.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
 import { keyChangeLines } from './key-changes.ts';
+import { heldAsJson } from './held-json.ts';
 
 /** One line of `--json`. */
 export type JsonLine = Readonly<Record<string, unknown>>;
@@ -82,7 +83,7 @@ export async function showPlanAsJson(
   console: Console,
 ): Promise<void> {
   for (const line of keyChangeLines(keyChanges)) console.out(JSON.stringify(line));
-  for (const { target, counts, verdict, cost } of plans) {
+  for (const { target, counts, verdict, cost, firstLoad } of plans) {
     for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
       for (const line of operationLines(target, operation))
         console.out(JSON.stringify(state === 'held' ? { ...line, held: true } : line));
@@ -90,16 +91,14 @@ export async function showPlanAsJson(
     for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {
       console.out(JSON.stringify({ type: 'note', target, resource: resourceType, key, name, note: text, problem }));
     }
-    const held =
-      verdict.kind === 'hold'
-        ? { parts: verdict.parts, reasons: verdict.reasons, removals: verdict.removals, renames: verdict.renames }
-        : null;
+    const held = verdict.kind === 'hold' ? heldAsJson(verdict) : null;
     console.out(
       JSON.stringify({
         type: 'summary',
         target,
         counts,
         held,
+        firstLoad: firstLoad ?? null,
         plan: id,
         requests: cost.requests,
         milliseconds: cost.milliseconds,

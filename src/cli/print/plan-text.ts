@@ -6,7 +6,7 @@ import type { Journal } from '../../store/store.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { judgementsText } from './judgements.ts';
-import { countsText, plural, rejectedText } from './format.ts';
+import { countsText, firstLoadText, plural, rejectedText } from './format.ts';
 import { keyChangesText } from './key-changes.ts';
 
 /** A long plan shows this number of each kind; `--json` prints all. */
@@ -21,6 +21,7 @@ export async function showPlanAsText(
   const { colors } = console;
   for (const plan of plans) {
     console.out(colors.bold(`${plan.target}: ${countsText(plan.counts)}`));
+    if (plan.firstLoad !== undefined) console.out(`  ${firstLoadText(plan.firstLoad)}`);
     await showOperations(journal, pass, plan.target, console);
     await showNotes(journal, pass, plan.target, console);
     showCost(plan, console);

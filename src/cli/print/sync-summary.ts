@@ -1,7 +1,7 @@
-import type { Hold } from '../../model/plan.ts';
 import type { TargetReport } from '../../sync/run-target.ts';
 import type { Colors } from '../console.ts';
-import { countsText, plural } from './format.ts';
+import { countsText, firstLoadText, plural } from './format.ts';
+import { heldAsJson } from './held-json.ts';
 
 /** The summary of one target for `--json`. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
@@ -11,7 +11,8 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     type: 'summary',
     target,
     counts,
-    held: held === null ? null : heldAsJson(held, heldOperations),
+    held: held === null ? null : { ...heldAsJson(held), operations: heldOperations },
+    firstLoad: report.firstLoad ?? null,
     succeeded,
     failed,
     skipped,
@@ -24,16 +25,12 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
   };
 }
 
-/** `violations` repeats `reasons` for tests; `--json` does not print it. */
-function heldAsJson({ violations: _, ...held }: Hold, operations: number): Readonly<Record<string, unknown>> {
-  return { ...held, operations };
-}
-
 /** The summary of one target as text: what was done, what was not, and what to do next. */
 export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
   const { verifications, waiting } = report;
   const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
+  if (report.firstLoad !== undefined) lines.push(`  ${firstLoadText(report.firstLoad)}`);
   const retriesText = retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : '';
   const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retriesText}`;
   const verified = verifications > 0 ? `; ${plural(verifications, 'request')} more read back what was written` : '';

@@ -1,4 +1,4 @@
-import type { Limit, Limits } from '../../model/plan.ts';
+import { limitNames, type Limit, type LimitName, type Limits } from '../../model/plan.ts';
 import { sourceConfig } from './assemble-source.ts';
 import type { AuthConfig, Config, MappingConfig, TargetConfig, TlsConfig } from '../config.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
@@ -6,7 +6,7 @@ import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
 import { formatPath, type Issue } from '../issues.ts';
 import { minuteMs } from '../../model/time.ts';
-import { parseLimit, parseShare } from '../schema/percent.ts';
+import { parseDuration, parseLimit, parseShare } from '../schema/percent.ts';
 import type { ProfileResult } from '../profiles/profiles.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
@@ -123,7 +123,8 @@ function tlsConfig(tls: TlsConfig, folder: string): TlsConfig {
   );
 }
 
-function guardConfig({ maxRemovals, maxRenames, floor }: ParsedTarget['guard']): Limits {
-  const limit = (value: string | number): Limit => requireDefined(parseLimit(value));
-  return { maxRemovals: limit(maxRemovals), maxRenames: limit(maxRenames), floor };
+function guardConfig({ floor, window, ...limits }: ParsedTarget['guard']): Limits {
+  const limitOf = (name: LimitName): Limit => requireDefined(parseLimit(limits[name] ?? limits.maxRemovals, floor));
+  const table = Object.fromEntries(limitNames.map((name) => [name, limitOf(name)])) as Record<LimitName, Limit>;
+  return { table, windowMs: requireDefined(parseDuration(window)) };
 }

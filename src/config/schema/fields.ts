@@ -26,11 +26,27 @@ export const secret = () =>
 
 const percentPattern = /^(100(\.0+)?|\d{1,2}(\.\d+)?)\s?%$/;
 const percentMessage = 'must be a percentage from "0%" to "100%"';
-const limitMessage = 'must be a count such as 20, or a percentage from "0%" to "100%"';
+const limitMessage =
+  'must be a count such as 20, a percentage from "0%" to "100%", or an object such as {"limit": "5%", "floor": 10}';
 
 /** `"30%"`. */
 export const percentage = () => z.string({ error: percentMessage }).regex(percentPattern, { error: percentMessage });
 
-/** `20` or `"5%"`. */
+/** `20`, `"5%"` or `{"limit": "5%", "floor": 10}`. */
 export const limit = () =>
-  z.union([z.int().min(0), z.string().regex(percentPattern, { error: limitMessage })], { error: limitMessage });
+  z.union(
+    [
+      z.int().min(0),
+      z.string().regex(percentPattern, { error: limitMessage }),
+      z.strictObject({
+        limit: percentage().describe('The share that is allowed.'),
+        floor: z.int().min(0).describe('The share never holds up to this number.'),
+      }),
+    ],
+    { error: limitMessage },
+  );
+
+const durationMessage = 'must be a duration such as "24h", "90m" or "7d"';
+
+/** `"24h"`: a whole number of seconds, minutes, hours or days. */
+export const duration = () => z.string({ error: durationMessage }).regex(/^\d{1,6}[smhd]$/, { error: durationMessage });

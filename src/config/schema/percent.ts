@@ -1,4 +1,5 @@
 import type { Limit } from '../../model/plan.ts';
+import { dayMs, minuteMs } from '../../model/time.ts';
 
 const percentSyntax = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/;
 
@@ -9,10 +10,26 @@ export function parseShare(text: string): number | undefined {
   return percent <= 100 ? percent / 100 : undefined;
 }
 
-/** `20` → a count, `"5%"` → a share; undefined for anything else. */
-export function parseLimit(written: string | number): Limit | undefined {
+/** A limit of the guard as the operator writes it. */
+export type WrittenLimit = string | number | { readonly limit: string; readonly floor: number };
+
+/**
+ * `20` → a count, `"5%"` → a share with the default floor, `{"limit": "5%", "floor": 3}` → a share with its own floor;
+ * undefined for anything else.
+ */
+export function parseLimit(written: WrittenLimit, defaultFloor: number): Limit | undefined {
   if (typeof written === 'number')
     return Number.isSafeInteger(written) && written >= 0 ? { kind: 'count', count: written } : undefined;
-  const share = parseShare(written);
-  return share === undefined ? undefined : { kind: 'share', share };
+  const { limit, floor } = typeof written === 'string' ? { limit: written, floor: defaultFloor } : written;
+  const share = parseShare(limit);
+  return share === undefined ? undefined : { kind: 'share', share, floor };
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: minuteMs, h: 60 * minuteMs, d: dayMs };
+
+/** `"24h"` → ms; undefined if it is not a whole number of `s`, `m`, `h` or `d`. */
+export function parseDuration(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const ms = unitMs[unit];
+  return number === undefined || ms === undefined ? undefined : Number(number) * ms;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { expression, fileName, limit, percentage, secret, text } from './fields.ts';
+import { expression, fileName, percentage, secret, text } from './fields.ts';
+import { guardSchema } from './guard-schema.ts';
 import { limitsSchema, profileSchema } from './profile-schema.ts';
 
 const auth = z
@@ -98,9 +99,12 @@ const leavers = z
       .describe('Deletes accounts that have been deactivated for this many days. Default: never.')
       .exactOptional(),
     groups: z
-      .enum(['delete', 'keep'])
-      .default('delete')
-      .describe('What happens to groups that left the source or the scope.'),
+      .enum(['empty', 'delete', 'keep'])
+      .default('empty')
+      .describe(
+        'What happens to groups that left the source or the scope. empty: their members are removed, and the group ' +
+          'stays with what the application attached to it.',
+      ),
   })
   .prefault({})
   .describe('How access is removed.');
@@ -130,22 +134,6 @@ const verification = z
   .prefault({})
   .describe('How many writes are read back after the target answered them.');
 
-const guard = z
-  .strictObject({
-    maxRemovals: limit()
-      .default('5%')
-      .describe(
-        'Maximum number of removals (deactivations, deletions, ended memberships) in one pass: a count, or a ' +
-          'share of the snapshot. More are held.',
-      ),
-    maxRenames: limit()
-      .default('10%')
-      .describe('Maximum number of accounts whose userName or e-mail changes in one pass. More are held.'),
-    floor: z.int().min(0).default(10).describe('Percentages never hold up to this number.'),
-  })
-  .prefault({})
-  .describe('Limits above which a plan needs an approval.');
-
 /** One element of `targets`. */
 export const targetSchema = z
   .strictObject({
@@ -173,7 +161,7 @@ export const targetSchema = z
     mapping,
     leavers,
     limits: limitsSchema.prefault({}).describe('Rates and sizes that override the profile.'),
-    guard,
+    guard: guardSchema,
     verification,
     protect: expression()
       .describe(

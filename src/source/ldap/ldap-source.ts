@@ -4,6 +4,7 @@ import type { ActiveCondition } from '../row-condition.ts';
 import type { OpenSource, RowBatch, Source, SourceReading, UsedAttributes } from '../source.ts';
 import { rereadReferrers } from './read/reread.ts';
 import { readBookmark, writeBookmark, type Bookmark } from './changes/bookmark.ts';
+import { countVisible } from './read/count-visible.ts';
 import { readChanges, type DirectoryIo } from './read/incremental-read.ts';
 import type { LdapClient } from './protocol/client.ts';
 import { connect } from './protocol/connect.ts';
@@ -123,6 +124,7 @@ async function readIncrementally(
         extent: 'incremental',
         batches: asyncBatches(batches),
         reread: (staleReferences, rereadSignal) => rereadReferrers(io, staleReferences, alreadyRead, rereadSignal),
+        countVisible: (countSignal) => countVisible(io, countSignal),
         bookmark: () => writeBookmark(next),
       },
     };

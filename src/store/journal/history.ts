@@ -4,7 +4,8 @@ import { optionalInstant } from '../sqlite/rows.ts';
 import type { Db } from '../database.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import type { Evidence } from '../../model/evidence.ts';
-import type { OperationState } from '../store.ts';
+import type { ApprovalRecord, OperationState } from '../store.ts';
+import { approvalById } from './approvals.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 
@@ -35,6 +36,8 @@ export interface HistoryRow {
   readonly planned: Instant;
   readonly sent: Instant | undefined;
   readonly answered: Instant | undefined;
+  /** The approval that let the operation through the guard. */
+  readonly approval: ApprovalRecord | undefined;
 }
 
 interface Row extends OperationRow {
@@ -49,6 +52,7 @@ interface Row extends OperationRow {
   readonly started: number;
   readonly sent_at: number | null;
   readonly answered_at: number | null;
+  readonly approval: number | null;
 }
 
 const pageSize = 500;
@@ -63,7 +67,7 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
     .split(', ')
     .map((column) => `o.${column}`)
     .join(', ')}, o.pass, p.command, t.name as target,
-      o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at
+      o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at, o.approval
     from json_each(:ids) i join operation o on o.id = i.value
     join pass p on p.id = o.pass join target t on t.id = o.target`);
   return function* history(filter) {
@@ -95,6 +99,7 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
       planned: instant(row.started),
       sent: optionalInstant(row.sent_at),
       answered: optionalInstant(row.answered_at),
+      approval: row.approval === null ? undefined : approvalById(db, row.approval),
     };
   }
 }

@@ -8,8 +8,9 @@ import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { openRetries } from './retries.ts';
-import { removedSince } from './recent-removals.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
+import { openApprovals } from './approvals.ts';
+import { openHolds } from './holds.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
@@ -60,11 +61,6 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     order by o.id
     limit :limit`);
   const updateWave = db.prepare('update operation set wave = ? where id = ?');
-  const updateHeld = db.prepare(`update operation set state = 'held' where id = ?`);
-  const copyOperation =
-    db.prepare(`insert into operation (pass, target, round, phase, wave, action, resource_type, key, name, reason)
-    select pass, target, round, phase, wave, action, resource_type, key, name, reason from operation where id = ?`);
-  const moveAdditions = db.prepare('update operation_member set operation = ? where operation = ? and removed = 0');
   const selectFailedBefore = db
     .prepare(
       `select now.id from json_each(?) wanted cross join operation now on now.id = wanted.value
@@ -106,15 +102,14 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
   return {
     ...openPassLog(db, commits, targetOf),
     ...openUnansweredRemovals(db, commits, targetOf),
+    ...openApprovals(db, targetOf),
+    ...openHolds(db, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);
     },
     async requeueRound(pass, target, round, extent) {
       requeuePlanned(db, { pass, target: targetOf(target).id, round }, extent);
-    },
-    async removedSince(target, since, currentPass) {
-      return removedSince(db, targetOf(target).id, since, currentPass);
     },
     async managedCreates(pass, target, round, phase, after, limit) {
       return selectManagedCreates.all({ pass, target: targetOf(target).id, round, phase, after, limit }) as {
@@ -124,15 +119,6 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     },
     async setWaves(waves) {
       for (const { operation, wave } of waves) updateWave.run(wave, operation);
-    },
-    async splitAdditions(ids) {
-      for (const id of ids) {
-        const { lastInsertRowid } = copyOperation.run(id);
-        moveAdditions.run(lastInsertRowid, id);
-      }
-    },
-    async hold(ids) {
-      for (const id of ids) updateHeld.run(id);
     },
     async operations(pass, target, round, after, limit) {
       return operationsAfter(pass, target, round, after, limit);

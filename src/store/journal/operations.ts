@@ -1,6 +1,6 @@
 import { sourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { Edit, Member, Operation } from '../../model/operation.ts';
+import type { ChangedMember, Edit, MembershipCause, Operation } from '../../model/operation.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { managerOf } from '../snapshot/snapshot.ts';
@@ -27,6 +27,13 @@ export interface OperationRow {
   readonly state: OperationState;
 }
 
+interface MemberRow {
+  readonly resourceType: ResourceType;
+  readonly key: string;
+  readonly removed: number;
+  readonly cause: MembershipCause | null;
+}
+
 /** Writes operations as rows of the journal, and reads them. */
 export function openOperations(db: Db) {
   const insert = db.prepare(`
@@ -36,10 +43,10 @@ export function openOperations(db: Db) {
     )
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertMember = db.prepare(
-    'insert into operation_member (operation, resource_type, key, removed) values (?, ?, ?, ?)',
+    'insert into operation_member (operation, resource_type, key, removed, cause) values (?, ?, ?, ?, ?)',
   );
-  const members = db.prepare(
-    'select resource_type as resourceType, key, removed from operation_member where operation = ?',
+  const selectMembers = db.prepare(
+    'select resource_type as resourceType, key, removed, cause from operation_member where operation = ?',
   );
 
   return {
@@ -63,8 +70,12 @@ export function openOperations(db: Db) {
         operation.action === 'create' && operation.isRecreation === true ? 1 : 0,
       );
       if (operation.action !== 'members') return;
-      for (const { resourceType, key } of operation.remove) insertMember.run(lastInsertRowid, resourceType, key, 1);
-      for (const { resourceType, key } of operation.add) insertMember.run(lastInsertRowid, resourceType, key, 0);
+      const insertAll = (members: readonly ChangedMember[], removed: 0 | 1): void => {
+        for (const { resourceType, key, cause } of members)
+          insertMember.run(lastInsertRowid, resourceType, key, removed, cause ?? null);
+      };
+      insertAll(operation.remove, 1);
+      insertAll(operation.add, 0);
     },
 
     read(row: OperationRow): StoredOperation {
@@ -95,11 +106,15 @@ export function openOperations(db: Db) {
       case 'delete':
         return { ...resource, action };
       case 'members': {
-        const rows = members.all(row.id) as (Member & { removed: number })[];
-        const pick = (removed: number): Member[] =>
+        const rows = selectMembers.all(row.id) as MemberRow[];
+        const pick = (removed: number): ChangedMember[] =>
           rows
             .filter((one) => one.removed === removed)
-            .map((one) => ({ resourceType: one.resourceType, key: sourceKey(one.key) }));
+            .map(({ resourceType, key, cause }) => ({
+              resourceType,
+              key: sourceKey(key),
+              ...(cause === null ? {} : { cause }),
+            }));
         return { ...resource, action, remove: pick(1), add: pick(0) };
       }
       default:

@@ -37,11 +37,9 @@ export function openPassLog(
     limit ?`);
 
   return {
-    async begin(command, at, isApproved = false) {
+    async begin(command, at) {
       const interrupted = closeInterrupted(db, at);
-      const { lastInsertRowid } = db
-        .prepare('insert into pass (command, started, approved) values (?, ?, ?)')
-        .run(command, at, isApproved ? 1 : 0);
+      const { lastInsertRowid } = db.prepare('insert into pass (command, started) values (?, ?)').run(command, at);
       return { pass: Number(lastInsertRowid), interrupted };
     },
     end: (pass, at, result, note, refusal) =>

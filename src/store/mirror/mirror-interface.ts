@@ -62,6 +62,8 @@ export interface StagingSummary {
   readonly before: Readonly<Record<CountedPart, number>>;
   /** Accepted rows of the reading. In a directory, the number of memberships is known only after the commit. */
   readonly after: Readonly<Record<CountedPart, number>>;
+  /** Records of the mirror that the source reported as deleted, in an incremental reading. */
+  readonly reportedDeletions: number;
   readonly rejected: number;
   /** The first of the rejected rows. */
   readonly rejections: readonly Rejection[];

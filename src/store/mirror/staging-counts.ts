@@ -70,3 +70,19 @@ export function countDerived(
     )
     .get() as { groups: number; memberships: number };
 }
+
+/** Counts the records of the mirror that the staged changes remove. */
+export function countReportedDeletions(db: Db): number {
+  return db
+    .prepare(
+      `
+      select count(*)
+      from (select distinct resource_type, key from staged_removed) d
+      join record r on r.resource_type = d.resource_type
+        and r.key = d.key
+        and r.removed_in is null
+      where ${isMissingFrom('staged_record', 'd', ['resource_type', 'key'])}`,
+    )
+    .pluck()
+    .get() as number;
+}

@@ -9,7 +9,7 @@ import { BitSet } from './bit-set.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { openDnLookup } from './dn-lookup.ts';
-import { countAfterChanges, countDerived, countPresent } from './staging-counts.ts';
+import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
 import { findStaleReferences } from './stale-references.ts';
 import { openValueCounts } from './value-counts.ts';
 import type {
@@ -225,6 +225,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       return {
         before,
         after: expectedCounts(),
+        reportedDeletions: countReportedDeletions(db),
         rejected,
         rejections,
         undecodable,

@@ -18,7 +18,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     `${table}.target = :target and ${table}.resource_type = r.value ->> 0 and ${table}.key = r.value ->> 1`;
   const selectKnown = db.prepare(
     `select a.resource_type, a.key, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt,
-      a.missing_since, a.deletion_refused_at, a.may_have_duplicates
+      a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied
     from ${records} account a on ${ofRecord('a')}`,
   );
   const selectIds = db.prepare(

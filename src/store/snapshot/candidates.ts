@@ -57,7 +57,7 @@ export function openCandidates(db: Db, target: number) {
   const page = db.prepare(`
     select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, d.verify_first,
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
-      a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates
+      a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied
     from candidate c
     left join record r on r.resource_type = c.resource_type and r.key = c.key
     left join account a on a.target = :target and a.resource_type = c.resource_type
@@ -284,6 +284,7 @@ function toCandidate(row: CandidateRow): Candidate {
           missing_since: row.missing_since,
           deletion_refused_at: row.deletion_refused_at,
           may_have_duplicates: row.may_have_duplicates ?? 0,
+          is_emptied: row.is_emptied ?? 0,
         };
   return {
     resourceType,

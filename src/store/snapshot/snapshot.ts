@@ -3,7 +3,7 @@ import { remoteId, sourceKey } from '../../model/ids.ts';
 import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
 import { remoteIdAfter, type SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
-import type { Totals } from '../../model/plan.ts';
+import type { Known } from '../../model/plan.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
@@ -11,7 +11,7 @@ import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 /** The columns of an `AccountRow`. */
 export const accountColumns =
   'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since, ' +
-  'deletion_refused_at, may_have_duplicates';
+  'deletion_refused_at, may_have_duplicates, is_emptied';
 
 /** What one target last acknowledged: accounts and memberships. */
 export type Snapshot = ReturnType<typeof openSnapshot>;
@@ -37,8 +37,8 @@ export function openSnapshot(db: Db, target: number) {
     `select ${accountColumns} from account where target = ? and in_doubt is not null limit ?`,
   );
   const count = db.prepare('select count(*) from account where target = ? and resource_type = ?').pluck();
-  const countActive = db
-    .prepare(`select count(*) from account where target = ? and resource_type = 'User' and active = 1`)
+  const countInactive = db
+    .prepare('select count(*) from account where target = ? and inactive_since is not null')
     .pluck();
   const countMembers = db.prepare('select count(*) from membership where target = ? and group_key = ?').pluck();
   const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
@@ -221,12 +221,15 @@ export function openSnapshot(db: Db, target: number) {
     /** Accounts in doubt: it is not known which values the target holds. */
     inDoubt: (limit: number): readonly KnownState[] => (selectInDoubt.all(target, limit) as AccountRow[]).map(toKnown),
     countMembers: (group: SourceKey): number => countMembers.get(target, group) as number,
-    countActiveUsers: (): number => countActive.get(target) as number,
-    totals: (): Totals['known'] => ({
-      users: count.get(target, 'User') as number,
-      groups: count.get(target, 'Group') as number,
-      memberships: countMemberships.get(target) as number,
-    }),
+    totals: (): Known => {
+      const users = count.get(target, 'User') as number;
+      return {
+        users,
+        activeUsers: users - (countInactive.get(target) as number),
+        groups: count.get(target, 'Group') as number,
+        memberships: countMemberships.get(target) as number,
+      };
+    },
 
     /** Applies the change that `settle` derived from a response. */
     apply(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): void {

@@ -40,9 +40,11 @@ export function openTargetRegistry(db: Db, onChange: () => void): TargetRegistry
       db.prepare(
         `
         update target
-        set planned_reading = 0, rules_fingerprint = '', listed = null, url = null, leavers_unmatched = 0
+        set planned_reading = 0, rules_fingerprint = '', listed = null, url = null, leavers_unmatched = 0,
+          loaded_at = null
         where id = ?`,
       ).run(id);
+      db.prepare('delete from approval where target = ? and pass is null').run(id);
       onChange();
     },
     async rename(name, newName) {
@@ -70,7 +72,7 @@ function forgetServer(db: Db, target: number): void {
 function mergeJournal(db: Db, from: number, to: number): void {
   for (const table of [...tablesOfSnapshot, 'sent_request'])
     db.prepare(`delete from ${table} where target = ?`).run(from);
-  for (const table of ['operation', 'note', 'former_target_name'])
+  for (const table of ['operation', 'note', 'approval', 'former_target_name'])
     db.prepare(`update ${table} set target = ? where target = ?`).run(to, from);
   db.prepare('update or ignore pass_target set target = ? where target = ?').run(to, from);
   db.prepare('delete from pass_target where target = ?').run(from);

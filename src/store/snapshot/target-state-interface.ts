@@ -18,4 +18,6 @@ export interface TargetState {
   readonly listedAt: Instant | undefined;
   /** Users who should have no access were not compared with the target's list yet. */
   readonly leaversUnmatched: boolean;
+  /** When the first load ended: a pass sent all that it planned. */
+  readonly loadedAt: Instant | undefined;
 }

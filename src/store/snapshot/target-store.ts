@@ -32,7 +32,8 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const learned = openLearned(db, id);
 
   const state = db.prepare(
-    `select planned_reading, rules_fingerprint, discovery, discovery_read_at, listed, leavers_unmatched
+    `
+    select planned_reading, rules_fingerprint, discovery, discovery_read_at, listed, leavers_unmatched, loaded_at
     from target
     where id = ?`,
   );
@@ -46,6 +47,10 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       and action in ('update', 'reactivate')
       and state = 'done'
       and evidence = 'answered'`);
+  const updateLoaded = db.prepare('update target set loaded_at = coalesce(loaded_at, ?) where id = ?');
+  const updateEmptied = db.prepare(
+    `update account set is_emptied = ? where target = ? and resource_type = 'Group' and key = ?`,
+  );
   const updateListedAt = db.prepare('update target set listed = ? where id = ?');
   const updateLeaversUnmatched = db.prepare('update target set leavers_unmatched = ? where id = ?');
   const selectUsersWithoutAccount = db.prepare(`
@@ -126,6 +131,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         discovery_read_at: number | null;
         listed: number | null;
         leavers_unmatched: number;
+        loaded_at: number | null;
       };
       return {
         plannedReading: row.planned_reading,
@@ -134,6 +140,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         discoveryReadAt: optionalInstant(row.discovery_read_at),
         listedAt: optionalInstant(row.listed),
         leaversUnmatched: row.leavers_unmatched === 1,
+        loadedAt: optionalInstant(row.loaded_at),
       };
     },
     saveDiscovery: (discovery, at) =>
@@ -205,8 +212,12 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async totals() {
       return snapshot.totals();
     },
-    async countActiveUsers() {
-      return snapshot.countActiveUsers();
+    markLoaded: (at) =>
+      commits.write(() => {
+        updateLoaded.run(at, id);
+      }),
+    async markEmptied(groups, isEmptied) {
+      for (const key of groups) updateEmptied.run(isEmptied ? 1 : 0, id, key);
     },
     ...openBatchLookups(db, id),
     known: snapshot.known,

@@ -41,6 +41,7 @@ export interface AccountRow {
   readonly missing_since: number | null;
   readonly deletion_refused_at: number | null;
   readonly may_have_duplicates: number;
+  readonly is_emptied: number;
 }
 
 /** The acknowledged state of an account, from its row. */
@@ -58,6 +59,7 @@ export function toKnown(row: AccountRow): KnownState {
     ...(row.missing_since === null ? {} : { missingSince: instant(row.missing_since) }),
     ...(row.deletion_refused_at === null ? {} : { deletionRefusedAt: instant(row.deletion_refused_at) }),
     ...(row.may_have_duplicates === 1 ? { mayHaveDuplicates: true } : {}),
+    ...(row.is_emptied === 1 ? { isEmptied: true } : {}),
   };
 }
 

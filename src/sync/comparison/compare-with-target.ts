@@ -70,7 +70,7 @@ export async function* compareWithTarget(
   for (const resourceType of ['User', 'Group'] as const) {
     const isNeeded =
       resourceType === 'User' ||
-      plan.totals.known.groups > 0 ||
+      plan.known.groups > 0 ||
       (await journal.countCreates(pass, spec.name, 0, resourceType)) > 0;
     if (!isNeeded) continue;
     const result = await listIntoCache(listingDeps, spec.name, resourceType, mapping, stop);

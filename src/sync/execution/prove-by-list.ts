@@ -28,7 +28,7 @@ export interface ListedSuspect {
 /** What a proof by list needs. */
 export interface ListProofDeps {
   readonly listings: Pick<Listings, 'forAbsence'>;
-  readonly store: Pick<TargetStore, 'listingCache' | 'countActiveUsers' | 'totals'>;
+  readonly store: Pick<TargetStore, 'listingCache' | 'totals'>;
 }
 
 /**
@@ -49,7 +49,8 @@ export async function absenceInList(
 ): Promise<ListedAbsence> {
   const { complete, found, detail } = await listings.forAbsence(resourceType, stop);
   if (!complete) return { kind: 'unproven', detail: `its list is not complete: ${detail ?? 'no reason given'}` };
-  const known = resourceType === 'User' ? await store.countActiveUsers() : (await store.totals()).groups;
+  const { activeUsers, groups } = await store.totals();
+  const known = resourceType === 'User' ? activeUsers : groups;
   if (!isPlausible(found, known))
     return { kind: 'unproven', detail: `its list has ${found} accounts, and ${known} are known there` };
   if (remoteId !== undefined && store.listingCache.has(resourceType, remoteId)) return { kind: 'listed' };

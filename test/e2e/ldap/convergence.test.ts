@@ -10,6 +10,7 @@ import { enterpriseUser, expectExitCode, writes } from '../../world/fixture.ts';
 import type { CliResult } from '../../world/cli-workspace.ts';
 import type { Fault } from '../../world/strict-server/strict-server.ts';
 import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(randomRunsTimeoutMs);
 
@@ -136,7 +137,7 @@ describeOn('slapd', 'a changing directory, faults and crashes', () => {
         ...filters,
         sanity: { maxShrink: '100%', maxBlank: '100%' },
       },
-      { guard: { maxRemovals: '100%', maxRenames: '100%' } },
+      { guard: unlimitedGuard },
     );
     let happened = 0;
 

@@ -5,6 +5,7 @@ import { startDs389, type Ds389 } from '../../world/directory/servers/ds389.ts';
 import { describeOn } from '../../world/directory/servers/describe-on.ts';
 import { suffix } from '../../world/directory/servers/slapd.ts';
 import { countRequests, expectExitCode } from '../../world/fixture.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(120_000);
 
@@ -104,7 +105,7 @@ describeOn('389ds', 'the kind freeipa', () => {
       at = await directoryFixture(
         server,
         { directory, users: { base: accounts }, groups: { base: accounts }, sanity: { maxShrink: '100%' } },
-        { guard: { maxRemovals: '100%' } },
+        { guard: unlimitedGuard },
       );
       expectExitCode(await at.pass(), 0);
     });

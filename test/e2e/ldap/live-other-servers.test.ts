@@ -20,6 +20,7 @@ import { groups, people } from '../../world/directory/servers/slapd.ts';
 import type { CliProcess } from '../../world/cli-workspace.ts';
 import { expectExitCode } from '../../world/fixture.ts';
 import { waitUntil } from '../../world/wait-until.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(120_000);
 
@@ -38,7 +39,7 @@ async function ended(daemon: CliProcess): Promise<void> {
   expectExitCode(await daemon.exited, 0);
 }
 
-const generous = { guard: { maxRemovals: '100%' } };
+const generous = { guard: unlimitedGuard };
 
 describeOn('samba', 'live changes of Active Directory', () => {
   test.each([

@@ -6,6 +6,7 @@ import { ldapTool } from '../../world/directory/servers/server.ts';
 import { startSlapd, type Slapd } from '../../world/directory/servers/slapd.ts';
 import { person, createUnit as newUnit } from '../../world/directory/create-unit.ts';
 import { expectExitCode, drainLog, writes } from '../../world/fixture.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(60_000);
 
@@ -204,7 +205,7 @@ async function company(name: string): Promise<Company> {
   const at = await directoryFixture(
     slapd,
     { users: { base }, groups: { base }, sanity: { maxShrink: '100%', maxBlank: '100%' } },
-    { guard: { maxRemovals: '100%', maxRenames: '100%' } },
+    { guard: unlimitedGuard },
   );
   const { code, stderr } = await at.pass();
   if (code !== 0) {

@@ -5,6 +5,7 @@ import { seededRandom, randomInt } from '../../world/random.ts';
 import { expectExitCode, drainLog, createFixture, type Fixture } from '../../world/fixture.ts';
 import type { CliProcess } from '../../world/cli-workspace.ts';
 import { expectedState } from '../../world/state.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(90_000);
 
@@ -48,7 +49,7 @@ describe('kill -9', () => {
   test('among leavers, movers and joiners', async () => {
     await using fixture = await createFixture({
       server: { uniqueUserNames: false, latencyMs: 4 },
-      target: { guard: { maxRemovals: '100%' } },
+      target: { guard: unlimitedGuard },
       inProcess: true,
     });
     const company = createCompany(93, 150, 4);

@@ -1,4 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { unlimitedGuard } from '../../world/limits.ts';
 import { byId, createCompany, hire, leave, rehire, peopleWithoutReports } from '../../world/company.ts';
 import { countRequests, expectExitCode, drainLog, createFixture } from '../../world/fixture.ts';
 import { expectedState } from '../../world/state.ts';
@@ -7,21 +8,27 @@ import type { StrictOptions } from '../../world/strict-server/strict-server.ts';
 jest.setTimeout(60_000);
 
 /** Joiners, movers, leavers and a rehire; the state of the application is compared after each step. */
-describe.each<[string, StrictOptions, Readonly<Record<string, unknown>>]>([
-  ['without PATCH', { patch: false }, {}],
-  ['with a profile for PUT', {}, { profile: { extends: 'generic', protocol: { update: 'put' } } }],
-  ['that requires If-Match', { etags: true, requireIfMatch: true }, {}],
-  ['that removes members when it deletes them', { deletionEndsMemberships: true }, { leavers: { action: 'delete' } }],
-  ['with unique externalIds', { uniqueExternalIds: true }, {}],
-  ['that rejects the addition of an existing member', { refuseDuplicateMembers: true }, {}],
+describe.each<[string, StrictOptions, { readonly leavers?: { readonly action: 'delete' }; readonly profile?: object }]>(
   [
-    'that accepts the removal of an absent member',
-    { absentMemberIsNoTarget: false },
-    { leavers: { action: 'delete' } },
+    ['without PATCH', { patch: false }, {}],
+    ['with a profile for PUT', {}, { profile: { extends: 'generic', protocol: { update: 'put' } } }],
+    ['that requires If-Match', { etags: true, requireIfMatch: true }, {}],
+    ['that removes members when it deletes them', { deletionEndsMemberships: true }, { leavers: { action: 'delete' } }],
+    ['with unique externalIds', { uniqueExternalIds: true }, {}],
+    ['that rejects the addition of an existing member', { refuseDuplicateMembers: true }, {}],
+    [
+      'that accepts the removal of an absent member',
+      { absentMemberIsNoTarget: false },
+      { leavers: { action: 'delete' } },
+    ],
   ],
-])('an application %s', (what, options, changes) => {
+)('an application %s', (what, options, changes) => {
   test('has the expected state after each step', async () => {
-    await using fixture = await createFixture({ server: options, target: changes, inProcess: true });
+    await using fixture = await createFixture({
+      server: options,
+      target: { guard: unlimitedGuard, ...changes, leavers: { groups: 'delete', ...changes.leavers } },
+      inProcess: true,
+    });
     const leavers = 'leavers' in changes ? 'delete' : 'deactivate';
     const company = createCompany(121, 25, 3);
     const step = async (): Promise<void> => {

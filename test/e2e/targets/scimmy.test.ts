@@ -4,13 +4,14 @@ import { configuration, expectExitCode, target } from '../../world/fixture.ts';
 import { startScimmy } from '../../world/third-party/scimmy.ts';
 import { createCliWorkspace } from '../../world/cli-workspace.ts';
 import { expectedState } from '../../world/state.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(60_000);
 
 test('joiners, movers, leavers and a rehire at SCIMMY, a third-party server', async () => {
   await using scimmy = await startScimmy();
   await using cli = createCliWorkspace({ APP_TOKEN: scimmy.token });
-  cli.configure(configuration([target(scimmy.url)]));
+  cli.configure(configuration([target(scimmy.url, { guard: unlimitedGuard, leavers: { groups: 'delete' } })]));
   const company = createCompany(151, 80, 5);
   const step = async (): Promise<void> => {
     cli.export(company);

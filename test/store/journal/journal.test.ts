@@ -51,7 +51,6 @@ describe('a pass', () => {
         reading: 3,
         result: 'done',
         note: 'by ada',
-        approved: 0,
         is_operator_action: 0,
         judgements: null,
       },
@@ -362,7 +361,7 @@ test('a hold keeps operations back, but not necessarily the additions of a membe
   ]);
   const { journal } = one.store;
   const ids = await Promise.all(['members eng', 'members old'].map(async (text) => (await stored(one, pass, text)).id));
-  await journal.splitAdditions(ids.slice(0, 1));
+  await journal.splitMembers(ids.slice(0, 1).map((id) => ({ id, classes: ['ended'] })));
   await journal.hold(ids);
   expect((await all(one, pass)).map(({ phase, state: own, operation }) => [phase, own, operation])).toEqual([
     [20, 'held', members('eng', 'remove cy dan')],

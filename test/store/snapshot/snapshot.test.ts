@@ -190,7 +190,7 @@ describe('changes to the snapshot', () => {
     const snapshot = company();
     snapshot.apply('Group', eng, { kind: 'forget' }, at(9));
     expect(membersOf(snapshot)).toEqual([]);
-    expect(snapshot.totals()).toEqual({ users: 3, groups: 0, memberships: 0 });
+    expect(snapshot.totals()).toEqual({ users: 3, activeUsers: 3, groups: 0, memberships: 0 });
   });
 
   test('forget: removes a user, and keeps the group with the same key', () => {
@@ -257,6 +257,6 @@ describe('queries', () => {
     const snapshot = company();
     expect(membersOf(snapshot)).toEqual(['User:ada', 'User:bob']);
     expect(snapshot.countMembers(eng)).toBe(2);
-    expect(snapshot.totals()).toEqual({ users: 3, groups: 1, memberships: 2 });
+    expect(snapshot.totals()).toEqual({ users: 3, activeUsers: 3, groups: 1, memberships: 2 });
   });
 });

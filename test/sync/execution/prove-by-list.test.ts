@@ -42,8 +42,7 @@ function list(
         has: (_type: unknown, id: unknown) => accounts.some((one) => one.remoteId === id),
         find: (_type: unknown, by: string, value: string) => accounts.filter((one) => one.body[by] === value),
       },
-      countActiveUsers: async () => 5,
-      totals: async () => ({ groups: 5 }),
+      totals: async () => ({ activeUsers: 5, groups: 5 }),
       owner: () => owner,
     },
   } as never;

@@ -17,6 +17,7 @@ import { configuration, noSanityChecks, target } from '../fixture.ts';
 import { runPassInProcess } from '../in-process-pass.ts';
 import { seededRandom } from '../random.ts';
 import { createSkippingClock } from '../skipping-clock.ts';
+import { unlimitedGuard } from '../limits.ts';
 
 /** How a misbehaviour is rehearsed. */
 export interface RehearsalOptions {
@@ -88,7 +89,7 @@ async function passesOf(options: RehearsalOptions, world: World): Promise<readon
   const { misbehaviours, settings, byHand, atStart, until = 'returns' } = options;
   const ownMisbehaviours = sandbox.misbehaviours;
   sandbox.seed({ users: unrelatedUsers });
-  const guard = { maxRemovals: '100%', maxRenames: '100%' };
+  const guard = unlimitedGuard;
   writeFileSync(
     join(folder, configName),
     JSON.stringify(configuration([target(sandbox.url, { guard, ...settings })], noSanityChecks)),

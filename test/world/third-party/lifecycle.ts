@@ -5,6 +5,7 @@ import { configuration, noSanityChecks, expectExitCode, operationLines, target }
 import type { RequestLogEntry, ThirdPartyServer } from './server-process.ts';
 import { createCliWorkspace, type CliResult } from '../cli-workspace.ts';
 import { expectedState, type State } from '../state.ts';
+import { unlimitedGuard } from '../limits.ts';
 
 /** A change in the source, and the result of the pass that carried it out. */
 export interface LifecycleStep {
@@ -99,7 +100,7 @@ export async function runServerLifecycle(
   const runStep: ServerLifecycle['runStep'] = async (settings) => {
     cli.configure(
       configuration(
-        [target(application.url, { profile, guard: { maxRemovals: '100%' }, ...settings })],
+        [target(application.url, { profile, guard: unlimitedGuard, leavers: { groups: 'delete' }, ...settings })],
         noSanityChecks,
       ),
     );

@@ -23,6 +23,7 @@ import {
 import { domain, startSamba, type Samba } from '../../../world/directory/servers/samba.ts';
 import type { CliResult } from '../../../world/cli-workspace.ts';
 import { expectExitCode, writes } from '../../../world/fixture.ts';
+import { unlimitedGuard } from '../../../world/limits.ts';
 
 jest.setTimeout(60_000);
 
@@ -59,7 +60,7 @@ describeOn('samba', 'changes of Active Directory', () => {
         groups: { base: groupsUnit },
         sanity: { maxShrink: '100%' },
       },
-      { guard: { maxRemovals: '100%' } },
+      { guard: unlimitedGuard },
     );
   });
   afterEach(async () => {

@@ -16,6 +16,7 @@ import {
 import { domain, startSamba, type Samba } from '../../../world/directory/servers/samba.ts';
 import { ldapTool } from '../../../world/directory/servers/server.ts';
 import { expectExitCode, writes } from '../../../world/fixture.ts';
+import { unlimitedGuard } from '../../../world/limits.ts';
 
 jest.setTimeout(180_000);
 
@@ -47,7 +48,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
         groups: { base },
         sanity: { maxShrink: '100%' },
       },
-      { guard: { maxRemovals: '100%' }, mapping: { user: { userName: 'user.cn' } } },
+      { guard: unlimitedGuard, mapping: { user: { userName: 'user.cn' } } },
     );
   });
   afterEach(async () => {

@@ -1,8 +1,8 @@
-import { zeroCounts, type TargetPlan } from '../model/plan.ts';
-import { effectiveLeaverPolicy } from '../plan/leavers.ts';
-import type { Store } from '../store/store.ts';
-import type { Emit } from './events.ts';
-import type { TargetSpec } from './context.ts';
+import { zeroCounts, type TargetPlan } from '../../model/plan.ts';
+import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
+import type { Store } from '../../store/store.ts';
+import type { Emit } from '../events.ts';
+import type { TargetSpec } from '../context.ts';
 
 /**
  * The plans of a reading without users. Such a reading is a broken export, so it is always held: neither limits nor an
@@ -19,7 +19,7 @@ export async function heldEmptySource(
     const target = await store.target(spec.name);
     const known = await target.totals();
     const { action } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
-    const leavers = action === 'delete' ? known.users : await target.countActiveUsers();
+    const leavers = action === 'delete' ? known.users : known.activeUsers;
     const counts = { ...zeroCounts(), ...(action === 'keep' ? {} : { [action]: leavers }) };
     const reason =
       `${spec.name}: the source contains no users; all ${leavers} users with access would lose it. ` +
@@ -30,18 +30,24 @@ export async function heldEmptySource(
     plans.push({
       target: spec.name,
       counts: isEmptyTarget ? zeroCounts() : counts,
-      totals: {
-        known,
-        removals: { users: known.users, groups: 0, memberships: 0 },
-        recreations: { users: 0, groups: 0 },
-        renames: 0,
-      },
+      known,
+      changes: [],
+      firstLoad: undefined,
       verdict: isEmptyTarget
         ? { kind: 'allow' }
         : {
             kind: 'hold',
             parts: ['removals'],
-            violations: [{ code: 'guard.emptySource', count: known.users, known: known.users }],
+            violations: [
+              {
+                code: 'guard.emptySource',
+                kind: 'usersRemoved',
+                planned: known.users,
+                count: known.users,
+                known: known.users,
+                limit: undefined,
+              },
+            ],
             reasons: [reason],
             removals: known.users,
             renames: 0,

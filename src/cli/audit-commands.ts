@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { explainCommand } from './commands/explain.ts';
+import { historyCommand, type HistoryFlags } from './commands/history.ts';
+import { passesCommand, type PassesFlags } from './commands/passes.ts';
+import { statusCommand } from './commands/status.ts';
+import type { InContext } from './state-commands.ts';
+
+/** Commands that show what scimsync did and knows. They change nothing. */
+export function addAuditCommands(program: Command, inContext: InContext): void {
+  program
+    .command('status')
+    .description('Show for each target: last pass, counts, held and failed operations.')
+    .option('--json', 'print JSON lines on standard output', false)
+    .action((flags: { json: boolean }, command: Command) =>
+      inContext((context) => statusCommand(context, flags))(command),
+    );
+  program
+    .command('history')
+    .description('Show the audit trail: operations with time, reason and the response of the target.')
+    .option('--user <x>', 'key or userName of a user')
+    .option('--group <x>', 'key or displayName of a group')
+    .option('--target <name>', 'show only this target')
+    .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
+    .option('--json', 'print JSON lines on standard output', false)
+    .action((flags: HistoryFlags, command: Command) => inContext((context) => historyCommand(context, flags))(command));
+  program
+    .command('passes')
+    .description('List the passes, with what they did at each target, and the approvals that they used.')
+    .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
+    .option('--json', 'print JSON lines on standard output', false)
+    .action((flags: PassesFlags, command: Command) => inContext((context) => passesCommand(context, flags))(command));
+  program
+    .command('explain')
+    .description('Explain one user or group: source record, scope, mapping, snapshot, and what would be sent.')
+    .argument('<x>', 'key, userName, e-mail address or group name')
+    .option('--target <name>', 'show only this target')
+    .action((query: string, flags: { target?: string }, command: Command) =>
+      inContext((context) => explainCommand(context, query, { target: flags.target }))(command),
+    );
+}

@@ -1,0 +1,77 @@
+import { isRemoval } from '../../model/operation.ts';
+import type { ChangeCount, ChangeKind } from '../../model/plan.ts';
+import { isRename } from '../attribute-diff.ts';
+import type { HoldInput } from './hold.ts';
+
+/** A planned operation, as far as the guard counts it. */
+export interface CountedOperation extends HoldInput {
+  /** A deletion that the target refused before: the first try counted. */
+  readonly isRepeatedDeletion?: true;
+}
+
+/** Adds up what the operations of one round change. */
+export interface ChangeCounter {
+  /** Counts a planned operation. */
+  add(operation: CountedOperation): void;
+  /** Counts changes that no operation on users or groups shows. */
+  addCount(kind: ChangeKind, count: number): void;
+  /** The counts, without kinds that do not occur. */
+  counts(): readonly ChangeCount[];
+}
+
+/**
+ * Creates a counter.
+ *
+ * Memberships that change together with a user or a group are counted with that change: those of leavers, joiners and
+ * returning users are not counted again. Those of emptied and deleted groups are: deleting a group of 36 ends 36
+ * memberships, whose people stay.
+ */
+export function createChangeCounter(): ChangeCounter {
+  const kinds = new Map<ChangeKind, number>();
+  const attributes = new Map<string, number>();
+  const addCount = (kind: ChangeKind, count: number): void => {
+    if (count > 0) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  };
+  return {
+    add(planned) {
+      const { operation } = planned;
+      if (operation.action === 'members') {
+        addCount('membershipsAdded', operation.add.filter(({ cause }) => cause === undefined).length);
+        addCount(
+          'membershipsRemoved',
+          operation.remove.filter(({ cause }) => cause === undefined || cause === 'emptied').length,
+        );
+        return;
+      }
+      const kind = kindOf(planned);
+      if (kind !== undefined) addCount(kind, 1);
+      for (const path of attributesOf(planned)) attributes.set(path, (attributes.get(path) ?? 0) + 1);
+    },
+    addCount,
+    counts: () => [
+      ...[...kinds].map(([kind, count]) => ({ kind, count })),
+      ...[...attributes].map(([subject, count]) => ({ kind: 'attributeChanged' as const, subject, count })),
+    ],
+  };
+}
+
+function kindOf({ operation, isRenaming, isRepeatedDeletion }: CountedOperation): ChangeKind | undefined {
+  const isUser = operation.resourceType === 'User';
+  if (isRemoval(operation)) {
+    if (isRepeatedDeletion === true) return undefined;
+    return isUser ? 'usersRemoved' : 'groupsRemoved';
+  }
+  if (isRenaming) return isUser ? 'usersRenamed' : 'groupsRenamed';
+  if (operation.action === 'create') {
+    if (operation.isRecreation === true) return isUser ? 'usersMissing' : 'groupsMissing';
+    return isUser ? 'usersCreated' : undefined;
+  }
+  return operation.action === 'reactivate' ? 'usersReactivated' : undefined;
+}
+
+/** The attributes of a user that an update changes, without those that count as a rename. */
+function attributesOf({ operation }: CountedOperation): readonly string[] {
+  if (operation.resourceType !== 'User' || operation.action !== 'update') return [];
+  // An attribute in doubt is sent again without a difference.
+  return operation.edits.filter((edit) => edit.from !== edit.to && !isRename('User', edit)).map(({ path }) => path);
+}

@@ -1,0 +1,176 @@
+import type { GuardCode } from '../../model/error-codes.ts';
+import type { ChangeKind, HeldPart, Known, LimitName } from '../../model/plan.ts';
+
+/**
+ * Up to which number a percentage never holds, beside the configured floor.
+ *
+ *     half           at most half of what is known, so that a floor of 10 does not let ten of ten people through;
+ *                    one change is always possible, also at a target that holds one person
+ *     halfOrPair     the same, and a pair is always possible: two names that are exchanged are two changes
+ *     plain          the floor as configured: a create adds to the target, so that a small one may grow by the floor
+ *     onePerPerson   at least one for each person: a new group of all people is no mass change
+ */
+export type FloorRule = 'half' | 'halfOrPair' | 'plain' | 'onePerPerson';
+
+/** One limit of the guard: what it counts, of what, and how a violation is reported. */
+export interface GuardRule {
+  readonly kind: ChangeKind;
+  readonly code: GuardCode;
+  readonly limit: LimitName;
+  readonly part: HeldPart;
+  /** Kinds that count together with this one: an account that is removed and one that is missing are both lost. */
+  readonly together?: ChangeKind;
+  /**
+   * How many there are to change. `recent`: the changes of the window, which were there when it began, or were not.
+   */
+  readonly known: (known: Known, recent: number) => number;
+  readonly floorRule: FloorRule;
+  /** Whether the first load of a target is exempt. */
+  readonly isFreeInFirstLoad: boolean;
+  /** Whether `--allow-removals` approves it. */
+  readonly isRemoval: boolean;
+  /** For `check` and the documentation: what is limited. */
+  readonly noun: string;
+  /** "would deactivate or delete 12 of 100 people". */
+  readonly clause: (planned: number, known: number, subject: string) => string;
+}
+
+/** The limits of the guard, in the order in which violations are reported. */
+export const guardRules: readonly GuardRule[] = [
+  {
+    kind: 'usersRemoved',
+    code: 'guard.userRemovals',
+    limit: 'maxRemovals',
+    part: 'removals',
+    together: 'usersMissing',
+    known: ({ activeUsers }, recent) => activeUsers + recent,
+    floorRule: 'half',
+    isFreeInFirstLoad: false,
+    isRemoval: true,
+    noun: 'people deactivated, deleted or missing at the target',
+    clause: (planned, known) => `would deactivate or delete ${planned} of ${known} people`,
+  },
+  {
+    kind: 'groupsRemoved',
+    code: 'guard.groupRemovals',
+    limit: 'maxGroupRemovals',
+    part: 'removals',
+    together: 'groupsMissing',
+    known: ({ groups }) => groups,
+    floorRule: 'half',
+    isFreeInFirstLoad: false,
+    isRemoval: true,
+    noun: 'groups emptied, deleted or missing at the target',
+    clause: (planned, known) => `would empty or delete ${planned} of ${known} groups`,
+  },
+  {
+    kind: 'membershipsRemoved',
+    code: 'guard.membershipRemovals',
+    limit: 'maxMembershipRemovals',
+    part: 'removals',
+    known: ({ memberships }, recent) => memberships + recent,
+    floorRule: 'half',
+    isFreeInFirstLoad: false,
+    isRemoval: true,
+    noun: 'memberships that end, those of emptied and deleted groups included',
+    clause: (planned, known) => `would end ${planned} of ${known} memberships`,
+  },
+  {
+    kind: 'usersMissing',
+    code: 'guard.recreations',
+    limit: 'maxRemovals',
+    part: 'recreations',
+    together: 'usersRemoved',
+    known: ({ activeUsers }, recent) => activeUsers + recent,
+    floorRule: 'half',
+    isFreeInFirstLoad: false,
+    isRemoval: true,
+    noun: 'people missing at the target, who would be created again',
+    clause: (planned, known) => `${planned} of ${known} people are missing at the target and would be created again`,
+  },
+  {
+    kind: 'groupsMissing',
+    code: 'guard.recreations',
+    limit: 'maxGroupRemovals',
+    part: 'recreations',
+    together: 'groupsRemoved',
+    known: ({ groups }) => groups,
+    floorRule: 'half',
+    isFreeInFirstLoad: false,
+    isRemoval: true,
+    noun: 'groups missing at the target, which would be created again',
+    clause: (planned, known) => `${planned} of ${known} groups are missing at the target and would be created again`,
+  },
+  {
+    kind: 'usersCreated',
+    code: 'guard.creates',
+    limit: 'maxCreates',
+    part: 'creates',
+    known: ({ users }, recent) => Math.max(0, users - recent),
+    floorRule: 'plain',
+    isFreeInFirstLoad: true,
+    isRemoval: false,
+    noun: 'people created after the first load',
+    clause: (planned, known) => `would create ${planned} people at a target that holds ${known}`,
+  },
+  {
+    kind: 'usersReactivated',
+    code: 'guard.reactivations',
+    limit: 'maxReactivations',
+    part: 'reactivations',
+    known: ({ users }) => users,
+    floorRule: 'half',
+    isFreeInFirstLoad: true,
+    isRemoval: false,
+    noun: 'people reactivated',
+    clause: (planned, known) => `would reactivate ${planned} of ${known} people`,
+  },
+  {
+    kind: 'usersRenamed',
+    code: 'guard.renames',
+    limit: 'maxRenames',
+    part: 'renames',
+    known: ({ activeUsers }) => activeUsers,
+    floorRule: 'halfOrPair',
+    isFreeInFirstLoad: false,
+    isRemoval: false,
+    noun: 'people whose userName, e-mail or active changes',
+    clause: (planned, known) => `would change userName or e-mail of ${planned} of ${known} people`,
+  },
+  {
+    kind: 'attributeChanged',
+    code: 'guard.attributeChanges',
+    limit: 'maxAttributeChanges',
+    part: 'attributes',
+    known: ({ activeUsers }) => activeUsers,
+    floorRule: 'half',
+    isFreeInFirstLoad: true,
+    isRemoval: false,
+    noun: 'people for whom one and the same attribute changes',
+    clause: (planned, known, subject) => `would change ${subject} of ${planned} of ${known} people`,
+  },
+  {
+    kind: 'membershipsAdded',
+    code: 'guard.membershipAdditions',
+    limit: 'maxMembershipAdditions',
+    part: 'memberships',
+    known: ({ memberships }, recent) => Math.max(0, memberships - recent),
+    floorRule: 'onePerPerson',
+    isFreeInFirstLoad: true,
+    isRemoval: false,
+    noun: 'memberships added for people who have an account',
+    clause: (planned, known) => `would add ${planned} memberships at a target that holds ${known}`,
+  },
+  {
+    kind: 'groupsRenamed',
+    code: 'guard.groupRenames',
+    limit: 'maxGroupRenames',
+    part: 'groupRenames',
+    known: ({ groups }) => groups,
+    floorRule: 'halfOrPair',
+    isFreeInFirstLoad: false,
+    isRemoval: false,
+    noun: 'groups renamed',
+    clause: (planned, known) => `would rename ${planned} of ${known} groups`,
+  },
+];

@@ -1,0 +1,33 @@
+import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { ChangeCount, ChangeKind } from '../../model/plan.ts';
+
+/** How far the guard looks back at one target. */
+export interface WindowStart {
+  /** For removals. */
+  readonly removals: Instant;
+  /** For everything else: not before the end of the first load. */
+  readonly others: Instant;
+}
+
+/** What the guard counts, and what it keeps back. */
+export interface HoldLog {
+  /** Changes of these kinds that this target acknowledged since then in other passes, except approved operations. */
+  changedSince(
+    target: string,
+    since: WindowStart,
+    currentPass: number,
+    kinds: ReadonlySet<ChangeKind>,
+  ): Promise<readonly ChangeCount[]>;
+  /** Records how many memberships of people who stay the deletion of each group ends. */
+  setEndedMemberships(
+    pass: number,
+    target: string,
+    round: number,
+    groups: Iterable<readonly [SourceKey, number]>,
+  ): Promise<void>;
+  /** Splits each of these operations: members of other classes than these become an operation of their own. */
+  splitMembers(operations: readonly { readonly id: number; readonly classes: readonly string[] }[]): Promise<void>;
+  hold(operations: readonly number[]): Promise<void>;
+  /** Lets the held operations of a round through by an approval, whose id it records with them. */
+  release(pass: number, target: string, round: number, approval: number): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Db } from '../database.ts';
+import type { HoldLog } from '../store.ts';
+import { changedSince } from './recent-changes.ts';
+
+/** Opens the part of the journal that the guard uses. */
+export function openHolds(db: Db, targetOf: (name: string) => { readonly id: number }): HoldLog {
+  const updateHeld = db.prepare(`update operation set state = 'held', approval = null where id = ?`);
+  const updateReleased = db.prepare(`
+    update operation
+    set state = 'planned', approval = ?
+    where pass = ?
+      and target = ?
+      and round = ?
+      and state = 'held'`);
+  const copyOperation =
+    db.prepare(`insert into operation (pass, target, round, phase, wave, action, resource_type, key, name, reason)
+    select pass, target, round, phase, wave, action, resource_type, key, name, reason from operation where id = ?`);
+  const moveOtherMembers = db.prepare(`
+    update operation_member
+    set operation = :copy
+    where operation = :id
+      and coalesce(cause, iif(removed = 1, 'ended', 'added')) not in (select value from json_each(:classes))`);
+  const updateEndedMemberships = db.prepare(`
+    update operation
+    set ended_memberships = :count
+    where pass = :pass
+      and target = :target
+      and round = :round
+      and action = 'delete'
+      and resource_type = 'Group'
+      and key = :key`);
+
+  return {
+    async changedSince(target, since, currentPass, kinds) {
+      return changedSince(db, targetOf(target).id, since, currentPass, kinds);
+    },
+    async setEndedMemberships(pass, target, round, groups) {
+      const { id } = targetOf(target);
+      for (const [key, count] of groups) updateEndedMemberships.run({ pass, target: id, round, key, count });
+    },
+    async splitMembers(splits) {
+      for (const { id, classes } of splits) {
+        const { lastInsertRowid: copy } = copyOperation.run(id);
+        moveOtherMembers.run({ copy, id, classes: JSON.stringify(classes) });
+      }
+    },
+    async hold(ids) {
+      for (const id of ids) updateHeld.run(id);
+    },
+    async release(pass, target, round, approval) {
+      updateReleased.run(approval, pass, targetOf(target).id, round);
+    },
+  };
+}

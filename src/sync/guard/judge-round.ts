@@ -1,0 +1,120 @@
+import { instant, type Instant } from '../../model/ids.ts';
+import type { ChangeCount, Known, Verdict, Violation } from '../../model/plan.ts';
+import { guard, isRemovalKind, kindsToCount, withViolations, type JudgedRound } from '../../plan/guard/guard.ts';
+import { heldChanges, heldShare, type MembershipClass } from '../../plan/guard/hold.ts';
+import type { Journal, Reading, StoredOperation, WindowStart } from '../../store/store.ts';
+import type { TargetSpec } from '../context.ts';
+import type { PassApprovals } from './pass-approvals.ts';
+import { heldDigest } from './plan-id.ts';
+
+/** One planned round at one target, before the guard judges it. */
+export interface PlannedRound {
+  readonly spec: TargetSpec;
+  readonly pass: number;
+  readonly known: Known;
+  readonly changes: readonly ChangeCount[];
+  readonly earlier: readonly JudgedRound[];
+  readonly approvals: PassApprovals;
+  /** When the first load of the target ended; undefined: this pass begins or continues it. */
+  readonly loadedAt: Instant | undefined;
+  /** The last reading of the source. */
+  readonly reading: Pick<Reading, 'completed'> | undefined;
+  readonly now: Instant;
+}
+
+/**
+ * Judges a round and holds what exceeds a limit, unless an approval lets it through:
+ *
+ *     sync --plan ID          all of round 0
+ *     approve ID              what round 0 holds, if it is exactly what the approved plan held
+ *     --allow-removals N      the removals, while N lasts
+ *
+ * @returns the hold that remains
+ */
+export async function judgeRound(journal: Journal, round: PlannedRound): Promise<Verdict> {
+  const verdict = await judge(journal, round);
+  const { spec, pass, earlier, approvals } = round;
+  if (verdict.kind === 'hold') await holdViolations(journal, round, verdict.violations);
+  const waiting = earlier.length > 0 ? undefined : await settleWaiting(journal, round);
+  if (verdict.kind === 'allow') return verdict;
+  const approvalOfAll = earlier.length === 0 && approvals.isPlanApproved ? approvals.id : waiting;
+  if (approvalOfAll !== undefined) {
+    await journal.release(pass, spec.name, earlier.length, approvalOfAll);
+    return { kind: 'allow' };
+  }
+  const removals = verdict.violations.filter(({ kind }) => isRemovalKind(kind));
+  const count = removals.reduce((sum, { planned }) => sum + planned, 0);
+  if (approvals.id === undefined || count === 0 || !approvals.spendRemovals(count)) return verdict;
+  await journal.release(pass, spec.name, earlier.length, approvals.id);
+  const rest = withViolations(verdict, ({ kind }) => !isRemovalKind(kind));
+  if (rest.kind === 'hold') await holdViolations(journal, round, rest.violations);
+  return rest;
+}
+
+async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
+  const { spec, pass, known, changes, earlier, loadedAt, now } = round;
+  const start = windowStart(round);
+  const recent =
+    start === undefined || changes.length === 0
+      ? []
+      : await journal.changedSince(spec.name, start, pass, kindsToCount(changes));
+  return guard({
+    ...{ target: spec.name, known, changes, recent, earlier, limits: spec.guard },
+    windowMs:
+      start === undefined ? { removals: 0, others: 0 } : { removals: now - start.removals, others: now - start.others },
+    isFirstLoad: loadedAt === undefined,
+  });
+}
+
+/**
+ * The guard looks back by `guard.window`. Removals count at least since the last complete reading: incremental readings
+ * after it rest on what the source reported. What the first load created does not count.
+ */
+function windowStart({ spec, reading, loadedAt, now }: PlannedRound): WindowStart | undefined {
+  const { windowMs } = spec.guard;
+  if (windowMs === 0) return undefined;
+  const start = now - windowMs;
+  return {
+    removals: instant(Math.min(start, reading?.completed ?? start)),
+    // What the first load sent was answered before it ended.
+    others: instant(Math.max(start, (loadedAt ?? start) + 1)),
+  };
+}
+
+/**
+ * Settles the approvals that wait for this target: each is for one pass.
+ *
+ * @returns the approval that lets through what the round holds
+ */
+async function settleWaiting(journal: Journal, { spec, pass }: PlannedRound): Promise<number | undefined> {
+  const waiting = await journal.waitingApprovals(spec.name);
+  if (waiting.length === 0) return undefined;
+  const held = await heldDigest(journal, pass, spec.name);
+  const used = waiting.find((approval) => approval.held === held);
+  for (const { id } of waiting) await journal.settleApproval(id, pass, id === used?.id ? 'used' : 'void');
+  return used?.id;
+}
+
+const pageSize = 1000;
+
+async function holdViolations(
+  journal: Journal,
+  { spec, pass, earlier }: PlannedRound,
+  violations: readonly Violation[],
+): Promise<void> {
+  const held = heldChanges(violations);
+  let page: readonly StoredOperation[] = [];
+  do {
+    page = await journal.operations(pass, spec.name, earlier.length, page.at(-1), pageSize);
+    const splits: { id: number; classes: readonly MembershipClass[] }[] = [];
+    const ids: number[] = [];
+    for (const stored of page) {
+      const share = heldShare(stored, held);
+      if (share === 'nothing') continue;
+      ids.push(stored.id);
+      if (share !== 'all') splits.push({ id: stored.id, classes: share.classes });
+    }
+    await journal.splitMembers(splits);
+    await journal.hold(ids);
+  } while (page.length > 0);
+}

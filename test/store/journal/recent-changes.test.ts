@@ -1,0 +1,115 @@
+import { expect, test } from '@jest/globals';
+import type { ChangedMember, MembershipCause, Operation } from '../../../src/model/operation.ts';
+import type { ChangeKind } from '../../../src/model/plan.ts';
+import { sourceKey } from '../../../src/model/ids.ts';
+import { answer, begin, change, create, edit, members, planned, remove, target } from '../operations.ts';
+import { at, state, type State } from '../state.ts';
+
+const settled = { followUp: 'none' } as const;
+
+/** The counts of these kinds since a time, without those that are 0. */
+async function counted(one: State, kinds: readonly ChangeKind[], since = 0, currentPass = 0, others = since) {
+  const start = { removals: at(since), others: at(others) };
+  const changes = await one.store.journal.changedSince(target, start, currentPass, new Set(kinds));
+  return Object.fromEntries(
+    changes.filter(({ count }) => count > 0).map((row) => [row.subject ?? row.kind, row.count]),
+  );
+}
+
+const removals = ['usersRemoved', 'groupsRemoved', 'membershipsRemoved'] as const;
+
+const withCause = (operation: Operation, cause: MembershipCause): Operation => {
+  if (operation.action !== 'members') return operation;
+  const all = (list: readonly ChangedMember[]) => list.map((member) => ({ ...member, cause }));
+  return { ...operation, add: all(operation.add), remove: all(operation.remove) };
+};
+
+test('counts acknowledged removals; memberships of leavers count with the leavers', async () => {
+  const one = state();
+  const deactivate = (key: string) => change(key, [], 'deactivate');
+  const pass = await begin(one, [
+    deactivate('ada'),
+    deactivate('bob'),
+    deactivate('late'),
+    remove('eve'),
+    remove('eng', 'Group'),
+    members('ops', 'add x', 'remove cy dan'),
+    withCause(members('qa', 'remove ada'), 'leaver'),
+    withCause(members('old', 'remove zoe'), 'emptied'),
+  ]);
+  await one.store.journal.setEndedMemberships(pass, target, 0, [[sourceKey('eng'), 36]]);
+  for (const text of ['deactivate ada', 'delete eve', 'delete eng', 'members ops', 'members qa', 'members old'])
+    await answer(one, pass, text, settled);
+  await answer(one, pass, 'deactivate bob', { ...settled, outcome: { kind: 'rejected', status: 400, detail: 'no' } });
+  expect(await counted(one, removals, 200)).toEqual({ usersRemoved: 2, groupsRemoved: 2, membershipsRemoved: 39 });
+  expect(await counted(one, removals, 201)).toEqual({});
+  expect(await counted(one, removals, 0, pass)).toEqual({});
+});
+
+test('counts creates, reactivations, renames, attributes and additions after the first load', async () => {
+  const one = state();
+  const title = edit('title', 'a', 'b');
+  const pass = await begin(one, [
+    create('ada'),
+    { ...create('bob'), isRecreation: true } as Operation,
+    change('cy', [], 'reactivate'),
+    { ...planned(change('dan', [edit('userName', 'a', 'b'), title])), isRenaming: true },
+    change('eve', [title, edit('nickName', 'x', 'x')]),
+    members('ops', 'add x y', 'remove z'),
+    withCause(members('qa', 'add ada'), 'joiner'),
+  ]);
+  for (const text of [
+    ...['create ada', 'create bob', 'reactivate cy', 'update dan', 'update eve', 'members ops', 'members qa'],
+  ])
+    await answer(one, pass, text, settled);
+  const kinds: readonly ChangeKind[] = [
+    ...(['usersCreated', 'usersMissing', 'usersReactivated', 'usersRenamed', 'attributeChanged'] as const),
+    ...(['membershipsAdded', 'groupsRenamed'] as const),
+  ];
+  expect(await counted(one, kinds)).toEqual({
+    ...{ usersCreated: 1, usersMissing: 1, usersReactivated: 1, usersRenamed: 1, membershipsAdded: 2 },
+    ...{ title: 2, userName: 1 },
+  });
+  expect(await counted(one, kinds, 0, 0, 201)).toEqual({ usersMissing: 1 });
+});
+
+test('counts a person once', async () => {
+  const one = state();
+  const again = async (operation: Operation, text: string): Promise<number> => {
+    const pass = await begin(one, [operation]);
+    await answer(one, pass, text, settled);
+    return pass;
+  };
+  for (let round = 0; round < 2; round += 1) {
+    await again(change('ada', [], 'deactivate'), 'deactivate ada');
+    await again(change('ada', [], 'reactivate'), 'reactivate ada');
+    await again(members('ops', 'add ada', 'remove bob'), 'members ops');
+  }
+  const kinds = ['usersRemoved', 'usersReactivated', 'membershipsRemoved', 'membershipsAdded'] as const;
+  const once = { usersRemoved: 1, usersReactivated: 1, membershipsRemoved: 1, membershipsAdded: 1 };
+  expect(await counted(one, kinds)).toEqual(once);
+  // A person whom the current pass changes again counts in that pass.
+  const current = await begin(one, [change('ada', [], 'deactivate')]);
+  expect(await counted(one, ['usersRemoved'], 0, current)).toEqual({});
+});
+
+test('leaves out what an operator approved, and counts what the same pass did besides', async () => {
+  const one = state();
+  const { journal } = one.store;
+  const pass = await begin(one, [remove('ada'), remove('bob')]);
+  const approval = await journal.recordApproval(pass, {
+    ...{ at: at(100), operator: 'root', host: 'hr', reason: undefined, command: 'sync', plan: 'id', removals: 5 },
+  });
+  const [first] = await journal.operations(pass, target, 0, undefined, 1);
+  await journal.hold([first?.id ?? 0]);
+  await journal.release(pass, target, 0, approval);
+  await answer(one, pass, 'delete ada', settled);
+  await answer(one, pass, 'delete bob', settled);
+  expect(await counted(one, removals)).toEqual({ usersRemoved: 1 });
+});
+
+test('counts a deletion once that the target refused and that was tried again', async () => {
+  const one = state();
+  for (let pass = 0; pass < 2; pass += 1) await answer(one, await begin(one, [remove('ada')]), 'delete ada', settled);
+  expect(await counted(one, removals)).toEqual({ usersRemoved: 1 });
+});

@@ -93,14 +93,7 @@ export interface Approval {
 
 /** The part of a plan that is not sent without an approval. */
 export type HeldPart =
-  | 'removals'
-  | 'recreations'
-  | 'creates'
-  | 'reactivations'
-  | 'renames'
-  | 'attributes'
-  | 'memberships'
-  | 'groupRenames';
+  'removals' | 'recreations' | 'creates' | 'reactivations' | 'renames' | 'attributes' | 'memberships' | 'groupRenames';
 
 /** One limit of the guard that a plan exceeds. */
 export interface Violation {

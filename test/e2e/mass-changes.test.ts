@@ -25,7 +25,10 @@ const heldKinds = (run: CliResult): readonly string[] =>
 
 async function loaded(
   size: number,
-  { target = {}, isInProcess = true }: { readonly target?: object; readonly isInProcess?: boolean } = {},
+  {
+    target = {},
+    isInProcess = true,
+  }: { readonly target?: Readonly<Record<string, unknown>>; readonly isInProcess?: boolean } = {},
 ): Promise<{ fixture: Fixture; company: Company }> {
   const fixture = await createFixture({ inProcess: isInProcess, source: noSanityChecks, target });
   const company = createCompany(91, size);

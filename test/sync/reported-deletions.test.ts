@@ -54,7 +54,7 @@ async function readDeletions(deletions: number, visible: number) {
   const deps = { store, clock, emit: (event: PassEvent) => events.push(event) };
   const spec = { ...companySource(() => ({ people: new Map(), groups: new Map() })), fullEveryMs: 86_400_000 };
   const uses = { users: undefined, groups: undefined };
-  const options = { acceptImplausible: false, full: false, judgements: [] };
+  const options = { acceptImplausible: false, full: false, judgements: [], mappings: [] };
   const { signal } = new AbortController();
   const read = (present: readonly string[]) =>
     store.transaction(() => readSource(deps, spec, open(present), uses, options, signal));

@@ -88,7 +88,7 @@ describe('approve', () => {
 });
 
 test('--allow-removals is one total over all targets', async () => {
-  await using fixture = await createFixture({ inProcess: true });
+  await using fixture = await createFixture();
   const other = await startStrictServer();
   try {
     const second = { ...target(other.url), name: 'other', auth: { type: 'bearer', token: other.token } };

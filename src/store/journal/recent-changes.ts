@@ -75,7 +75,11 @@ const statements: Readonly<Record<Exclude<ChangeKind, 'attributeChanged'>, strin
     )`,
   membershipsRemoved: `
     select (${countMembers(`m.removed = 1 and coalesce(m.cause, 'emptied') = 'emptied'`)})
-      + coalesce((select sum(o.ended_memberships) from operation o where ${acknowledged} and ${removalOf('Group')}), 0)`,
+      + coalesce((
+        select sum(o.ended_memberships)
+        from operation o
+        where ${acknowledged} and ${removalOf('Group')}
+      ), 0)`,
   usersMissing: countRecords(`o.resource_type = 'User' and o.is_recreation = 1`),
   groupsMissing: countRecords(`o.resource_type = 'Group' and o.is_recreation = 1`),
   usersCreated: countRecords(`o.resource_type = 'User' and o.action = 'create' and o.is_recreation = 0`),

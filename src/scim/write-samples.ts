@@ -68,7 +68,7 @@ export function createWriteSamples(
       // An application that once answered without effect is trusted only where it shows the resource. A read decides
       // the daily try.
       const ignored = ignoredWrite(kind);
-      if (facts.isRetryDue(ignored) || (kind.isBare && facts.holds(ignored))) return true;
+      if (facts.isTryDue(ignored) || (kind.isBare && facts.holds(ignored))) return true;
       const count = (kinds.get(name)?.confirmed ?? 0) + (running.get(name) ?? 0);
       if (count >= firstWrites && random() >= writesShare) return false;
       running.set(name, (running.get(name) ?? 0) + 1);

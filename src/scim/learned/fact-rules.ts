@@ -6,8 +6,8 @@ import { dayMs } from '../../model/time.ts';
  * How much evidence a fact has.
  *
  *     suspected   one resource was refused: only that request is sent in the other way
- *     learned     two different resources were refused: the pass uses the other way
- *     confirmed   a later pass was refused, too: all passes use the other way from their start
+ *     learned     two different resources were refused: the other way is used, and the next pass tries the original way
+ *     confirmed   a later pass was refused, too: the other way is used, and the original way is tried once a day
  */
 export type FactStage = 'suspected' | 'learned' | 'confirmed';
 
@@ -71,14 +71,15 @@ export function stageOf({ kind, resources, passes }: LearnedFact): FactStage {
   return passes < rule.passes ? 'learned' : 'confirmed';
 }
 
-/** Whether a pass uses the other way: `learned` counts only in the pass that learned it. */
-export function holdsIn(fact: LearnedFact, pass: number): boolean {
-  const stage = stageOf(fact);
-  return stage === 'confirmed' || (stage === 'learned' && fact.pass === pass);
-}
+/** Whether the other way is used. */
+export const isEstablished = (fact: LearnedFact): boolean => stageOf(fact) !== 'suspected';
 
-/** Whether the original way is to be tried again. */
-export const isRetryDue = ({ confirmedAt }: LearnedFact, now: Instant): boolean => now - confirmedAt >= retryAfterMs;
+/**
+ * Whether one operation of this pass tries the original way: a day after the last refusal, and in the pass after the
+ * one that learned the fact, so that it is confirmed or forgotten.
+ */
+export const isTryDue = (fact: LearnedFact, pass: number, now: Instant): boolean =>
+  (stageOf(fact) === 'learned' && fact.pass !== pass) || now - fact.confirmedAt >= retryAfterMs;
 
 /** Whether the fact is still worth keeping. */
 export const isRetained = ({ confirmedAt }: LearnedFact, now: Instant): boolean => now - confirmedAt < retentionMs;

@@ -1,30 +1,31 @@
 import type { Instant } from '../../model/ids.ts';
 import type { FactName, LearnedFact } from '../../model/target/learned-fact.ts';
-import { afterRefusal, holdsIn, isRetained, isRetryDue } from './fact-rules.ts';
+import { afterRefusal, isEstablished, isRetained, isTryDue } from './fact-rules.ts';
 
 /**
  * What one target refuses, over all passes:
  *
- *     refused → suspected → learned → confirmed ──── a day later ───→ one operation tries the original way
- *                  │            │         ↑ └─ accepted: forgotten ←──┤
- *                  └─ accepted: forgotten └───── refused: new date ←──┘
+ *     refused → suspected → learned ─── the next pass ───→ one operation tries the original way
+ *                              confirmed ── a day later ──→     │                │
+ *                                  ↑                            │                │
+ *                                  └── refused: new date ←──────┘                └→ accepted: forgotten
  */
 export interface LearnedFacts {
   /** The target refused the original way. @param resource the resource of the request */
   refused(name: FactName, evidence: { readonly resource: string; readonly status?: number | undefined }): void;
   /** The target accepted the original way. */
   accepted(name: FactName): void;
-  /** Whether the other way is used in this pass, apart from the daily try. */
+  /** Whether the other way is used, apart from an operation that tries the original way. */
   holds(name: FactName): boolean;
   /**
-   * Whether this operation uses the other way. Once a day the answer is no for the first operation that asks, so that
-   * it tries the original way.
+   * Whether this operation uses the other way. Where the original way is to be tried, the answer is no for the first
+   * operation of the pass that asks.
    *
    * @param tries number of operations that may try the original way in one pass
    */
   appliesTo(name: FactName, tries?: number): boolean;
   /** Whether the fact holds and the original way is to be tried again. */
-  isRetryDue(name: FactName): boolean;
+  isTryDue(name: FactName): boolean;
   find(name: FactName): LearnedFact | undefined;
   /** Continues with the facts of earlier passes, in this pass. */
   restore(facts: readonly LearnedFact[], pass: number): void;
@@ -41,11 +42,11 @@ export function createLearnedFacts(now: () => Instant): LearnedFacts {
   const find = (name: FactName): LearnedFact | undefined => facts.get(keyOf(name));
   const holds = (name: FactName): boolean => {
     const fact = find(name);
-    return fact !== undefined && holdsIn(fact, currentPass);
+    return fact !== undefined && isEstablished(fact);
   };
-  const retryDue = (name: FactName): boolean => {
+  const tryDue = (name: FactName): boolean => {
     const fact = find(name);
-    return fact !== undefined && holdsIn(fact, currentPass) && isRetryDue(fact, now());
+    return fact !== undefined && isEstablished(fact) && isTryDue(fact, currentPass, now());
   };
 
   return {
@@ -60,11 +61,11 @@ export function createLearnedFacts(now: () => Instant): LearnedFacts {
     appliesTo(name, tries = 1) {
       if (!holds(name)) return false;
       const count = tried.get(keyOf(name)) ?? 0;
-      if (!retryDue(name) || count >= tries) return true;
+      if (!tryDue(name) || count >= tries) return true;
       tried.set(keyOf(name), count + 1);
       return false;
     },
-    isRetryDue: retryDue,
+    isTryDue: tryDue,
     find,
     restore(earlier, pass) {
       currentPass = pass;

@@ -4,9 +4,9 @@ import type { FactKind, LearnedFact } from '../../../src/model/target/learned-fa
 import { dayMs } from '../../../src/model/time.ts';
 import {
   afterRefusal,
-  holdsIn,
+  isEstablished,
   isRetained,
-  isRetryDue,
+  isTryDue,
   stageOf,
   type FactStage,
 } from '../../../src/scim/learned/fact-rules.ts';
@@ -23,27 +23,29 @@ function factAfter(kind: FactKind, refusals: string): LearnedFact {
 }
 
 test.each<[FactKind, string, FactStage, boolean, boolean]>([
-  // the kind, the refusals, the stage, whether it holds in the pass of the last refusal, and in the next pass
+  // the kind, the refusals, the stage, whether the other way is used, whether the next pass tries the original way
   ['patchRefused', '1a', 'suspected', false, false],
   ['patchRefused', '1a 1a 1a', 'suspected', false, false],
-  ['patchRefused', '1a 1b', 'learned', true, false],
-  ['patchRefused', '1a 1b 1a', 'learned', true, false],
-  ['patchRefused', '1a 1b 2a', 'confirmed', true, true],
-  ['patchRefused', '1a 1b 2b', 'confirmed', true, true],
+  ['patchRefused', '1a 1b', 'learned', true, true],
+  ['patchRefused', '1a 1b 1a', 'learned', true, true],
+  ['patchRefused', '1a 1b 2a', 'confirmed', true, false],
+  ['patchRefused', '1a 1b 2b', 'confirmed', true, false],
   ['patchRefused', '1a 2a', 'suspected', false, false],
-  ['patchRefused', '1a 2a 3a', 'confirmed', true, true],
-  ['patchRefused', '1a 2b', 'confirmed', true, true],
-  ['patchRefused', '1a 5b', 'confirmed', true, true],
-  ['deleteRefused', '1a 1b', 'learned', true, false],
-  ['deleteRefused', '1a 1b 2c', 'confirmed', true, true],
+  ['patchRefused', '1a 2a 3a', 'confirmed', true, false],
+  ['patchRefused', '1a 2b', 'confirmed', true, false],
+  ['patchRefused', '1a 5b', 'confirmed', true, false],
+  ['deleteRefused', '1a 1b', 'learned', true, true],
+  ['deleteRefused', '1a 1b 2c', 'confirmed', true, false],
   ['ifMatchRefused', '1a', 'suspected', false, false],
-  ['ifMatchRequired', '1a 1b', 'learned', true, false],
-  ['membersRefused', '1a', 'confirmed', true, true],
-  ['writeIgnored', '1a', 'confirmed', true, true],
-])('%s after %s: %s', (kind, refusals, stage, holdsNow, holdsNext) => {
+  ['ifMatchRequired', '1a 1b', 'learned', true, true],
+  ['membersRefused', '1a', 'confirmed', true, false],
+  ['writeIgnored', '1a', 'confirmed', true, false],
+])('%s after %s: %s', (kind, refusals, stage, isUsed, isTried) => {
   const fact = factAfter(kind, refusals);
   expect(stageOf(fact)).toBe(stage);
-  expect([holdsIn(fact, fact.pass), holdsIn(fact, fact.pass + 1)]).toEqual([holdsNow, holdsNext]);
+  expect(isEstablished(fact)).toBe(isUsed);
+  const isTriedIn = (pass: number): boolean => isTryDue(fact, pass, fact.confirmedAt);
+  expect([isTriedIn(fact.pass), isTriedIn(fact.pass + 1)]).toEqual([false, isTried]);
 });
 
 test('the dates are those of the first and of the last refusal', () => {
@@ -70,5 +72,5 @@ test.each([
 ])('%i ms after the last refusal: tried again %p, kept %p', (age, isDue, isKept) => {
   const fact = factAfter('patchRefused', '1a 1b 2a');
   const now = instant(fact.confirmedAt + age);
-  expect([isRetryDue(fact, now), isRetained(fact, now)]).toEqual([isDue, isKept]);
+  expect([isTryDue(fact, 3, now), isRetained(fact, now)]).toEqual([isDue, isKept]);
 });

@@ -47,12 +47,12 @@ describe('in one pass', () => {
 describe('a confirmed fact', () => {
   test('applies from the start of a later pass', () => {
     const facts = factsAt(dayMs - 1, [confirmed(0)]);
-    expect([facts.appliesTo(patch), facts.appliesTo(patch), facts.isRetryDue(patch)]).toEqual([true, true, false]);
+    expect([facts.appliesTo(patch), facts.appliesTo(patch), facts.isTryDue(patch)]).toEqual([true, true, false]);
   });
 
   test('lets one operation try the original way after a day, and the others not', () => {
     const facts = factsAt(dayMs, [confirmed(0)]);
-    expect([facts.holds(patch), facts.isRetryDue(patch)]).toEqual([true, true]);
+    expect([facts.holds(patch), facts.isTryDue(patch)]).toEqual([true, true]);
     expect([facts.appliesTo(patch), facts.appliesTo(patch), facts.holds(patch)]).toEqual([false, true, true]);
   });
 
@@ -66,13 +66,20 @@ describe('a confirmed fact', () => {
     facts.appliesTo(patch);
     facts.refused(patch, { resource: 'c', status: 405 });
     expect(facts.all).toEqual([{ ...confirmed(dayMs), resource: 'c', passes: 3, pass: 3 }]);
-    expect([facts.appliesTo(patch), facts.isRetryDue(patch)]).toEqual([true, false]);
+    expect([facts.appliesTo(patch), facts.isTryDue(patch)]).toEqual([true, false]);
   });
 
   test('is forgotten after an accepted try', () => {
     const facts = factsAt(dayMs, [confirmed(0)]);
     facts.accepted(patch);
     expect([facts.all, facts.appliesTo(patch)]).toEqual([[], false]);
+  });
+
+  test('that one pass learned is tried by one operation of the next pass', () => {
+    const facts = factsAt(0, [{ ...confirmed(0), passes: 1 }]);
+    expect([facts.appliesTo(patch), facts.appliesTo(patch)]).toEqual([false, true]);
+    facts.refused(patch, { resource: 'c', status: 405 });
+    expect(facts.isTryDue(patch)).toBe(false);
   });
 
   test('is forgotten when no pass confirms it for 30 days', () => {

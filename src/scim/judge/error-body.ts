@@ -31,6 +31,16 @@ export function isHtml({ body, text, headers }: Response): boolean {
   return /^\s*<(!doctype|html|head|body|\?xml)/i.test(text) || (text.trim() !== '' && /^text\/html\b/i.test(type));
 }
 
+/** Statuses by which a gateway states that the application behind it does not answer (RFC 9110 section 15.6). */
+const gatewayStatuses: readonly number[] = [502, 503, 504];
+/** Statuses of the web pages that gateways send for every path, besides 5xx. */
+const pageStatuses: readonly number[] = [404, 405, 410];
+
+/** Whether a gateway sent the response in place of the application: 502, 503, 504, or a web page about the path. */
+export const isGatewayPage = (response: Response): boolean =>
+  gatewayStatuses.includes(response.status) ||
+  ((response.status >= 500 || pageStatuses.includes(response.status)) && isHtml(response));
+
 function detailOf(body: unknown): string | undefined {
   for (const envelope of envelopesOf(body)) {
     if (typeof envelope === 'string') return envelope;

@@ -15,6 +15,11 @@ const denialsBeforePing = 5;
  */
 const unansweredWrites = 9;
 const unansweredOperations = 3;
+/**
+ * The circuit opens after the writes of this number of operations were answered by a gateway, if the application
+ * answered no write meanwhile. Fewer prove nothing: some servers crash at certain records.
+ */
+const gatewayOperations = 20;
 /** A target that responds only with 429 for longer than this is skipped until the next pass. */
 const maxThrottledMs = 10 * minuteMs;
 
@@ -35,7 +40,9 @@ export interface CircuitBreaker {
    * sent it
    */
   writeUnanswered(operation: object): void;
-  /** The target answered a write, with any status. */
+  /** A gateway answered a write in place of the application. Answered reads do not reset this counter. */
+  writeBlocked(operation: object): void;
+  /** The application answered a write, with any status. */
   writeAnswered(): void;
   /** The target sent a response other than 429. */
   answered(): void;
@@ -54,6 +61,7 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
   let throttledSince: Instant | undefined;
   let writesWithoutAnswer = 0;
   let operationsWithoutAnswer = new Set<object>();
+  let blockedOperations = new Set<object>();
 
   const open = (why: string): void => {
     unavailableReason ??=
@@ -86,7 +94,18 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
             'sent; check with the application whether it is read-only or overloaded',
         );
     },
+    writeBlocked(operation) {
+      writesWithoutAnswer = 0;
+      operationsWithoutAnswer = new Set();
+      blockedOperations.add(operation);
+      if (blockedOperations.size >= gatewayOperations)
+        open(
+          `a gateway answered every change of the last ${blockedOperations.size} operations with 502, 503, 504 or a web ` +
+            'page; check with the application whether it is read-only',
+        );
+    },
     writeAnswered() {
+      blockedOperations = new Set();
       writesWithoutAnswer = 0;
       operationsWithoutAnswer = new Set();
     },

@@ -1,7 +1,7 @@
 import type { PerformOutcome, PreparedOperation } from '../operation-context.ts';
 import { isHtml } from '../judge/error-body.ts';
 import { parseListResponse } from '../read/list-response.ts';
-import { nextBurst, resourcesBeforeCheck, type RefusalBurst } from './refusal-burst.ts';
+import { isBlocked, nextBurst, resourcesBeforeCheck, type RefusalBurst } from './refusal-burst.ts';
 import type { HttpResult } from './message.ts';
 import { resourcePath } from '../encode/urls.ts';
 import type { OperationExecution } from './execution.ts';
@@ -21,11 +21,14 @@ type Failure = 'unavailable' | 'denied' | 'burst';
  * for the rest of the pass. If it succeeds, the records are the cause, and a bad record must not stop its target.
  *
  * The same 404, 405 or 5xx to several resources is a failure, too: a gateway answers so while the application is away.
- * Then the ping must return a list, and a GET of the last resource must not be answered in the same way.
+ * Then the ping must return a list, and a GET of the last resource must not be answered in the same way. A gateway may
+ * also block changes alone: after the same 404 to twenty resources that reads show, the circuit opens.
  */
 export function createLivenessCheck(transport: Transport, circuitBreaker: CircuitBreaker): LivenessCheck {
   let pendingPing: Promise<void> | undefined;
   let burst: RefusalBurst | undefined;
+  /** Resources of the burst when reads were last answered. */
+  let checkedResources = 0;
 
   async function ping(
     failure: Failure,
@@ -47,7 +50,7 @@ export function createLivenessCheck(transport: Transport, circuitBreaker: Circui
           `several changes in a row were answered in the same way, and so was a GET (${describeResult(read)})`,
         );
     }
-    burst = undefined;
+    checkedResources = burst?.resources.size ?? 0;
     circuitBreaker.recovered();
   }
 
@@ -71,7 +74,14 @@ export function createLivenessCheck(transport: Transport, circuitBreaker: Circui
       burst = nextBurst(burst, `${operation.resourceType}:${operation.key}`, outcome);
     else if (why === 'none') burst = undefined;
     const isDue = why !== 'none' && why !== 'unrelated' && circuitBreaker.failed(why);
-    if ((burst?.resources.size ?? 0) >= resourcesBeforeCheck) return 'burst';
+    const resources = burst?.resources.size ?? 0;
+    checkedResources = Math.min(checkedResources, resources);
+    if (burst !== undefined && isBlocked(burst))
+      circuitBreaker.open(
+        `the changes of ${resources} resources in a row were answered ${burst.shape.slice(0, 3)}, although reads show ` +
+          'the resources; check whether changes reach the application',
+      );
+    if (resources >= checkedResources + resourcesBeforeCheck) return 'burst';
     return isDue ? why : undefined;
   }
 }

@@ -6,10 +6,14 @@ export interface RefusalBurst {
   readonly shape: string;
   /** The resources that were refused. */
   readonly resources: ReadonlySet<string>;
+  /** Only a list can decide whether some of them are missing. */
+  readonly isProvableByList: boolean;
 }
 
 /** After the same refusal of this number of different resources, the target is checked. */
 export const resourcesBeforeCheck = 5;
+/** After the same 404 of this number of resources that reads show, changes do not reach the application. */
+const resourcesBeforeStop = 20;
 
 /** Statuses that a gateway sends for every path while the application behind it is away. */
 const isGatewayStatus = (status: number): boolean =>
@@ -34,5 +38,14 @@ export function nextBurst(
   if (status === undefined) return burst;
   if (!isGatewayStatus(status)) return undefined;
   const shape = `${status} ${detail.replace(/[0-9a-f-]*\d[0-9a-f-]*/gi, '#')}`;
-  return { shape, resources: new Set([...(burst?.shape === shape ? burst.resources : []), resource]) };
+  const before = burst?.shape === shape ? burst : undefined;
+  return {
+    shape,
+    resources: new Set([...(before?.resources ?? []), resource]),
+    isProvableByList: 'isProvableByList' in outcome || before?.isProvableByList === true,
+  };
 }
+
+/** Whether changes of many resources are answered 404 although reads show the resources. */
+export const isBlocked = ({ shape, resources, isProvableByList }: RefusalBurst): boolean =>
+  resources.size >= resourcesBeforeStop && !isProvableByList && /^4(?:04|10) /.test(shape);

@@ -18,6 +18,7 @@ import {
   type SendResult,
   type NotAttempted,
 } from './message.ts';
+import { isGatewayPage } from '../judge/error-body.ts';
 import { decide } from '../judge/judge-response.ts';
 import { isRepeatedFailure, retryAfterMs, retryDelay } from './retry.ts';
 import type { Throttle } from './throttle.ts';
@@ -136,10 +137,11 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
   }
 
   /** A target may answer reads and no write: the circuit breaker counts writes by themselves. */
-  function countAnswer({ method }: ScimRequest, { kind }: SendResult, execution: OperationExecution): void {
+  function countAnswer({ method }: ScimRequest, result: SendResult, execution: OperationExecution): void {
     if (method === 'GET') return;
-    if (kind === 'response') circuitBreaker.writeAnswered();
-    else if (kind === 'noResponse') circuitBreaker.writeUnanswered(execution);
+    if (result.kind === 'response' && isGatewayPage(result)) circuitBreaker.writeBlocked(execution);
+    else if (result.kind === 'response') circuitBreaker.writeAnswered();
+    else if (result.kind === 'noResponse') circuitBreaker.writeUnanswered(execution);
   }
 
   function httpRequest(request: ScimRequest, credentialHeaders: Headers): HttpRequest {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { PerformOutcome } from '../../../src/scim/operation-context.ts';
 import { nextBurst, type RefusalBurst } from '../../../src/scim/transport/refusal-burst.ts';
-import { never, operationContext, target, update } from '../fixtures.ts';
+import { create, never, operationContext, remove, target, update } from '../fixtures.ts';
 import { page, refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
 
 const rejected = (status: number, detail: string): PerformOutcome => ({ kind: 'rejected', status, detail });
@@ -74,5 +74,58 @@ describe('a burst of the same answer to several accounts', () => {
   test('does not stop the target if the accounts are proven missing', async () => {
     const script: Script = ({ url }) => (/\/Users\/id-/.test(url) ? refusal(404) : page([]));
     expect(await deactivating(script)).toEqual([12, false]);
+  });
+});
+
+describe('a gateway that answers every change, while reads are answered', () => {
+  const html = { body: '<html>no backend</html>', headers: { 'Content-Type': 'text/html' } };
+  const answers: Readonly<Record<string, Scripted>> = {
+    '502 without a body': { status: 502 },
+    '503 as a web page': { status: 503, ...html },
+    '404 as a web page': { status: 404, ...html },
+    '404 as JSON': { status: 404, body: { message: 'no route' } },
+  };
+  const operations: Readonly<Record<string, (user: number) => Operation>> = {
+    create: (user) => create(`p${user}`),
+    update: (user) => update(`p${user}`, [['title', 'x', 'y']], { userName: `p${user}` }),
+    delete: (user) => remove(`p${user}`),
+  };
+
+  /** Sends this number of operations about different users, four at a time. */
+  async function sending(count: number, script: Script, operationFor: (user: number) => Operation) {
+    await using server = await scriptedServer(script);
+    using app = target(server.url);
+    for (let user = 0; user < count; user += 4)
+      await Promise.all(
+        [0, 1, 2, 3].map((more) => {
+          const operation = operationFor(user + more);
+          const context = operationContext(operation, { knownResource: { userName: operation.key, title: 'x' } });
+          return app.perform(context, never);
+        }),
+      );
+    return { requests: server.seen.length, isStopped: app.unavailableReason !== undefined };
+  }
+
+  const reads = (url: string): Scripted =>
+    /\/Users\/id-/.test(url) ? { body: { id: url.slice(7), userName: url.slice(10), active: true } } : page([]);
+
+  // A create that a JSON 404 refuses is a refusal of the record: the application may have sent it.
+  const cases = Object.keys(answers)
+    .flatMap((answer) => Object.keys(operations).map((action) => [answer, action] as const))
+    .filter(([answer, action]) => !(answer === '404 as JSON' && action === 'create'));
+
+  test.each(cases)('%s to each %s stops the target', async (answer, action) => {
+    const script: Script = ({ method, url }) => (method === 'GET' ? reads(url) : (answers[answer] ?? refusal(500)));
+    const { requests, isStopped } = await sending(1000, script, operations[action] ?? create.bind(undefined, 'x'));
+    expect(isStopped).toBe(true);
+    expect(requests).toBeLessThan(300);
+  });
+
+  test('one accepted change in ten does not stop the target', async () => {
+    const script: Script = ({ method, url }) => {
+      if (method === 'GET') return reads(url);
+      return url.endsWith('0') ? { body: { id: url.slice(7), active: true, title: 'y' } } : { status: 503, ...html };
+    };
+    expect((await sending(60, script, operations['update'] ?? create.bind(undefined, 'x'))).isStopped).toBe(false);
   });
 });

@@ -41,6 +41,10 @@ export interface WriteSamples {
    * response before.
    */
   isTrusted(kind: WriteKind): boolean;
+  /** A read showed the members of a group. */
+  markMembersShown(): void;
+  /** Whether the target shows the members of groups: a read showed some, in this pass or an earlier one. */
+  readonly showsMembers: boolean;
   /** Continues from the state of earlier passes. */
   restore(state: SampleState): void;
   /** What is kept until the next pass. */
@@ -60,6 +64,7 @@ export function createWriteSamples(
   const kinds = new Map<string, SampledKind>();
   // Writes whose read is still running count as well.
   const running = new Map<string, number>();
+  let areMembersShown = false;
 
   return {
     isChosen(kind) {
@@ -89,6 +94,14 @@ export function createWriteSamples(
     // One request alone is not sent inside Bulk.
     avoids: (form) => kindsOf(form).some((kind) => facts.appliesTo(ignoredWrite(kind), form.isBulk ? 2 : 1)),
     isTrusted: (kind) => !kind.isBare || (kinds.get(nameOf(kind))?.confirmed ?? 0) > 0,
+    markMembersShown() {
+      areMembersShown = true;
+    },
+    get showsMembers() {
+      const isShown = ({ action, confirmed }: SampledKind): boolean =>
+        (action === 'firstMembers' || action === 'addMembers') && confirmed > 0;
+      return areMembersShown || [...kinds.values()].some(isShown);
+    },
     restore(state) {
       for (const [name, kind] of Object.entries(state)) kinds.set(name, kind);
     },

@@ -55,6 +55,10 @@ export interface TargetStatus {
   readonly due: number;
   /** Accounts that may exist although the target never acknowledged the create. */
   readonly uncertain: number;
+  /** Accounts that are proven missing at the target. */
+  readonly missing: number;
+  /** Accounts that the target refused to delete. */
+  readonly deletionsRefused: number;
   /** Number of readings that were committed since this target was last compared. */
   readonly behind: number;
   readonly last:
@@ -237,6 +241,8 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
         count('select count(*) from requeue where target = ?', id) +
         count('select count(*) from requeue_membership where target = ?', id),
       uncertain: count('select count(*) from requeue where target = ? and verify_first = 1', id),
+      missing: count('select count(*) from account where target = ? and missing_since is not null', id),
+      deletionsRefused: count('select count(*) from account where target = ? and deletion_refused_at is not null', id),
       behind: Math.max(0, reading - plannedReading),
       last:
         row === undefined

@@ -8,6 +8,7 @@ import { managerPath } from '../../src/model/path.ts';
 import { recordKey, type RecordKey } from '../../src/model/record-key.ts';
 import type { MemberRef } from '../../src/scim/encode/references.ts';
 import { createTarget, type PreparedOperation, type Target } from '../../src/scim/target.ts';
+import type { SampleLimits } from '../../src/scim/write-samples.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';
 
 /** A clock whose waits end at once; `waits` contains their durations in ms. */
@@ -43,6 +44,7 @@ export function target(
   url: string,
   changes: ProfileOverrides = {},
   clock: Clock = hurriedClock(),
+  samples: SampleLimits = { firstWrites: 0, writesShare: 0 },
 ): Target & Disposable {
   const made = createTarget(
     {
@@ -51,6 +53,7 @@ export function target(
       profile: profile(changes),
       auth: { type: 'bearer', token: secret('t0p-secret') },
       timeoutMs: 2000,
+      samples,
       version: '1.2.3',
     },
     { clock, random: () => 0.5 },

@@ -253,6 +253,8 @@ describe('after the migration, the store returns', () => {
         memberships: 3,
         due: 6,
         uncertain: 2,
+        missing: 0,
+        deletionsRefused: 0,
         behind: 1,
         last: { pass: 1, at: 100, ended: 400, result: 'failed', summary },
         failing: [

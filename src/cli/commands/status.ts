@@ -92,6 +92,8 @@ function emptyStatus(name: string): TargetStatus {
     memberships: 0,
     due: 0,
     uncertain: 0,
+    missing: 0,
+    deletionsRefused: 0,
     behind: 0,
     last: undefined,
     ignoredWrites: [],
@@ -202,6 +204,8 @@ function statusText({
   memberships,
   due,
   uncertain,
+  missing,
+  deletionsRefused,
   behind,
   last,
   learned,
@@ -222,6 +226,18 @@ function statusText({
       ? [
           `  ${plural(uncertain, 'create is', 'creates are')} in doubt: not answered, or refused; ` +
             'the next pass looks the account up first',
+        ]
+      : []),
+    ...(missing > 0
+      ? [
+          `  ${plural(missing, 'account is', 'accounts are')} missing at the target; ` +
+            'those of active people are created again, within the guard',
+        ]
+      : []),
+    ...(deletionsRefused > 0
+      ? [
+          `  ${plural(deletionsRefused, 'deletion was', 'deletions were')} refused by the target; ` +
+            'the access has ended, and the deletion is tried again',
         ]
       : []),
     ...learnedText(learned).map((line) => `  ${line}`),

@@ -83,6 +83,12 @@ export function acknowledgedText(known: KnownState | undefined): readonly string
     ...(known.inDoubt === undefined
       ? []
       : [`      in doubt, because a change had no response: ${known.inDoubt.join(', ')}`]),
+    ...(known.missingSince === undefined
+      ? []
+      : [`      missing at the target since ${formatTime(known.missingSince)}: neither a read nor a look-up finds it`]),
+    ...(known.deletionRefusedAt === undefined
+      ? []
+      : [`      the target refused to delete it, last at ${formatTime(known.deletionRefusedAt)}; it is tried again`]),
   ];
 }
 

@@ -118,13 +118,17 @@ export function beforeCreate(lookup: Lookup): Verdict {
 /**
  * Judges the look-up after a response that may mean a conflict.
  *
- * @param isInDoubt an earlier attempt may have made the account that causes the conflict: it is looked up again
+ *     no look-up shows an account, and          outcome
+ *     a request of this pass had no answer      unknown: looked up again in this pass, since searches may be late
+ *     otherwise                                 rejected, and in doubt: the next try looks it up before POST
+ *
+ * @param inDoubt the attempt that may have made the account that causes the conflict: of this pass, or an earlier one
  * @returns `noConflict` where the status has its usual meaning (429, or a failure)
  */
 export function afterConflict(
   lookup: Lookup,
   response: Response,
-  isInDoubt: boolean,
+  inDoubt: HttpResult | 'earlier' | undefined,
 ): Outcome | ExistingAccount | 'noConflict' {
   const { status } = response;
   switch (lookup.kind) {
@@ -143,19 +147,20 @@ export function afterConflict(
       const decision = decide(response);
       if (decision === 'rateLimited' || decision === 'retry') return 'noConflict';
       const lookupDetail = lookup.kind === 'none' ? '' : ` (${lookup.detail})`;
-      if (isInDoubt && decision === 'conflict')
-        return {
-          kind: 'unknown',
-          detail:
-            `an earlier create may have taken effect, but no look-up shows it yet${lookupDetail}: ` +
-            errorSummary(response),
-          ...(lookup.kind === 'none' ? { lookAgain: true } : {}),
-        };
+      const isExisting = decision === 'conflict';
+      const inDoubtDetail =
+        `an earlier create may have taken effect, but no look-up shows it yet${lookupDetail}: ` +
+        errorSummary(response);
+      if (isExisting && inDoubt === 'earlier')
+        return { kind: 'rejected', status, detail: inDoubtDetail, mayExist: true };
+      if (isExisting && inDoubt !== undefined)
+        return { kind: 'unknown', detail: inDoubtDetail, ...(lookup.kind === 'none' ? { lookAgain: true } : {}) };
       return {
         kind: 'rejected',
         status,
+        ...(isExisting ? { mayExist: true } : {}),
         detail:
-          decision === 'conflict' && refusalReason(response) === 'valueTaken'
+          isExisting && refusalReason(response) === 'valueTaken'
             ? `already there, but no look-up shows it${lookupDetail}: ${errorSummary(response)}`
             : errorSummary(response),
       };

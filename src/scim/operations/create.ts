@@ -103,7 +103,7 @@ async function postUntilAnswered({
     if (result.kind === 'response') {
       if (mayMeanConflict(result)) {
         const lookup = await lookUpExisting(client, context, operation, execution);
-        const outcome = afterConflict(lookup, result, inDoubt !== undefined);
+        const outcome = afterConflict(lookup, result, inDoubt);
         if (outcome !== 'noConflict')
           return mayConcernOtherAttribute(lookup, result, profile, inDoubt !== undefined)
             ? { outcome, refusal: result }

@@ -10,6 +10,7 @@ import { parseResource } from '../judge/parse-resource.ts';
 import { type MembersResult } from './members-result.ts';
 import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
 import { type MembershipChange } from '../encode/member-batches.ts';
+import { resourcePath } from '../encode/urls.ts';
 import { get } from '../read/get-resource.ts';
 
 /**
@@ -81,20 +82,19 @@ async function readSample(
   execution: OperationExecution,
 ): Promise<void> {
   const changes = accepted.flatMap((one) => one.changes);
-  const verdict = await readBack(
+  const read = await readBack<MembersVerdict | 'notShown'>(
     client,
     execution,
     async (reads) => {
-      const { group } = await readGroup(client, context, reads);
-      // A group without `members` has none, or the target never shows them; the former only after a bare answer.
-      const memberIds = kind.isBare ? membersOf(group) : shownMembersOf(group);
-      return memberIds === undefined ? undefined : judgeMembers(changes, new Set(memberIds), context);
+      const memberIds = await readMembers(client, context, kind, reads);
+      return typeof memberIds === 'object' ? judgeMembers(changes, new Set(memberIds), context) : memberIds;
     },
-    (one) => one.dropped.length === 0 && !one.hasLostMembers,
+    (one) => one === 'notShown' || (one.dropped.length === 0 && !one.hasLostMembers),
   );
+  const verdict = read === 'notShown' ? undefined : read;
   const isRead = verdict !== undefined;
   const { dropped, hasLostMembers } = verdict ?? { dropped: [], hasLostMembers: false };
-  if (!isRead && !client.samples.isTrusted(kind)) membersResult.markUnseen();
+  if (read === undefined && !client.samples.isTrusted(kind)) membersResult.markUnseen();
   const isWithoutEffect = dropped.length > 0 && dropped.length === changes.length;
   const isContradicted = isWithoutEffect || hasLostMembers;
   client.samples.record(kind, !isRead ? 'unknown' : isContradicted ? 'contradicted' : 'confirmed');
@@ -104,15 +104,53 @@ async function readSample(
   if (hasLostMembers) membersResult.markLostMembers();
 }
 
-const shownMembersOf = (group: IdReading): readonly RemoteId[] | undefined =>
-  group === 'notFound' || 'unavailable' in group ? undefined : group.members;
+/**
+ * Reads the members of a group after a change.
+ *
+ *     GET of the group     the target has shown members    members
+ *     with `members`       any                             as shown
+ *     without              yes, and the answer was bare    none: an empty list may be omitted (RFC 7643 section 2.5)
+ *     without              no                              as a GET with `attributes=members` shows; else `notShown`
+ *     no group             any                             undefined
+ */
+async function readMembers(
+  client: ClientContext,
+  context: OperationContext,
+  { isBare }: WriteKind,
+  reads: OperationExecution,
+): Promise<readonly RemoteId[] | 'notShown' | undefined> {
+  const { samples, transport } = client;
+  const { group } = await readGroup(client, context, reads);
+  if (group === 'notFound' || 'unavailable' in group) return undefined;
+  if (group.members === undefined && isBare && samples.showsMembers) return [];
+  const members = group.members ?? (await requestMembers(transport, group.remoteId, reads));
+  if (members !== undefined && members.length > 0) samples.markMembersShown();
+  return members ?? 'notShown';
+}
+
+/** Asks for the attribute by its name: some targets return it only then (RFC 7644 section 3.9). */
+async function requestMembers(
+  transport: ClientContext['transport'],
+  id: RemoteId,
+  reads: OperationExecution,
+): Promise<readonly RemoteId[] | undefined> {
+  const request = { method: 'GET', path: resourcePath('Group', id), query: { attributes: 'members' } } as const;
+  const group = idReading(await transport.sendWithRetry(request, reads), id, []);
+  return group === 'notFound' || 'unavailable' in group ? undefined : group.members;
+}
+
+/** What the members that a GET shows mean to the changes. */
+interface MembersVerdict {
+  readonly dropped: readonly MembershipChange[];
+  readonly hasLostMembers: boolean;
+}
 
 /** Compares membership changes, and members that were there before, with the members that a GET shows. */
 export function judgeMembers(
   changes: readonly MembershipChange[],
   present: ReadonlySet<RemoteId>,
   { resolve, witnesses = [] }: Pick<OperationContext, 'resolve' | 'witnesses'>,
-): { readonly dropped: readonly MembershipChange[]; readonly hasLostMembers: boolean } {
+): MembersVerdict {
   const isComplete = present.size <= maxCompleteList;
   const dropped = changes.filter((one) => isUnapplied(one, present, { resolve }) && (one.isRemoval || isComplete));
   const hasLostMembers =

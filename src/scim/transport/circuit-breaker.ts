@@ -100,8 +100,8 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
       blockedOperations.add(operation);
       if (blockedOperations.size >= gatewayOperations)
         open(
-          `a gateway answered every change of the last ${blockedOperations.size} operations with 502, 503, 504 or a web ` +
-            'page; check with the application whether it is read-only',
+          `a gateway answered every change of the last ${blockedOperations.size} operations with 502, 503, 504 or ` +
+            'a web page; check with the application whether it is read-only',
         );
     },
     writeAnswered() {

@@ -78,8 +78,8 @@ export function createLivenessCheck(transport: Transport, circuitBreaker: Circui
     checkedResources = Math.min(checkedResources, resources);
     if (burst !== undefined && isBlocked(burst))
       circuitBreaker.open(
-        `the changes of ${resources} resources in a row were answered ${burst.shape.slice(0, 3)}, although reads show ` +
-          'the resources; check whether changes reach the application',
+        `the changes of ${resources} resources in a row were answered ${burst.shape.slice(0, 3)}, although reads ` +
+          'show the resources; check whether changes reach the application',
       );
     if (resources >= checkedResources + resourcesBeforeCheck) return 'burst';
     return isDue ? why : undefined;

@@ -127,6 +127,7 @@ describe('create', () => {
         {
           kind: 'rejected',
           status: 409,
+          mayExist: true,
           detail: 'already there, but no look-up shows it: 409 (uniqueness): userName is taken',
         },
         [post, byExternalId, byUserName],
@@ -294,13 +295,13 @@ describe('create', () => {
   describe('a create in doubt that is answered with a conflict', () => {
     const conflict = refusal(409, 'uniqueness', 'externalId is in use');
 
-    test('is looked up again later, and never made smaller', async () => {
+    test('of an earlier pass: costs no wait, stays in doubt, and is never made smaller', async () => {
       const { outcome, lines } = await creating(answering([conflict, made]), { isInDoubt: true });
-      expect(outcome).toMatchObject({ kind: 'unknown', lookAgain: true });
+      expect(outcome).toMatchObject({ kind: 'rejected', status: 409, mayExist: true });
       expect(lines).toEqual([byExternalId, byUserName, post, byExternalId, byUserName]);
     });
 
-    test('also after a failure of the application in the same pass', async () => {
+    test('of the same pass: is looked up again later', async () => {
       const { outcome, lines } = await creating(answering([refusal(500), conflict, made]));
       expect(outcome).toMatchObject({ kind: 'unknown', lookAgain: true });
       expect(lines.filter((line) => line === post)).toHaveLength(2);

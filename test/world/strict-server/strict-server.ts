@@ -27,6 +27,7 @@ export interface LogEntry {
   readonly path: string;
   readonly query: string;
   readonly body: unknown;
+  readonly ifMatch?: string | undefined;
   /** 0 if the connection was closed without a response. */
   status: number;
 }
@@ -40,6 +41,8 @@ export type Fault =
       readonly after?: boolean;
       readonly headers?: Readonly<Record<string, string>>;
       readonly detail?: string;
+      /** The body of the response; by default a SCIM error. The function gets the body of the applied request. */
+      readonly body?: (applied: object | undefined) => object | undefined;
     };
 
 export interface StrictOptions {
@@ -100,6 +103,7 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
       path: decodeURI(url.pathname).replace(basePath, ''),
       query: decodeURIComponent(url.search),
       body: undefined,
+      ifMatch: request.headers['if-match'],
       status: 0,
     };
     log.push(entry);
@@ -127,7 +131,9 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
   ): ScimResponse | 'closed' {
     if (fault === 'dropBefore') return 'closed';
     if (typeof fault === 'object' && fault.after !== true)
-      return errorResponse(new ScimError(fault.status, fault.detail ?? 'an injected fault'), fault.headers);
+      return fault.body === undefined
+        ? errorResponse(new ScimError(fault.status, fault.detail ?? 'an injected fault'), fault.headers)
+        : { status: fault.status, body: fault.body(undefined) };
     const limited = rateLimitResponse(entry.receivedAt);
     if (limited !== undefined) return limited;
     const scimResponse =
@@ -135,6 +141,8 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
         ? executeBulkRequest(request, entry)
         : authenticateAndRoute(store, options, token, request.headers, entry, url.searchParams);
     if (fault === 'dropAfter') return 'closed';
+    if (typeof fault === 'object' && fault.body !== undefined)
+      return { status: fault.status, body: fault.body(scimResponse.body) };
     return typeof fault === 'object'
       ? errorResponse(new ScimError(fault.status, 'an injected fault after the write'), fault.headers)
       : scimResponse;

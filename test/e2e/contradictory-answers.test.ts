@@ -21,7 +21,7 @@ let fixture: Fixture;
 let company: Company;
 
 async function start(options: FixtureOptions = {}): Promise<void> {
-  fixture = await createFixture({ inProcess: true, ...options });
+  fixture = await createFixture(options);
   company = createCompany(3, 12);
   expectExitCode(await fixture.pass(company), 0);
   drainLog(fixture.server);
@@ -68,7 +68,7 @@ describe('the removal of a member is answered 200 without effect', () => {
     const { server } = fixture;
     server.options.fault = ({ method, path, body }) =>
       method === 'PATCH' && path.startsWith('/Groups/') && JSON.stringify(body).includes('"remove"')
-        ? { status: 200, body: () => [...server.groups.values()].map(({ id, data }) => ({ ...data, id }))[0] }
+        ? { status: 200, body: () => [...server.groups.values()].map(({ id, data }) => ({ ...data, id }))[0] ?? {} }
         : undefined;
     team.members.delete(first);
     const run = await fixture.pass(company);
@@ -148,7 +148,7 @@ describe('a create that is answered 500 each time', () => {
       requests.push(drainLog(fixture.server).length);
     }
     expect(account(accepted.id)).toMatchObject({ active: true });
-    expect(Math.max(...requests)).toBeLessThanOrEqual(10 * 8);
+    expect(Math.max(...requests)).toBeLessThanOrEqual(100);
     // Tried in the passes 1, 2, 4 and 8.
     expect(requests.filter((count) => count > 10)).toHaveLength(4);
     expect(countRequests(drainLog(fixture.server), 'POST', '/Users')).toBe(0);

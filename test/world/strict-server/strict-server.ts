@@ -42,7 +42,7 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       readonly detail?: string;
       /** The body of the response; by default a SCIM error. The function gets the body of the applied request. */
-      readonly body?: (applied: object | undefined) => object | undefined;
+      readonly body?: (applied: object | undefined) => object;
     };
 
 export interface StrictOptions {

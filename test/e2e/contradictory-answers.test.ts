@@ -21,7 +21,7 @@ let fixture: Fixture;
 let company: Company;
 
 async function start(options: FixtureOptions = {}): Promise<void> {
-  fixture = await createFixture(options);
+  fixture = await createFixture({ inProcess: true, ...options });
   company = createCompany(3, 12);
   expectExitCode(await fixture.pass(company), 0);
   drainLog(fixture.server);
@@ -42,44 +42,6 @@ async function expectNoChange(): Promise<void> {
   expectExitCode(await fixture.pass(company), 0);
   expect(writes(drainLog(fixture.server))).toEqual([]);
 }
-
-describe('the id in the response to a create is not the stored one', () => {
-  test('the stored id is looked up, and the leaver loses the account', async () => {
-    fixture.server.options.fault = ({ method, path }) =>
-      method === 'POST' && path === '/Users'
-        ? { status: 201, after: true, body: (applied) => ({ ...(applied as Resource), id: 'another-id' }) }
-        : undefined;
-    const { id } = hire(company);
-    addTeam(company, 't1', 'One', [id]);
-    expectExitCode(await fixture.pass(company), 0);
-    expect(fixture.state()).toEqual(expectedState(company));
-    leave(company, id);
-    expectExitCode(await fixture.pass(company), 0);
-    expect(account(id)).toMatchObject({ active: false });
-    await expectNoChange();
-  });
-});
-
-describe('the removal of a member is answered 200 without effect', () => {
-  test('another request removes the member in the next pass', async () => {
-    const [first = '', second = ''] = [...company.people.keys()];
-    const team = addTeam(company, 't1', 'One', [first, second]);
-    expectExitCode(await fixture.pass(company), 0);
-    const { server } = fixture;
-    server.options.fault = ({ method, path, body }) =>
-      method === 'PATCH' && path.startsWith('/Groups/') && JSON.stringify(body).includes('"remove"')
-        ? { status: 200, body: () => [...server.groups.values()].map(({ id, data }) => ({ ...data, id }))[0] ?? {} }
-        : undefined;
-    team.members.delete(first);
-    const run = await fixture.pass(company);
-    expectExitCode(run, 1);
-    expect(operationLines(run)).toMatchObject([{ outcome: 'failed', detail: expect.stringContaining('answered 200') }]);
-    expectExitCode(await fixture.pass(company), 0);
-    const [group] = [...server.groups.values()].map(({ data }) => data);
-    expect(group?.['members']).toMatchObject([{ value: account(second)?.['id'] }]);
-    await expectNoChange();
-  });
-});
 
 describe('a SCIM error in a 200', () => {
   const refused = {

@@ -72,6 +72,10 @@ function kindOf({ operation, isRenaming, isRepeatedDeletion }: CountedOperation)
 /** The attributes of a user that an update changes, without those that count as a rename. */
 function attributesOf({ operation }: CountedOperation): readonly string[] {
   if (operation.resourceType !== 'User' || operation.action !== 'update') return [];
-  // An attribute in doubt is sent again without a difference.
-  return operation.edits.filter((edit) => edit.from !== edit.to && !isRename('User', edit)).map(({ path }) => path);
+  // An attribute in doubt is sent again without a difference. The externalId follows the key, which only an operator
+  // changes (`relink`).
+  return operation.edits
+    .filter((edit) => edit.from !== edit.to && !isRename('User', edit))
+    .filter(({ path, to }) => path !== 'externalId' || to !== operation.key)
+    .map(({ path }) => path);
 }

@@ -97,6 +97,7 @@ const changedAttributes = `
     and o.resource_type = 'User'
     and o.action = 'update'
     and json_extract(e.value, '$.from') is not json_extract(e.value, '$.to')
+    and not (json_extract(e.value, '$.path') = 'externalId' and json_extract(e.value, '$.to') is o.key)
     ${notPlannedAgain}
   group by subject`;
 

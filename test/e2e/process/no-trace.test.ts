@@ -14,6 +14,7 @@ import {
   type Fixture,
 } from '../../world/fixture.ts';
 import { traceOf } from '../../world/folder-trace.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(60_000);
 
@@ -98,7 +99,10 @@ describe('a file of another kind as the state', () => {
 const leaverCounts = { deactivate: 1, create: 0 };
 
 test('plan, status and history work beside a running pass, on what was committed last', async () => {
-  await using fixture = await createFixture({ server: { latencyMs: 150 }, target: { limits: { concurrency: 1 } } });
+  await using fixture = await createFixture({
+    server: { latencyMs: 150 },
+    target: { guard: unlimitedGuard, limits: { concurrency: 1 } },
+  });
   const company = createCompany(5, 12);
   const running = fixture.cli.start('sync');
   fixture.cli.export(company);

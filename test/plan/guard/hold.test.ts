@@ -106,6 +106,7 @@ test('the counter counts each change once', () => {
   add(on('User', 'reactivate', [title]));
   add(on('User', 'update', [title, { path: 'userName', from: 'a', to: 'b' }]), { isRenaming: true });
   add(on('User', 'update', [title, { path: 'nickName', from: 'x', to: 'x' }]));
+  add(on('User', 'update', [{ path: 'externalId', from: '00x', to: 'x' }]));
   add(on('Group', 'update', [{ path: 'displayName', from: 'a', to: 'b' }]), { isRenaming: true });
   add(members([undefined, 'joiner', 'returning'], [undefined, 'leaver', 'emptied']));
   counter.addCount('groupsRemoved', 2);

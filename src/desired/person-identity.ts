@@ -1,4 +1,5 @@
 import type { SourceRecord } from '../model/record.ts';
+import { uniqueNameAttribute } from '../model/resource-type.ts';
 import type { FlatResource } from '../model/resource.ts';
 
 /** The values by which people recognise a person, in the spelling of the mapping. Absent values are left out. */
@@ -17,6 +18,20 @@ export interface IdentityMapping {
 /** Whether a path holds a value that identifies a person. */
 export function isIdentityPath(text: string): boolean {
   return /^(userName|displayName|name\.(givenName|familyName)|emails(\[.*\])?(\.value)?)$/is.test(text);
+}
+
+/**
+ * The values by which a text could mean a record: userName, display name, e-mail addresses and family name, the
+ * userName of a user or the displayName of a group first. A given name alone means many people.
+ */
+export function mentionedNames(record: SourceRecord, mappings: readonly IdentityMapping[]): readonly string[] {
+  const uniqueName = uniqueNameAttribute(record.resourceType);
+  const values = mappings
+    .flatMap((mapping) => Object.entries(mapping.identityValues(record)))
+    .filter(([path]) => path !== 'name.givenName')
+    .toSorted(([one], [other]) => Number(other === uniqueName) - Number(one === uniqueName))
+    .map(([, value]) => value);
+  return [...new Set(values)].filter((value) => typeof value === 'string');
 }
 
 /** The identity of a user by the mappings of all targets together: each target may map other attributes. */

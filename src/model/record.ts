@@ -1,4 +1,4 @@
-import type { SourceKey } from './ids.ts';
+import type { Instant, SourceKey } from './ids.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** Attribute name → all its values, in source order. Blank values are omitted, so a name without values is absent. */
@@ -11,6 +11,18 @@ export interface SourceRecord {
   /** Active by the source's definition. Always true for groups. */
   readonly active: boolean;
   readonly attributes: Attributes;
+  /** A rejected row keeps this record as it was; undefined: none does. */
+  readonly doubt?: RecordDoubt | undefined;
+}
+
+/** Why a record of the mirror may differ from the source: a row of the last reading was rejected. */
+export interface RecordDoubt {
+  /** When a rejected row first kept it. */
+  readonly since: Instant;
+  /** The line of the row. */
+  readonly line: number;
+  /** The reading does not contain the record, and the row could be it. Otherwise the row is certainly this record. */
+  readonly isAbsent: boolean;
 }
 
 /** One membership in the source. `member` is the key of a user or, if no user has that key, of a group. */

@@ -1,4 +1,5 @@
 import type { Instant } from './ids.ts';
+import type { RejectedSubject } from './reading/rejected-subject.ts';
 import type { SourceMembership, EntryReferences, SourceRecord } from './record.ts';
 
 /**
@@ -41,12 +42,16 @@ export type ParsedRow =
   | { readonly kind: 'membership'; readonly membership: SourceMembership }
   /** The configuration leaves this row out of the source. */
   | { readonly kind: 'excluded' }
-  /** An invalid row. If a reading has one, absence removes no user. */
-  | {
-      readonly kind: 'rejected';
-      readonly line: number;
-      readonly key: string | undefined;
-      readonly reason: string;
-      /** Its bytes are invalid in the configured encoding. */
-      readonly isUndecodable?: boolean;
-    };
+  | RejectedRow;
+
+/** An invalid row. What it could be is kept, although it is absent from the reading. */
+export interface RejectedRow {
+  readonly kind: 'rejected';
+  readonly line: number;
+  /** For messages; whether it is certain is stated by `subject`. */
+  readonly key: string | undefined;
+  readonly reason: string;
+  readonly subject: RejectedSubject;
+  /** Its bytes are invalid in the configured encoding. */
+  readonly isUndecodable?: boolean;
+}

@@ -5,6 +5,7 @@ import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { DesiredState, KnownState } from '../model/resource.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
+import { describeDoubt } from '../plan/describe-doubt.ts';
 import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
 import type { Candidate, TargetStore } from '../store/store.ts';
@@ -54,8 +55,8 @@ export function evaluate(
   diffOptions: DiffOptions,
   now: Instant,
 ): Evaluation {
-  const { resourceType, key, record, known } = candidate;
-  const desired: DesiredState = record === undefined ? { kind: 'absent', reason: 'left' } : mapping.desire(record);
+  const { resourceType, key, known } = candidate;
+  const desired = desiredState(candidate, mapping);
   const operation = diff({ resourceType, key, desired, known }, diffOptions, now);
   // If the expression fails, the account is protected: without a verdict it must not change.
   const isProtected =
@@ -69,6 +70,18 @@ export function evaluate(
     isKnown: isAtTarget(known),
     presence: isProtected ? 'protected' : presenceOf(candidate, desired, diffOptions),
   };
+}
+
+/**
+ * A user or group whose row was rejected keeps the access that it has. It gets no access, because it may have left: no
+ * account is created or reactivated before the row is corrected.
+ */
+function desiredState({ record, known }: Candidate, mapping: TargetMapping): DesiredState {
+  if (record === undefined) return { kind: 'absent', reason: 'left' };
+  const desired = mapping.desire(record);
+  const hasAccess = isAtTarget(known) && known.active;
+  if (record.doubt === undefined || desired.kind !== 'present' || hasAccess) return desired;
+  return { kind: 'rejected', reason: describeDoubt(record.doubt) };
 }
 
 /** Whether the target has an account of the record, as far as is known. */

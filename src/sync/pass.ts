@@ -1,3 +1,4 @@
+import type { RejectionReport } from '../store/store.ts';
 import { ImplausibleReading, InvariantError, OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { KeyChanges } from '../store/store.ts';
@@ -29,6 +30,8 @@ export interface SyncReport {
   readonly judgements: readonly Judgement[];
   /** Users whose key seems to have changed, and who wait for a decision. */
   readonly keyChanges: KeyChanges;
+  /** The rejected rows of the source, and which absent users and groups they keep. */
+  readonly rejections: RejectionReport;
   /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
@@ -81,8 +84,8 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
-  const { pass, rejected, judgements, keyChanges } = planned;
-  return { pass, reports, rejected, judgements, keyChanges, stopped };
+  const { pass, rejected, judgements, keyChanges, rejections } = planned;
+  return { pass, reports, rejected, judgements, keyChanges, rejections, stopped };
 }
 
 /**

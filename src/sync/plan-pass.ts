@@ -4,6 +4,7 @@ import type { Judgement } from '../model/reading/judgement.ts';
 import type { KeyChanges } from '../store/store.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
+import type { RejectionReport } from '../store/store.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { heldEmptySource } from './guard/empty-source.ts';
 import { passApprovals, type PassApprovals } from './guard/pass-approvals.ts';
@@ -19,6 +20,8 @@ export interface PlannedPass {
   readonly plans: readonly TargetPlan[];
   /** Source rows that could not be read. */
   readonly rejected: number;
+  /** The first of these rows, and which absent users and groups they keep. */
+  readonly rejections: RejectionReport;
   /** How the reading differs from the last one, where it was accepted. */
   readonly judgements: readonly Judgement[];
   /** Users whose key seems to have changed; nothing is created or removed for them. */
@@ -60,6 +63,7 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
       pass,
       plans: await heldEmptySource(store, specs, emit),
       rejected: 0,
+      rejections: noRejections,
       judgements: [],
       keyChanges,
       isEmpty: true,
@@ -73,8 +77,18 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
     plans.push(await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options, approvals }));
   }
   const { rejected, judgements } = reading;
-  return { pass, plans, rejected, judgements, keyChanges, isEmpty: false, prepared, approvals };
+  const rejections = rejected === 0 ? noRejections : await store.mirror.rejectionReport(maxNamedRejections);
+  return { pass, plans, rejected, rejections, judgements, keyChanges, isEmpty: false, prepared, approvals };
 }
+
+/** How many rejected rows, and how many users and groups that wait for them, a pass names. */
+export const maxNamedRejections = 20;
+
+const noRejections: RejectionReport = {
+  rejected: { total: 0, rows: [] },
+  waiting: { total: 0, records: [] },
+  waitingMemberships: 0,
+};
 
 /** Records what the command line approves. @returns its id; undefined: it approves nothing */
 async function recordApproval(

@@ -1,11 +1,13 @@
-import type { IdentityMapping } from '../desired/person-identity.ts';
+import { mentionedNames, type IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
+import type { SourceRecord } from '../model/record.ts';
 import { duplicateKeyReason } from '../plan/duplicate-key.ts';
 import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import { blankedAttributes, judgeAmounts } from '../plan/reading/amounts.ts';
 import { isNewlyGarbled, isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
+import { createRejectedRows } from '../plan/reading/rejected-rows.ts';
 import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
@@ -149,6 +151,7 @@ async function readOnce(
   signal: AbortSignal,
 ): Promise<ReadingResult | Retry> {
   const { deps, spec, open, uses, parseAll } = context;
+  const namesOf = (record: SourceRecord) => mentionedNames(record, context.options.mappings);
   const reading = await open.read(uses, since, signal);
   if (reading.fullReadReason !== undefined) deps.emit({ type: 'fullReadRequired', reason: reading.fullReadReason });
   const staged = await deps.store.mirror.openStaging({
@@ -158,6 +161,8 @@ async function readOnce(
     signs: open.signs?.names ?? [],
     isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, open.isMisread === true),
     duplicateKeyReason,
+    rejectedRows: createRejectedRows(namesOf, spec.groupsFromColumn),
+    nameOf: (record) => namesOf(record)[0],
     extent: reading.extent,
     referenceOptions: open.referenceOptions,
   });

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { OperatorError } from '../../src/model/errors.ts';
 import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
-import type { Attributes } from '../../src/model/record.ts';
+import type { Attributes, SourceRecord } from '../../src/model/record.ts';
+import type { UnknownSubject } from '../../src/model/reading/rejected-subject.ts';
+import { createRejectedRows } from '../../src/plan/reading/rejected-rows.ts';
 import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import type { ParsedRow, StagingSummary, CountedPart, SourcePart, Store } from '../../src/store/store.ts';
@@ -105,6 +107,10 @@ export interface RowText {
   /** Groups in a column of the user. */
   readonly groups?: readonly string[];
   readonly rejected?: string;
+  /** The text of a rejected row whose key is not certain. */
+  readonly text?: string;
+  /** The configuration leaves the rejected row out. */
+  readonly isExcluded?: boolean;
   /** A column of the row without a mapping. */
   readonly unused?: string;
 }
@@ -112,8 +118,8 @@ export interface RowText {
 export interface Tables {
   readonly users?: readonly RowText[];
   readonly groups?: readonly RowText[];
-  /** `group>member` */
-  readonly memberships?: readonly string[];
+  /** `group>member`, or a rejected row. */
+  readonly memberships?: readonly (string | Pick<RowText, 'rejected' | 'text'>)[];
 }
 
 export const person = (key: string, mail?: string, groups?: readonly string[]): RowText => ({
@@ -126,6 +132,8 @@ export interface ReadOptions {
   readonly parseAll?: boolean;
   readonly column?: boolean;
   readonly relevant?: ReadonlySet<string>;
+  /** The time of the reading, in ms. */
+  readonly at?: number;
   /** Rows in one batch. */
   readonly batch?: number;
 }
@@ -149,13 +157,14 @@ export function read(
 async function stageAndCommit(
   store: Pick<Store, 'mirror'>,
   given: Tables,
-  { parseAll = false, column = false, relevant, batch = 2 }: ReadOptions,
+  { parseAll = false, column = false, relevant, batch = 2, at: time = 1000 }: ReadOptions,
 ): Promise<Read> {
   const intake = await store.mirror.openStaging({
     parseAll,
     groupsFromColumn: column,
     blankedAttributes: (_part, before, now) => blankedAttributes(before, now, relevant),
     duplicateKeyReason,
+    ...rejectionOptions(column),
     extent: 'full',
     referenceOptions: undefined,
   });
@@ -176,7 +185,7 @@ async function stageAndCommit(
   }
   const summary = await intake.summary();
   const { number } = await intake.commit({
-    at: instant(1000),
+    at: instant(time),
     fingerprint: 'f',
     signature: 's',
     columns: { users: ['id', 'mail'], groups: ['id'] },
@@ -193,7 +202,7 @@ function rowsOf(part: CountedPart, given: Tables): { line: number; digest: Buffe
     return {
       line,
       digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16),
-      parsedRow: typeof row === 'string' ? membershipOf(row) : recordOf(part, line, row),
+      parsedRow: typeof row === 'string' ? membershipOf(row) : recordOf(part, line, { key: '', ...row }),
     };
   });
 }
@@ -206,15 +215,29 @@ function membershipOf(text: string): ParsedRow {
 function recordOf(
   part: SourcePart,
   line: number,
-  { key, attributes = {}, active = true, groups, rejected }: RowText,
+  { key, attributes = {}, active = true, groups, rejected, text, isExcluded }: RowText,
 ): ParsedRow {
-  if (rejected !== undefined) return { kind: 'rejected', line, key, reason: rejected };
+  if (rejected !== undefined) {
+    const subject = text === undefined ? ({ kind: 'record' } as const) : { ...unknownSubject(text), isExcluded };
+    return { kind: 'rejected', line, key, reason: rejected, subject };
+  }
   return {
     kind: 'record',
     record: { resourceType: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes },
     groups,
   };
 }
+
+const unknownSubject = (text: string): UnknownSubject => ({ kind: 'unknown', text, keyCells: [], memberCells: [] });
+
+/** All values of a record could name it in a text. */
+export const namesOf = ({ attributes }: SourceRecord): readonly string[] => Object.values(attributes).flat();
+
+/** The options of a reading about rejected rows. */
+export const rejectionOptions = (groupsFromColumn = false) => ({
+  rejectedRows: createRejectedRows(namesOf, groupsFromColumn),
+  nameOf: (record: SourceRecord): string | undefined => namesOf(record)[0],
+});
 
 /** A line for each record and membership in the mirror: `User ada active {"mail":["a@x"]}`, `eng>ada`. */
 export function present({ ask }: Pick<State, 'ask'>): unknown[] {

@@ -3,10 +3,13 @@ import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { ApprovalRecord, PassInfo } from '../../store/store.ts';
+import type { Console } from '../console.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
+import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { plural } from '../print/format.ts';
+import { maxNamedRejections } from '../../sync/plan-pass.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
 
@@ -36,6 +39,7 @@ export async function statusCommand(
     if (flags.json) {
       showPassAsJson(view, console.out);
       await showReadingAsJson(view, console.out);
+      for (const line of rejectionsAsJson(await rejectionsOf(view))) console.out(JSON.stringify(line));
       showActionAsJson(view, console.out);
       for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
       for (const approval of approvalsOf(view))
@@ -46,9 +50,7 @@ export async function statusCommand(
     } else {
       showPass(view, console.out);
       for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
-      const reading = await view.mirror.last();
-      judgementsText(reading?.facts.judgements ?? [], console.colors).forEach((line) => console.out(line));
-      for (const line of keyChangesText(view.keyChanges.pending())) console.out(line);
+      await showSource(view, console);
       for (const target of all) for (const line of statusText(target)) console.out(line);
       for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
     }
@@ -68,6 +70,16 @@ const approvalLine = (approval: ApprovalRecord): string =>
   approval.pass === undefined
     ? `${approval.target ?? ''}: ${approvalText(approval)}; it waits for the next pass`
     : approvalText(approval);
+
+const rejectionsOf = ({ mirror }: ReadOnlyStore) => mirror.rejectionReport(maxNamedRejections);
+
+/** What the last reading found out about the source: judgements, changed keys, rejected rows. */
+async function showSource(view: ReadOnlyStore, { out, colors }: Console): Promise<void> {
+  const reading = await view.mirror.last();
+  judgementsText(reading?.facts.judgements ?? [], colors).forEach((line) => out(line));
+  for (const line of keyChangesText(view.keyChanges.pending())) out(line);
+  for (const line of rejectionsText(await rejectionsOf(view))) out(colors.red(line));
+}
 
 const accountsOf = ({ users, groups }: TargetStatus): number => users.active + users.inactive + groups;
 

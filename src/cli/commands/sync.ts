@@ -4,11 +4,12 @@ import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { Store } from '../../store/store.ts';
+import type { Console } from '../console.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
-import { rejectedText } from '../print/format.ts';
+import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
@@ -86,11 +87,23 @@ export async function runPass(
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   }
-  if (!flags.json) judgementsText(report.judgements, console.colors).forEach((line) => console.out(line));
-  if (flags.json) for (const line of keyChangeLines(report.keyChanges)) console.out(JSON.stringify(line));
-  else for (const line of keyChangesText(report.keyChanges)) console.out(console.colors.yellow(line));
-  if (report.rejected > 0 && !flags.json) console.out(console.colors.red(rejectedText(report.rejected)));
+  showSource(report, flags, console);
   return report;
+}
+
+/** What the pass found out about the source: judgements, changed keys, rejected rows. */
+function showSource(
+  { judgements, keyChanges, rejections }: SyncReport,
+  { json }: Pick<SyncFlags, 'json'>,
+  { out, colors }: Console,
+): void {
+  if (json) {
+    for (const line of [...keyChangeLines(keyChanges), ...rejectionsAsJson(rejections)]) out(JSON.stringify(line));
+    return;
+  }
+  judgementsText(judgements, colors).forEach((line) => out(line));
+  for (const line of keyChangesText(keyChanges)) out(colors.yellow(line));
+  for (const line of rejectionsText(rejections)) out(colors.red(line));
 }
 
 /** The exit code of a pass. */

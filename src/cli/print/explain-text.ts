@@ -1,9 +1,10 @@
 import type { Explanation } from '../../desired/explain.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { SourceRecord } from '../../model/record.ts';
+import type { RecordDoubt, SourceRecord } from '../../model/record.ts';
 import type { KnownState } from '../../model/resource.ts';
 import { formatTime } from '../../model/time.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
+import { describeDoubt } from '../../plan/describe-doubt.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { Note, StoredOperation } from '../../store/store.ts';
 import type { Evaluation } from '../../sync/evaluate-record.ts';
@@ -22,9 +23,15 @@ export function recordText(
   return [
     head,
     `  source: ${record.active ? 'active' : 'inactive'}`,
+    ...(record.doubt === undefined ? [] : [doubtText(record.doubt)]),
     ...Object.entries(record.attributes).map(([name, values]) => `    ${name}: ${values.join(' | ')}`),
     ...(groups.length === 0 ? [] : [`    member of: ${groups.join(', ')}`]),
   ];
+}
+
+function doubtText(doubt: RecordDoubt): string {
+  const effect = doubt.isAbsent ? 'not removed, and gets no new access,' : 'stays as it was, and gets no new access,';
+  return `    ${effect} until that row is corrected: ${describeDoubt(doubt)}`;
 }
 
 /** Members that the group's entry lists and the mirror cannot resolve; the group at a target lacks them. */

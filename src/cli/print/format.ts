@@ -23,13 +23,10 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
-/** Part of the result and not only of the log, because rejected rows cause exit code 1. */
+/** "2 rows of the source were rejected". */
 export function rejectedText(rows: number): string {
   const [verb, pronoun] = rows === 1 ? ['was', 'it'] : ['were', 'them'];
-  return (
-    `${plural(rows, 'row')} of the source ${verb} rejected, so no record counts as deleted in this pass; ` +
-    `correct ${pronoun} in the source, the log lists ${pronoun}`
-  );
+  return `${plural(rows, 'row')} of the source ${verb} rejected; correct ${pronoun} in the source`;
 }
 
 /** Announces the first load of a target, whose creates need no approval. */

@@ -7,6 +7,7 @@ import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
 import { keyChangeLines } from './key-changes.ts';
 import { heldAsJson } from './held-json.ts';
+import { rejectionsAsJson } from './rejections.ts';
 
 /** One line of `--json`. */
 export type JsonLine = Readonly<Record<string, unknown>>;
@@ -79,10 +80,11 @@ export function outcomeLines(
 /** The plan as JSON lines: operations, notes, and one summary a target. */
 export async function showPlanAsJson(
   journal: Journal,
-  { pass, plans, keyChanges, id }: PlannedPass & { readonly id: string },
+  { pass, plans, keyChanges, rejections, id }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   for (const line of keyChangeLines(keyChanges)) console.out(JSON.stringify(line));
+  for (const line of rejectionsAsJson(rejections)) console.out(JSON.stringify(line));
   for (const { target, counts, verdict, cost, firstLoad } of plans) {
     for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
       for (const line of operationLines(target, operation))

@@ -6,7 +6,8 @@ import type { Journal } from '../../store/store.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { judgementsText } from './judgements.ts';
-import { countsText, firstLoadText, plural, rejectedText } from './format.ts';
+import { rejectionsText } from './rejections.ts';
+import { countsText, firstLoadText, plural } from './format.ts';
 import { keyChangesText } from './key-changes.ts';
 
 /** A long plan shows this number of each kind; `--json` prints all. */
@@ -15,7 +16,7 @@ const maxShownPerSection = 10;
 /** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
   journal: Journal,
-  { pass, plans, id, rejected, judgements, keyChanges, isEmpty }: PlannedPass & { readonly id: string },
+  { pass, plans, id, rejections, judgements, keyChanges, isEmpty }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   const { colors } = console;
@@ -31,7 +32,7 @@ export async function showPlanAsText(
   }
   judgementsText(judgements, colors).forEach((line) => console.out(line));
   for (const line of keyChangesText(keyChanges)) console.out(colors.yellow(line));
-  if (rejected > 0) console.out(colors.red(rejectedText(rejected)));
+  for (const line of rejectionsText(rejections)) console.out(colors.red(line));
   if (!isEmpty && plans.some(({ counts }) => totalCount(counts) > 0)) {
     console.out(
       `Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; ` +

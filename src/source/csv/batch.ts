@@ -42,7 +42,7 @@ function parseRows(records: readonly RawRecord[], delimiter: string, readRow: Re
     records.map(({ bytes }) => bytes),
     delimiter,
   );
-  return records.map(({ line }, index) => readRow(cells[index] ?? { refused: 'it is not a CSV record' }, line));
+  return records.map((record, index) => readRow(cells[index] ?? { refused: 'it is not a CSV record' }, record));
 }
 
 function recordAt(batch: readonly RawRecord[], index: number): RawRecord {

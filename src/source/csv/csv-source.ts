@@ -96,10 +96,10 @@ function rowReaderFor(
   }
   if (table.part === 'groups' && settings.groups !== undefined && 'key' in settings.groups) {
     requireColumns(header, table, usedAttributes.groups);
-    return groupRows(settings.groups, header, usedAttributes.groups);
+    return groupRows(settings.groups, table, header, usedAttributes.groups);
   }
   if (table.part === 'memberships' && settings.memberships !== undefined)
-    return membershipRows(settings.memberships, header);
+    return membershipRows(settings.memberships, table, header);
   throw new InvariantError(`${table.name} was opened as ${table.part}, which is not configured`);
 }
 

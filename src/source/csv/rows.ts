@@ -1,14 +1,16 @@
+import { isUtf8 } from 'node:buffer';
 import { sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
 import type { ParsedRow } from '../source.ts';
 import type { ActiveCondition, RowCondition } from '../row-condition.ts';
 import { activeColumn, parseActive, type ActiveResult } from './active.ts';
 import type { Cells } from './parse-records.ts';
+import type { RawRecord } from './record-splitter.ts';
 import { indexOf, type Header } from './header.ts';
 import { groupsColumn, type CsvSettings, type CsvTable, type GroupsFile, type MembershipsFile } from './settings.ts';
 
 /** Converts one row. An invalid row is rejected, and the reading continues. */
-export type ReadRow = (cells: Cells, line: number) => ParsedRow;
+export type ReadRow = (cells: Cells, record: RawRecord) => ParsedRow;
 
 /** In UTF-16 code units. */
 const maxKeyLength = 512;
@@ -38,10 +40,9 @@ export function userRows(
     return activeIndex === undefined ? true : parseActive(cells[activeIndex] ?? '');
   };
   const where = rowFilter(table.where, allFields);
-  return checkedRow(header, keyIndex, where, (cells, reject) => {
+  const columns: RowColumns = { keyIndex, keyColumn, delimiter: table.delimiter };
+  return checkedRow(header, columns, where, (cells, reject) => {
     const key = trimmedCell(cells, keyIndex);
-    const keyProblem = keyError(key, keyColumn);
-    if (keyProblem !== undefined) return reject(keyProblem);
     const active = isActive(cells);
     if (typeof active !== 'boolean') return reject(`cannot determine whether this user is active: ${active.error}`);
     const groups =
@@ -59,35 +60,55 @@ export function userRows(
 }
 
 /** Rows of the groups' file. */
-export function groupRows(settings: GroupsFile, header: Header, used: ReadonlySet<string> | undefined): ReadRow {
+export function groupRows(
+  settings: GroupsFile,
+  { delimiter }: Pick<CsvTable, 'delimiter'>,
+  header: Header,
+  used: ReadonlySet<string> | undefined,
+): ReadRow {
   const usedFields = fieldsOf(header, used, () => undefined);
   const keyIndex = indexOf(header, settings.key);
   const where = rowFilter(settings.where, allColumns(header));
-  return checkedRow(header, keyIndex, where, (cells, reject) => {
-    const key = trimmedCell(cells, keyIndex);
-    const keyProblem = keyError(key, settings.key);
-    if (keyProblem !== undefined) return reject(keyProblem);
-    return {
-      kind: 'record',
-      record: { resourceType: 'Group', key: sourceKey(key), active: true, attributes: attributesOf(cells, usedFields) },
-      groups: undefined,
-    };
-  });
+  return checkedRow(header, { keyIndex, keyColumn: settings.key, delimiter }, where, (cells) => ({
+    kind: 'record',
+    record: {
+      resourceType: 'Group',
+      key: sourceKey(trimmedCell(cells, keyIndex)),
+      active: true,
+      attributes: attributesOf(cells, usedFields),
+    },
+    groups: undefined,
+  }));
 }
 
 /** Rows of the memberships' file. */
-export function membershipRows(settings: MembershipsFile, header: Header): ReadRow {
+export function membershipRows(
+  settings: MembershipsFile,
+  { delimiter }: Pick<CsvTable, 'delimiter'>,
+  header: Header,
+): ReadRow {
   const groupIndex = indexOf(header, settings.group);
   const memberIndex = indexOf(header, settings.member);
   const where = rowFilter(settings.where, allColumns(header));
-  return checkedRow(header, groupIndex, where, (cells, reject) => {
-    const group = trimmedCell(cells, groupIndex);
-    const member = trimmedCell(cells, memberIndex);
-    const keyProblem = keyError(group, settings.group) ?? keyError(member, settings.member);
-    return keyProblem === undefined
-      ? { kind: 'membership', membership: { group: sourceKey(group), member: sourceKey(member) } }
-      : reject(keyProblem);
-  });
+  const columns: RowColumns = { keyIndex: groupIndex, keyColumn: settings.group, memberIndex, delimiter };
+  return (cells, raw) => {
+    const checked = checkRow(cells, raw, header, columns.delimiter, where);
+    if (checked.kind === 'excluded') return checked;
+    if (checked.kind === 'unreadable') return unreadableRow(raw, cells, header, columns, checked);
+    const group = trimmedCell(checked.cells, groupIndex);
+    const member = trimmedCell(checked.cells, memberIndex);
+    const groupError = keyError(group, settings.group);
+    const memberError = keyError(member, settings.member);
+    const reason = checked.undecided ?? groupError ?? memberError;
+    if (reason === undefined)
+      return { kind: 'membership', membership: { group: sourceKey(group), member: sourceKey(member) } };
+    const subject = {
+      kind: 'membership',
+      group: groupError === undefined ? group : undefined,
+      member: memberError === undefined ? member : undefined,
+    } as const;
+    return { kind: 'rejected', line: raw.line, key: shownKey(group), reason, subject };
+  };
 }
 
 type Reject = (reason: string) => ParsedRow;
@@ -101,33 +122,104 @@ function rowFilter(where: RowCondition | undefined, fields: Fields): RowFilter {
 
 const allColumns = (header: Header): Fields => fieldsOf(header, undefined, () => undefined);
 
-/** Leaves rows out by `where`. Rejects rows that cannot be parsed or have another number of cells than the header. */
+/** Where a row has its key, and in memberships its member. */
+interface RowColumns {
+  readonly keyIndex: number;
+  readonly keyColumn: string;
+  readonly memberIndex?: number;
+  readonly delimiter: string;
+}
+
+/** Reads the rows with a valid key. Their key is certain also where `read` rejects them. */
 function checkedRow(
   header: Header,
-  keyIndex: number,
+  columns: RowColumns,
   where: RowFilter,
   read: (cells: readonly string[], reject: Reject) => ParsedRow,
 ): ReadRow {
-  return (cells, line) => {
-    if ('refused' in cells) return { kind: 'rejected', line, key: undefined, reason: cells.refused };
-    const key = trimmedCell(cells, keyIndex);
-    const reject: Reject = (reason) => ({
-      kind: 'rejected',
-      line,
-      key: key === '' ? undefined : key.slice(0, maxKeyLength),
-      reason,
-    });
-    const isPart = where(cells);
-    if (isPart === false) return { kind: 'excluded' };
-    if (cells.length !== header.width)
-      return reject(
-        `it has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} and the header has ${header.width}; ` +
-          'quote cells that contain the delimiter, and write all cells of every row',
-      );
-    if (isPart !== true) return reject(`"where" cannot be evaluated: ${isPart.error}`);
-    return read(cells, reject);
+  return (cells, raw) => {
+    const checked = checkRow(cells, raw, header, columns.delimiter, where);
+    if (checked.kind === 'excluded') return checked;
+    if (checked.kind === 'unreadable') return unreadableRow(raw, cells, header, columns, checked);
+    const key = trimmedCell(checked.cells, columns.keyIndex);
+    const keyProblem = keyError(key, columns.keyColumn);
+    if (keyProblem !== undefined) return unreadableRow(raw, cells, header, columns, { reason: keyProblem });
+    const reject: Reject = (reason) => ({ kind: 'rejected', line: raw.line, key, reason, subject: { kind: 'record' } });
+    return checked.undecided === undefined ? read(checked.cells, reject) : reject(checked.undecided);
   };
 }
+
+/** `undecided`: why `where` cannot be evaluated. */
+type CheckedRow =
+  | { readonly kind: 'excluded' }
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly isExcluded?: boolean }
+  | { readonly kind: 'readable'; readonly cells: readonly string[]; readonly undecided: string | undefined };
+
+/** Leaves rows out by `where`. An invalid row may be half a row of a user, so `where` alone does not leave it out. */
+function checkRow(cells: Cells, raw: RawRecord, header: Header, delimiter: string, where: RowFilter): CheckedRow {
+  const pieces = piecesOf(cells, raw, delimiter);
+  const isPart = where(pieces);
+  if ('refused' in cells) return { kind: 'unreadable', reason: cells.refused, isExcluded: isPart === false };
+  if (cells.length !== header.width)
+    return {
+      kind: 'unreadable',
+      reason:
+        `it has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} and the header has ${header.width}; ` +
+        'quote cells that contain the delimiter, and write all cells of every row',
+      isExcluded: isPart === false,
+    };
+  if (isPart === false) return { kind: 'excluded' };
+  const undecided = isPart === true ? undefined : `"where" cannot be evaluated: ${isPart.error}`;
+  return { kind: 'readable', cells, undecided };
+}
+
+/** The cells of a row, or what lies between its delimiters where it cannot be parsed. */
+function piecesOf(cells: Cells, { bytes }: RawRecord, delimiter: string): readonly string[] {
+  if (!('refused' in cells)) return cells;
+  return bytes
+    .toString('utf8')
+    .split(delimiter)
+    .map((piece) => piece.trim().replace(/^"(.*)"$/s, '$1'));
+}
+
+/** A row whose key is not certain, with all that could identify it. */
+function unreadableRow(
+  raw: RawRecord,
+  cells: Cells,
+  header: Header,
+  { keyIndex, memberIndex, delimiter }: RowColumns,
+  { reason, isExcluded }: { readonly reason: string; readonly isExcluded?: boolean },
+): ParsedRow {
+  const pieces = piecesOf(cells, raw, delimiter).map((piece) => piece.trim());
+  const difference = pieces.length - header.width;
+  // A missing or additional cell before the key moves it.
+  const around = (index: number): readonly string[] =>
+    pieces.slice(Math.max(0, index + Math.min(0, difference)), index + Math.max(0, difference) + 1);
+  const isCutInKey = pieces.length === keyIndex + 1 && difference < 0;
+  const isCutBeforeMember = memberIndex !== undefined && pieces.length <= memberIndex;
+  return {
+    kind: 'rejected',
+    line: raw.line,
+    key: 'refused' in cells ? undefined : shownKey(pieces[keyIndex] ?? ''),
+    reason,
+    subject: {
+      kind: 'unknown',
+      text: rawText(raw.bytes),
+      keyCells: around(keyIndex),
+      ...(isCutInKey ? { cutKey: pieces[keyIndex] } : {}),
+      ...(memberIndex === undefined || isCutBeforeMember ? {} : { memberCells: around(memberIndex) }),
+      ...(isExcluded === true ? { isExcluded } : {}),
+    },
+  };
+}
+
+/** Bytes that are no UTF-8 are read as windows-1252, too: the usual encoding of such exports. */
+function rawText(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return isUtf8(bytes) ? text : `${text}\n${new TextDecoder('windows-1252').decode(bytes)}`;
+}
+
+const shownKey = (key: string): string | undefined => (key === '' ? undefined : key.slice(0, maxKeyLength));
 
 function keyError(key: string, column: string): string | undefined {
   if (key === '') return `${column} is blank`;

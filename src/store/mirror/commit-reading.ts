@@ -3,13 +3,14 @@ import type { Db } from '../database.ts';
 import { resolveMemberships, type ReferenceOptions } from './resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
 import { recordRecentRenames } from './stale-references.ts';
+import { unseen, type Rejections } from './rejections.ts';
 import type { CommittedReading, NewReading } from '../store.ts';
 
 /** What the staging counted and saw, beside its temporary tables. */
 export interface StagedRows {
   readonly seenRecords: BitSet;
   readonly seenMemberships: BitSet;
-  readonly rejected: number;
+  readonly rejections: Rejections;
   readonly groupsFromColumn: boolean;
   readonly extent: ReadingExtent;
   readonly referenceOptions: ReferenceOptions | undefined;
@@ -18,23 +19,23 @@ export interface StagedRows {
 /**
  * Commits the staged reading to the mirror.
  *
- * If the reading has a rejected row, no record counts as removed: the missing record may be the rejected row.
+ * The seen records include those that a rejected row could be: they do not count as removed.
  *
  * If an incremental reading contains no change, the mirror keeps its number, so that the targets need no comparison.
  */
 export function commitReading(db: Db, reading: NewReading, staged: StagedRows): CommittedReading {
   const last = db.prepare('select number from reading').pluck().get() as number | undefined;
   const number = 1 + (last ?? 0);
-  const canInferRemovals = staged.rejected === 0;
   if (staged.extent === 'incremental') applyReportedRemovals(db, number);
-  else if (canInferRemovals) removeUnseen(db, number, staged);
+  else removeUnseen(db, number, staged);
   upsertRecords(db, number);
   let canContinue = true;
   if (staged.referenceOptions !== undefined) {
     resolveMemberships(db, number, staged.referenceOptions);
     canContinue = recordRecentRenames(db, reading);
   } else upsertMemberships(db, number);
-  if (staged.groupsFromColumn) deriveGroups(db, number, canInferRemovals);
+  if (staged.groupsFromColumn) deriveGroups(db, number, staged.rejections);
+  staged.rejections.commit(number, reading.at);
   expire(db, number, reading.at);
   const isChanged = last === undefined || staged.extent === 'full' || hasChanges(db, number);
   db.prepare(
@@ -49,7 +50,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     fingerprint: reading.fingerprint,
     signature: reading.signature,
     columns: JSON.stringify(reading.columns),
-    rejected: staged.rejected,
+    rejected: staged.rejections.total,
     bookmark: canContinue ? (reading.bookmark ?? null) : null,
     facts: JSON.stringify(reading.facts),
     isFull: staged.extent === 'full' ? 1 : 0,
@@ -139,17 +140,12 @@ function markUnseenRows(
   seen: BitSet,
   number: number,
 ): void {
-  const page = db
-    .prepare(`select id from ${table} where id > ? and removed_in is null and ${where} order by id limit 5000`)
-    .pluck();
   const mark = db.prepare(`update ${table} set removed_in = ?, changed_in = ? where id = ?`);
-  for (let ids = page.all(0) as number[]; ids.length > 0; ids = page.all(ids.at(-1)) as number[]) {
-    for (const id of ids) if (!seen.has(id)) mark.run(number, number, id);
-  }
+  for (const id of unseen(db, table, where, seen)) mark.run(number, number, id);
 }
 
 /** Derives groups from a column of the users: a group exists while it has at least one member. */
-function deriveGroups(db: Db, number: number, canInferRemovals: boolean): void {
+function deriveGroups(db: Db, number: number, rejections: Rejections): void {
   db.prepare(
     `
     update source_membership
@@ -179,10 +175,16 @@ function deriveGroups(db: Db, number: number, canInferRemovals: boolean): void {
     where removed_in is not null
       or attributes <> excluded.attributes`,
   ).run({ number });
-  // The rejected row may be that of a group's only member.
-  if (!canInferRemovals) return;
-  db.prepare(
-    `update record set removed_in = :number, changed_in = :number where resource_type = 'Group' and removed_in is null
-    and not exists (select 1 from source_membership where group_key = record.key and removed_in is null)`,
-  ).run({ number });
+  const empty = db
+    .prepare(
+      `
+      select id, key
+      from record
+      where resource_type = 'Group'
+        and removed_in is null
+        and not exists (select 1 from source_membership where group_key = record.key and removed_in is null)`,
+    )
+    .all() as { readonly id: number; readonly key: string }[];
+  const remove = db.prepare('update record set removed_in = ?, changed_in = ? where id = ?');
+  for (const { id, key } of empty) if (!rejections.keepsEmptyGroup(id, key)) remove.run(number, number, id);
 }

@@ -3,6 +3,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { ReadingFacts } from '../../model/reading/judgement.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { KeyChangeRules } from '../identity/key-change-store-interface.ts';
+import type { RejectedRows, Rejection } from '../../model/reading/rejected-row.ts';
 import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../../model/row.ts';
 
 /** One committed read of the source. */
@@ -49,14 +50,6 @@ export interface LostSign {
   readonly shown: number;
 }
 
-/** A row that the mirror does not accept, with the reason. */
-export interface Rejection {
-  readonly part: SourcePart;
-  readonly line: number;
-  readonly key: string | undefined;
-  readonly reason: string;
-}
-
 /** The effect that a reading would have on the mirror, for the plausibility checks before the commit. */
 export interface StagingSummary {
   readonly before: Readonly<Record<CountedPart, number>>;
@@ -100,6 +93,34 @@ export interface StagingOptions {
   readonly isNewlyGarbled?: (before: Attributes | undefined, now: Attributes) => boolean;
   /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */
   readonly duplicateKeyReason: (row: KeyedRow, earlier: EarlierUse) => string | undefined;
+  /** Decides which absent records the rejected rows of this reading could be. */
+  readonly rejectedRows: RejectedRows;
+  /** The userName or displayName of a record; undefined if it has none. */
+  readonly nameOf: (record: SourceRecord) => string | undefined;
+}
+
+/** What the rejected rows of the last reading keep. */
+export interface RejectionReport {
+  readonly rejected: { readonly total: number; readonly rows: readonly StoredRejection[] };
+  /** Users and groups that are absent from the source and not removed, because a rejected row could be one of them. */
+  readonly waiting: { readonly total: number; readonly records: readonly WaitingRecord[] };
+  /** Memberships that are not removed for that reason. */
+  readonly waitingMemberships: number;
+}
+
+/** A rejected row, and when it was first rejected. */
+export interface StoredRejection extends Rejection {
+  readonly since: Instant;
+}
+
+/** A user or group whose removal waits for the correction of a rejected row. */
+export interface WaitingRecord {
+  readonly resourceType: ResourceType;
+  readonly key: SourceKey;
+  readonly name: string;
+  readonly since: Instant;
+  /** The line of the row. */
+  readonly line: number;
 }
 
 /** A reading in temporary tables, which is committed to the mirror completely or not at all. */
@@ -142,6 +163,8 @@ export interface CommittedReading {
 export interface Mirror {
   last(): Promise<Reading | undefined>;
   openStaging(options: StagingOptions): Promise<StagedReading>;
+  /** The rejected rows of the last reading and what they keep, the first `limit` of each. */
+  rejectionReport(limit: number): Promise<RejectionReport>;
   counts(): Promise<Readonly<Record<CountedPart, number>>>;
   record(resourceType: ResourceType, key: SourceKey): Promise<SourceRecord | undefined>;
   /** Finds records by key, or by a value of any attribute (userName, e-mail address). Returns at most 20. */
@@ -156,4 +179,4 @@ export interface Mirror {
   ): Promise<{ readonly total: number; readonly handles: readonly string[] }>;
 }
 
-export type { ParsedRow, SourcePart, Row };
+export type { ParsedRow, Rejection, SourcePart, Row };

@@ -2,10 +2,11 @@ import { instant, sourceKey } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
 import { countPresent } from './staging-counts.ts';
 import { openStaging } from './staging.ts';
-import { toRecord, type RecordRow } from '../sqlite/rows.ts';
+import { doubtColumns, doubtJoin, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { Mirror, Reading } from '../store.ts';
+import { readRejectionReport } from './rejection-report.ts';
 
-const recordColumns = 'resource_type, key, active, attributes';
+const recordColumns = `r.resource_type, r.key, r.active, r.attributes, ${doubtColumns}`;
 
 /** Opens the mirror: the source as last read completely. */
 export function openMirror(db: Db): Mirror {
@@ -13,15 +14,16 @@ export function openMirror(db: Db): Mirror {
     'select number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts from reading',
   );
   const selectRecord = db.prepare(
-    `select ${recordColumns} from record where resource_type = ? and key = ? and removed_in is null`,
+    `select ${recordColumns} from record r ${doubtJoin} where resource_type = ? and key = ? and removed_in is null`,
   );
   const byKey = db.prepare(
-    `select ${recordColumns} from record where key = ? and removed_in is null and resource_type <> 'Nested'`,
+    `select ${recordColumns} from record r ${doubtJoin}
+    where key = ? and removed_in is null and resource_type <> 'Nested'`,
   );
   const byValue = db.prepare(
     `
     select ${recordColumns}
-    from record
+    from record r ${doubtJoin}
     where removed_in is null
       and resource_type <> 'Nested'
       and attributes like '%' || ? || '%' escape '\\'
@@ -85,6 +87,9 @@ export function openMirror(db: Db): Mirror {
     },
     async openStaging(options) {
       return openStaging(db, options);
+    },
+    async rejectionReport(limit) {
+      return readRejectionReport(db, limit);
     },
     async counts() {
       return countPresent(db);

@@ -7,6 +7,7 @@ import { pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from '../ident
 import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
+import { openRejections, rejectionStagingTables } from './rejections.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { openDnLookup } from './dn-lookup.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
@@ -20,12 +21,8 @@ import type {
   StagingSummary,
   NewReading,
   SourcePart,
-  Rejection,
   Row,
 } from '../store.ts';
-
-/** Upper bound of the messages that an operator gets. */
-const maxListedRejections = 100;
 
 /** The resource types of the table `record`, by part of a reading. */
 const recordTypeOf = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
@@ -39,7 +36,7 @@ const stagingTables = `
     primary key (resource_type, key)) without rowid;
   create temp table if not exists staged_membership (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
-  delete from staged_record; delete from staged_membership;${referenceStagingTables}`;
+  delete from staged_record; delete from staged_membership;${referenceStagingTables}${rejectionStagingTables}`;
 
 /** Stages one reading in temporary tables. Only `commit` writes the mirror. */
 export function openStaging(db: Db, options: StagingOptions): StagedReading {
@@ -50,9 +47,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const seenMemberships = new BitSet();
   const duplicateKeys = new Set<string>();
   const valueCounts = openValueCounts(db, options);
-  const rejections: Rejection[] = [];
-  let rejected = 0;
-  let undecodable = 0;
+  const rejections = openRejections(db, options, { seenRecords, seenMemberships });
 
   const matchers = options.parseAll
     ? undefined
@@ -66,6 +61,9 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     'select id, active, attributes, signs, removed_in from record where resource_type = ? and key = ?',
   );
   const stagedLine = db.prepare('select line from staged_record where resource_type = ? and key = ?').pluck();
+  const stagedIdentity = db
+    .prepare(`select handle from staged_handle where resource_type = ? and key = ? and handle glob 'id:*'`)
+    .pluck();
   const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
   const insertRecord = db.prepare(`
     insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until, signs)
@@ -88,11 +86,6 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   );
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
   const dnOf = openDnLookup(db);
-
-  const reject = (rejection: Rejection): void => {
-    rejected += 1;
-    if (rejections.length < maxListedRejections) rejections.push(rejection);
-  };
 
   const earlierUseOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): EarlierUse => ({
     stagedLine: stagedLine.get(recordType, key) as number | undefined,
@@ -154,7 +147,12 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     if (reason !== undefined) {
       if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
       duplicateKeys.add(`${recordType}:${key}`);
-      reject({ part, line: row.line, key, reason });
+      const handles = [
+        ...(parsed.entryReferences?.handles ?? []),
+        ...(stagedIdentity.all(recordType, key) as string[]),
+      ];
+      const subject = { kind: 'record', handles: handles.filter((handle) => handle.startsWith('id:')) } as const;
+      rejections.add(part, row, { line: row.line, key, reason, subject });
       return;
     }
     if (previous !== undefined) seenRecords.add(previous.id);
@@ -221,14 +219,14 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageMemberships();
       unstageReferences();
       const inconsistency = options.extent === 'incremental' ? findInconsistency(db) : undefined;
-      withholdRemovals();
+      rejections.settle();
       return {
         before,
         after: expectedCounts(),
         reportedDeletions: countReportedDeletions(db),
-        rejected,
-        rejections,
-        undecodable,
+        rejected: rejections.total,
+        rejections: rejections.list,
+        undecodable: rejections.undecodable,
         blanked: valueCounts.blanked(),
         lostSigns: valueCounts.signs(seenRecords),
         garbled: valueCounts.garbled(),
@@ -238,11 +236,11 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     async commit(reading: NewReading) {
       unstageMemberships();
       unstageReferences();
-      withholdRemovals();
+      rejections.settle();
       return commitReading(db, reading, {
         seenRecords,
         seenMemberships,
-        rejected,
+        rejections,
         groupsFromColumn: options.groupsFromColumn,
         extent: options.extent,
         referenceOptions: options.referenceOptions,
@@ -254,10 +252,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   };
 
   function stageRow(part: SourcePart, row: Row, item: ParsedRow): void {
-    if (item.kind === 'rejected') {
-      if (item.isUndecodable === true) undecodable += 1;
-      reject({ part, line: item.line, key: item.key, reason: item.reason });
-    } else if (item.kind === 'excluded') return;
+    if (item.kind === 'rejected') rejections.add(part, row, item);
+    else if (item.kind === 'excluded') return;
     else if (item.kind === 'membership') stageMembership(row, item.membership.group, item.membership.member);
     else if (part !== 'memberships') stageRecord(part, row, item);
   }
@@ -267,11 +263,6 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     if (options.referenceOptions === undefined || duplicateKeys.size === 0) return;
     for (const table of ['staged_handle', 'staged_reference'])
       db.exec(`delete from ${table} where (resource_type, key) not in (select resource_type, key from staged_record)`);
-  }
-
-  /** A rejected entry may be the new entry of a user whose old entry was removed. */
-  function withholdRemovals(): void {
-    if (rejected > 0) db.exec('delete from staged_removed');
   }
 
   function expectedCounts(): Record<CountedPart, number> {

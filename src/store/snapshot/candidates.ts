@@ -1,9 +1,10 @@
 import type { Statement } from 'better-sqlite3';
-import { sourceKey, type SourceKey } from '../../model/ids.ts';
-import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
+import type { SourceKey } from '../../model/ids.ts';
+import { resourceTypes } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
-import { toKnown, toRecord, type AccountRow } from '../sqlite/rows.ts';
+import { doubtColumns, doubtJoin } from '../sqlite/rows.ts';
 import type { Candidate, MembershipCandidate, PlanningScope } from '../store.ts';
+import { toCandidate, toMembershipCandidate, type CandidateRow, type MembershipRow } from './candidate-rows.ts';
 
 const tables = `
   create temp table if not exists candidate (
@@ -21,20 +22,6 @@ const followUpsOfPass = `
         and o.resource_type = q.resource_type and o.target = q.target and o.action <> 'members'
         and o.pass = (select max(id) from pass) and o.state = 'failed'
     )`;
-
-/** The columns of an account, all null where the record has none. */
-type AccountColumns = { readonly [Name in keyof Omit<AccountRow, 'resource_type' | 'key'>]: AccountRow[Name] | null };
-
-interface CandidateRow extends AccountColumns {
-  readonly id: number;
-  readonly resource_type: ResourceType;
-  readonly key: string;
-  readonly record_active: number | null;
-  readonly attributes: string | null;
-  readonly removed_in: number | null;
-  readonly verify_first: number | null;
-  readonly is_requeued: number;
-}
 
 /**
  * Selects the records and memberships that a planning for this target must evaluate. The cost of a pass depends on
@@ -55,11 +42,13 @@ export function openCandidates(db: Db, target: number) {
     run(`insert or ignore into membership_candidate (group_key, member_key) ${sql}`, parameters);
   };
   const page = db.prepare(`
-    select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, d.verify_first,
+    select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, ${doubtColumns},
+      d.verify_first,
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
       a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied
     from candidate c
     left join record r on r.resource_type = c.resource_type and r.key = c.key
+    ${doubtJoin}
     left join account a on a.target = :target and a.resource_type = c.resource_type
       and a.key = c.key
     left join requeue d on d.target = :target and d.resource_type = c.resource_type
@@ -72,6 +61,11 @@ export function openCandidates(db: Db, target: number) {
         select 1 from source_membership e where e.group_key = o.group_key
           and e.member_key = o.member_key and e.removed_in is null
       ) as is_desired,
+      exists (
+        select 1 from source_membership e
+        join membership_in_doubt x on x.membership = e.id
+        where e.group_key = o.group_key and e.member_key = o.member_key
+      ) as is_absence_in_doubt,
       (
         select member_type from membership m where m.target = :target
           and m.group_key = o.group_key and m.member_key = o.member_key
@@ -241,60 +235,5 @@ export function openCandidates(db: Db, target: number) {
       const rows = membershipPage.all({ target, after, limit }) as MembershipRow[];
       return { page: rows.map(toMembershipCandidate), next: rows.at(-1)?.id };
     },
-  };
-}
-
-interface MembershipRow {
-  readonly id: number;
-  readonly group_key: string;
-  readonly member_key: string;
-  readonly is_desired: number;
-  readonly known_type: ResourceType | null;
-  readonly in_doubt: number;
-  readonly is_user: number;
-  readonly is_group: number;
-}
-
-function toMembershipCandidate(row: MembershipRow): MembershipCandidate {
-  return {
-    group: sourceKey(row.group_key),
-    member: sourceKey(row.member_key),
-    memberType: row.known_type ?? (row.is_user === 1 || row.is_group === 0 ? 'User' : 'Group'),
-    isDesired: row.is_desired === 1,
-    isKnown: row.known_type !== null,
-    isInDoubt: row.in_doubt === 1,
-  };
-}
-
-function toCandidate(row: CandidateRow): Candidate {
-  const { resource_type: resourceType, key, attributes } = row;
-  const account: AccountRow | undefined =
-    row.remote_id === null
-      ? undefined
-      : {
-          resource_type: resourceType,
-          key,
-          remote_id: row.remote_id,
-          body: row.body ?? '{}',
-          active: row.active ?? 1,
-          inactive_since: row.inactive_since,
-          version: row.version,
-          origin: row.origin ?? 'created',
-          in_doubt: row.in_doubt,
-          missing_since: row.missing_since,
-          deletion_refused_at: row.deletion_refused_at,
-          may_have_duplicates: row.may_have_duplicates ?? 0,
-          is_emptied: row.is_emptied ?? 0,
-        };
-  return {
-    resourceType,
-    key: sourceKey(key),
-    record:
-      attributes === null || row.removed_in !== null
-        ? undefined
-        : toRecord({ resource_type: resourceType, key, active: row.record_active ?? 1, attributes }),
-    known: account === undefined ? undefined : toKnown(account),
-    isCreateInDoubt: row.verify_first === 1,
-    isRequeued: row.is_requeued === 1,
   };
 }

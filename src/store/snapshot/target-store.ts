@@ -9,7 +9,7 @@ import { openRetries } from '../journal/retries.ts';
 import { openRequestCounts } from '../journal/request-counts.ts';
 import { openLearned } from './learned.ts';
 import { openListingCache } from './listing-cache.ts';
-import { optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
+import { doubtColumns, doubtJoin, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { openVerifications } from './verifications.ts';
 import type { TargetStore } from '../store.ts';
@@ -64,8 +64,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     limit :limit`);
   const updatePlanned = db.prepare('update target set planned_reading = ?, rules_fingerprint = ? where id = ?');
   const presentRecord = db.prepare(`
-    select resource_type, key, active, attributes
-    from record
+    select r.resource_type, r.key, r.active, r.attributes, ${doubtColumns}
+    from record r
+    ${doubtJoin}
     where resource_type = ?
       and key = ?
       and removed_in is null`);

@@ -15,7 +15,15 @@ export interface RecordRow {
   readonly key: string;
   readonly active: number;
   readonly attributes: string;
+  readonly doubt_since?: number | null;
+  readonly doubt_line?: number | null;
+  readonly doubt_is_absent?: number | null;
 }
+
+/** The columns of the row of `record_in_doubt` of the record `r`, if it has one. */
+export const doubtColumns = 'x.since as doubt_since, x.line as doubt_line, x.is_absent as doubt_is_absent';
+/** The join for `doubtColumns`. */
+export const doubtJoin = 'left join record_in_doubt x on x.record = r.id';
 
 /** The record of a row. */
 export function toRecord(row: RecordRow): SourceRecord {
@@ -24,6 +32,15 @@ export function toRecord(row: RecordRow): SourceRecord {
     key: sourceKey(row.key),
     active: row.active === 1,
     attributes: JSON.parse(row.attributes) as Attributes,
+    ...(row.doubt_since === undefined || row.doubt_since === null
+      ? {}
+      : {
+          doubt: {
+            since: instant(row.doubt_since),
+            line: row.doubt_line ?? 0,
+            isAbsent: row.doubt_is_absent === 1,
+          },
+        }),
   };
 }
 

@@ -135,8 +135,7 @@ access to * by users read by anonymous auth`;
           bySync,
           'source: read to its end: 1 person, 2 groups',
           ...withoutNumber,
-          'source: 6 rows of the source were rejected, so no record counts as deleted in this pass; ' +
-            'correct them in the source, the log lists them',
+          'source: 6 rows of the source were rejected; correct them in the source',
         ],
       ],
     ],

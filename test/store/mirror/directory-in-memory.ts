@@ -45,7 +45,10 @@ export const identity = (id: string): string => `id:${id}`;
 /** What a source makes of an entry. */
 export function parsed({ line, entry }: DirectoryRow, now: Instant): ParsedRow {
   const { id, part, key, dn, login, primary, manager, rid, members, mail } = entry;
-  if (entry.broken) return { kind: 'rejected', line, key, reason: 'broken' };
+  if (entry.broken) {
+    const subject = { kind: 'record', handles: [identity(id)] } as const;
+    return { kind: 'rejected', line, key, reason: 'broken', subject };
+  }
   const isUser = part === 'users';
   const isOver = entry.until !== undefined && entry.until <= now;
   const active = !isUser || !(entry.locked || isOver);

@@ -17,7 +17,7 @@ export class DirectoryModel {
     this.nested = nested;
   }
 
-  /** With a rejected row, no record counts as removed. */
+  /** A rejected row keeps the record with its key, and the record with its id. */
   read(directory: DirectoryInMemory, now: number): void {
     const parts = entryParts.filter((part) => part !== 'nested' || this.nested === 'flatten');
     const rows = parts.flatMap((part) => directory.visible(part));
@@ -26,9 +26,10 @@ export class DirectoryModel {
         !row.broken &&
         !rows.some((other) => other !== row && !other.broken && other.part === row.part && other.key === row.key),
     );
-    const goodNames = new Set(good.map(nameOf));
-    const isComplete = good.length === rows.length;
-    if (isComplete) for (const name of this.entries.keys()) if (!goodNames.has(name)) this.entries.delete(name);
+    const names = new Set(rows.map(nameOf));
+    const rejectedIds = new Set(rows.filter((row) => !good.includes(row)).map(({ part, id }) => `${part} ${id}`));
+    for (const [name, { part, entry }] of this.entries)
+      if (!names.has(name) && !rejectedIds.has(`${part} ${entry.id}`)) this.entries.delete(name);
     for (const entry of good) {
       const before = this.entries.get(nameOf(entry));
       const isSame = before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry);

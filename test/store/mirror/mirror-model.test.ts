@@ -70,29 +70,25 @@ class Model {
       );
     const good = (rows: readonly RowText[]): RowText[] =>
       rows.filter((row) => row.rejected === undefined && !duplicates(rows).has(row.key));
-    const complete =
-      duplicates(users).size + duplicates(groups).size === 0 &&
-      [...users, ...groups].every(({ rejected }) => rejected === undefined);
     const rowsByType = [['User', users], ...(isColumn ? [] : [['Group', groups]])] as [string, RowText[]][];
     for (const [resourceType, rows] of rowsByType) {
-      if (complete)
-        for (const name of [...this.records.keys()])
-          if (name.startsWith(resourceType) && !rows.some((row) => `${resourceType} ${row.key}` === name))
-            this.records.delete(name);
+      for (const name of [...this.records.keys()])
+        if (name.startsWith(resourceType) && !rows.some((row) => `${resourceType} ${row.key}` === name))
+          this.records.delete(name);
       for (const { key, active = true, attributes = {} } of good(rows))
         this.records.set(
           `${resourceType} ${key}`,
           `${active ? '' : ' inactive'} ${JSON.stringify(attributes, Object.keys(attributes).sort())}`,
         );
     }
-    if (isColumn) this.derive(good(users), complete);
+    if (isColumn) this.derive(good(users));
     else {
-      if (complete) this.memberships.clear();
-      for (const membership of memberships) this.memberships.add(membership);
+      this.memberships.clear();
+      for (const membership of memberships) this.memberships.add(membership as string);
     }
   }
 
-  private derive(users: readonly RowText[], complete: boolean): void {
+  private derive(users: readonly RowText[]): void {
     for (const membership of [...this.memberships]) {
       const member = membership.split('>')[1] ?? '';
       if (!this.records.has(`User ${member}`) || users.some((row) => row.key === member))
@@ -101,9 +97,8 @@ class Model {
     for (const row of users) for (const group of row.groups ?? []) this.memberships.add(`${group}>${row.key}`);
     const inhabited = new Set([...this.memberships].map((membership) => membership.split('>')[0] ?? ''));
     for (const group of inhabited) this.records.set(`Group ${group}`, ` {"name":["${group}"]}`);
-    if (complete)
-      for (const name of [...this.records.keys()])
-        if (name.startsWith('Group ') && !inhabited.has(name.slice(6))) this.records.delete(name);
+    for (const name of [...this.records.keys()])
+      if (name.startsWith('Group ') && !inhabited.has(name.slice(6))) this.records.delete(name);
   }
 
   lines(): string[] {

@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceKey } from '../../../src/model/ids.ts';
 import { duplicateKeyReason } from '../../../src/plan/duplicate-key.ts';
-import { changed, person, present, read, state, type ReadOptions, type RowText, type Tables } from '../state.ts';
+import {
+  changed,
+  person,
+  present,
+  read,
+  rejectionOptions,
+  state,
+  type ReadOptions,
+  type RowText,
+  type Tables,
+} from '../state.ts';
 
 const ada = person('ada', 'a@x');
 const bob = person('bob', 'b@x');
@@ -113,6 +123,7 @@ describe('one reading after another', () => {
         groupsFromColumn: false,
         blankedAttributes: () => [],
         duplicateKeyReason,
+        ...rejectionOptions(),
         extent: 'full',
         referenceOptions: undefined,
       });
@@ -197,29 +208,101 @@ describe('two rows for one key: neither is taken, and what was known stays', () 
   });
 });
 
-describe('with a rejected row no record counts as removed', () => {
+describe('a rejected row keeps what it could be, and nothing else', () => {
   const before: Tables = {
-    users: [ada, bob],
+    users: [person('ada', 'ada@x'), person('bob', 'bob@x'), person('cy', 'cy@x')],
     groups: [{ key: 'eng' }, { key: 'ops' }],
     memberships: ['eng>ada', 'ops>bob'],
   };
-  test.each<[string, Tables]>([
-    ["a person's row", { users: [person('ada', 'new'), { key: 'zoe', rejected: 'ragged' }] }],
-    ["a group's row", { users: [person('ada', 'new')], groups: [{ key: 'zoo', rejected: 'ragged' }] }],
-    ['two rows for one key', { users: [person('ada', 'new'), person('zoe', '1'), person('zoe', '2')] }],
-  ])('%s', async (_, after) => {
+  const row = (text?: string, key = 'zoe'): RowText => ({
+    key,
+    rejected: 'ragged',
+    ...(text === undefined ? {} : { text }),
+  });
+  const all: readonly string[] = ['-User ada', '-User bob', '-Group eng', '-Group ops', '-eng>ada', '-ops>bob'];
+  const except = (...kept: readonly string[]): string[] => all.filter((name) => !kept.includes(name));
+
+  test.each<[string, Tables, string[]]>([
+    ['a row with another key', { users: [row()] }, except()],
+    ['a row with the key of an absent user', { users: [row(undefined, 'ada')] }, except('-User ada')],
+    ['two rows for one key', { users: [person('ada', '1'), person('ada', '2')] }, except('-User ada')],
+    ['a text that names no user', { users: [row('Total: 41 people')] }, except()],
+    ['a text that names one user by key', { users: [row('x;ADA;y')] }, except('-User ada')],
+    ['a text that names one user by a value', { users: [row(';;bob@x')] }, except('-User bob')],
+    ['a text that names both', { users: [row('bob@x'), row('ada')] }, except('-User ada', '-User bob')],
+    ['a text that names a user who is present', { users: [row('cy@x')] }, except()],
+    ['a group by key', { groups: [row(undefined, 'eng')] }, except('-Group eng')],
+    ['a text that names a group', { groups: [row('ops;')] }, except('-Group ops')],
+    ['a text of users that names a group', { users: [row('ops;')] }, except()],
+  ])('%s', async (_, { users = [], groups = [] }, expected) => {
     const at = state();
     await read(at, before);
-    const { number } = await read(at, after);
-    expect(changed(at, number)).toEqual(['User ada']);
-    // What is still missing once everything could be read is gone then.
-    expect(changed(at, (await read(at, { users: [person('ada', 'new')] })).number)).toEqual([
-      '-User bob',
-      '-Group eng',
-      '-Group ops',
-      '-eng>ada',
-      '-ops>bob',
-    ]);
+    const { number, summary } = await read(at, { users: [person('cy', 'cy@x'), ...users], groups });
+    expect(changed(at, number)).toEqual(expected);
+    expect(summary.rejected).toBeGreaterThan(0);
+    // What is absent from a reading without a rejected row is removed then.
+    await read(at, { users: [person('cy', 'cy@x')] });
+    expect(present(at)).toEqual(['User cy {"mail":["cy@x"]}']);
+    expect((await at.store.mirror.rejectionReport(9)).waiting.total).toBe(0);
+  });
+
+  test('names the rows and those who wait for them, since the first time', async () => {
+    const at = state();
+    await read(at, before);
+    await read(at, { users: [person('ada', 'ada@x'), person('cy', 'cy@x'), row('bob@x')] }, { at: 5 });
+    await read(at, { users: [row(undefined, 'yan'), person('cy', 'cy@x'), row('bob@x'), row('ada')] }, { at: 9 });
+    expect(await at.store.mirror.rejectionReport(2)).toEqual({
+      rejected: {
+        total: 3,
+        rows: [
+          { part: 'users', line: 2, key: 'yan', reason: 'ragged', since: 9 },
+          { part: 'users', line: 4, key: 'zoe', reason: 'ragged', since: 5 },
+        ],
+      },
+      waiting: {
+        total: 2,
+        records: [
+          { resourceType: 'User', key: 'bob', name: 'bob@x', since: 5, line: 4 },
+          { resourceType: 'User', key: 'ada', name: 'ada@x', since: 9, line: 5 },
+        ],
+      },
+      waitingMemberships: 0,
+    });
+    expect((await at.store.mirror.record('User', sourceKey('bob')))?.doubt).toEqual({
+      since: 5,
+      line: 4,
+      isAbsent: true,
+    });
+  });
+
+  test('who returns counts as changed, because targets may have withheld a create', async () => {
+    const at = state();
+    await read(at, before);
+    await read(at, { ...before, users: [person('cy', 'cy@x'), person('bob', 'bob@x'), row('ada')] });
+    expect(changed(at, (await read(at, before)).number)).toEqual(['User ada']);
+    expect((await at.store.mirror.record('User', sourceKey('ada')))?.doubt).toBeUndefined();
+  });
+
+  test('memberships that a rejected row could be', async () => {
+    const at = state();
+    await read(at, before);
+    const text = { rejected: 'ragged', text: 'eng / ada' };
+    const { number, summary } = await read(at, { ...before, memberships: [text] });
+    expect(changed(at, number)).toEqual(['-ops>bob']);
+    expect(summary.rejected).toBe(1);
+    expect((await at.store.mirror.rejectionReport(9)).waitingMemberships).toBe(1);
+    expect(changed(at, (await read(at, { ...before, memberships: [] })).number)).toEqual(['-eng>ada']);
+  });
+
+  test('a row that the configuration leaves out is rejected only where an absent user could be meant', async () => {
+    const at = state();
+    await read(at, before);
+    const excluded = (text: string): RowText => ({ ...row(text), isExcluded: true });
+    const note = await read(at, { ...before, users: [...(before.users ?? []), excluded('a note about cy@x')] });
+    expect([note.summary.rejected, (await at.store.mirror.last())?.rejected]).toEqual([0, 0]);
+    const half = await read(at, { ...before, users: [person('cy', 'cy@x'), excluded('a note'), excluded('bob@x')] });
+    expect(half.summary.rejections).toEqual([{ part: 'users', line: 4, key: 'zoe', reason: 'ragged' }]);
+    expect(changed(at, half.number)).toEqual(['-User ada']);
   });
 
   test('lists the first 100 and counts all', async () => {
@@ -265,8 +348,13 @@ describe('groups that stand in a column of the people', () => {
     ['two rows for one key', [one, person('bob', undefined, ['new']), person('bob', undefined, ['other'])], []],
     ['two rows for a new key', [one, two, person('cy', undefined, ['new']), person('cy', undefined, ['other'])], []],
     [
-      'the last known member leaves, and a row is rejected',
-      [person('ada', undefined, ['eng']), two, { key: 'cy', rejected: 'ragged' }],
+      'the last known member leaves, and a rejected row does not name the group',
+      [person('ada', undefined, ['eng']), two, { key: 'cy', rejected: 'ragged', text: 'cy;eng' }],
+      ['-Group ops', '-ops>ada'],
+    ],
+    [
+      'the last known member leaves, and a rejected row names the group',
+      [person('ada', undefined, ['eng']), two, { key: 'cy', rejected: 'ragged', text: 'cy;ops' }],
       ['-ops>ada'],
     ],
   ])('%s', async (_, after, expected) => {
@@ -287,10 +375,11 @@ describe('groups that stand in a column of the people', () => {
     ]);
   });
 
-  test('a group whose last member went in a reading with rejections goes with the next good one', async () => {
+  test('a group whose last member went, and that a rejected row names, goes with the next good reading', async () => {
     const at = state();
     await read(at, { users: [one] }, column);
-    await read(at, { users: [person('ada', undefined, []), { key: 'cy', rejected: 'ragged' }] }, column);
+    const rejected = { key: 'cy', rejected: 'ragged', text: 'cy;eng|ops' };
+    await read(at, { users: [person('ada', undefined, []), rejected] }, column);
     expect(changed(at, (await read(at, { users: [person('ada', undefined, [])] }, column)).number)).toEqual([
       '-Group eng',
       '-Group ops',

@@ -8,6 +8,7 @@ import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
 import type { StagingSummary, Mirror } from '../../../src/store/store.ts';
 import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
+import { rejectionOptions } from '../state.ts';
 import {
   DirectoryInMemory,
   entryParts,
@@ -171,6 +172,7 @@ async function readAndCommit(reader: Reader, extent: ReadingExtent, now: number,
     groupsFromColumn: false,
     blankedAttributes: () => [],
     duplicateKeyReason,
+    ...rejectionOptions(),
   });
   const given = new Set<string>();
   const fill = async (part: EntryPart, entries: readonly Entry[]): Promise<void> => {

@@ -112,8 +112,22 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
   const resourceType = part === 'users' ? 'User' : 'Group';
   return (rawEntry, line, completion) => {
     const entry = withRangedValues(rawEntry, completion);
-    const reject = (reason: string, known?: string): ParsedRow => ({ kind: 'rejected', line, key: known, reason });
     const id = identityOf(entry, directoryProfile.id, find);
+    const reject = (reason: string, known?: string): ParsedRow => ({
+      kind: 'rejected',
+      line,
+      key: known,
+      reason,
+      subject:
+        known === undefined
+          ? {
+              kind: 'unknown',
+              text: entryText(entry),
+              keyCells: key === undefined ? [] : keyValues(entry, key, find, readKey),
+              handles: handlesOf(entry, id, part, lookup),
+            }
+          : { kind: 'record', handles: id === undefined ? [] : [identityHandle(id)] },
+    });
     const { text: keyText, isSingle } =
       key === undefined ? { text: id, isSingle: true } : keyOf(entry, key, find, readKey);
     if (keyText === undefined) return reject(missingKeyReason(entry, key ?? directoryProfile.id.attribute));
@@ -159,6 +173,15 @@ function identityOf(entry: Entry, id: DirectoryProfile['id'], find: FindAttribut
   return value === undefined ? undefined : idText(id.form, value);
 }
 
+/** Values of an attribute in the text of a rejected entry. More of them are no name of it: members of a group. */
+const maxValuesInText = 20;
+
+/** The DN and the values of an entry, in which the names of a user occur. */
+function entryText({ dn, attributes }: Entry): string {
+  const values = [...attributes.values()].flatMap((attribute) => attribute.values.slice(0, maxValuesInText));
+  return [dn, ...values.map((value) => value.toString('utf8'))].join('\n');
+}
+
 /** Replaces ranges of values by all values. */
 function withRangedValues(entry: Entry, completion: Completion | undefined): Entry {
   const ranged = [...entry.attributes].filter(([description]) => description.includes(';range='));
@@ -179,6 +202,15 @@ function keyOf(entry: Entry, attribute: string, find: FindAttribute, read: Retur
   const [value, second] = find(entry, attribute)?.values ?? [];
   if (value === undefined || value.length === 0) return { text: undefined, isSingle: true };
   return { text: read(attribute, value), isSingle: second === undefined };
+}
+
+function keyValues(
+  entry: Entry,
+  attribute: string,
+  find: FindAttribute,
+  read: ReturnType<typeof keyReader>,
+): readonly string[] {
+  return valuesOf(entry, attribute, find).flatMap((value) => read(attribute, value) ?? []);
 }
 
 interface Key {

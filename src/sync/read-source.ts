@@ -1,13 +1,10 @@
-import { mentionedNames, type IdentityMapping } from '../desired/person-identity.ts';
+import type { IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
-import type { SourceRecord } from '../model/record.ts';
-import { duplicateKeyReason } from '../plan/duplicate-key.ts';
 import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
-import { blankedAttributes, judgeAmounts } from '../plan/reading/amounts.ts';
-import { isNewlyGarbled, isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
-import { createRejectedRows } from '../plan/reading/rejected-rows.ts';
+import { judgeAmounts } from '../plan/reading/amounts.ts';
+import { isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
 import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
@@ -16,6 +13,7 @@ import type { Emit } from './events.ts';
 import { resolveKeyChanges } from './reading/key-changes.ts';
 import type { SourceSpec } from './context.ts';
 import { requireAccepted } from './reading/require-accepted.ts';
+import { stagingOptions } from './reading/staging-options.ts';
 
 /** The result of reading the source. */
 export type ReadingResult =
@@ -150,22 +148,10 @@ async function readOnce(
   since: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadingResult | Retry> {
-  const { deps, spec, open, uses, parseAll } = context;
-  const namesOf = (record: SourceRecord) => mentionedNames(record, context.options.mappings);
+  const { deps, open, uses } = context;
   const reading = await open.read(uses, since, signal);
   if (reading.fullReadReason !== undefined) deps.emit({ type: 'fullReadRequired', reason: reading.fullReadReason });
-  const staged = await deps.store.mirror.openStaging({
-    parseAll,
-    groupsFromColumn: spec.groupsFromColumn,
-    blankedAttributes: (part, before, now) => blankedAttributes(before, now, uses[part]),
-    signs: open.signs?.names ?? [],
-    isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, open.isMisread === true),
-    duplicateKeyReason,
-    rejectedRows: createRejectedRows(namesOf, spec.groupsFromColumn),
-    nameOf: (record) => namesOf(record)[0],
-    extent: reading.extent,
-    referenceOptions: open.referenceOptions,
-  });
+  const staged = await deps.store.mirror.openStaging(stagingOptions(context, reading.extent));
   try {
     await stageBatches(staged, reading.batches, signal);
     const staleReferences = await staged.staleReferences();

@@ -1,0 +1,39 @@
+import { mentionedNames, type IdentityMapping } from '../../desired/person-identity.ts';
+import type { SourceRecord } from '../../model/record.ts';
+import type { ReadingExtent } from '../../model/row.ts';
+import { duplicateKeyReason } from '../../plan/duplicate-key.ts';
+import { blankedAttributes } from '../../plan/reading/amounts.ts';
+import { isNewlyGarbled } from '../../plan/reading/garbled-text.ts';
+import { createRejectedRows } from '../../plan/reading/rejected-rows.ts';
+import type { OpenSource, UsedAttributes } from '../../source/source.ts';
+import type { StagingOptions } from '../../store/store.ts';
+import type { SourceSpec } from '../context.ts';
+
+/** What decides how a reading is staged. */
+interface StagingContext {
+  readonly spec: SourceSpec;
+  readonly open: OpenSource;
+  readonly uses: UsedAttributes;
+  readonly options: { readonly mappings: readonly IdentityMapping[] };
+  readonly parseAll: boolean;
+}
+
+/** The rules of one reading: duplicate keys, lost values, rejected rows. */
+export function stagingOptions(
+  { spec, open, uses, options, parseAll }: StagingContext,
+  extent: ReadingExtent,
+): StagingOptions {
+  const namesOf = (record: SourceRecord): readonly string[] => mentionedNames(record, options.mappings);
+  return {
+    parseAll,
+    groupsFromColumn: spec.groupsFromColumn,
+    blankedAttributes: (part, before, now) => blankedAttributes(before, now, uses[part]),
+    signs: open.signs?.names ?? [],
+    isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, open.isMisread === true),
+    duplicateKeyReason,
+    rejectedRows: createRejectedRows(namesOf, spec.groupsFromColumn),
+    nameOf: (record) => namesOf(record)[0],
+    extent,
+    referenceOptions: open.referenceOptions,
+  };
+}

@@ -11,14 +11,14 @@ const statusesBeforeProcessing: readonly number[] = [401, 405, 413, 501];
  * Whether a refusal of this operation leaves its effect in doubt. A server that is not atomic may have applied a part
  * of a request before it refused the rest (RFC 7644 section 3.5.2 requires PATCH to be atomic, and some are not).
  *
- *     create, deactivate, reactivate, delete   always: access depends on it
- *     update                                   if the request had several edits
+ *     create, deactivate, reactivate, delete   always, with any status: access depends on it
+ *     update                                   if the request had several edits, and the server looked at them
  *     members                                  never: each was sent alone in the end, and the group was read
  *
  * @param status of the refusal; below 300 a read has already shown the state
  */
 export function isInDoubtAfterRefusal(operation: Operation, status: number): boolean {
-  if (status < 300 || statusesBeforeProcessing.includes(status)) return false;
+  if (status < 300) return false;
   switch (operation.action) {
     case 'verifyCreate':
       return false;
@@ -28,7 +28,7 @@ export function isInDoubtAfterRefusal(operation: Operation, status: number): boo
     case 'delete':
       return true;
     case 'update':
-      return operation.edits.length > 1;
+      return operation.edits.length > 1 && !statusesBeforeProcessing.includes(status);
     case 'members':
       return false;
   }

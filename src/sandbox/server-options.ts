@@ -4,6 +4,8 @@ import type { BulkMethod } from '../model/profile.ts';
 export interface ServerOptions {
   /** Whether userName is unique. */
   readonly uniqueUserNames: boolean;
+  /** Whether externalId is unique among users and among groups. */
+  readonly uniqueExternalIds: boolean;
   /** Whether displayName of groups is unique. */
   readonly uniqueDisplayNames: boolean;
   /** Whether resources have versions: ETag, meta.version, If-Match, If-None-Match (RFC 7644 section 3.14). */
@@ -53,6 +55,7 @@ export type PatchOptions = Pick<ServerOptions, 'strictSchema' | 'missingOnRemove
 /** A server that follows RFC 7643 and RFC 7644. */
 export const defaultServerOptions: ServerOptions = {
   uniqueUserNames: true,
+  uniqueExternalIds: true,
   uniqueDisplayNames: true,
   etags: true,
   requireIfMatch: false,

@@ -109,7 +109,7 @@ async function planRecord(context: PlanContext, candidate: Candidate): Promise<R
   const { desired } = evaluation;
   if (desired.kind === 'rejected') return context.note(candidate, desired.reason, true);
   if (evaluation.presence === 'protected') return noteProtected(context, evaluation);
-  // A create after an account went missing may have made another account, which no known id names.
+  // A create that was refused, or that followed a missing account, may have made an account that no known id names.
   if (candidate.isCreateInDoubt && desired.kind === 'absent' && !evaluation.isKnown) {
     const verification = await verifyCreate(context, candidate);
     if (verification !== undefined || evaluation.operation === undefined) return verification;

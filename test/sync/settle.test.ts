@@ -278,6 +278,7 @@ describe('only a response changes the snapshot', () => {
     expect(settle(create, refused, undefined, { requests: 2, retries: 1 }).followUp).toBe('verifyFirst');
   });
 
+  const activeInDoubt = { kind: 'inDoubt', paths: ['active'] };
   test.each<[string, Operation, number, object, string]>([
     ['a create may exist', create, 400, { kind: 'keep' }, 'verifyFirst'],
     ['a deactivation', deactivate, 400, { kind: 'inDoubt', paths: ['active'] }, 'nextPass'],
@@ -286,8 +287,9 @@ describe('only a response changes the snapshot', () => {
     ['several edits', update, 400, { kind: 'inDoubt', paths: ['title', 'nickName'] }, 'nextPass'],
     ['one edit has no part', { ...update, edits: update.edits.slice(0, 1) }, 400, { kind: 'keep' }, 'nextPass'],
     ['members were sent alone', members, 400, { kind: 'keep' }, 'nextPass'],
-    ['the method does not exist', deactivate, 501, { kind: 'keep' }, 'nextPass'],
-    ['the credentials were refused', deactivate, 401, { kind: 'keep' }, 'nextPass'],
+    ['the method does not exist', update, 501, { kind: 'keep' }, 'nextPass'],
+    ['the credentials were refused', update, 401, { kind: 'keep' }, 'nextPass'],
+    ['the credentials were refused, and access depends on it', deactivate, 401, activeInDoubt, 'nextPass'],
     ['a read has shown it already', deactivate, 200, { kind: 'keep' }, 'nextPass'],
   ])('a refusal and what it leaves in doubt: %s', (_, operation, status, change, followUp) => {
     const refused: Outcome = {

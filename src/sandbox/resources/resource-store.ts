@@ -36,17 +36,17 @@ const toLowerCase = (value: string): string => value.toLowerCase();
 /** Stores users and groups in memory; each change gives the resource a new version. */
 export function createResourceStore({
   uniqueUserNames,
+  uniqueExternalIds,
   uniqueDisplayNames,
-}: Pick<ServerOptions, 'uniqueUserNames' | 'uniqueDisplayNames'>): ResourceStore {
+}: Pick<ServerOptions, 'uniqueUserNames' | 'uniqueExternalIds' | 'uniqueDisplayNames'>): ResourceStore {
   const resources: Record<ResourceType, Map<string, Resource>> = { User: new Map(), Group: new Map() };
   const memberships = createMembershipIndex();
   let version = 0;
+  const externalIdIndex = (): readonly UniqueIndex[] =>
+    uniqueExternalIds ? [createIndex('externalId', identity)] : [];
   const uniqueIndexes: Record<ResourceType, readonly UniqueIndex[]> = {
-    User: [...(uniqueUserNames ? [createIndex('userName', toLowerCase)] : []), createIndex('externalId', identity)],
-    Group: [
-      ...(uniqueDisplayNames ? [createIndex('displayName', toLowerCase)] : []),
-      createIndex('externalId', identity),
-    ],
+    User: [...(uniqueUserNames ? [createIndex('userName', toLowerCase)] : []), ...externalIdIndex()],
+    Group: [...(uniqueDisplayNames ? [createIndex('displayName', toLowerCase)] : []), ...externalIdIndex()],
   };
 
   function rejectDuplicates(resourceType: ResourceType, resource: Resource): void {

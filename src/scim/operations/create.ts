@@ -142,9 +142,12 @@ function guessAfter(
 }
 
 function refusedAttempts(operation: CreateOperation, refusal: Response): Attempts {
-  const outcome = toOutcome(operation, refusal);
-  return { refusal, outcome: outcome.kind === 'rejected' ? { ...outcome, mayExist: true } : outcome };
+  return { refusal, outcome: withDoubt(toOutcome(operation, refusal)) };
 }
+
+/** A gateway may refuse with any status what the application has executed. */
+const withDoubt = (outcome: Outcome): Outcome =>
+  outcome.kind === 'rejected' ? { ...outcome, mayExist: true } : outcome;
 
 /** Whether the response means a conflict at every target, or by the message that the profile names. */
 const isCertainConflict = (response: Response, { protocol }: Profile): boolean =>
@@ -210,7 +213,7 @@ function finalOutcome(
   result: HttpResult,
   inDoubt: HttpResult | 'earlier' | undefined,
 ): Outcome {
-  const outcome = toOutcome(operation, result);
+  const outcome = withDoubt(toOutcome(operation, result));
   // An earlier attempt of this pass may have taken effect, although the last one did not.
   const isStillInDoubt =
     inDoubt !== undefined && inDoubt !== 'earlier' && (outcome.kind === 'unavailable' || outcome.kind === 'skipped');

@@ -1,12 +1,20 @@
 import type { Operation } from '../../model/operation.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { ClientContext, ExistingAccount, OperationContext } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
+import { resourcePath } from '../encode/urls.ts';
+import { describeResult, isAccepted } from '../judge/judge-response.ts';
+import { parseListResponse } from '../read/list-response.ts';
 import { find } from '../read/lookup.ts';
 import { isWithoutFilter } from '../absence/judge-absence.ts';
 import { isOwnCreate } from './create-lookup.ts';
 
-/** Looks up whether a create without a response, or a refused one, took effect. Sends only GET requests. */
+/**
+ * Looks up whether a create without a response, or a refused one, took effect. Sends only GET requests. Where the
+ * look-up is answered 404 instead of with a list, the target must answer another search with a list: a gateway answers
+ * 404 to everything while the application is away.
+ */
 export async function verifyCreate(
   { transport, profile }: ClientContext,
   { paths, resolve }: OperationContext,
@@ -23,15 +31,31 @@ export async function verifyCreate(
         by: lookup.by,
         origin: isOwnCreate(lookup, { body }, resolve) ? 'ownCreate' : 'lookup',
       };
-    case 'none':
-      return { kind: 'notFound', status: 404, detail: 'the create did not take effect' };
+    case 'none': {
+      const doubt = lookup.status === undefined ? undefined : await searchProblem(transport, resourceType, execution);
+      return doubt === undefined
+        ? { kind: 'notFound', status: 404, detail: 'the create did not take effect' }
+        : unknown(`the look-up was answered ${lookup.status}, and a search for any resource: ${doubt}`);
+    }
     case 'ambiguous':
       return { kind: 'rejected', status: 409, detail: `which account the create made is not known: ${lookup.detail}` };
     default:
-      return {
-        kind: 'unknown',
-        detail: `it is not known whether the create took effect: ${lookup.detail}`,
-        ...(isWithoutFilter(lookup) ? { isProvableByList: true } : {}),
-      };
+      return { ...unknown(lookup.detail), ...(isWithoutFilter(lookup) ? { isProvableByList: true } : {}) };
   }
+}
+
+const unknown = (why: string): Extract<Outcome, { kind: 'unknown' }> => ({
+  kind: 'unknown',
+  detail: `it is not known whether the create took effect: ${why}`,
+});
+
+/** Why the target does not answer searches; undefined: it does. */
+async function searchProblem(
+  transport: ClientContext['transport'],
+  resourceType: ResourceType,
+  execution: OperationExecution,
+): Promise<string | undefined> {
+  const query = { startIndex: '1', count: '1' };
+  const result = await transport.sendWithRetry({ method: 'GET', path: resourcePath(resourceType), query }, execution);
+  return isAccepted(result) && parseListResponse(result) !== undefined ? undefined : describeResult(result);
 }

@@ -94,7 +94,8 @@ export function judgeLookup(
     case 'accept':
       return judgeRows(result, attribute, value, filterText, request, caseInsensitive);
     case 'notFound':
-      return isHtml(result)
+      // Some applications answer 404 instead of an empty list. No application means that by 410.
+      return isHtml(result) || result.status !== 404
         ? { kind: 'unavailable', detail: describeResult(result) }
         : { kind: 'none', status: result.status };
     case 'retry':

@@ -56,11 +56,11 @@ async function accountsOf(
   const result = await transport.sendWithRetry({ method: 'GET', path: resourcePath('User'), query }, execution);
   const list = isAccepted(result) ? parseListResponse(result) : undefined;
   if (list === undefined) return { unavailable: describeResult(result) };
-  const accounts = list.rows
-    .map((row) => parseResource(row, ['externalId']))
-    .filter((resource) => resource !== undefined)
-    // A target that ignores the filter returns other accounts.
-    .filter(({ body }) => body['externalId'] === externalId);
+  const rows = list.rows.map((row) => parseResource(row, ['externalId'])).filter((resource) => resource !== undefined);
+  const accounts = rows.filter(({ body }) => body['externalId'] === externalId);
+  // A target that ignores the filter returns other accounts, and perhaps not all of them.
+  if (accounts.length < rows.length && rows.length < (list.total ?? Infinity))
+    return { unavailable: 'this target ignores the filter' };
   return { accounts };
 }
 

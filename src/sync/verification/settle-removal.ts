@@ -33,6 +33,8 @@ export interface LookContext {
 
 /** A second look that no read answers is tried for this time: the first look confirmed the removal. */
 const giveUpAfterMs = 7 * dayMs;
+/** Until then each pass tries it, and after that one pass a day. */
+const eachPassForMs = dayMs;
 
 const keep: SnapshotChange = { kind: 'keep' };
 
@@ -42,7 +44,7 @@ const keep: SnapshotChange = { kind: 'keep' };
  *     verdict        look 1                               look 2
  *     confirmed      done, read; a second look follows    done, read
  *     contradicted   failed; removed again next pass      failed; removed again in this pass
- *     unknown        unknown; read again next pass        read again next day, for a week
+ *     unknown        unknown; read again next pass        read again next pass, after a day daily, for a week
  */
 export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, context: LookContext): SettledRemoval {
   const { secondLookMs, now } = context;
@@ -72,7 +74,7 @@ export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, 
       };
     }
     case 'unknown':
-      return due.look === 1 ? unknownFirst(due, verdict.detail, now) : unknownSecond(due, now);
+      return due.look === 1 ? unknownFirst(due, verdict.detail, now) : unknownSecond(due, context);
   }
 }
 
@@ -86,8 +88,10 @@ function unknownFirst(due: StoredVerification, reason: string, now: Instant): Se
   };
 }
 
-function unknownSecond({ answeredAt }: StoredVerification, now: Instant): SettledRemoval {
-  const next = now - answeredAt > giveUpAfterMs ? undefined : ({ look: 2, due: instant(now + dayMs) } as const);
+function unknownSecond({ answeredAt }: StoredVerification, { now, secondLookMs }: LookContext): SettledRemoval {
+  const elapsedMs = now - answeredAt;
+  const due = instant(now + (elapsedMs < eachPassForMs ? secondLookMs : dayMs));
+  const next = elapsedMs > giveUpAfterMs ? undefined : ({ look: 2, due } as const);
   const record = { change: keep, requeue: undefined, at: now, state: 'done', evidence: 'answered', next } as const;
   return { record: { ...record, detail: undefined }, report: undefined };
 }

@@ -376,7 +376,7 @@ describe('create', () => {
         { kind: 'rejected', status: 400, detail: expect.stringContaining('first'), mayExist: true },
         [all, withoutTitle, identity],
       ],
-      ['by the credentials', [refusal(401)], { kind: 'rejected', status: 401 }, [all]],
+      ['by the credentials', [refusal(401)], { kind: 'rejected', status: 401, mayExist: true }, [all]],
     ])('%s', async (_, posts, outcome, bodies) => {
       const result = await refusing(answering(posts));
       expect(result.outcome).toMatchObject(outcome);
@@ -428,8 +428,10 @@ describe('create', () => {
     ['shows the account', page([ada]), 'existing'],
     ['shows nothing', none, 'notFound'],
     ['is refused', refusal(400), 'unknown'],
-  ] as const)('verifyCreate only reads: the look-up %s', async (_, seen, expected) => {
-    await using server = await scriptedServer(() => seen);
+    ['is answered 404, like each search', refusal(404), 'unknown'],
+    ['is answered 404, and other searches are not', refusal(404), 'notFound', none],
+  ] as const)('verifyCreate only reads: the look-up %s', async (_, seen, expected, otherSearch: Scripted = seen) => {
+    await using server = await scriptedServer(({ url }) => (url.includes('filter=') ? seen : otherSearch));
     using app = target(server.url);
     const verify = { ...create('ada'), action: 'verifyCreate' as const };
     const { outcome } = await app.perform(operationContext(verify), never);

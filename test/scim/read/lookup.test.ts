@@ -44,6 +44,7 @@ describe('find', () => {
       2,
     ],
     ['404 instead of an empty list', [refusal(404), refusal(404)], { kind: 'none' }, 2],
+    ['410, which is no empty list', [refusal(410)], { kind: 'unavailable' }, 1],
     ['the same one twice', [page([ada, ada])], { kind: 'found', resource: { remoteId: '1' } }, 1],
     [
       'two accounts',

@@ -47,6 +47,14 @@ describe('a removal after a create in doubt', () => {
     expect((await removing(closing, refusal(403))).outcome).toMatchObject({ kind: 'rejected' });
   });
 
+  test.each([
+    ['all accounts', 2, 'done'],
+    ['some of them', 20, 'rejected'],
+  ])('where the target ignores the filter and lists %s', async (_, total, expected) => {
+    const rows = [account('id-ada'), account('9', true, 'k9')];
+    expect((await removing(closing, page(rows, total))).outcome.kind).toBe(expected);
+  });
+
   test('costs no look-up for any other leaver', async () => {
     expect((await removing(closing, page([account('2')]), false)).lines).toEqual(['PATCH /Users/id-ada']);
   });

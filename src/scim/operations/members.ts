@@ -222,7 +222,8 @@ function isAlreadyCorrect(
   group: RemoteResource | { readonly unavailable: string },
   { resolve }: OperationContext,
 ): boolean {
-  const isSingle = sentCount === 1;
+  // A gateway may have refused the request. Only an application that shows the group has judged the member.
+  const isSingle = sentCount === 1 && 'remoteId' in group;
   const id = resolve(member.resourceType, member.key);
   const isListed = id !== undefined && 'remoteId' in group && (group.members?.includes(id) ?? false);
   // A refusal concerns a certain member only if the request held no other. A member missing from the listing proves

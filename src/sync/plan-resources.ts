@@ -24,8 +24,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   await store.selectCandidates(scope);
   const conflicts: ConflictingOperation[] = [];
   const groupsToRecompute: SourceKey[] = [];
-  const emptied: SourceKey[] = [];
-  const filled: SourceKey[] = [];
+  const switched: Record<'emptied' | 'filled', SourceKey[]> = { emptied: [], filled: [] };
   // A full planning compares all records and memberships anyway.
   const isIncremental = scope.kind !== 'full';
   let referencedManagers: SourceKey[] = [];
@@ -41,12 +40,10 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     const ready: PlannedOperation[] = [];
     for (const candidate of page) {
       const operation = await planDueRecord(context, candidate);
-      if (candidate.resourceType === 'Group') {
-        const switched = await emptiedOrFilled(context, candidate);
-        if (switched !== undefined) (switched === 'emptied' ? emptied : filled).push(candidate.key);
-        if (isIncremental && (switched !== undefined || mayChangeMembers(context, candidate, operation)))
-          groupsToRecompute.push(candidate.key);
-      }
+      const change = candidate.resourceType === 'Group' ? await emptiedOrFilled(context, candidate) : undefined;
+      if (change !== undefined) switched[change].push(candidate.key);
+      if (isIncremental && (change !== undefined || mayChangeMembers(context, candidate, operation)))
+        groupsToRecompute.push(candidate.key);
       if (operation === undefined) continue;
       if (isIncremental && operation.resourceType === 'User' && changesPresence(operation))
         referencedManagers.push(operation.key);
@@ -59,8 +56,8 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     await context.yieldToEventLoop();
   }
   await context.add(await orderRenames(context, conflicts));
-  await store.markEmptied(emptied, true);
-  await store.markEmptied(filled, false);
+  await store.markEmptied(switched.emptied, true);
+  await store.markEmptied(switched.filled, false);
   return groupsToRecompute;
 }
 
@@ -78,9 +75,10 @@ async function emptiedOrFilled(
 /** Whether a change of the group may change its memberships. A new name does not: no membership is compared then. */
 function mayChangeMembers(
   { diffOptions }: PlanContext,
-  { isRequeued }: Candidate,
+  { resourceType, isRequeued }: Candidate,
   operation: ResourceOperation | undefined,
 ): boolean {
+  if (resourceType !== 'Group') return false;
   return (
     isRequeued ||
     diffOptions.leaverPolicy.groups === 'keep' ||

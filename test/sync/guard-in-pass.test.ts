@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Approval } from '../../src/model/plan.ts';
 import { IncompleteReading } from '../../src/model/errors.ts';
+import { instant } from '../../src/model/ids.ts';
+import { windowStart } from '../../src/sync/guard/judge-round.ts';
 import type { SyncOptions } from '../../src/sync/pass.ts';
 import { count, limitsOf, removalLimits } from '../world/limits.ts';
 import { targetSpec } from './company.ts';
@@ -91,6 +93,57 @@ describe('a plan that the guard holds', () => {
     expect(await fixture.pass(renamed)).toEqual([]);
     expect(heldOf(fixture)).toMatchObject({ parts: ['renames'], renames: 6, removals: 0 });
     expect((await fixture.pass(renamed, { approval: { plan: 'id' } })).length).toBe(6);
+  });
+});
+
+test('a number approves the removals of a round, and its renames stay held', async () => {
+  using fixture = await loaded();
+  const renamed = company(['p1', 'p2', 'p3', 'p4'], groupMembers, 'x');
+  const received = await fixture.pass(renamed, { approval: { removals: 2 } });
+  expect(received).toEqual(['deactivate User p5', 'deactivate User p6']);
+  expect(heldOf(fixture)).toMatchObject({ parts: ['renames'], removals: 0, renames: 4 });
+  const held = await fixture.planned(renamed);
+  expect(held.map(({ state, operation }) => `${state} ${operation.action}`)).toEqual(Array(4).fill('held update'));
+});
+
+test('a single leaver goes on while the members of a vanished group are held', async () => {
+  using fixture = await loaded();
+  const spec = fixture.spec;
+  fixture.spec = { ...spec, leavers: { ...spec.leavers, groups: 'empty' } };
+  const { people } = company(['p1', 'p2', 'p3', 'p4', 'p5']);
+  const received = await fixture.pass(companyOf(Object.fromEntries([...people].filter(([key]) => key !== 'p4'))), {
+    approval: {},
+  });
+  // p4 and p6 left; the limit of 1 holds both. Then only p4 leaves.
+  expect(received).toEqual([]);
+  const one = companyOf({ ...Object.fromEntries(people), p6: person('p6') });
+  await fixture.pass(companyOf(Object.fromEntries([...one.people].filter(([key]) => key !== 'p4'))));
+  expect(heldOf(fixture)).toMatchObject({ violations: [{ kind: 'membershipsRemoved', planned: 3 }] });
+  expect(fixture.target.operationLog.slice(-2)).toEqual(['deactivate User p4', 'members Group g']);
+  const [group] = fixture.target.accounts.Group.values();
+  expect(group?.members.size).toBe(3);
+});
+
+describe('how far the guard looks back', () => {
+  const limits = (windowMs: number) => ({ guard: limitsOf({}, windowMs) });
+  const at = instant;
+  test.each<[string, number, number | undefined, number | undefined, { removals: number; others: number } | undefined]>(
+    [
+      // case, window, last complete reading, end of the first load
+      ['by the window', 100, 950, 500, { removals: 900, others: 900 }],
+      ['to the last complete reading, for removals', 100, 700, 500, { removals: 700, others: 900 }],
+      ['to the end of the first load, for the rest', 100, 950, 940, { removals: 900, others: 941 }],
+      ['without a reading', 100, undefined, undefined, { removals: 900, others: 900 }],
+      ['not at all', 0, 700, 500, undefined],
+    ],
+  )('%s', (_, windowMs, completed, loadedAt, expected) => {
+    const start = windowStart({
+      spec: limits(windowMs),
+      reading: completed === undefined ? undefined : { completed: at(completed) },
+      loadedAt: loadedAt === undefined ? undefined : at(loadedAt),
+      now: at(1000),
+    });
+    expect(start).toEqual(expected);
   });
 });
 

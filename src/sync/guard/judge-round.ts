@@ -70,14 +70,21 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
  * The guard looks back by `guard.window`. Removals count at least since the last complete reading: incremental readings
  * after it rest on what the source reported. What the first load created does not count.
  */
-function windowStart({ spec, reading, loadedAt, now }: PlannedRound): WindowStart | undefined {
+export function windowStart({
+  spec,
+  reading,
+  loadedAt,
+  now,
+}: Pick<PlannedRound, 'reading' | 'loadedAt' | 'now'> & {
+  readonly spec: Pick<TargetSpec, 'guard'>;
+}): WindowStart | undefined {
   const { windowMs } = spec.guard;
   if (windowMs === 0) return undefined;
   const start = now - windowMs;
   return {
     removals: instant(Math.min(start, reading?.completed ?? start)),
     // What the first load sent was answered before it ended.
-    others: instant(Math.max(start, (loadedAt ?? start) + 1)),
+    others: instant(loadedAt === undefined ? start : Math.max(start, loadedAt + 1)),
   };
 }
 

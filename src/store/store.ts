@@ -270,6 +270,12 @@ export interface Journal extends HoldLog, ApprovalLog, UnansweredRemovals {
   countCreates(pass: number, target: string, round: number, resourceType: ResourceType): Promise<number>;
   /** The body of the record's latest create that got no response, or that the target refused. */
   unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
+  /** The record's latest create that got no response, or that the target refused. */
+  lastCreate(
+    target: string,
+    resourceType: ResourceType,
+    key: SourceKey,
+  ): { readonly sentAt: Instant; readonly status: number | undefined } | undefined;
   /** When the record's latest create that got no response was sent. */
   unansweredSince(target: string, resourceType: ResourceType, key: SourceKey): Instant | undefined;
   /** The operations that failed in an earlier pass with the same edits or body. Leaves out membership operations. */

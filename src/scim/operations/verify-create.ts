@@ -37,8 +37,13 @@ export async function verifyCreate(
         ? { kind: 'notFound', status: 404, detail: 'the create did not take effect' }
         : unknown(`the look-up was answered ${lookup.status}, and a search for any resource: ${doubt}`);
     }
-    case 'ambiguous':
+    case 'ambiguous': {
+      // All accounts with the externalId of the user are of our creates. The others are closed together with the first.
+      const [first] = lookup.by === 'externalId' ? lookup.resources : [];
+      if (first !== undefined)
+        return { kind: 'existing', status: 200, resource: first, by: lookup.by, origin: 'ownCreate' };
       return { kind: 'rejected', status: 409, detail: `which account the create made is not known: ${lookup.detail}` };
+    }
     default:
       return { ...unknown(lookup.detail), ...(isWithoutFilter(lookup) ? { isProvableByList: true } : {}) };
   }

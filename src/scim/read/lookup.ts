@@ -24,7 +24,12 @@ export type Lookup =
    */
   | { readonly kind: 'none'; readonly status?: number }
   /** More than one account has the value; scimsync does not guess which one is meant. */
-  | { readonly kind: 'ambiguous'; readonly detail: string }
+  | {
+      readonly kind: 'ambiguous';
+      readonly detail: string;
+      readonly resources: readonly RemoteResource[];
+      readonly by: string;
+    }
   /** The target ignores or refuses the filter, so its response proves nothing. */
   | { readonly kind: 'untrusted'; readonly detail: string }
   | { readonly kind: 'unavailable'; readonly detail: string };
@@ -156,6 +161,8 @@ function judgeRows(
   if (matching.size > 1)
     return {
       kind: 'ambiguous',
+      resources: [...matching.values()],
+      by: attribute,
       detail:
         `${matching.size} accounts at the target have ${filterText} (ids ${namedIds([...matching.keys()])}), ` +
         'and it is not known which one is meant: ' +

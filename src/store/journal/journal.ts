@@ -1,8 +1,8 @@
-import type { FlatResource } from '../../model/resource.ts';
 import { zeroCounts, type Counts } from '../../model/plan.ts';
 import { evidenceOf, type Outcome } from '../../model/outcome.ts';
 import type { Operation } from '../../model/operation.ts';
 import { openPassLog } from './pass-log.ts';
+import { openUnansweredCreates } from './unanswered-creates.ts';
 import { openRequeue, requeuePlanned } from './requeue.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
@@ -11,7 +11,6 @@ import { openRetries } from './retries.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
 import { openApprovals } from './approvals.ts';
 import { openHolds } from './holds.ts';
-import { optionalInstant } from '../sqlite/rows.ts';
 import type { Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
@@ -68,12 +67,6 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       where old.target = now.target and old.resource_type = now.resource_type and old.key = now.key
       and old.pass < now.pass and old.action = now.action and old.state = 'failed'
       and coalesce(old.edits, old.body) is coalesce(now.edits, now.body))`,
-    )
-    .pluck();
-  const selectUnansweredSince = db
-    .prepare(
-      `select sent_at from operation where target = ? and resource_type = ? and key = ? and action = 'create'
-    and state = 'unknown' order by id desc limit 1`,
     )
     .pluck();
   const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
@@ -158,21 +151,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .pluck()
         .get(pass, targetOf(target).id, round, resourceType) as number;
     },
-    async unansweredCreate(target, resourceType, key) {
-      const body = db
-        .prepare(
-          `select body from operation where target = ? and resource_type = ? and key = ? and action = 'create'
-        and (state = 'unknown' or (state = 'failed' and requests > 0)) order by id desc limit 1`,
-        )
-        .pluck()
-        .get(targetOf(target).id, resourceType, key) as string | undefined;
-      return body === undefined ? undefined : (JSON.parse(body) as FlatResource);
-    },
-    unansweredSince(target, resourceType, key) {
-      return optionalInstant(
-        selectUnansweredSince.get(targetOf(target).id, resourceType, key) as number | null | undefined,
-      );
-    },
+    ...openUnansweredCreates(db, targetOf),
     failedBefore: (ids) => new Set(selectFailedBefore.all(JSON.stringify(ids)) as number[]),
     async recordEntries(pass, target, resourceType, key) {
       const { id } = targetOf(target);

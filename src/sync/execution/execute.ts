@@ -19,7 +19,13 @@ import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { provedByList } from './prove-by-list.ts';
 import { send } from './send.ts';
-import { lookAgain, verifyUnanswered, withDoubt, type UnansweredCreate } from './unanswered-creates.ts';
+import {
+  withoutEarlyEnd,
+  lookAgain,
+  verifyUnanswered,
+  withDoubt,
+  type UnansweredCreate,
+} from './unanswered-creates.ts';
 
 /**
  * Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to
@@ -205,7 +211,7 @@ async function recordAnswer(
   const { deps, round, adoption } = execution;
   const { store } = deps;
   const { operation } = stored;
-  const { outcome } = result;
+  const outcome = withoutEarlyEnd(deps, round, operation, result.outcome);
   const known = store.known(operation.resourceType, operation.key);
   if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
   const verification = verificationOf(operation, outcome, known, round.spec.verification, deps.clock.now());

@@ -1,3 +1,5 @@
+import { instant, type Instant } from '../../model/ids.ts';
+import { formatTime } from '../../model/time.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
@@ -73,6 +75,38 @@ export async function verifyUnanswered(
   const prepared = prepare({ ...operation, action: 'verifyCreate', body }, id, lookups, { paths });
   const verified = await send(deps, round, id, prepared, stop);
   return verified.outcome.kind === 'adopted' ? verified : undefined;
+}
+
+/** The last create of a record that did not end with an account. */
+export interface LastCreate {
+  readonly sentAt: Instant;
+  /** Of the refusal; undefined: no answer came. */
+  readonly status: number | undefined;
+}
+
+/**
+ * Why an empty look-up is not the end of an unanswered or refused create of a user who left: searches may show the
+ * account later, and a conflict states that there is one. @returns undefined where it is the end
+ */
+export function whyNotSettled({ sentAt, status }: LastCreate, now: Instant, secondLookMs: number): string | undefined {
+  if (status === 409)
+    return 'the target answered 409 to the create, so it has an account, but no look-up shows it: look for it there';
+  if (now - sentAt < secondLookMs)
+    return `no look-up shows the account yet; a pass after ${formatTime(instant(sentAt + secondLookMs))} looks again`;
+  return undefined;
+}
+
+/** A look-up that found nothing proves only after some time that a create took no effect. */
+export function withoutEarlyEnd(
+  { journal, clock }: Pick<ExecutionDeps, 'journal' | 'clock'>,
+  { spec }: Pick<ExecutionRound, 'spec'>,
+  { action, resourceType, key }: Operation,
+  outcome: Outcome,
+): Outcome {
+  if (action !== 'verifyCreate' || outcome.kind !== 'notFound') return outcome;
+  const last = journal.lastCreate(spec.name, resourceType, key);
+  const why = last === undefined ? undefined : whyNotSettled(last, clock.now(), spec.verification.secondLookMs);
+  return why === undefined ? outcome : { kind: 'unknown', detail: why };
 }
 
 /** A create that was sent more than once, or in doubt before, may have made several accounts. */

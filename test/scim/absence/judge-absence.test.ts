@@ -39,7 +39,7 @@ describe('an account whose id was answered 404', () => {
     [
       'is there twice',
       'notFound',
-      [{ kind: 'ambiguous', detail: '2 accounts' }],
+      [{ kind: 'ambiguous', detail: '2 accounts', resources: [], by: 'userName' }],
       { kind: 'unproven', detail: '2 accounts' },
     ],
     [

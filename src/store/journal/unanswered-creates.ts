@@ -1,0 +1,40 @@
+import { instant } from '../../model/ids.ts';
+import type { FlatResource } from '../../model/resource.ts';
+import type { Db } from '../database.ts';
+import { optionalInstant } from '../sqlite/rows.ts';
+import type { Journal } from '../store.ts';
+
+/** The part of the journal about creates that did not end with an account. */
+type UnansweredCreates = Pick<Journal, 'unansweredCreate' | 'unansweredSince' | 'lastCreate'>;
+
+/** Reads the creates that got no response, or that the target refused. */
+export function openUnansweredCreates(db: Db, targetOf: (name: string) => { readonly id: number }): UnansweredCreates {
+  const ofRecord = `
+    from operation
+    where target = ?
+      and resource_type = ?
+      and key = ?
+      and action = 'create'`;
+  const didNotEnd = `and (state = 'unknown' or (state = 'failed' and requests > 0))`;
+  const latest = 'order by id desc limit 1';
+  const selectBody = db.prepare(`select body ${ofRecord} ${didNotEnd} ${latest}`).pluck();
+  const selectLast = db.prepare(
+    `select sent_at as sentAt, status ${ofRecord} ${didNotEnd} and sent_at is not null ${latest}`,
+  );
+  const selectUnansweredSince = db.prepare(`select sent_at ${ofRecord} and state = 'unknown' ${latest}`).pluck();
+  return {
+    async unansweredCreate(target, resourceType, key) {
+      const body = selectBody.get(targetOf(target).id, resourceType, key) as string | undefined;
+      return body === undefined ? undefined : (JSON.parse(body) as FlatResource);
+    },
+    unansweredSince(target, resourceType, key) {
+      const sentAt = selectUnansweredSince.get(targetOf(target).id, resourceType, key);
+      return optionalInstant(sentAt as number | null | undefined);
+    },
+    lastCreate(target, resourceType, key) {
+      const row = selectLast.get(targetOf(target).id, resourceType, key) as
+        { readonly sentAt: number; readonly status: number | null } | undefined;
+      return row === undefined ? undefined : { sentAt: instant(row.sentAt), status: row.status ?? undefined };
+    },
+  };
+}

@@ -1,5 +1,5 @@
-import { instant, type Instant } from '../../model/ids.ts';
-import { formatTime } from '../../model/time.ts';
+import type { Instant } from '../../model/ids.ts';
+import { dayMs } from '../../model/time.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
@@ -85,15 +85,15 @@ export interface LastCreate {
 }
 
 /**
- * Why an empty look-up is not the end of an unanswered or refused create of a user who left: searches may show the
- * account later, and a conflict states that there is one. @returns undefined where it is the end
+ * Why an empty look-up is not the end of an unanswered or refused create of a user who left: searches may be late, and
+ * a conflict states that the target has such an account. @returns undefined where it is the end
+ *
+ * @param delayMs after this time, searches show an account
  */
-export function whyNotSettled({ sentAt, status }: LastCreate, now: Instant, secondLookMs: number): string | undefined {
-  if (status === 409)
-    return 'the target answered 409 to the create, so it has an account, but no look-up shows it: look for it there';
-  if (now - sentAt < secondLookMs)
-    return `no look-up shows the account yet; a pass after ${formatTime(instant(sentAt + secondLookMs))} looks again`;
-  return undefined;
+export function whyNotSettled({ sentAt, status }: LastCreate, now: Instant, delayMs: number): string | undefined {
+  if (status === 409 && now - sentAt < dayMs)
+    return 'the target answered 409 to the create, so it has such an account, but no look-up shows it: look for it there';
+  return now - sentAt < delayMs ? 'no look-up shows the account yet; the next pass looks again' : undefined;
 }
 
 /** A look-up that found nothing proves only after some time that a create took no effect. */
@@ -105,7 +105,8 @@ export function withoutEarlyEnd(
 ): Outcome {
   if (action !== 'verifyCreate' || outcome.kind !== 'notFound') return outcome;
   const last = journal.lastCreate(spec.name, resourceType, key);
-  const why = last === undefined ? undefined : whyNotSettled(last, clock.now(), spec.verification.secondLookMs);
+  const delayMs = 1000 * (lookUpSchedule(spec.profile.protocol.consistencyDelaySeconds).at(-1) ?? 0);
+  const why = last === undefined ? undefined : whyNotSettled(last, clock.now(), delayMs);
   return why === undefined ? outcome : { kind: 'unknown', detail: why };
 }
 

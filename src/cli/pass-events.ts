@@ -8,6 +8,7 @@ import type { Emit, PassEvent, Result } from '../sync/events.ts';
 import type { Context } from './context.ts';
 import type { Log } from './log.ts';
 import { plural, rejectedText } from './print/format.ts';
+import { noMemoryText } from './print/orphans-text.ts';
 import { createProgress } from './progress.ts';
 import { realClock } from './clock.ts';
 
@@ -77,6 +78,12 @@ export function logEvents(
             { target: event.target, resourceType: event.resourceType, found: event.found, detail: event.detail },
             'the listing is not complete; an account that it omits is created, and looked up after a conflict',
           );
+        return;
+      case 'noMemory':
+        log.warn(
+          { target: event.target, found: event.found, orphans: event.orphans, unowned: event.unowned },
+          noMemoryText(event),
+        );
         return;
       case 'operation':
         logOperation(log, event);

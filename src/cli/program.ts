@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatIssue } from '../config/issues.ts';
@@ -19,7 +19,7 @@ import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, createLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
-import { addStateCommands, type InContext } from './state-commands.ts';
+import { addStateCommands, parseWholeNumber, type InContext } from './state-commands.ts';
 import { checkFilter, packageVersion, profileIo } from './wire.ts';
 
 interface GlobalFlags {
@@ -222,11 +222,6 @@ function readConfig(file: string): Config {
     `the configuration has ${issues.length} ${issues.length === 1 ? 'mistake' : 'mistakes'}:\n${list}`,
     4,
   );
-}
-
-function parseWholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }
 
 /** "1,13" after [62] → [62, 1, 13]. */

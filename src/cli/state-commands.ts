@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { orphansCommand, type OrphansFlags } from './commands/orphans.ts';
 import { relinkCommand } from './commands/relink.ts';
 import { targetForgetCommand, targetMovedCommand, targetRenameCommand } from './commands/target.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -8,7 +9,7 @@ export type InContext = (
   work: (context: Context) => Promise<ExitCode>,
 ) => (...parameters: readonly unknown[]) => Promise<void>;
 
-/** Adds the commands by which an operator changes the state. They send nothing to a target. */
+/** Adds the commands by which an operator changes the state. Only `orphans --remove` sends to a target. */
 export function addStateCommands(program: Command, inContext: InContext): void {
   addTargetCommands(program, inContext);
   program
@@ -22,7 +23,39 @@ export function addStateCommands(program: Command, inContext: InContext): void {
     .action((file: string | undefined, flags: { asNew: boolean }, command: Command) =>
       inContext((context) => relinkCommand(context, file, flags))(command),
     );
+  program
+    .command('orphans')
+    .description(
+      'List the accounts at the targets with an externalId that no record of the source has; close them, or declare ' +
+        'them not ours.',
+    )
+    .option('--target <name...>', 'process only this target; repeatable', [])
+    .option('--json', 'print JSON lines on standard output', false)
+    .option('--remove [x...]', 'close these accounts by leavers.action; externalId, userName or id')
+    .option('--foreign [x...]', 'these accounts are not ours: never count them again')
+    .option('--all', 'with --remove or --foreign: all of them', false)
+    .option('--allow-removals <n>', 'allow at most N removals that the guard would hold', parseWholeNumber)
+    .action((flags: OrphansOptions, command: Command) =>
+      inContext((context) =>
+        orphansCommand(context, {
+          ...flags,
+          remove: namesOf(flags.remove),
+          foreign: namesOf(flags.foreign),
+          allowRemovals: flags.allowRemovals,
+        }),
+      )(command),
+    );
 }
+
+/** As commander passes them: an option without a value is true. */
+type OrphansOptions = Omit<OrphansFlags, 'remove' | 'foreign' | 'allowRemovals'> & {
+  readonly remove?: true | readonly string[];
+  readonly foreign?: true | readonly string[];
+  readonly allowRemovals?: number;
+};
+
+const namesOf = (value: true | readonly string[] | undefined): readonly string[] | undefined =>
+  value === true ? [] : value;
 
 /** Commands for a target whose address or name in the configuration changed. */
 function addTargetCommands(program: Command, inContext: InContext): void {
@@ -54,4 +87,10 @@ function addTargetCommands(program: Command, inContext: InContext): void {
     .action((name: string, newName: string, _flags: unknown, command: Command) =>
       inContext((context) => targetRenameCommand(context, name, newName))(command),
     );
+}
+
+/** @throws InvalidArgumentError */
+export function parseWholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
 }

@@ -27,6 +27,7 @@ export const operatorErrorCodes = {
   'commandLine.unknownTarget': 'A target named on the command line is not in the configuration.',
   'commandLine.invalidTime': 'A point in time on the command line is not in ISO 8601.',
   'commandLine.unknownSubject': 'No user or group in the source or at a target matches the argument of `explain`.',
+  'commandLine.orphans': 'Options of `orphans` contradict each other, or the leaver rule closes no account.',
   'commandLine.invalidProfile': 'A profile named on the command line does not exist or is invalid.',
   'commandLine.unknownMisbehaviour': 'A misbehaviour number of `sandbox` does not exist or cannot be played.',
   'commandLine.fileExists': 'An output file exists already, and `--force` was not given.',

@@ -16,6 +16,8 @@ import { passesSince, type PassRow } from './journal/passes.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { learnedFacts } from './snapshot/learned.ts';
+import { orphanCounts, orphanPage } from './snapshot/orphans.ts';
+import type { Orphan } from './snapshot/orphans-interface.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
@@ -37,6 +39,8 @@ export interface ReadOnlyStore {
   snapshot(target: string): Snapshot | undefined;
   /** The requests that the quotas of a target count; undefined: the state knows no such target. */
   requestCounts(target: string): RequestCounts['since'] | undefined;
+  /** Orphans of a target in order of their id, by page. */
+  orphans(target: string, after: string, limit: number): readonly Orphan[];
   history(filter: HistoryFilter): Iterable<HistoryRow>;
   /** The passes since a time, oldest first. */
   passes(since: Instant | undefined): Iterable<PassRow>;
@@ -59,6 +63,12 @@ export interface TargetStatus {
   readonly missing: number;
   /** Accounts that the target refused to delete. */
   readonly deletionsRefused: number;
+  /** Listed accounts with an externalId that no record has. */
+  readonly orphans: number;
+  /** Listed accounts without an owner and without an externalId. */
+  readonly unowned: number;
+  /** When the target's users were last listed. */
+  readonly listed: Instant | undefined;
   /** Number of readings that were committed since this target was last compared. */
   readonly behind: number;
   readonly last:
@@ -114,6 +124,10 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     requestCounts(target) {
       const id = targetId.get(target) as number | undefined;
       return id === undefined ? undefined : readRequestCounts(db, id);
+    },
+    orphans(target, after, limit) {
+      const id = targetId.get(target) as number | undefined;
+      return id === undefined ? [] : orphanPage(db, id, after, limit);
     },
     history: openHistory(db),
     passes: (since) => passesSince(db, since ?? instant(0)),
@@ -213,7 +227,8 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
   const targets = db
     .prepare(
       `
-      select id, name, planned_reading as plannedReading, samples, discovery, discovery_read_at as readAt
+      select id, name, planned_reading as plannedReading, samples, discovery, discovery_read_at as readAt,
+        listed
       from target
       order by name`,
     )
@@ -224,8 +239,9 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
     samples: string | null;
     discovery: string | null;
     readAt: number | null;
+    listed: number | null;
   }[];
-  return targets.map(({ id, name, plannedReading, samples, discovery, readAt }) => {
+  return targets.map(({ id, name, plannedReading, samples, discovery, readAt, listed }) => {
     const facts = factsWithEffect(learnedFacts(db, id), samples === null ? {} : (JSON.parse(samples) as SampleState));
     const row = last.get(id) as
       { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
@@ -244,6 +260,8 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
       missing: count('select count(*) from account where target = ? and missing_since is not null', id),
       deletionsRefused: count('select count(*) from account where target = ? and deletion_refused_at is not null', id),
       behind: Math.max(0, reading - plannedReading),
+      ...orphanCounts(db, id),
+      listed: optionalInstant(listed),
       last:
         row === undefined
           ? undefined

@@ -18,6 +18,7 @@ import type { OperationState, PlannedOperation, StoredOperation } from './journa
 import type { UnansweredRemovals } from './journal/unanswered-removals-interface.ts';
 import type { KeptLearned, TargetState } from './snapshot/target-state-interface.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
+import type { Orphans } from './snapshot/orphans-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
@@ -29,6 +30,7 @@ export type * from './journal/holds-interface.ts';
 export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/target-state-interface.ts';
 export type * from './snapshot/listing-cache-interface.ts';
+export type * from './snapshot/orphans-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
 export type * from './journal/note.ts';
 export type * from './journal/stored-operation.ts';
@@ -182,6 +184,8 @@ export interface TargetStore extends BatchLookups, PostponedTryStore {
   readonly verifications: Verifications;
   /** Accounts that the target's list returned, for the duration of one pass. */
   readonly listingCache: ListingCache;
+  /** Listed accounts that no record owns. */
+  readonly orphans: Orphans;
 }
 
 // The journal --------------------------------------------------------------------------------------------------------

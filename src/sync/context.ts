@@ -58,6 +58,8 @@ export interface PassOptions {
   readonly approval: Approval;
   /** Who starts the pass, for the journal. */
   readonly operator: Operator;
+  /** Plans only what a command requeued for this pass, by the last reading: the source is not read. */
+  readonly onlyRequeued?: boolean;
   /** Accepts an implausible reading, in this pass only. */
   readonly acceptSource: boolean;
   /** For the journal: the command line, and who started it. */

@@ -40,6 +40,15 @@ export type PassEvent =
       readonly complete: boolean;
       readonly detail: string | undefined;
     }
+  /** The state has no memory of a target that holds accounts: it is new, or it was lost. */
+  | {
+      readonly type: 'noMemory';
+      readonly target: string;
+      /** Accounts in the list. */
+      readonly found: number;
+      readonly orphans: number;
+      readonly unowned: number;
+    }
   | {
       readonly type: 'operation';
       readonly target: string;

@@ -56,7 +56,8 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   const approvals = passApprovals(options.approval, await recordApproval(deps, options, pass));
   await recordTargets(store, specs, deps.targets);
   if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
-  const { reading, prepared } = await openAndReadSource(deps, options, stop);
+  const { reading, prepared } =
+    options.onlyRequeued === true ? await lastReading(deps) : await openAndReadSource(deps, options, stop);
   const keyChanges = store.keyChanges.pending();
   if (reading.kind === 'empty')
     return {
@@ -101,6 +102,19 @@ async function recordApproval(
   return store.journal.recordApproval(pass, {
     ...{ at: clock.now(), operator: name, host, reason, command, plan, removals },
   });
+}
+
+/** The mappings for the attributes of the last reading. */
+async function lastReading({
+  store,
+  targets,
+}: PlanDeps): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
+  const last = await store.mirror.last();
+  const prepared = compileMappings(targets, last?.columns ?? { users: [], groups: [] });
+  return {
+    reading: { kind: 'accepted', number: last?.number ?? 0, rejected: 0, rejections: [], judgements: [] },
+    prepared,
+  };
 }
 
 async function openAndReadSource(

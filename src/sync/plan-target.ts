@@ -32,7 +32,7 @@ export interface PlanInput {
    * follow-ups of responses.
    */
   readonly earlier: readonly TargetPlan[];
-  readonly options: Pick<PassOptions, 'full' | 'retry'>;
+  readonly options: Pick<PassOptions, 'full' | 'retry' | 'onlyRequeued'>;
   readonly approvals: PassApprovals;
 }
 
@@ -118,7 +118,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     reading: await stores.mirror.last(),
   });
   await journal.requeueRound(pass, spec.name, round, scope);
-  await store.markPlanned(input.reading, fingerprint);
+  // What the command did not requeue is compared by the next pass.
+  if (options.onlyRequeued !== true) await store.markPlanned(input.reading, fingerprint);
   if (unknownLeavers > 0 && maybeListed(spec) && (await store.state()).listedAt === undefined)
     await store.markLeaversUnmatched();
   return {
@@ -192,7 +193,7 @@ async function planningScopeOf(
   fingerprint: string,
   now: Instant,
 ): Promise<PlanningScope> {
-  if (earlier.length > 0) return { kind: 'followUp' };
+  if (earlier.length > 0 || options.onlyRequeued === true) return { kind: 'followUp' };
   const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
   const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
   const state = await store.state();

@@ -4,7 +4,7 @@ import { heldInPass } from '../plan/guard/guard.ts';
 import type { SnapshotChange } from '../model/outcome.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
-import type { TargetStore } from '../store/store.ts';
+import type { OrphanCounts, TargetStore } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import { execute, reportHeld } from './execution/execute.ts';
 import { createListings } from './execution/listings.ts';
@@ -13,6 +13,7 @@ import { planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-le
 import { withManagerKey } from './execution/ownership.ts';
 import type { OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
+import type { Emit } from './events.ts';
 
 /** The result of a pass at one target, all rounds together. */
 export interface TargetReport {
@@ -35,6 +36,8 @@ export interface TargetReport {
   readonly problems: number;
   /** Failing records and memberships whose next try is in a later pass. */
   readonly waiting: number;
+  /** Accounts that no record of the source owns, as the last listing showed them. */
+  readonly unmanaged: OrphanCounts;
 }
 
 /** One target during one pass. */
@@ -65,8 +68,10 @@ export async function openTargetRun(
   const target = deps.connect(spec, store.requestCounts);
   try {
     const knowledge = await applyKnowledge(deps, store, target, run, stop);
-    const { clock, emit } = deps;
-    const listings = createListings({ target, store, clock, emit }, run);
+    const { clock } = deps;
+    const { emit, hasAdopted } = observeAdoptions(deps.emit);
+    const hasMemory = (await store.totals()).users > 0 || (await store.state()).listedAt !== undefined;
+    const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory });
     const execution: ExecutionDeps = { journal, store, target, listings, clock, emit };
     await readBackInDoubt(execution, run, stop);
     let unmatched: string | undefined;
@@ -82,6 +87,10 @@ export async function openTargetRun(
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
       },
       async finish(plans) {
+        // Creates that found accounts: a state without memory meets a target that holds more of them.
+        const isOver = stop.aborted || target.unavailableReason !== undefined;
+        if (!hasMemory && hasAdopted() && !isOver && listings.of('User') === undefined)
+          await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);
         if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
@@ -89,7 +98,7 @@ export async function openTargetRun(
         const skipped = await journal.skipRemaining(pass, spec.name, detail);
         const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
         if (!stop.aborted && unavailable === undefined) await endFirstLoad(store, sent, deps.clock.now());
-        return reportOf(plans, sent, target.counters, unavailable);
+        return reportOf(plans, sent, target.counters, unavailable, await store.orphans.counts());
       },
       close: () => {
         target.close();
@@ -110,6 +119,19 @@ async function endFirstLoad(store: TargetStore, outcomes: OutcomeCounts, now: In
   if (skipped === 0 && failed <= succeeded && (await store.state()).loadedAt === undefined) await store.markLoaded(now);
 }
 
+/** Passes events on, and notes whether a user's existing account was adopted. */
+function observeAdoptions(emit: Emit): { readonly emit: Emit; readonly hasAdopted: () => boolean } {
+  let hasAdopted = false;
+  return {
+    emit(event) {
+      hasAdopted ||=
+        event.type === 'operation' && event.result === 'adopted' && event.operation.resourceType === 'User';
+      emit(event);
+    },
+    hasAdopted: () => hasAdopted,
+  };
+}
+
 /** The report of a target without operations to send. */
 export async function reportUnsent(
   deps: SyncDeps,
@@ -119,7 +141,9 @@ export async function reportUnsent(
   const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
   if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round: 0 }, outcomes);
   if (!run.isEmpty) await endFirstLoad(await deps.store.target(run.spec.name), outcomes, deps.clock.now());
-  return reportOf([plan], outcomes, { requests: 0, retries: 0, verifications: 0 }, undefined);
+  const { orphans } = await deps.store.target(run.spec.name);
+  const counters = { requests: 0, retries: 0, verifications: 0 };
+  return reportOf([plan], outcomes, counters, undefined, await orphans.counts());
 }
 
 /** More than the requests that can be in flight at once, and few enough for one GET each. */
@@ -172,6 +196,7 @@ function reportOf(
   { succeeded, failed, skipped, held: heldOperations }: OutcomeCounts,
   { requests, retries, verifications }: Target['counters'],
   unavailable: string | undefined,
+  unmanaged: OrphanCounts,
 ): TargetReport {
   return {
     target: plans[0]?.target ?? '',
@@ -188,6 +213,7 @@ function reportOf(
     unavailable,
     problems: Math.max(...plans.map(({ problems }) => problems)),
     waiting: Math.max(...plans.map(({ waiting }) => waiting)),
+    unmanaged,
   };
 }
 

@@ -12,6 +12,7 @@ import { plural } from '../print/format.ts';
 import { maxNamedRejections } from '../../sync/plan-pass.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
+import { orphanLines } from '../print/orphans-text.ts';
 
 /**
  * `status`: the last pass, and for each target its counts, its held and failed operations, and how far it is behind.
@@ -107,6 +108,9 @@ function emptyStatus(name: string): TargetStatus {
     missing: 0,
     deletionsRefused: 0,
     behind: 0,
+    orphans: 0,
+    unowned: 0,
+    listed: undefined,
     last: undefined,
     ignoredWrites: [],
     learned: [],
@@ -117,11 +121,12 @@ function emptyStatus(name: string): TargetStatus {
 }
 
 function statusLine(status: TargetStatus): Readonly<Record<string, unknown>> {
-  const { name, last, ignoredWrites, learned, discovery: _, discoveryReadAt, ...rest } = status;
+  const { name, last, ignoredWrites, learned, discovery: _, discoveryReadAt, listed, ...rest } = status;
   return {
     type: 'target',
     target: name,
     ...rest,
+    listed: listed === undefined ? null : formatTime(listed),
     ignoredWrites: ignoredWrites.map(({ kind, at }) => ({ kind, at: formatTime(at) })),
     learned: learned.map(learnedLine),
     serviceProviderConfigReadAt: discoveryReadAt === undefined ? null : formatTime(discoveryReadAt),
@@ -221,6 +226,8 @@ function statusText({
   behind,
   last,
   learned,
+  orphans,
+  unowned,
   failing,
 }: TargetStatus): readonly string[] {
   if (last === undefined) return [`${name}: not processed yet`];
@@ -252,6 +259,7 @@ function statusText({
             'the access has ended, and the deletion is tried again',
         ]
       : []),
+    ...orphanLines(name, { orphans, unowned }).map((line) => `  ${line}`),
     ...learnedText(learned).map((line) => `  ${line}`),
     ...failing.map(({ resourceType, name: ownName, key, detail, nextTry }) => {
       const label = ownName === '' ? key : `${ownName} (${key})`;

@@ -34,7 +34,7 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<E
 }
 
 /** Options of a pass in a daemon with `"changes": "live"`. */
-type LiveOptions = Pick<SyncOptions, 'sourceChanged' | 'onPlanned'>;
+type LiveOptions = Pick<SyncOptions, 'sourceChanged' | 'onPlanned' | 'onlyRequeued' | 'note'>;
 
 /** One pass over an open state. Prints operations and summaries, and shows the progress. */
 export async function runPass(

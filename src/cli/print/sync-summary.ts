@@ -2,11 +2,12 @@ import type { TargetReport } from '../../sync/run-target.ts';
 import type { Colors } from '../console.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
 import { heldAsJson } from './held-json.ts';
+import { orphanLines } from './orphans-text.ts';
 
 /** The summary of one target for `--json`. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, verifications } = report;
-  const { problems, waiting, unavailable, heldOperations } = report;
+  const { problems, waiting, unavailable, heldOperations, unmanaged } = report;
   return {
     type: 'summary',
     target,
@@ -21,6 +22,8 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     verifications,
     problems,
     waiting,
+    orphans: unmanaged.orphans,
+    unowned: unmanaged.unowned,
     unavailable: unavailable ?? null,
   };
 }
@@ -52,6 +55,7 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
           'pass; "scimsync status" states when; "scimsync sync --retry" tries now',
       ),
     );
+  lines.push(...orphanLines(target, report.unmanaged).map((line) => colors.yellow(`  ${line}`)));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));
   return lines;

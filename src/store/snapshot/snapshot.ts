@@ -57,6 +57,7 @@ export function openSnapshot(db: Db, target: number) {
       version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now, missing_since = null,
       may_have_duplicates = max(may_have_duplicates, :mayHaveDuplicates),
       deletion_refused_at = iif(:active = 1, null, deletion_refused_at)`);
+  const deleteOrphan = db.prepare('delete from orphan where target = ? and remote_id = ?');
   const deleteAccount = db.prepare('delete from account where target = ? and resource_type = ? and key = ?');
   const deleteMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
   const deleteMembershipsOf = db.prepare(
@@ -141,6 +142,7 @@ export function openSnapshot(db: Db, target: number) {
       inDoubt: account.inDoubt.length === 0 ? null : JSON.stringify(account.inDoubt),
       mayHaveDuplicates: account.mayHaveDuplicates ? 1 : 0,
     });
+    if (resourceType === 'User') deleteOrphan.run(target, account.remoteId);
   };
 
   const markReferrersInDoubt = (resourceType: ResourceType, key: SourceKey): void => {

@@ -11,6 +11,7 @@ const tablesOfSnapshot = [
   'retry',
   'verification',
   'learned_fact',
+  'orphan',
 ] as const;
 
 /** Opens the registry of targets. `onChange` runs after a target has another name or lost its snapshot. */

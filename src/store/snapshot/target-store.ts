@@ -9,6 +9,7 @@ import { openRetries } from '../journal/retries.ts';
 import { openRequestCounts } from '../journal/request-counts.ts';
 import { openLearned } from './learned.ts';
 import { openListingCache } from './listing-cache.ts';
+import { openOrphans } from './orphans.ts';
 import { doubtColumns, doubtJoin, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { openVerifications } from './verifications.ts';
@@ -124,6 +125,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         }),
     },
     listingCache: openListingCache(db, id),
+    orphans: openOrphans(db, commits, id, snapshot),
     async state() {
       const row = state.get(id) as {
         planned_reading: number;

@@ -5,6 +5,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { Target } from '../../scim/target.ts';
 import type { TargetStore } from '../../store/store.ts';
 import type { Emit } from '../events.ts';
+import { collectOrphans, type ListingFacts } from './orphans.ts';
 
 /** How a listing of a target ended. Only a complete listing proves that an account does not exist. */
 export interface ListingResult {
@@ -46,7 +47,11 @@ export function createListings(
     readonly store: TargetStore;
     readonly clock: Clock;
   },
-  { spec, mapping }: { readonly spec: ListedTarget; readonly mapping: TargetMapping },
+  {
+    spec,
+    mapping,
+    hasMemory,
+  }: { readonly spec: ListedTarget; readonly mapping: TargetMapping } & Pick<ListingFacts, 'hasMemory'>,
 ): Listings {
   const results = new Map<ResourceType, ListingResult>();
   const listOnce = async (resourceType: ResourceType, stop: AbortSignal): Promise<ListingResult> => {
@@ -55,6 +60,11 @@ export function createListings(
     await deps.target.idle();
     const result = await listIntoCache(deps, spec.name, resourceType, mapping, stop);
     results.set(resourceType, result);
+    if (resourceType === 'User' && result.found > 0) {
+      await collectOrphans(deps.store, mapping, { isComplete: result.complete, hasMemory }, deps.clock.now());
+      const counts = await deps.store.orphans.counts();
+      if (!hasMemory) deps.emit({ type: 'noMemory', target: spec.name, found: result.found, ...counts });
+    }
     // An incomplete listing is repeated by the next pass that has many creates.
     if (result.complete && resourceType === 'User') await deps.store.saveListedAt(deps.clock.now());
     return result;

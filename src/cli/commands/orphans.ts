@@ -1,0 +1,213 @@
+import type { Approval } from '../../model/plan.ts';
+import { OperatorError } from '../../model/errors.ts';
+import { formatTime } from '../../model/time.ts';
+import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
+import type { ReadOnlyStore } from '../../store/read-only-store.ts';
+import type { Orphan, Store } from '../../store/store.ts';
+import { openView, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
+import { plural } from '../print/format.ts';
+import { realClock } from '../clock.ts';
+import { exitCodeOfPass, runPass } from './sync.ts';
+
+/** Options of `orphans`. */
+export interface OrphansFlags {
+  readonly target: readonly string[];
+  readonly json: boolean;
+  /** Orphans to close, by externalId, userName or id. Undefined: the option is not given. */
+  readonly remove: readonly string[] | undefined;
+  /** Orphans that are not ours. */
+  readonly foreign: readonly string[] | undefined;
+  /** `--remove` or `--foreign` concerns all orphans. */
+  readonly all: boolean;
+  readonly allowRemovals: number | undefined;
+}
+
+/**
+ * `orphans`: the accounts at a target with an externalId that no record of the source has. Lists them, closes them by
+ * the leaver rule, or declares them not ours.
+ */
+export async function orphansCommand(context: Context, flags: OrphansFlags): Promise<ExitCode> {
+  const { remove, foreign, all } = flags;
+  const names = selectTargets(context.config, flags.target) ?? context.config.targets.map(({ name }) => name);
+  if (remove !== undefined && foreign !== undefined) throw wrongUse('give either --remove or --foreign');
+  const chosen = remove ?? foreign;
+  if (chosen === undefined) {
+    if (all) throw wrongUse('--all needs --remove or --foreign');
+    return list(context, names, flags.json);
+  }
+  if (all === chosen.length > 0) throw wrongUse('name the accounts, or give --all');
+  return remove === undefined
+    ? declareForeign(context, names, all ? undefined : chosen)
+    : close(context, names, all ? undefined : chosen, flags);
+}
+
+const wrongUse = (advice: string): OperatorError =>
+  new OperatorError('commandLine.orphans', `"scimsync orphans" is used in another way: ${advice}`, 4);
+
+const pageSize = 500;
+
+function list({ config, console }: Context, names: readonly string[], json: boolean): ExitCode {
+  const view = openView(config);
+  try {
+    for (const name of names) {
+      const status = view?.targets().find((target) => target.name === name);
+      for (const orphan of view === undefined ? [] : orphansOf(view, name))
+        console.out(json ? JSON.stringify(orphanLine(name, orphan)) : orphanText(name, orphan));
+      const { orphans, unowned, listed } = status ?? { orphans: 0, unowned: 0, listed: undefined };
+      if (json) {
+        const time = listed === undefined ? null : formatTime(listed);
+        console.out(JSON.stringify({ type: 'summary', target: name, orphans, unowned, listed: time }));
+        continue;
+      }
+      console.out(
+        listed === undefined
+          ? `${name}: its users have not been listed completely yet, so no orphans are known`
+          : `${name}: ${plural(orphans, 'account')} with an externalId that no record of the source has, ` +
+              `${unowned} without an externalId and without an owner; listed at ${formatTime(listed)}`,
+      );
+      if (orphans > 0)
+        console.out(
+          `  Close them: "scimsync orphans --target ${name} --remove --all"; ` +
+            `not ours: "scimsync orphans --target ${name} --foreign --all"`,
+        );
+      else if (unowned > 0)
+        console.out(
+          '  Compare them in the application with the people who left. ' +
+            `Then: "scimsync orphans --target ${name} --foreign --all"`,
+        );
+    }
+    return 0;
+  } finally {
+    view?.close();
+  }
+}
+
+function* orphansOf(view: ReadOnlyStore, target: string): Iterable<Orphan> {
+  for (let after = ''; ;) {
+    const page = view.orphans(target, after, pageSize);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield* page;
+    after = last.remoteId;
+  }
+}
+
+function orphanLine(target: string, orphan: Orphan): Readonly<Record<string, unknown>> {
+  const { externalId: key, userName: name, remoteId: id, isActive: active, listedAt } = orphan;
+  return { type: 'orphan', target, resource: 'User', key, name, id, active, listed: formatTime(listedAt) };
+}
+
+const orphanText = (target: string, { externalId, userName, remoteId, isActive }: Orphan): string =>
+  `${target}: ${userName === '' ? remoteId : userName} (externalId ${externalId})${isActive ? '' : ', inactive'}`;
+
+/** A chosen orphan at its target. */
+interface Chosen {
+  readonly target: string;
+  readonly orphan: Orphan;
+}
+
+/** @param texts undefined: all orphans. @throws OperatorError for a text that names no orphan */
+async function choose(store: Store, names: readonly string[], texts: readonly string[] | undefined): Promise<Chosen[]> {
+  const chosen: Chosen[] = [];
+  const unknown = new Set(texts ?? []);
+  for (const target of names) {
+    const { orphans } = await store.target(target);
+    for (const text of texts ?? [])
+      for (const orphan of await orphans.find(text)) {
+        unknown.delete(text);
+        if (!chosen.some((one) => one.target === target && one.orphan.remoteId === orphan.remoteId))
+          chosen.push({ target, orphan });
+      }
+    if (texts !== undefined) continue;
+    for (let after = ''; ;) {
+      const page = await orphans.page(after, pageSize);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      chosen.push(...page.map((orphan) => ({ target, orphan })));
+      after = last.remoteId;
+    }
+  }
+  if (unknown.size > 0)
+    throw new OperatorError(
+      'commandLine.unknownSubject',
+      `no orphan has the externalId, userName or id ${[...unknown].join(', ')}; "scimsync orphans" lists them. ` +
+        'Nothing was changed.',
+      4,
+    );
+  return chosen;
+}
+
+async function declareForeign(
+  context: Context,
+  names: readonly string[],
+  texts: readonly string[] | undefined,
+): Promise<ExitCode> {
+  const message = await withStore(context, (store) =>
+    store.transaction(async () => {
+      let orphans = 0;
+      let unowned = 0;
+      if (texts === undefined)
+        for (const name of names) {
+          const counts = await (await store.target(name)).orphans.declareAllForeign();
+          orphans += counts.orphans;
+          unowned += counts.unowned;
+        }
+      else
+        for (const { target, orphan } of await choose(store, names, texts)) {
+          await (await store.target(target)).orphans.declareForeign(orphan.remoteId);
+          orphans += 1;
+        }
+      const what = `${plural(orphans + unowned, 'account')} at ${names.join(', ')} not ours`;
+      await store.journal.recordAction(context.commandLine, realClock.now(), `${context.operator} declared ${what}`);
+      return `Declared ${what}. They stay as they are, and are not counted again.`;
+    }),
+  );
+  context.console.out(message);
+  return 0;
+}
+
+/** Takes the orphans over and removes their access in one pass of its own, which does not read the source. */
+async function close(
+  context: Context,
+  names: readonly string[],
+  texts: readonly string[] | undefined,
+  { json, allowRemovals }: OrphansFlags,
+): Promise<ExitCode> {
+  const { config, operator } = context;
+  return withStore(context, async (store) => {
+    const targets = await store.transaction(async () => {
+      const chosen = await choose(store, names, texts);
+      for (const name of new Set(chosen.map(({ target }) => target))) requireRemoval(config, name);
+      await store.journal.closeInterrupted(realClock.now());
+      for (const { target, orphan } of chosen)
+        await (await store.target(target)).orphans.takeOver(orphan.remoteId, realClock.now());
+      return [...new Set(chosen.map(({ target }) => target))];
+    });
+    if (targets.length === 0) {
+      context.console.out('There are no orphans to close.');
+      return 0;
+    }
+    const approval: Approval = allowRemovals === undefined ? {} : { removals: allowRemovals };
+    const report = await runPass(
+      context,
+      store,
+      { ...passFlags, target: targets, json, allowRemovals: approval.removals },
+      { onlyRequeued: true, note: `${operator} closed orphans` },
+    );
+    return exitCodeOfPass(report);
+  });
+}
+
+const passFlags = { full: false, plan: undefined, acceptSource: false, adoptConflicts: false } as const;
+
+function requireRemoval({ targets }: Context['config'], name: string): void {
+  const target = targets.find((one) => one.name === name);
+  if (target === undefined) return;
+  if (effectiveLeaverPolicy(target.leavers, target.profile.protocol.deletion).action !== 'keep') return;
+  throw new OperatorError(
+    'commandLine.orphans',
+    `leavers.action of ${name} is "keep", so no account would be closed. Declare them not ours with --foreign, or ` +
+      'change the leaver rule. Nothing was changed.',
+    4,
+  );
+}

@@ -60,7 +60,7 @@ const activeOf = ({ server }: Fixture, keys: readonly string[]): readonly unknow
 
 describe('a state that has no memory of a target that holds accounts', () => {
   test.each<[string, FixtureOptions & { readonly people?: number }, ((file: string) => void) | undefined]>([
-    ['lost, with so many accounts that they are listed first', {}, undefined],
+    ['lost, where the accounts are listed first', {}, undefined],
     ['emptied', {}, (file) => truncateSync(file)],
     ['lost, with few accounts', { people: 8 }, undefined],
   ])('%s: the pass reports it, adopts, and counts the orphans until they are closed', async (_, options, lose) => {

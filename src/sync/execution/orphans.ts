@@ -9,8 +9,8 @@ const pageSize = 500;
 export interface ListingFacts {
   readonly isComplete: boolean;
   /**
-   * The state knew this target before. If not, it is new or was lost, and leavers of a lost state are among the accounts
-   * without an owner.
+   * The state knew this target before. If not, it is new or was lost, and leavers of a lost state are among the
+   * accounts without an owner.
    */
   readonly hasMemory: boolean;
 }

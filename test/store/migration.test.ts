@@ -256,6 +256,9 @@ describe('after the migration, the store returns', () => {
         missing: 0,
         deletionsRefused: 0,
         behind: 1,
+        orphans: 0,
+        unowned: 0,
+        listed: 77,
         last: { pass: 1, at: 100, ended: 400, result: 'failed', summary },
         failing: [
           { resourceType: 'Group', key: 'eng', name: 'eng', detail: 'is protected', nextTry: undefined },

@@ -64,15 +64,17 @@ export function wireSource({ source }: Config): SourceSpec {
     groupsFromColumn: source.groups?.kind === 'column',
     sanity,
     relink: source.relink,
+    maxAgeMs: source.maxAgeMs,
     fullEveryMs: 0,
   };
 }
 
-function csvSettings({ users, groups, memberships }: CsvSourceConfig): Parameters<typeof csvSource>[0] {
+function csvSettings({ users, groups, memberships, settleMs }: CsvSourceConfig): Parameters<typeof csvSource>[0] {
   return {
     users: withCondition(users, 'user'),
     groups: groups?.kind === 'file' ? withCondition(groups, 'group') : groups,
     memberships: memberships === undefined ? undefined : withCondition(memberships, 'membership'),
+    settleMs,
   };
 }
 

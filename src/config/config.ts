@@ -91,6 +91,10 @@ export interface CsvSourceConfig {
   readonly changes: ChangesConfig;
   readonly relink: RelinkConfig;
   readonly sanity: SanityConfig;
+  /** A scheduled pass waits until the files have not changed for this time, in ms. */
+  readonly settleMs: number;
+  /** An older export is reported, and refused at twice this age. Absent: any age. In ms. */
+  readonly maxAgeMs?: number;
 }
 
 /** When the daemon runs a pass: by schedule, or also as soon as the source reports a change. */

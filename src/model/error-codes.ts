@@ -9,10 +9,14 @@ export const readingErrorCodes = {
   'source.signVanished': 'A sign of inactivity that some entries showed is no longer visible on any entry.',
   'source.directoryChanged': 'The detection found another kind of directory than in the last read.',
   'source.encodingWrong': 'Many values are garbled, as if the text had been read in another encoding.',
+  'source.wentBack': 'The directory is behind an earlier read: a restored copy, or a replica that lags behind.',
+  'source.truncated': 'A CSV file no longer ends with a line break: it seems to be cut off.',
+  'source.tooOld': 'The export is older than twice `source.maxAge`.',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** Codes of judgements that are only reported. */
 export const readingNoticeCodes = {
+  'source.old': 'The export is older than `source.maxAge`.',
   'source.columnMapped': 'A new column is sent to a target, because its name is that of a SCIM attribute.',
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -65,6 +69,7 @@ export const operatorErrorCodes = {
   'csv.fileForbidden': 'The operating system denies access to a CSV file.',
   'csv.fileUnreadable': 'A CSV file cannot be read, for example after a disk or network error.',
   'csv.notAFile': 'The path of a CSV file leads to a directory, a pipe or a device.',
+  'csv.unsettled': 'A CSV file is still being written, so a scheduled pass does not read it.',
   'csv.changed': 'A CSV file changed while it was read.',
   'csv.empty': 'A CSV file has no header.',
   'csv.headerInvalid': 'The header of a CSV file cannot be parsed.',

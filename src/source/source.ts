@@ -1,4 +1,7 @@
 import type { Attributes, StaleReferences } from '../model/record.ts';
+import type { Instant } from '../model/ids.ts';
+import type { Judgement } from '../model/reading/judgement.ts';
+import type { SourcePosition } from '../model/reading/source-position.ts';
 import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../model/row.ts';
 
 /** The attributes of users and groups. */
@@ -32,6 +35,13 @@ export interface Source {
   readonly label: string;
   /** Opens the source, and reads only what is needed to know its attributes. @throws IncompleteReading */
   open(signal: AbortSignal): Promise<OpenSource>;
+  /**
+   * Waits until the source is no longer being written, for a pass that no change and no person started. Undefined where
+   * it is always complete.
+   *
+   * @throws IncompleteReading if it does not come to rest
+   */
+  settle?(signal: AbortSignal): Promise<void>;
   /**
    * Calls `changed` soon after a change in the source, until the signal is aborted; additional calls are harmless. It
    * reconnects after a lost connection, and reports the reason by `disconnected`. Undefined where the source cannot be
@@ -74,6 +84,12 @@ export interface OpenSource {
   readonly isMisread?: boolean | undefined;
   /** Reads a sample. @returns the encoding in which it is plausible text; undefined: the configured one */
   fittingEncoding?(signal: AbortSignal): Promise<string | undefined>;
+  /** The server that is read, for messages; undefined for files. */
+  readonly server?: string | undefined;
+  /** How far the directory has come; undefined where it does not show it, and for files. */
+  readonly position?: SourcePosition | undefined;
+  /** The files of an export; undefined for a directory. */
+  readonly files?: readonly SourceFile[] | undefined;
   /** How memberships are resolved; undefined where rows state them by key. */
   readonly referenceOptions: ReferenceOptions | undefined;
   /**
@@ -89,6 +105,14 @@ export interface OpenSource {
    */
   read(usedAttributes: UsedAttributes, since: string | undefined, signal: AbortSignal): Promise<SourceReading>;
   close(): Promise<void>;
+}
+
+/** A file of an export. */
+export interface SourceFile {
+  readonly part: SourcePart;
+  readonly name: string;
+  readonly modifiedAt: Instant;
+  readonly endsWithLineBreak: boolean;
 }
 
 /** The attributes by which users show that they are inactive. */
@@ -111,6 +135,8 @@ export interface SourceReading {
   readonly extent: ReadingExtent;
   /** Why a full read replaces the requested incremental one. */
   readonly fullReadReason?: string | undefined;
+  /** What the source itself shows about this read, before a row is read. */
+  readonly judgements?: readonly Judgement[] | undefined;
   readonly batches: AsyncIterable<RowBatch>;
   /**
    * After the last batch of an incremental read, reads entries again that the source may have changed without reporting

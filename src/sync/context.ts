@@ -37,6 +37,8 @@ export interface SourceSpec {
   readonly sanity: SanityLimits;
   /** `ask`: users whose key changed wait for an operator; `auto`: a few are relinked without one. */
   readonly relink: 'ask' | 'auto';
+  /** An older export is reported, and refused at twice this age; undefined: any age. In ms. */
+  readonly maxAgeMs?: number | undefined;
   /** After this many ms the next reading is a full one, even if the source can report changes. */
   readonly fullEveryMs: number;
 }

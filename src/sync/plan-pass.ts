@@ -124,7 +124,10 @@ async function openAndReadSource(
 ): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
   const open = await deps.source.source.open(stop);
   try {
-    const judgements = judgeOpenSource(open, await deps.store.mirror.last(), deps.targets);
+    const judgements = judgeOpenSource(open, await deps.store.mirror.last(), deps.targets, {
+      now: deps.clock.now(),
+      maxAgeMs: deps.source.maxAgeMs,
+    });
     const acceptImplausible = options.acceptSource;
     requireAccepted(judgements, { label: deps.source.source.label, emit: deps.emit, acceptImplausible });
     const prepared = compileMappings(deps.targets, open.columns);

@@ -2,6 +2,7 @@ import type { IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
+import { mergePositions } from '../model/reading/source-position.ts';
 import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
 import { isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
@@ -151,6 +152,7 @@ async function readOnce(
   const { deps, open, uses } = context;
   const reading = await open.read(uses, since, signal);
   if (reading.fullReadReason !== undefined) deps.emit({ type: 'fullReadRequired', reason: reading.fullReadReason });
+  requireAccepted(reading.judgements ?? [], acceptanceIn(context));
   const staged = await deps.store.mirror.openStaging(stagingOptions(context, reading.extent));
   try {
     await stageBatches(staged, reading.batches, signal);
@@ -285,6 +287,8 @@ function factsOf(
   return {
     ...(extent === 'incremental' ? last?.facts : {}),
     ...(open.detectedDirectory === undefined ? {} : { directory: open.detectedDirectory }),
+    position: mergePositions(last?.facts.position, open.position),
+    lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
     ...(extent === 'incremental' ? {} : { undecodable }),
     judgements: judgements.filter(({ refused }) => !refused),
   };

@@ -46,6 +46,8 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       schedule: cronSchedule(schedule, timezone),
       watch: isLive ? sourceWatcher(context) : undefined,
       async pass({ sourceChanged, onPlanned }) {
+        // The watcher of a live source reports only files that hold still.
+        if (!isLive) await wireSource(config).source.settle?.(stop);
         const live = isLive ? { sourceChanged, onPlanned } : {};
         const report = await withStore(context, (store) => runPass(context, store, defaultFlags, live));
         log.info({ exit: exitCodeOfPass(report), pass: report.pass }, 'pass ended');

@@ -9,6 +9,7 @@ import type {
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
+import { parseDuration } from '../schema/fields.ts';
 import { parseShare } from '../schema/percent.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
@@ -35,7 +36,7 @@ export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): 
 }
 
 function csvConfig(
-  { users, groups, memberships, sanity, changes, relink, type }: ParsedCsvSource,
+  { users, groups, memberships, sanity, changes, relink, settleSeconds, maxAge, type }: ParsedCsvSource,
   folder: string,
 ): CsvSourceConfig {
   const csvFile = ({ file, encoding, skipLines, delimiter, where }: ParsedCsvFile): CsvFileConfig => ({
@@ -55,6 +56,8 @@ function csvConfig(
     changes,
     relink,
     sanity: sanityConfig(sanity),
+    settleMs: settleSeconds * 1000,
+    ...(maxAge === undefined ? {} : { maxAgeMs: parseDuration(maxAge) }),
   };
 }
 

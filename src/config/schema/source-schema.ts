@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expression, fileName, text } from './fields.ts';
+import { duration, expression, fileName, text } from './fields.ts';
 import { ldapSchema } from './ldap-schema.ts';
 import { changes, relink, sanity } from './sanity-fields.ts';
 
@@ -95,6 +95,15 @@ const csv = z.strictObject({
   memberships: memberships.exactOptional(),
   changes: changes(),
   relink: relink(),
+  settleSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(5)
+    .describe('A scheduled pass of the daemon reads a file only after it has not changed for this time.'),
+  maxAge: duration()
+    .describe('An export that is older, such as "36h" or "7d", is reported; from twice this age on it is refused.')
+    .exactOptional(),
   sanity,
 });
 

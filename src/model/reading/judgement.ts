@@ -1,3 +1,4 @@
+import type { SourcePosition } from './source-position.ts';
 import type { ReadingErrorCode, ReadingNoticeCode } from '../error-codes.ts';
 
 /** What a comparison of a reading with the last accepted one showed. */
@@ -26,6 +27,10 @@ export interface ReadingFacts {
   readonly directory?: string | undefined;
   /** Rows whose bytes are invalid in the configured encoding. */
   readonly undecodable?: number | undefined;
+  /** How far the directory had come. */
+  readonly position?: SourcePosition | undefined;
+  /** Whether the files of an export ended with a line break, by part. */
+  readonly lineEnds?: Readonly<Record<string, boolean>> | undefined;
   /** What is reported about the reading, as long as it holds. */
   readonly judgements?: readonly Judgement[] | undefined;
 }

@@ -11,6 +11,7 @@ import { fingerprintOf, openTable, dataRecords, type OpenTable } from './open-ta
 import { groupRows, membershipRows, userRows, type ReadRow } from './rows.ts';
 import { parseSignature } from './parse-signature.ts';
 import { groupsColumn, tablesOf, type CsvSettings, type CsvTable } from './settings.ts';
+import { settleFiles } from './settle.ts';
 import { watchFiles } from './watch.ts';
 
 /** The only attribute of groups that come from a column. */
@@ -31,6 +32,7 @@ export function csvSource(settings: CsvSettings, clock: Clock, activeCondition?:
       for (const table of tables) openTables.push(await openTable(table, openTables[0]?.table.delimiter, signal));
       return openSource(settings, openTables, activeCondition);
     },
+    settle: (signal) => settleFiles(tables, settings.settleMs ?? 0, clock, signal),
     watch: (_since, listener, signal) => watchFiles(tables, clock, listener, signal),
   };
 }
@@ -47,6 +49,12 @@ function openSource(
   return {
     columns: { users: columnsOf('users'), groups: hasGroupsColumn ? [groupNameColumn] : columnsOf('groups') },
     fingerprint: fingerprintOf(openTables),
+    files: openTables.map(({ table: { part, name }, state: { modifiedAt, endsWithLineBreak } }) => ({
+      part,
+      name,
+      modifiedAt,
+      endsWithLineBreak,
+    })),
     capabilities: [],
     activeColumn: activeCondition === undefined ? activeColumnAmong : () => undefined,
     referenceOptions: undefined,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { IncompleteReading } from '../../model/errors.ts';
+import { instant, type Instant } from '../../model/ids.ts';
 import type { CsvTable } from './settings.ts';
 
 /** In bytes. */
@@ -12,6 +13,8 @@ export interface FileState {
   /** SHA-256 of all its bytes, in hex. */
   readonly sha256: string;
   readonly identity: string;
+  readonly modifiedAt: Instant;
+  readonly endsWithLineBreak: boolean;
 }
 
 /**
@@ -33,7 +36,8 @@ export async function* readChunks(
   await requireRegularFile(table);
   const file = await open(table.file).catch((error: unknown) => throwUnreadable(table, error));
   try {
-    const identity = fileIdentity(await file.stat({ bigint: true }));
+    const stats = await file.stat({ bigint: true });
+    let last: Buffer = Buffer.alloc(0);
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafeSlow(chunkSize);
     for (;;) {
@@ -44,15 +48,27 @@ export async function* readChunks(
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
+      last = Buffer.from(chunk.length > 1 ? chunk.subarray(-2) : Buffer.concat([last, chunk]).subarray(-2));
       yield chunk;
     }
-    const state = { sha256: hash.digest('hex'), identity };
+    const state = {
+      sha256: hash.digest('hex'),
+      identity: fileIdentity(stats),
+      modifiedAt: instant(Number(stats.mtimeMs)),
+      endsWithLineBreak: endsWithLineBreak(last),
+    };
     if (expected !== undefined && expected.sha256 !== state.sha256) throw changedWhileReading(table);
     await requireUnchanged(table, state);
     return state;
   } finally {
     await file.close();
   }
+}
+
+/** LF or CR, also in UTF-16, where a zero byte precedes or follows it. @param end the last two bytes */
+function endsWithLineBreak(end: Buffer): boolean {
+  const character = end.at(-1) === 0 ? end.at(-2) : end.at(-1);
+  return character === 0x0a || character === 0x0d;
 }
 
 /** @throws IncompleteReading where the file at the path is no longer the one that was read */

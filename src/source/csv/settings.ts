@@ -54,6 +54,8 @@ export interface CsvSettings {
   readonly users: UsersFile;
   readonly groups?: GroupsFile | GroupsColumn | undefined;
   readonly memberships?: MembershipsFile | undefined;
+  /** A scheduled pass waits until the files have not changed for this time, in ms. */
+  readonly settleMs?: number | undefined;
 }
 
 /** One file of the source, with all defaults applied. */

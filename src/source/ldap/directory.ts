@@ -1,4 +1,6 @@
 import { IncompleteReading } from '../../model/errors.ts';
+import type { SourcePosition } from '../../model/reading/source-position.ts';
+import { readPosition } from './changes/position.ts';
 import type { LdapClient } from './protocol/client.ts';
 import { connect } from './protocol/connect.ts';
 import { oids } from './protocol/controls.ts';
@@ -14,6 +16,7 @@ export interface Directory {
   readonly schema: Schema;
   /** Whether the kind of directory was detected, and not configured. */
   readonly isDetected: boolean;
+  readonly position: SourcePosition | undefined;
 }
 
 /** @throws IncompleteReading */
@@ -22,6 +25,7 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
   const client = await connect(connection, signal);
   try {
     const dse = await readRootDse(client, connection.timeoutMs, signal);
+    const bases = [settings.users.base, ...(settings.groups === undefined ? [] : [settings.groups.base])];
     const directoryProfile =
       settings.directoryProfile ?? directoryProfiles.get(detectDirectoryName(dse)) ?? directoryProfiles.get('generic');
     if (directoryProfile === undefined)
@@ -35,6 +39,7 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
       directoryProfile,
       isDetected: settings.directoryProfile === undefined,
       schema: await readServerSchema(client, dse, connection.timeoutMs, signal),
+      position: await readPosition({ client, dse, bases, timeoutMs: connection.timeoutMs }, signal),
     };
   } catch (error) {
     client.close();

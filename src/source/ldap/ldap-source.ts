@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../model/clock.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import type { ActiveCondition } from '../row-condition.ts';
 import type { OpenSource, RowBatch, Source, SourceReading, UsedAttributes } from '../source.ts';
 import { rereadReferrers } from './read/reread.ts';
@@ -12,7 +13,7 @@ import { oids } from './protocol/controls.ts';
 import { openDirectory, supportedChangeMethods, type Directory } from './directory.ts';
 import { readAll, type FullRead } from './read/full-read.ts';
 import { watchDirectory } from './changes/watch-directory.ts';
-import { ChangesUnavailable } from './changes/changes-unavailable.ts';
+import { ChangesUnavailable, ServerBehind } from './changes/changes-unavailable.ts';
 import { partSearches, type PartSearch } from './read/part-searches.ts';
 import type { ChangeMethod, LdapSettings } from './settings.ts';
 
@@ -71,6 +72,8 @@ function openSource(
     columns: { users: [], groups: [], mapping: directoryProfile.mapping },
     capabilities: describeCapabilities(directory, settings),
     fingerprint: undefined,
+    server: client.url,
+    position: directory.position,
     detectedDirectory: directory.isDetected ? directoryProfile.name : undefined,
     referenceOptions: { nested: groups?.nested ?? 'flatten' },
     signature(usedAttributes) {
@@ -92,10 +95,13 @@ function openSource(
     async read(usedAttributes, since, readSignal) {
       const io = ioFor(usedAttributes);
       const methods = usableChangeMethods(directory, io.parts);
-      const { reading, fullReadReason } =
-        since === undefined ? {} : await readIncrementally(io, methods, readBookmark(since), readSignal);
+      const {
+        reading,
+        fullReadReason,
+        judgements = [],
+      } = since === undefined ? {} : await readIncrementally(io, methods, readBookmark(since), readSignal);
       if (reading !== undefined) return reading;
-      return fullReading(fullReadReason, () => readAll(io, methods, readSignal));
+      return { ...fullReading(fullReadReason, () => readAll(io, methods, readSignal)), judgements };
     },
     async close() {
       client.close();
@@ -114,7 +120,11 @@ async function readIncrementally(
   methods: readonly ChangeMethod[],
   bookmark: Bookmark | undefined,
   signal: AbortSignal,
-): Promise<{ readonly reading?: SourceReading; readonly fullReadReason?: string }> {
+): Promise<{
+  readonly reading?: SourceReading;
+  readonly fullReadReason?: string;
+  readonly judgements?: readonly Judgement[];
+}> {
   if (bookmark === undefined || !methods.includes(bookmark.method))
     return { fullReadReason: 'the method of the last incremental read is no longer usable' };
   try {
@@ -129,10 +139,23 @@ async function readIncrementally(
       },
     };
   } catch (error) {
+    if (error instanceof ServerBehind)
+      return { fullReadReason: error.message, judgements: [behindBookmark(io.client.url, error.message)] };
     if (error instanceof ChangesUnavailable) return { fullReadReason: error.message };
     throw error;
   }
 }
+
+/** The server states by itself that it is behind. */
+const behindBookmark = (server: string, reason: string): Judgement => ({
+  code: 'source.wentBack',
+  subject: 'bookmark',
+  numbers: {},
+  reason:
+    `${server} went back in time: ${reason}. It was restored from a backup, or it is a replica that lags behind. ` +
+    'Wait until it has caught up, or read the server that is up to date',
+  refused: true,
+});
 
 function fullReading(fullReadReason: string | undefined, start: () => FullRead): SourceReading {
   let bookmark: Bookmark | undefined;

@@ -1,3 +1,4 @@
+import type { Instant } from '../../model/ids.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Judgement } from '../../model/reading/judgement.ts';
 import {
@@ -8,6 +9,8 @@ import {
   type ColumnRoles,
   type Headers,
 } from '../../plan/reading/columns.ts';
+import { judgeAge, judgeEnd } from '../../plan/reading/export-files.ts';
+import { judgePosition } from '../../plan/reading/position.ts';
 import { judgeDirectoryKind } from '../../plan/reading/directory-kind.ts';
 import type { OpenSource } from '../../source/source.ts';
 import type { Reading } from '../../store/store.ts';
@@ -15,14 +18,19 @@ import type { TargetSpec } from '../context.ts';
 
 /**
  * Compares an open source with the last accepted reading, before a row is read: its columns and their roles, and the
- * kind of directory.
+ * kind of directory, how far it has come, and the age and the end of files.
  */
 export function judgeOpenSource(
   open: OpenSource,
   last: Reading | undefined,
   targets: readonly Pick<TargetSpec, 'compileMapping'>[],
+  { now, maxAgeMs }: { readonly now: Instant; readonly maxAgeMs: number | undefined },
 ): readonly Judgement[] {
+  const { files = [] } = open;
   return [
+    ...judgePosition(open.server ?? '', last?.facts.position, open.position),
+    ...judgeAge(files, maxAgeMs, now),
+    ...judgeEnd(files, last?.facts.lineEnds),
     ...judgeDirectoryKind(last?.facts.directory, open.detectedDirectory),
     ...judgeColumns(columnComparison(open, last, targets)),
   ];

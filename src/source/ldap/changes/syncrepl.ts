@@ -1,5 +1,5 @@
 import type { LdapClient, SearchItem } from '../protocol/client.ts';
-import { ChangesUnavailable } from './changes-unavailable.ts';
+import { ChangesUnavailable, ServerBehind } from './changes-unavailable.ts';
 import { searchError } from '../protocol/search-error.ts';
 import { syncDone, syncInfo, syncInfoOid, syncRequest, syncState } from '../protocol/controls.ts';
 import { matchNone, type Filter } from '../protocol/filter.ts';
@@ -24,6 +24,8 @@ export interface SyncSearch {
  * insufficientAccessRights, unwillingToPerform.
  */
 const unavailableCodes: ReadonlySet<number> = new Set([12, 50, 53]);
+
+const unwillingToPerform = 53;
 
 /** Whether the result code means that the server does not offer the synchronisation. */
 export const isUnavailable = (code: number): boolean => unavailableCodes.has(code);
@@ -127,6 +129,9 @@ export async function syncChanges(
     items.forEach(record);
     if (entries.size + removed.size > maxChanges) throw new ChangesUnavailable(`more than ${maxChanges} changes`);
   });
+  // slapd: "consumer state is newer than provider!", where the account may not read contextCSN.
+  if (code === unwillingToPerform && /newer than provider/i.test(done.message))
+    throw new ServerBehind('the cookie of the last reading is newer than the server');
   if (isFallbackNeeded(search, code, staleCookieCodes))
     throw new ChangesUnavailable(`the server refuses its cookie (result code ${code})`);
   if (code !== 0) throw searchError(client.url, search, { code, ...done });

@@ -20,6 +20,8 @@ export interface RootDse {
   readonly dsServiceName: string | undefined;
   /** The oldest change that the retro changelog of 389 Directory Server still holds. */
   readonly firstChangeNumber: string | undefined;
+  /** The newest change of that changelog. */
+  readonly lastChangeNumber: string | undefined;
   /** 389 Directory Server changes it with every start and import. */
   readonly dataVersion: string | undefined;
   /** All attributes. */
@@ -50,6 +52,7 @@ export async function readRootDse(client: LdapClient, timeoutMs: number, signal:
     highestCommittedUsn: valuesOf('highestcommittedusn')[0],
     dsServiceName: valuesOf('dsservicename')[0],
     firstChangeNumber: valuesOf('firstchangenumber')[0],
+    lastChangeNumber: valuesOf('lastchangenumber')[0],
     dataVersion: valuesOf('dataversion')[0],
     entry,
   };

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import type {
   Config,
   CsvSourceConfig,
@@ -14,6 +14,7 @@ import { compileTargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
+import type { SourceIdentity } from '../model/reading/source-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
 import { createTarget, type Target } from '../scim/target.ts';
 import { csvSource } from '../source/csv/csv-source.ts';
@@ -45,7 +46,8 @@ const sanityFloor = 2;
 /**
  * The source and its plausibility limits, from the configuration. @throws OperatorError if a certificate is unusable
  */
-export function wireSource({ source }: Config): SourceSpec {
+export function wireSource(config: Config): SourceSpec {
+  const { source } = config;
   const activeCondition =
     source.users.active === undefined ? undefined : compileRowCondition(source.users.active, 'user');
   const sanity = { ...source.sanity, floor: sanityFloor };
@@ -55,6 +57,7 @@ export function wireSource({ source }: Config): SourceSpec {
       groupsFromColumn: false,
       sanity,
       relink: source.relink,
+      identity: sourceIdentity(config),
       fullEveryMs: source.fullEveryMs,
     };
   }
@@ -64,9 +67,21 @@ export function wireSource({ source }: Config): SourceSpec {
     groupsFromColumn: source.groups?.kind === 'column',
     sanity,
     relink: source.relink,
+    identity: sourceIdentity(config),
     maxAgeMs: source.maxAgeMs,
     fullEveryMs: 0,
   };
+}
+
+/** A file inside the folder of the configuration is the same one after a move of the whole folder. */
+function sourceIdentity({ source, folder }: Config): SourceIdentity {
+  if (source.type === 'ldap') {
+    const hosts = source.urls.map((url) => new URL(url).hostname.toLowerCase()).sort();
+    return { type: 'ldap', hosts: [...new Set(hosts)], base: source.users.base };
+  }
+  const path = relative(folder, source.users.file);
+  const isInside = !path.startsWith('..') && !isAbsolute(path);
+  return { type: 'csv', file: isInside ? path : source.users.file };
 }
 
 function csvSettings({ users, groups, memberships, settleMs }: CsvSourceConfig): Parameters<typeof csvSource>[0] {

@@ -1,5 +1,6 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Clock, Random } from '../model/clock.ts';
+import type { SourceIdentity } from '../model/reading/source-identity.ts';
 import type { LeaverPolicy } from '../model/resource.ts';
 import type { Approval, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
@@ -37,6 +38,8 @@ export interface SourceSpec {
   readonly sanity: SanityLimits;
   /** `ask`: users whose key changed wait for an operator; `auto`: a few are relinked without one. */
   readonly relink: 'ask' | 'auto';
+  /** Which source it is; undefined: it is not compared. */
+  readonly identity?: SourceIdentity | undefined;
   /** An older export is reported, and refused at twice this age; undefined: any age. In ms. */
   readonly maxAgeMs?: number | undefined;
   /** After this many ms the next reading is a full one, even if the source can report changes. */

@@ -127,6 +127,7 @@ async function openAndReadSource(
     const judgements = judgeOpenSource(open, await deps.store.mirror.last(), deps.targets, {
       now: deps.clock.now(),
       maxAgeMs: deps.source.maxAgeMs,
+      identity: deps.source.identity,
     });
     const acceptImplausible = options.acceptSource;
     requireAccepted(judgements, { label: deps.source.source.label, emit: deps.emit, acceptImplausible });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
@@ -65,7 +66,7 @@ export async function readSource(
   const last = await deps.store.mirror.last();
   const signature = open.signature(uses);
   const hasKeyChanges = deps.store.keyChanges.pending().total > 0;
-  if (last !== undefined && !hasKeyChanges && isUnchanged(last, open, signature)) {
+  if (last !== undefined && !hasKeyChanges && isUnchanged(last, open, signature, spec)) {
     deps.emit({ type: 'read', unchanged: true, ...(await deps.store.mirror.counts()) });
     const { judgements = [] } = last.facts;
     return { kind: 'accepted', number: last.number, rejected: 0, rejections: [], judgements };
@@ -104,8 +105,9 @@ const maxAttempts = 2;
  * Whether the source is the same as in the last reading. Rejected rows are read and reported again until they are
  * corrected.
  */
-function isUnchanged(last: Reading, open: OpenSource, signature: string): boolean {
+function isUnchanged(last: Reading, open: OpenSource, signature: string, { identity }: SourceSpec): boolean {
   return (
+    (identity === undefined || isDeepStrictEqual(last.facts.source, identity)) &&
     open.fingerprint !== undefined &&
     last.fingerprint === open.fingerprint &&
     last.signature === signature &&
@@ -279,7 +281,7 @@ async function encodingJudgements(
 
 /** What the mirror remembers of this reading besides its records. */
 function factsOf(
-  { open, last }: ReadContext,
+  { open, last, spec }: ReadContext,
   { extent }: SourceReading,
   { undecodable }: StagingSummary,
   judgements: readonly Judgement[],
@@ -287,6 +289,7 @@ function factsOf(
   return {
     ...(extent === 'incremental' ? last?.facts : {}),
     ...(open.detectedDirectory === undefined ? {} : { directory: open.detectedDirectory }),
+    source: spec.identity ?? last?.facts.source,
     position: mergePositions(last?.facts.position, open.position),
     lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
     ...(extent === 'incremental' ? {} : { undecodable }),

@@ -1,5 +1,11 @@
 import { OperatorError } from '../model/errors.ts';
-import { compareTargets, type ConfiguredTarget, type KnownTarget } from '../plan/target-identity.ts';
+import {
+  compareTargets,
+  goneTargets,
+  holdsAccounts,
+  type ConfiguredTarget,
+  type KnownTarget,
+} from '../plan/target-identity.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -45,6 +51,29 @@ export function targetMismatch(
         `If the accounts of "${before}" are no longer to be managed, run "scimsync target forget ${before}".`,
     ),
   ];
-  if (sentences.length === 0) return undefined;
+  if (sentences.length === 0) return otherConfiguration(all, known);
   return new OperatorError(changed.length > 0 ? 'target.urlChanged' : 'target.renamed', sentences.join('\n'), 4);
+}
+
+/**
+ * The error where the state belongs to another configuration: it holds accounts, and the configuration has none of its
+ * targets. A new target beside a known one is normal.
+ */
+function otherConfiguration(
+  all: readonly ConfiguredTarget[],
+  known: readonly KnownTarget[],
+): OperatorError | undefined {
+  const names = all.map(({ name }) => name);
+  const gone = goneTargets(names, known);
+  const isKnown = known.some((one) => names.includes(one.name) && (one.url !== undefined || holdsAccounts(one)));
+  if (gone.length === 0 || isKnown) return undefined;
+  const ofState = gone.map(({ name, url, accounts }) => `${name} (${url ?? 'no address'}, ${accounts} accounts)`);
+  return new OperatorError(
+    'target.allOther',
+    `the state belongs to another configuration: it holds accounts of ${ofState.join(', ')}, and this configuration ` +
+      `has only ${all.map(({ name, url }) => `${name} (${url})`).join(', ')}. Give this configuration a state file of ` +
+      'its own. If the targets were replaced, and the old accounts are no longer to be managed, run ' +
+      `${gone.map(({ name }) => `"scimsync target forget ${name}"`).join(', ')}.`,
+    4,
+  );
 }

@@ -120,14 +120,19 @@ export function createCliWorkspace(
  * by default.
  */
 function withoutSamples(configuration: object): object {
-  const { targets } = configuration as { readonly targets?: unknown };
+  const { targets, source } = configuration as {
+    readonly targets?: unknown;
+    readonly source?: { readonly type?: unknown };
+  };
   if (!Array.isArray(targets)) return configuration;
+  // A daemon would wait for an export that the test has just written.
+  const settled = source?.type === 'csv' ? { source: { settleSeconds: 0, ...source } } : {};
   const withDefaults = (target: unknown): unknown => {
     if (typeof target !== 'object' || target === null) return target;
     const { verification = {} } = target as { readonly verification?: object };
     return { ...target, verification: { firstWrites: 0, writesShare: '0%', ...verification } };
   };
-  return { ...configuration, targets: (targets as unknown[]).map(withDefaults) };
+  return { ...configuration, ...settled, targets: (targets as unknown[]).map(withDefaults) };
 }
 
 function parseJsonLines(text: string): readonly JsonLine[] {

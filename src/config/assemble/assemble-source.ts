@@ -9,8 +9,7 @@ import type {
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
-import { parseDuration } from '../schema/fields.ts';
-import { parseShare } from '../schema/percent.ts';
+import { parseDuration, parseShare } from '../schema/percent.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
 
@@ -57,7 +56,7 @@ function csvConfig(
     relink,
     sanity: sanityConfig(sanity),
     settleMs: settleSeconds * 1000,
-    ...(maxAge === undefined ? {} : { maxAgeMs: parseDuration(maxAge) }),
+    ...(maxAge === undefined ? {} : { maxAgeMs: requireDefined(parseDuration(maxAge)) }),
   };
 }
 

@@ -29,18 +29,6 @@ const percentMessage = 'must be a percentage from "0%" to "100%"';
 const limitMessage =
   'must be a count such as 20, a percentage from "0%" to "100%", or an object such as {"limit": "5%", "floor": 10}';
 
-const durationPattern = /^[1-9]\d{0,4}(m|h|d)$/;
-const durationMessage = 'must be a duration such as "90m", "36h" or "7d"';
-
-/** `"36h"`: minutes, hours or days. */
-export const duration = () => z.string({ error: durationMessage }).regex(durationPattern, { error: durationMessage });
-
-/** A duration of the schema in ms. */
-export function parseDuration(text: string): number {
-  const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 }[text.slice(-1)] ?? Number.NaN;
-  return Number(text.slice(0, -1)) * unitMs;
-}
-
 /** `"30%"`. */
 export const percentage = () => z.string({ error: percentMessage }).regex(percentPattern, { error: percentMessage });
 

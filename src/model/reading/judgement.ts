@@ -1,3 +1,4 @@
+import type { SourceIdentity } from './source-identity.ts';
 import type { SourcePosition } from './source-position.ts';
 import type { ReadingErrorCode, ReadingNoticeCode } from '../error-codes.ts';
 
@@ -27,6 +28,8 @@ export interface ReadingFacts {
   readonly directory?: string | undefined;
   /** Rows whose bytes are invalid in the configured encoding. */
   readonly undecodable?: number | undefined;
+  /** The source that the state belongs to. */
+  readonly source?: SourceIdentity | undefined;
   /** How far the directory had come. */
   readonly position?: SourcePosition | undefined;
   /** Whether the files of an export ended with a line break, by part. */

@@ -140,19 +140,19 @@ async function readIncrementally(
     };
   } catch (error) {
     if (error instanceof ServerBehind)
-      return { fullReadReason: error.message, judgements: [behindBookmark(io.client.url, error.message)] };
+      return { fullReadReason: error.message, judgements: [behindBookmark(io.client.url)] };
     if (error instanceof ChangesUnavailable) return { fullReadReason: error.message };
     throw error;
   }
 }
 
 /** The server states by itself that it is behind. */
-const behindBookmark = (server: string, reason: string): Judgement => ({
+const behindBookmark = (server: string): Judgement => ({
   code: 'source.wentBack',
   subject: 'bookmark',
   numbers: {},
   reason:
-    `${server} went back in time: ${reason}. It was restored from a backup, or it is a replica that lags behind. ` +
+    `${server} went back in time: the cookie of an earlier reading is newer than the server. It was restored from a backup, or it is a replica that lags behind. ` +
     'Wait until it has caught up, or read the server that is up to date',
   refused: true,
 });

@@ -5,6 +5,7 @@ import { realClock } from '../../../src/cli/clock.ts';
 import { readDirectoryProfiles } from '../../../src/config/profiles/directory-profiles.ts';
 import type { DirectoryProfileInput } from '../../../src/config/schema/directory-schema.ts';
 import type { Clock } from '../../../src/model/clock.ts';
+import type { ReadingFacts } from '../../../src/model/reading/judgement.ts';
 import { ldapSource } from '../../../src/source/ldap/ldap-source.ts';
 import type { LdapSettings } from '../../../src/source/ldap/settings.ts';
 import type { UsedAttributes } from '../../../src/source/source.ts';
@@ -12,6 +13,8 @@ import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openStore } from '../../../src/store/sqlite-store.ts';
 import type { PassEvent } from '../../../src/sync/events.ts';
 import { readSource } from '../../../src/sync/read-source.ts';
+import { judgeOpenSource } from '../../../src/sync/reading/judge-open-source.ts';
+import { requireAccepted } from '../../../src/sync/reading/require-accepted.ts';
 import type { DirectoryServer } from './servers/server.ts';
 
 const directoriesFolder = join(import.meta.dirname, '..', '..', '..', 'config', 'directories');
@@ -25,6 +28,8 @@ export interface MirrorOptions {
   readonly uses: UsedAttributes;
   readonly clock?: Clock;
   readonly fullEveryMs?: number;
+  /** Whether an implausible reading is accepted; by default it is. */
+  readonly acceptSource?: boolean;
 }
 
 export interface MirrorReading {
@@ -42,6 +47,8 @@ export interface DirectoryMirror {
   read(changes?: Partial<MirrorOptions>): Promise<MirrorReading>;
   /** A line for each person, group and membership. */
   lines(): readonly string[];
+  /** Manipulates the facts of the last reading. */
+  facts(edit: (facts: ReadingFacts) => ReadingFacts): void;
   /** Manipulates the state file. */
   bookmark(edit: (text: string) => string | undefined): void;
   [Symbol.dispose](): void;
@@ -85,6 +92,7 @@ export function directoryMirror(
         uses,
         clock = realClock,
         fullEveryMs = day,
+        acceptSource = true,
       } = { ...options, ...changes };
       const source = ldapSource(
         {
@@ -103,13 +111,19 @@ export function directoryMirror(
       const open = await source.open(signal);
       try {
         const io = { store, clock, emit: (event: PassEvent) => events.push(event) };
+        const judgements = judgeOpenSource(open, await store.mirror.last(), [], {
+          now: clock.now(),
+          maxAgeMs: undefined,
+          identity: undefined,
+        });
+        requireAccepted(judgements, { label: source.label, emit: io.emit, acceptImplausible: acceptSource });
         const result = await store.transaction(() =>
           readSource(
             io,
             spec,
             open,
             uses,
-            { acceptImplausible: true, full: false, judgements: [], mappings: [] },
+            { acceptImplausible: acceptSource, full: false, judgements, mappings: [] },
             signal,
           ),
         );
@@ -136,6 +150,10 @@ export function directoryMirror(
         )
         .pluck()
         .all() as string[],
+    facts(edit) {
+      const text = db.prepare('select facts from reading').pluck().get() as string;
+      db.prepare('update reading set facts = ?').run(JSON.stringify(edit(JSON.parse(text) as ReadingFacts)));
+    },
     bookmark(edit) {
       const text = db.prepare('select bookmark from reading').pluck().get() as string;
       db.prepare('update reading set bookmark = ?').run(edit(text) ?? null);

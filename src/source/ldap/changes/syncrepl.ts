@@ -131,7 +131,7 @@ export async function syncChanges(
   });
   // slapd: "consumer state is newer than provider!", where the account may not read contextCSN.
   if (code === unwillingToPerform && /newer than provider/i.test(done.message))
-    throw new ServerBehind('the cookie of the last reading is newer than the server');
+    throw new ServerBehind(`the server refuses its cookie (result code ${code})`);
   if (isFallbackNeeded(search, code, staleCookieCodes))
     throw new ChangesUnavailable(`the server refuses its cookie (result code ${code})`);
   if (code !== 0) throw searchError(client.url, search, { code, ...done });

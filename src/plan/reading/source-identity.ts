@@ -1,0 +1,41 @@
+import type { Judgement } from '../../model/reading/judgement.ts';
+import type { SourceIdentity } from '../../model/reading/source-identity.ts';
+
+/**
+ * A state belongs to one source. With another one, its people would be leavers, and those of the other source joiners.
+ *
+ *     CSV        the same file: also after a move of the whole folder
+ *     directory  the same base, and a host in common: a server may be added or replaced
+ *
+ * @param before of the last accepted reading; undefined: an earlier version wrote the state
+ */
+export function judgeSourceIdentity(
+  before: SourceIdentity | undefined,
+  now: SourceIdentity | undefined,
+): readonly Judgement[] {
+  if (before === undefined || now === undefined || isSameSource(before, now)) return [];
+  return [
+    {
+      code: 'source.changed',
+      subject: now.type,
+      numbers: {},
+      reason:
+        `the state belongs to the source ${describeSource(before)}, and the configuration has ${describeSource(now)}. ` +
+        'Another configuration needs a state file of its own. If these are the same people, for example in a renamed ' +
+        'file or at a new server',
+      refused: true,
+    },
+  ];
+}
+
+function isSameSource(before: SourceIdentity, now: SourceIdentity): boolean {
+  if (before.type === 'csv') return now.type === 'csv' && before.file === now.file;
+  if (now.type !== 'ldap' || foldBase(before.base) !== foldBase(now.base)) return false;
+  return before.hosts.some((host) => now.hosts.includes(host));
+}
+
+/** Attribute names and most values of a DN have no letter case, and blanks around its separators do not count. */
+const foldBase = (base: string): string => base.toLowerCase().replaceAll(/\s*([,=])\s*/g, '$1');
+
+const describeSource = (source: SourceIdentity): string =>
+  source.type === 'csv' ? source.file : `${source.hosts.join(', ')} below ${source.base}`;

@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import type { SourceIdentity } from '../../../src/model/reading/source-identity.ts';
+import { judgeSourceIdentity } from '../../../src/plan/reading/source-identity.ts';
+
+const csv = (file: string): SourceIdentity => ({ type: 'csv', file });
+const ldap = (base: string, ...hosts: readonly string[]): SourceIdentity => ({ type: 'ldap', hosts, base });
+
+test.each<[string, SourceIdentity | undefined, SourceIdentity | undefined, boolean]>([
+  ['the same file', csv('people.csv'), csv('people.csv'), true],
+  ['a renamed file', csv('people.csv'), csv('staff.csv'), false],
+  ['a directory instead of a file', csv('people.csv'), ldap('dc=x', 'a'), false],
+  ['a file instead of a directory', ldap('dc=x', 'a'), csv('people.csv'), false],
+  ['the same directory', ldap('dc=x', 'a'), ldap('DC=x', 'a'), true],
+  ['the same base with blanks', ldap('ou=p,dc=x', 'a'), ldap('OU = p, DC = x', 'a'), true],
+  ['another base', ldap('ou=p,dc=x', 'a'), ldap('ou=q,dc=x', 'a'), false],
+  ['a server was added', ldap('dc=x', 'a'), ldap('dc=x', 'b', 'a'), true],
+  ['one of two servers was replaced', ldap('dc=x', 'a', 'b'), ldap('dc=x', 'b', 'c'), true],
+  ['all servers are other ones', ldap('dc=x', 'a', 'b'), ldap('dc=x', 'c'), false],
+  ['a state of an earlier version', undefined, csv('people.csv'), true],
+  ['a source without identity', csv('people.csv'), undefined, true],
+])('%s', (_, before, now, isSame) => {
+  const codes = judgeSourceIdentity(before, now).map(({ code }) => code);
+  expect(codes).toEqual(isSame ? [] : ['source.changed']);
+});

@@ -3,8 +3,7 @@ import type { IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
-import { mergePositions } from '../model/reading/source-position.ts';
-import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
+import type { Judgement } from '../model/reading/judgement.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
 import { isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
 import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
@@ -12,6 +11,7 @@ import { needsCount, visibleContradiction } from '../plan/reading/visible-entrie
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
+import { factsOf } from './reading/facts-of.ts';
 import { resolveKeyChanges } from './reading/key-changes.ts';
 import type { SourceSpec } from './context.ts';
 import { requireAccepted } from './reading/require-accepted.ts';
@@ -277,22 +277,4 @@ async function encodingJudgements(
   };
   // The sample is read only if it is needed for the message.
   return isWrongEncoding(comparison) ? judgeEncoding(comparison, await open.fittingEncoding?.(signal)) : [];
-}
-
-/** What the mirror remembers of this reading besides its records. */
-function factsOf(
-  { open, last, spec }: ReadContext,
-  { extent }: SourceReading,
-  { undecodable }: StagingSummary,
-  judgements: readonly Judgement[],
-): ReadingFacts {
-  return {
-    ...(extent === 'incremental' ? last?.facts : {}),
-    ...(open.detectedDirectory === undefined ? {} : { directory: open.detectedDirectory }),
-    source: spec.identity ?? last?.facts.source,
-    position: mergePositions(last?.facts.position, open.position),
-    lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
-    ...(extent === 'incremental' ? {} : { undecodable }),
-    judgements: judgements.filter(({ refused }) => !refused),
-  };
 }

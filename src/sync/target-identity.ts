@@ -56,8 +56,8 @@ export function targetMismatch(
 }
 
 /**
- * The error where the state belongs to another configuration: it holds accounts, and the configuration has none of its
- * targets. A new target beside a known one is normal.
+ * The error where the state belongs to another configuration: it holds accounts, and the configuration has only targets
+ * that it does not know. A new target beside a known one is normal.
  */
 function otherConfiguration(
   all: readonly ConfiguredTarget[],
@@ -70,8 +70,8 @@ function otherConfiguration(
   const ofState = gone.map(({ name, url, accounts }) => `${name} (${url ?? 'no address'}, ${accounts} accounts)`);
   return new OperatorError(
     'target.allOther',
-    `the state belongs to another configuration: it holds accounts of ${ofState.join(', ')}, and this configuration ` +
-      `has only ${all.map(({ name, url }) => `${name} (${url})`).join(', ')}. Give this configuration a state file of ` +
+    `the state belongs to another configuration: it holds accounts of ${ofState.join(', ')}, and this ` +
+      `configuration has only ${all.map(({ name, url }) => `${name} (${url})`).join(', ')}. Give this configuration a state file of ` +
       'its own. If the targets were replaced, and the old accounts are no longer to be managed, run ' +
       `${gone.map(({ name }) => `"scimsync target forget ${name}"`).join(', ')}.`,
     4,

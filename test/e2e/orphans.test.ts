@@ -197,7 +197,7 @@ describe('orphans', () => {
   });
 
   test('that are not ours are not counted again by a later listing', async () => {
-    const { fixture, company, leavers } = await loseState();
+    const { fixture, company, leavers } = await loseState({ people: 60 });
     await using _fixture = fixture;
     expectExitCode(await fixture.cli.run('sync'), 0);
     expectExitCode(await fixture.cli.run('orphans', '--foreign', leavers[0] ?? ''), 0);

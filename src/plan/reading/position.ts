@@ -17,7 +17,7 @@ interface Step {
  *
  *     remembered                   server                              order
  *     CSN of a server id           a later, an equal, an earlier one   ahead, equal, behind
- *     CSN of a server id           none of that id, others             behind: it lacks the changes of that server
+ *     CSN of a server id           only CSNs of other ids              behind: it lacks the changes of that server
  *     changelog of a URL           a higher, equal, lower number       ahead, equal, behind
  *     USN of a domain controller   same database                       by number
  *     USN of a domain controller   another invocationId                otherHistory: it was restored
@@ -44,7 +44,8 @@ export function judgePosition(
       subject: step.subject,
       numbers: {},
       reason:
-        `${label} went back in time: ${step.subject} was ${step.before} in an earlier reading and is ${step.now} now. ` +
+        `${label} went back in time: ${step.subject} was ${step.before} in an earlier reading and is ` +
+        `${step.now} now. ` +
         'The server was restored from a backup, or it is a replica that lags behind: former users would return, and ' +
         'later changes would be undone. Wait until it has caught up, or read the server that is up to date',
       refused: true,

@@ -20,7 +20,8 @@ export function judgeSourceIdentity(
       subject: now.type,
       numbers: {},
       reason:
-        `the state belongs to the source ${describeSource(before)}, and the configuration has ${describeSource(now)}. ` +
+        `the state belongs to the source ${describeSource(before)}, and the configuration has ` +
+        `${describeSource(now)}. ` +
         'Another configuration needs a state file of its own. If these are the same people, for example in a renamed ' +
         'file or at a new server',
       refused: true,

@@ -32,9 +32,9 @@ export async function settleFiles(
   }
   const names = tables.map(({ name }) => name).join(', ');
   throw new IncompleteReading(
-    'csv.unsettled',
-    `${names} did not hold still for ${settleMs / 1000} s (source.settleSeconds) in ${maxWaits} attempts: the export is ` +
-      'still being written. Nothing was planned or changed; the next pass tries again.',
+    'csv.stillWritten',
+    `${names} did not hold still for ${settleMs / 1000} s (source.settleSeconds) in ${maxWaits} attempts: ` +
+      'the export is still being written. Nothing was planned or changed; the next pass tries again.',
   );
 }
 

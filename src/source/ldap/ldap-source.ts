@@ -152,7 +152,8 @@ const behindBookmark = (server: string): Judgement => ({
   subject: 'bookmark',
   numbers: {},
   reason:
-    `${server} went back in time: the cookie of an earlier reading is newer than the server. It was restored from a backup, or it is a replica that lags behind. ` +
+    `${server} went back in time: the cookie of an earlier reading is newer than the server. ` +
+    'It was restored from a backup, or it is a replica that lags behind. ' +
     'Wait until it has caught up, or read the server that is up to date',
   refused: true,
 });

@@ -60,7 +60,7 @@ describe('a scheduled pass waits for an export that is being written', () => {
 
   test('that never holds still: the pass is refused', async () => {
     modifiedAt(startMs);
-    await expect(settle(5000, modifiedAt)).rejects.toMatchObject({ code: 'csv.unsettled' });
+    await expect(settle(5000, modifiedAt)).rejects.toMatchObject({ code: 'csv.stillWritten' });
   });
 
   test('that is missing: the reading reports it', async () => {

@@ -1,0 +1,30 @@
+import type { Judgement, ReadingFacts } from '../../model/reading/judgement.ts';
+import { mergePositions } from '../../model/reading/source-position.ts';
+import type { OpenSource, SourceReading } from '../../source/source.ts';
+import type { Reading } from '../../store/store.ts';
+import type { SourceSpec } from '../context.ts';
+
+/** What facts are made from. */
+export interface FactsInput {
+  readonly open: Pick<OpenSource, 'detectedDirectory' | 'position' | 'files'>;
+  readonly last: Reading | undefined;
+  readonly spec: Pick<SourceSpec, 'identity'>;
+}
+
+/** What the mirror remembers of this reading besides its records. */
+export function factsOf(
+  { open, last, spec }: FactsInput,
+  { extent }: Pick<SourceReading, 'extent'>,
+  { undecodable }: { readonly undecodable: number },
+  judgements: readonly Judgement[],
+): ReadingFacts {
+  return {
+    ...(extent === 'incremental' ? last?.facts : {}),
+    ...(open.detectedDirectory === undefined ? {} : { directory: open.detectedDirectory }),
+    source: spec.identity ?? last?.facts.source,
+    position: mergePositions(last?.facts.position, open.position),
+    lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
+    ...(extent === 'incremental' ? {} : { undecodable }),
+    judgements: judgements.filter(({ refused }) => !refused),
+  };
+}

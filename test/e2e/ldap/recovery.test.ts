@@ -192,7 +192,8 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
       await slapd.change(deleteRecord(dn('eve')));
       await slapd.signal(signal);
       await slapd.start();
-      expect((await mirror.read({ acceptSource: false })).isFullRead).toBe(true);
+      // After a crash, contextCSN can be lower until the next change.
+      expect((await mirror.read({ acceptSource: signal === 'SIGKILL' })).isFullRead).toBe(true);
       expect(logins(mirror)).toEqual(['ada', 'bob']);
       await slapd.change(deleteRecord(dn('bob')));
       expect((await mirror.read({ acceptSource: false })).isFullRead).toBe(false);

@@ -118,6 +118,8 @@ export function effectiveFloor(floor: number, rule: FloorRule, known: number, pe
       return Math.min(floor, Math.max(1, Math.floor(known / 2)));
     case 'halfOrPair':
       return Math.min(floor, Math.max(2, Math.floor(known / 2)));
+    case 'halfOrFive':
+      return Math.min(floor, Math.max(5, Math.floor(known / 2)));
     case 'plain':
       return floor;
     case 'onePerPerson':

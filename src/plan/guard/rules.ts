@@ -7,10 +7,12 @@ import type { ChangeKind, HeldPart, Known, LimitName } from '../../model/plan.ts
  *     half           at most half of what is known, so that a floor of 10 does not let ten of ten people through;
  *                    one change is always possible, also at a target that holds one person
  *     halfOrPair     the same, and a pair is always possible: two names that are exchanged are two changes
+ *     halfOrFive     the same, and five are always possible: an attribute that decides no access changes for all of a
+ *                    small team when its manager does
  *     plain          the floor as configured: a create adds to the target, so that a small one may grow by the floor
  *     onePerPerson   at least one for each person: a new group of all people is no mass change
  */
-export type FloorRule = 'half' | 'halfOrPair' | 'plain' | 'onePerPerson';
+export type FloorRule = 'half' | 'halfOrPair' | 'halfOrFive' | 'plain' | 'onePerPerson';
 
 /** One limit of the guard: what it counts, of what, and how a violation is reported. */
 export interface GuardRule {
@@ -143,7 +145,7 @@ export const guardRules: readonly GuardRule[] = [
     limit: 'maxAttributeChanges',
     part: 'attributes',
     known: ({ activeUsers }) => activeUsers,
-    floorRule: 'half',
+    floorRule: 'halfOrFive',
     isFreeInFirstLoad: true,
     isRemoval: false,
     noun: 'people for whom one and the same attribute changes',

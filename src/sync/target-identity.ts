@@ -72,7 +72,8 @@ function otherConfiguration(
     'target.allOther',
     `the state belongs to another configuration: it holds accounts of ${ofState.join(', ')}, and this ` +
       `configuration has only ${all.map(({ name, url }) => `${name} (${url})`).join(', ')}. ` +
-      'Give this configuration a state file of its own. If the targets were replaced, and the old accounts are no longer to be managed, run ' +
+      'Give this configuration a state file of its own. If the targets were replaced, and the old accounts are ' +
+      'no longer to be managed, run ' +
       `${gone.map(({ name }) => `"scimsync target forget ${name}"`).join(', ')}.`,
     4,
   );

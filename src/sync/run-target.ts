@@ -75,13 +75,13 @@ export async function openTargetRun(
     const execution: ExecutionDeps = { journal, store, target, listings, clock, emit };
     await readBackInDoubt(execution, run, stop);
     let unmatched: string | undefined;
-    await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
+    const comparison = await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
     return {
       async execute(round, plan) {
         if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
         await execute(execution, { ...run, round }, outcomes, deps.random, stop);
         if (!stop.aborted && target.unavailableReason === undefined)
-          unmatched = await settleUnknownLeavers(execution, outcomes);
+          unmatched = await settleUnknownLeavers(execution, run, comparison);
       },
       async hasFollowUps() {
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());

@@ -58,7 +58,7 @@ export function whileInDoubt(
         ? { kind: 'unknown', detail: 'sent without an answer, and no look-up shows it yet', lookAgain: true }
         : { kind: 'send' };
     case 'ambiguous':
-      return { kind: 'rejected', status: 409, detail: lookup.detail };
+      return { kind: 'rejected', status: 409, detail: lookup.detail, mayExist: true };
     case 'unavailable':
       return {
         kind: 'unknown',
@@ -107,7 +107,7 @@ export function beforeCreate(lookup: Lookup): Verdict {
     case 'none':
       return { kind: 'send' };
     case 'ambiguous':
-      return { kind: 'rejected', status: 409, detail: lookup.detail };
+      return { kind: 'rejected', status: 409, detail: lookup.detail, mayExist: true };
     case 'unavailable':
       return { kind: 'unavailable', detail: `whether it exists already could not be looked up: ${lookup.detail}` };
     case 'untrusted':
@@ -135,7 +135,7 @@ export function afterConflict(
     case 'found':
       return existing(lookup, status, 'lookup');
     case 'ambiguous':
-      return { kind: 'rejected', status, detail: lookup.detail };
+      return { kind: 'rejected', status, detail: lookup.detail, mayExist: true };
     case 'unavailable':
       return {
         kind: 'unavailable',

@@ -166,6 +166,9 @@ interface PageResult {
   readonly end: string | undefined;
 }
 
+/** A listing ends after this number of consecutive pages that each stated a larger totalResults. */
+const maxGrowingPages = 5;
+
 /** A listing by cursor ends after this number of consecutive pages without a new resource. */
 const maxEmptyPages = 3;
 
@@ -177,6 +180,7 @@ function createListingProgress(): ListingProgress {
   let total: number | undefined;
   let incompleteReason: string | undefined;
   let emptyPages = 0;
+  let growingPages = 0;
   /** Rows that the listing had returned before it started again. */
   let repeatedRows = 0;
 
@@ -197,6 +201,12 @@ function createListingProgress(): ListingProgress {
     addPage(mode, listResponse, resources) {
       const wasTotalReached = isTotalReached();
       const newResources = notSeenBefore(resources);
+      growingPages = (listResponse.total ?? 0) > (total ?? Infinity) ? growingPages + 1 : 0;
+      if (growingPages >= maxGrowingPages)
+        return {
+          newResources,
+          end: `totalResults grew with each of ${maxGrowingPages} pages, to ${listResponse.total}`,
+        };
       if (mode === 'index') return addIndexedPage(listResponse, newResources, wasTotalReached);
       rows += listResponse.rows.length;
       total = listResponse.total ?? total;

@@ -105,8 +105,9 @@ export function withoutEarlyEnd(
 ): Outcome {
   if (action !== 'verifyCreate' || outcome.kind !== 'notFound') return outcome;
   const last = journal.lastCreate(spec.name, resourceType, key);
+  if (last === undefined) return { ...outcome, detail: 'no account of this user was found' };
   const delayMs = 1000 * (lookUpSchedule(spec.profile.protocol.consistencyDelaySeconds).at(-1) ?? 0);
-  const why = last === undefined ? undefined : whyNotSettled(last, clock.now(), delayMs);
+  const why = whyNotSettled(last, clock.now(), delayMs);
   return why === undefined ? outcome : { kind: 'unknown', detail: why };
 }
 

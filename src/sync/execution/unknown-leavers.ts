@@ -1,5 +1,6 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
+import type { SourceKey } from '../../model/ids.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import type { FlatResource, LeaverReason } from '../../model/resource.ts';
 import { displayName } from '../../plan/diff.ts';
@@ -65,14 +66,27 @@ export async function planUnknownLeavers(
   run: Omit<ExecutionRound, 'round'>,
   outcomeCounts: OutcomeCounts,
   stop: AbortSignal,
-): Promise<void> {
+): Promise<LeaverComparison> {
   const { store, journal } = deps;
   const { spec, pass } = run;
-  if (!(await store.state()).leaversUnmatched) return;
-  if ((await deps.listings.ensure('User', stop)) === undefined) return;
+  if (!(await store.state()).leaversUnmatched) return nothingLookedUp;
+  const listing = await deps.listings.ensure('User', stop);
+  if (listing === undefined) return nothingLookedUp;
   const judged = await judgeListedLeavers(deps, run);
-  if (judged.length === 0) return;
-  const operations = judged.map((one) => ({ ...one, operation: operationFor(one.leaver) }));
+  const isComplete = listing.complete && !(await omitsKnownAccounts(store));
+  const others = isComplete ? [] : await unlistedLeavers(deps, run, judged);
+  const lookUps = others.slice(0, maxLookUps);
+  const lookedUp = lookUps.map(({ record: { key } }) => key);
+  const comparison = { isByList: isComplete, lookedUp, isAll: lookUps.length === others.length };
+  if (judged.length + lookUps.length === 0) return comparison;
+  const operations = [
+    ...judged.map((one) => ({ ...one, operation: operationFor(one.leaver, 'the target lists an account') })),
+    ...lookUps.map((leaver) => ({
+      leaver: undefined,
+      verdict: 'lookUp' as const,
+      operation: operationFor(leaver, 'the list of the target is not complete'),
+    })),
+  ];
   await stores.transaction(() =>
     journal.add(
       pass,
@@ -82,7 +96,52 @@ export async function planUnknownLeavers(
     ),
   );
   for (const { leaver, verdict, operation } of operations)
-    if (verdict === 'ambiguous') await recordAmbiguous(deps, run, operation, leaver, outcomeCounts);
+    if (verdict === 'ambiguous' && leaver !== undefined)
+      await recordAmbiguous(deps, run, operation, leaver, outcomeCounts);
+  return comparison;
+}
+
+/** The users whom an incomplete list does not show, and who are looked up one by one. */
+export interface LeaverComparison {
+  /** The list was complete, so only listed accounts were judged. */
+  readonly isByList: boolean;
+  readonly lookedUp: readonly SourceKey[];
+  /** No user was left for the next pass. */
+  readonly isAll: boolean;
+}
+
+const nothingLookedUp: LeaverComparison = { isByList: true, lookedUp: [], isAll: true };
+
+/** The next pass looks up the others. */
+const maxLookUps = 500;
+
+/** Whether the list omits an account that the target holds for certain: such a list proves nothing. */
+async function omitsKnownAccounts({ listingCache }: Pick<TargetStore, 'listingCache'>): Promise<boolean> {
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const { page, next }: Awaited<ReturnType<TargetStore['listingCache']['unlisted']>> = await listingCache.unlisted(
+      'User',
+      after,
+      pageSize,
+    );
+    // What this pass created is not in the list that was read before.
+    if (page.some(({ active, origin }) => active && origin === 'adopted')) return true;
+    after = next;
+  }
+  return false;
+}
+
+async function unlistedLeavers(
+  { store }: Pick<ExecutionDeps, 'store'>,
+  { spec, mapping }: Omit<ExecutionRound, 'round'>,
+  judged: readonly { readonly leaver: ListedLeaver }[],
+): Promise<readonly UnknownLeaver[]> {
+  const listed = new Set(judged.map(({ leaver }) => leaver.record.key));
+  const others: UnknownLeaver[] = [];
+  for await (const leaver of unknownLeavers(store, mapping, spec)) {
+    if (!listed.has(leaver.record.key)) others.push(leaver);
+    if (others.length > maxLookUps) break;
+  }
+  return others;
 }
 
 /**
@@ -113,24 +172,38 @@ export async function judgeListedLeavers(
 }
 
 /**
- * Ends the comparison once its operations were executed. Where the list returned nothing and no operation succeeded,
- * the target seems to be down: the next pass compares again.
+ * Ends the comparison once its operations were executed: every user who should have no access was compared with a
+ * complete list, or was looked up. Until then, each pass compares again.
  *
- * @returns why the comparison was not possible; undefined: it is done, or there was none
+ * @returns why the comparison is not complete; undefined: it is, or there was none
  */
 export async function settleUnknownLeavers(
-  { store, listings }: Pick<ExecutionDeps, 'store' | 'listings'>,
-  { succeeded }: OutcomeCounts,
+  { store, listings, journal }: Pick<ExecutionDeps, 'store' | 'listings' | 'journal'>,
+  { spec, pass }: Omit<ExecutionRound, 'round'>,
+  { isByList, lookedUp, isAll }: LeaverComparison,
 ): Promise<string | undefined> {
   if (!(await store.state()).leaversUnmatched) return undefined;
   const listing = listings.of('User');
-  if (listing?.complete === false && listing.found === 0 && succeeded === 0)
-    return (
-      'users who should have no access could not be compared with its accounts: ' +
-      `${listing.detail ?? 'its users cannot be listed'}; the next pass tries again`
+  if (listing === undefined) return undefined;
+  let unresolved = 0;
+  for (const key of lookedUp) {
+    const { operations } = await journal.recordEntries(pass, spec.name, 'User', key);
+    const isResolved = operations.some(
+      ({ operation, state }) => operation.action === 'verifyCreate' && ['done', 'adopted'].includes(state),
     );
-  await store.saveLeaversMatched();
-  return undefined;
+    if (!isResolved) unresolved += 1;
+  }
+  // Creates of this pass may have found accounts that the list omits.
+  const isListTrusted = listing.complete && !(await omitsKnownAccounts(store));
+  if (isListTrusted || (!isByList && isAll && unresolved === 0)) {
+    await store.saveLeaversMatched();
+    return undefined;
+  }
+  const reason = listing.detail ?? 'its list omits accounts that it holds';
+  return (
+    `users who should have no access could not all be compared with its accounts: ${reason}; ` +
+    'the next pass tries again'
+  );
 }
 
 const pageSize = 500;
@@ -155,13 +228,13 @@ async function* unknownLeavers(
   }
 }
 
-function operationFor({ record: { key }, reason, identity }: ListedLeaver): Operation {
+function operationFor({ record: { key }, reason, identity }: UnknownLeaver, why: string): Operation {
   return {
     action: 'verifyCreate',
     resourceType: 'User',
     key,
     name: displayName('User', identity),
-    reason: `${describeLeaverReason(reason)}, and the target lists an account`,
+    reason: `${describeLeaverReason(reason)}, and ${why}`,
     body: identity,
   };
 }

@@ -65,6 +65,7 @@ export function wireSource(config: Config): SourceSpec {
   return {
     source: csvSource(csvSettings(source), realClock, activeCondition),
     groupsFromColumn: source.groups?.kind === 'column',
+    rows: source.users.rows,
     sanity,
     relink: source.relink,
     identity: sourceIdentity(config),

@@ -58,6 +58,10 @@ export interface CsvUsersConfig extends CsvFileConfig {
   readonly active?: string;
   /** Separator of several values in one cell. Absent: a cell is one value. */
   readonly listSeparator?: string;
+  /** Which of several rows with one key is the user. Absent: such rows are rejected if their values differ. */
+  readonly rows?: 'first' | 'last' | 'anyActive';
+  /** Column by which these rows are ordered. Absent: the order of the file. */
+  readonly orderBy?: string;
 }
 
 /** Where the groups come from. */

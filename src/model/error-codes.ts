@@ -152,6 +152,7 @@ export const issueCodes = {
   'config.stateIsOtherFile': '`state` names a file that the configuration uses for another purpose.',
   'config.schedule': 'The schedule is not a cron expression.',
   'config.timezone': 'The time zone is unknown.',
+  'config.orderWithoutRows': '`orderBy` is set without `rows`.',
   'config.groupsMissing': 'There are memberships without groups.',
   'config.membershipsNotAllowed': 'Groups come from a column, so that a file of memberships is not allowed.',
   'config.membershipsMissing': 'Warning: there are groups without memberships.',

@@ -36,6 +36,8 @@ export type ParsedRow =
        * is the same as none.
        */
       readonly signs?: readonly string[] | undefined;
+      /** The cell by which several rows of one user are ordered; undefined: the order of the file decides. */
+      readonly order?: string | undefined;
       /** From then on an active user is inactive, although the source does not change. */
       readonly expiresAt?: Instant | undefined;
     }

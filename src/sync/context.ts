@@ -1,3 +1,4 @@
+import type { RowsPolicy } from '../model/reading/row-choice.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Clock, Random } from '../model/clock.ts';
 import type { SourceIdentity } from '../model/reading/source-identity.ts';
@@ -35,6 +36,8 @@ export interface SourceSpec {
   readonly source: Source;
   /** Groups and memberships come from a column of the users' rows. */
   readonly groupsFromColumn: boolean;
+  /** Which of several rows of one user counts; undefined: rows that differ are rejected. */
+  readonly rows?: RowsPolicy | undefined;
   readonly sanity: SanityLimits;
   /** `ask`: users whose key changed wait for an operator; `auto`: a few are relinked without one. */
   readonly relink: 'ask' | 'auto';

@@ -82,7 +82,8 @@ export async function readSource(
     options,
     last,
     signature,
-    parseAll: last?.signature !== signature,
+    // A row that lost against another one is not in the mirror, and the order of the rows may have changed.
+    parseAll: last?.signature !== signature || spec.rows !== undefined,
   };
   let startFrom = resumeFrom;
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {

@@ -9,6 +9,8 @@ import { OperatorError } from '../../src/model/errors.ts';
 import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
 import type { Attributes, SourceRecord } from '../../src/model/record.ts';
 import type { UnknownSubject } from '../../src/model/reading/rejected-subject.ts';
+import type { RowChoice, RowsPolicy } from '../../src/model/reading/row-choice.ts';
+import { replacesEarlierRow } from '../../src/plan/reading/choose-row.ts';
 import { createRejectedRows } from '../../src/plan/reading/rejected-rows.ts';
 import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
@@ -106,6 +108,8 @@ export interface RowText {
   readonly active?: boolean;
   /** Groups in a column of the user. */
   readonly groups?: readonly string[];
+  /** The cell that orders several rows of one user. */
+  readonly order?: string;
   readonly rejected?: string;
   /** The text of a rejected row whose key is not certain. */
   readonly text?: string;
@@ -132,6 +136,8 @@ export interface ReadOptions {
   readonly parseAll?: boolean;
   readonly column?: boolean;
   readonly relevant?: ReadonlySet<string>;
+  /** Which of several rows of one user counts. */
+  readonly rows?: RowsPolicy;
   /** The time of the reading, in ms. */
   readonly at?: number;
   /** Rows in one batch. */
@@ -157,14 +163,17 @@ export function read(
 async function stageAndCommit(
   store: Pick<Store, 'mirror'>,
   given: Tables,
-  { parseAll = false, column = false, relevant, batch = 2, at: time = 1000 }: ReadOptions,
+  { parseAll = false, column = false, relevant, batch = 2, at: time = 1000, rows: policy }: ReadOptions,
 ): Promise<Read> {
   const intake = await store.mirror.openStaging({
-    parseAll,
+    parseAll: parseAll || policy !== undefined,
     groupsFromColumn: column,
     blankedAttributes: (_part, before, now) => blankedAttributes(before, now, relevant),
     duplicateKeyReason,
     ...rejectionOptions(column),
+    ...(policy === undefined
+      ? {}
+      : { replacesEarlierRow: (row: RowChoice, earlier: RowChoice) => replacesEarlierRow(policy, row, earlier) }),
     extent: 'full',
     referenceOptions: undefined,
   });
@@ -215,7 +224,7 @@ function membershipOf(text: string): ParsedRow {
 function recordOf(
   part: SourcePart,
   line: number,
-  { key, attributes = {}, active = true, groups, rejected, text, isExcluded }: RowText,
+  { key, attributes = {}, active = true, groups, rejected, text, isExcluded, order }: RowText,
 ): ParsedRow {
   if (rejected !== undefined) {
     const subject = text === undefined ? ({ kind: 'record' } as const) : { ...unknownSubject(text), isExcluded };
@@ -225,6 +234,7 @@ function recordOf(
     kind: 'record',
     record: { resourceType: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes },
     groups,
+    order,
   };
 }
 

@@ -43,6 +43,17 @@ const timezoneIsKnown: ConfigRule = ({ timezone }) => {
   return [errorAt('config.timezone', ['timezone'], `${JSON.stringify(timezone)} is not a known time zone${near}`)];
 };
 
+const orderNeedsRows: ConfigRule = ({ source }) =>
+  source?.type === 'csv' && source.users?.orderBy !== undefined && source.users.rows === undefined
+    ? [
+        errorAt(
+          'config.orderWithoutRows',
+          ['source', 'users', 'orderBy'],
+          'has no effect without "rows": add "rows": "first", "last" or "anyActive"',
+        ),
+      ]
+    : [];
+
 const membershipsNeedGroups: ConfigRule = ({ source }) => {
   if (source?.type !== 'csv' || source.memberships === undefined) return [];
   if (!('groups' in source))
@@ -118,6 +129,7 @@ export const configRules: readonly ConfigRule[] = [
   stateHasItsOwnFile,
   scheduleIsCron,
   timezoneIsKnown,
+  orderNeedsRows,
   membershipsNeedGroups,
   groupsHaveMembers,
   ...ldapRules,

@@ -56,6 +56,15 @@ const users = z
     encoding: encoding(),
     skipLines: skipLines(),
     where: where('user'),
+    rows: z
+      .enum(['first', 'last', 'anyActive'])
+      .describe(
+        'Which of several rows with one key is the user. Default: such rows are rejected if their values differ.',
+      )
+      .exactOptional(),
+    orderBy: text()
+      .describe('Column by which these rows are ordered, ascending. Default: the order of the file.')
+      .exactOptional(),
   })
   .describe('The users.');
 

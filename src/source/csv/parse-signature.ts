@@ -27,6 +27,8 @@ export function parseSignature(
       table.where?.text ?? null,
     ]),
     users.listSeparator ?? null,
+    users.rows ?? null,
+    users.orderBy ?? null,
     groups !== undefined && 'column' in groups ? (groups.separator ?? ';') : null,
     activeCondition?.text ?? null,
     sorted(usedAttributes.users),

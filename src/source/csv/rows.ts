@@ -26,7 +26,8 @@ export function userRows(
   used: ReadonlySet<string> | undefined,
   activeCondition?: ActiveCondition,
 ): ReadRow {
-  const { key: keyColumn, listSeparator } = settings.users;
+  const { key: keyColumn, listSeparator, orderBy } = settings.users;
+  const orderIndex = orderBy === undefined ? -1 : indexOf(header, orderBy);
   const separatorOf = (name: string): string | undefined => (name === keyColumn ? undefined : listSeparator);
   const usedFields = fieldsOf(header, used, separatorOf);
   const allFields = fieldsOf(header, undefined, separatorOf);
@@ -55,6 +56,7 @@ export function userRows(
       kind: 'record',
       record: { resourceType: 'User', key: sourceKey(key), active, attributes: attributesOf(cells, usedFields) },
       groups,
+      ...(orderBy === undefined ? {} : { order: trimmedCell(cells, orderIndex) }),
     };
   });
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { RowsPolicy } from '../../model/reading/row-choice.ts';
 import type { RowCondition } from '../row-condition.ts';
 import type { SourcePart } from '../source.ts';
 
@@ -29,6 +30,10 @@ export interface UsersFile extends CsvFile {
    * Separates several values in one cell; without it every cell is one value. The cell of the key is always one value.
    */
   readonly listSeparator?: string | undefined;
+  /** Which of several rows with one key counts; without it such rows are rejected. */
+  readonly rows?: RowsPolicy | undefined;
+  /** The column by which they are ordered; by default the order of the file. */
+  readonly orderBy?: string | undefined;
 }
 
 /** Settings of the groups' file. */
@@ -92,6 +97,7 @@ export function tablesOf({ users, groups, memberships }: CsvSettings): readonly 
   const tables = [
     table('users', users, [
       ['users.key', users.key],
+      ...(users.orderBy === undefined ? [] : [['users.orderBy', users.orderBy] as const]),
       ...(column === undefined ? [] : [['groups.column', column.name] as const]),
     ]),
   ];

@@ -3,6 +3,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { ReadingFacts } from '../../model/reading/judgement.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { KeyChangeRules } from '../identity/key-change-store-interface.ts';
+import type { RowChoice } from '../../model/reading/row-choice.ts';
 import type { RejectedRows, Rejection } from '../../model/reading/rejected-row.ts';
 import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../../model/row.ts';
 
@@ -93,6 +94,8 @@ export interface StagingOptions {
   readonly isNewlyGarbled?: (before: Attributes | undefined, now: Attributes) => boolean;
   /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */
   readonly duplicateKeyReason: (row: KeyedRow, earlier: EarlierUse) => string | undefined;
+  /** Whether a row of a user replaces an earlier one with its key; undefined: both are rejected if they differ. */
+  readonly replacesEarlierRow?: ((row: RowChoice, earlier: RowChoice) => boolean) | undefined;
   /** Decides which absent records the rejected rows of this reading could be. */
   readonly rejectedRows: RejectedRows;
   /** The userName or displayName of a record; undefined if it has none. */

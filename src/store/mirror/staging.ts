@@ -1,17 +1,20 @@
-import type { Attributes, EarlierUse, EntryReferences, KeyedRow } from '../../model/record.ts';
+import type { EarlierUse, EntryReferences } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { commitReading } from './commit-reading.ts';
 import { findInconsistency } from './consistency-check.ts';
-import { referenceStagingTables } from './resolve-memberships.ts';
 import { pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from '../identity/key-changes.ts';
 import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
-import { openRejections, rejectionStagingTables } from './rejections.ts';
+import { openRejections } from './rejections.ts';
+import { stagingTables } from './staging-tables.ts';
+import { keyedRow, textOfSigns, withoutAttributes, type MirrorRow, type ParsedRecord } from './mirror-row.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { openDnLookup } from './dn-lookup.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
 import { findStaleReferences } from './stale-references.ts';
+import { openRepeatedRows } from './repeated-rows.ts';
+import { countStagedValues } from './staged-values.ts';
 import { openValueCounts } from './value-counts.ts';
 import type {
   CountedPart,
@@ -28,15 +31,6 @@ import type {
 const recordTypeOf = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
 type RecordPart = keyof typeof recordTypeOf;
 type RecordType = (typeof recordTypeOf)[RecordPart];
-
-const stagingTables = `
-  create temp table if not exists staged_record (
-    resource_type text not null, key text not null, line integer not null, active integer not null,
-    attributes text not null, digest blob, is_changed integer not null, active_until integer, signs text,
-    primary key (resource_type, key)) without rowid;
-  create temp table if not exists staged_membership (
-    group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
-  delete from staged_record; delete from staged_membership;${referenceStagingTables}${rejectionStagingTables}`;
 
 /** Stages one reading in temporary tables. Only `commit` writes the mirror. */
 export function openStaging(db: Db, options: StagingOptions): StagedReading {
@@ -66,8 +60,9 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     .pluck();
   const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
   const insertRecord = db.prepare(`
-    insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until, signs)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until, signs,
+      order_value)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertHandle = db.prepare('insert or ignore into staged_handle (resource_type, key, handle) values (?, ?, ?)');
   const insertReference = db.prepare(
     'insert or ignore into staged_reference (resource_type, key, relation, handle) values (?, ?, ?, ?)',
@@ -84,6 +79,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const insertMembership = db.prepare(
     'insert or ignore into staged_membership (group_key, member_key, digest) values (?, ?, ?)',
   );
+  const unstageGroups = db.prepare('delete from staged_membership where member_key = ?');
+  const compareWithEarlier = openRepeatedRows(db, options);
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
   const dnOf = openDnLookup(db);
 
@@ -97,7 +94,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const insertStaged = (
     part: RecordPart,
     row: Row,
-    { record, entryReferences, expiresAt, signs }: ParsedRecord,
+    { record, entryReferences, expiresAt, signs, order }: ParsedRecord,
     previous: MirrorRow | undefined,
   ): void => {
     const { key, active, attributes } = record;
@@ -110,7 +107,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       : undefined;
     const isSame = wasPresent && before === text && (previous.active === 1) === active;
     const signsText = textOfSigns(signs);
-    if (part !== 'nested' && !(isSame && previous.signs === signsText))
+    // Of several rows with one key, the chosen one is counted at the end.
+    if (part !== 'nested' && options.replacesEarlierRow === undefined && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, {
         active,
         attributes,
@@ -119,7 +117,18 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const isActive = Number(active);
     const isChanged = Number(!isSame);
     const expiry = expiresAt ?? null;
-    insertRecord.run(recordType, key, row.line, isActive, text, row.digest, isChanged, expiry, signsText);
+    insertRecord.run(
+      recordType,
+      key,
+      row.line,
+      isActive,
+      text,
+      row.digest,
+      isChanged,
+      expiry,
+      signsText,
+      order ?? null,
+    );
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
   };
@@ -144,6 +153,18 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       keyedRow(key, parsed.entryReferences),
       earlierUseOf(recordType, key, previous),
     );
+    const isSeen = previous !== undefined && seenRecords.has(previous.id);
+    if (reason !== undefined && !duplicateKeys.has(`${recordType}:${key}`)) {
+      const repeated = compareWithEarlier(parsed, isSeen ? previous : undefined);
+      if (repeated === 'equal' || repeated === 'loses') return;
+      if (repeated === 'replaces') {
+        if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
+        unstageGroups.run(key);
+        insertStaged(part, row, parsed, previous);
+        for (const group of parsed.groups ?? []) insertMembership.run(group, key, null);
+        return;
+      }
+    }
     if (reason !== undefined) {
       if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
       duplicateKeys.add(`${recordType}:${key}`);
@@ -220,6 +241,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageReferences();
       const inconsistency = options.extent === 'incremental' ? findInconsistency(db) : undefined;
       rejections.settle();
+      if (options.replacesEarlierRow !== undefined) countStagedValues(db, valueCounts);
       return {
         before,
         after: expectedCounts(),
@@ -270,29 +292,4 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     if (options.referenceOptions !== undefined) return { users, groups, memberships: before.memberships };
     return { users, groups, memberships, ...(options.groupsFromColumn ? countDerived(db, before) : {}) };
   }
-}
-
-type ParsedRecord = Extract<ParsedRow, { kind: 'record' }>;
-
-interface MirrorRow {
-  readonly id: number;
-  readonly active: number;
-  readonly attributes: string;
-  readonly signs: string | null;
-  readonly removed_in: number | null;
-}
-
-const textOfSigns = (signs: readonly string[] | undefined): string | null =>
-  signs === undefined || signs.length === 0 ? null : JSON.stringify(signs);
-
-function keyedRow(key: string, references: EntryReferences | undefined): KeyedRow {
-  if (references === undefined) return { kind: 'line', key };
-  return { kind: 'entry', key, dn: references.handles.find((handle) => handle.startsWith('dn:'))?.slice(3) };
-}
-
-function withoutAttributes(attributes: string, names: readonly string[]): string {
-  if (names.length === 0) return attributes;
-  return attributesText(
-    Object.fromEntries(Object.entries(JSON.parse(attributes) as Attributes).filter(([name]) => !names.includes(name))),
-  );
 }

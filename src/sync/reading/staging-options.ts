@@ -4,6 +4,7 @@ import type { ReadingExtent } from '../../model/row.ts';
 import { duplicateKeyReason } from '../../plan/duplicate-key.ts';
 import { blankedAttributes } from '../../plan/reading/amounts.ts';
 import { isNewlyGarbled } from '../../plan/reading/garbled-text.ts';
+import { replacesEarlierRow } from '../../plan/reading/choose-row.ts';
 import { createRejectedRows } from '../../plan/reading/rejected-rows.ts';
 import type { OpenSource, UsedAttributes } from '../../source/source.ts';
 import type { StagingOptions } from '../../store/store.ts';
@@ -23,6 +24,7 @@ export function stagingOptions(
   { spec, open, uses, options, parseAll }: StagingContext,
   extent: ReadingExtent,
 ): StagingOptions {
+  const { rows } = spec;
   const namesOf = (record: SourceRecord): readonly string[] => mentionedNames(record, options.mappings);
   return {
     parseAll,
@@ -31,6 +33,7 @@ export function stagingOptions(
     signs: open.signs?.names ?? [],
     isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, open.isMisread === true),
     duplicateKeyReason,
+    replacesEarlierRow: rows === undefined ? undefined : (row, earlier) => replacesEarlierRow(rows, row, earlier),
     rejectedRows: createRejectedRows(namesOf, spec.groupsFromColumn),
     nameOf: (record) => namesOf(record)[0],
     extent,

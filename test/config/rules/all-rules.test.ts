@@ -23,6 +23,7 @@ describe('a rule that is broken', () => {
     ],
     ['targets[0].tls', { caFile: 'ca.pem' }, ['targets[0].tls.caFile config.fileUnreadable']],
     ['source.users.active', '1 + 1', ['source.users.active config.expression']],
+    ['source.users.orderBy', 'start', ['source.users.orderBy config.orderWithoutRows']],
     ['source.users.where', '1 + 1', ['source.users.where config.expression']],
     ['source.groups', { file: 'g.csv', key: 'id', where: "user.id != ''" }, ['source.groups.where config.expression']],
     ['targets[0].protect', '1 + 1', ['targets[0].protect config.expression']],

@@ -142,11 +142,10 @@ describe('one reading after another', () => {
   });
 });
 
-describe('two rows for one key: neither is taken, and what was known stays', () => {
+describe('two different rows for one key: neither is taken, and what was known stays', () => {
   const old = person('ada', 'old');
   const orders: readonly [string, Tables, readonly RowText[], string[]][] = [
     ['both new', {}, [person('ada', '1'), person('ada', '2')], []],
-    ['both new and equal', {}, [person('ada', '1'), person('ada', '1')], []],
     ['both changed', { users: [old] }, [person('ada', '1'), person('ada', '2')], ['User ada {"mail":["old"]}']],
     [
       'the first unchanged, the second changed',
@@ -160,7 +159,6 @@ describe('two rows for one key: neither is taken, and what was known stays', () 
       [person('ada', '1'), old],
       ['User ada {"mail":["old"]}'],
     ],
-    ['both unchanged', { users: [old] }, [old, old], ['User ada {"mail":["old"]}']],
     ['three of them', { users: [old] }, [person('ada', '1'), old, person('ada', '3')], ['User ada {"mail":["old"]}']],
   ];
   const batches: readonly ReadOptions[] = [{ batch: 1 }, { batch: 10 }, { batch: 10, parseAll: true }];
@@ -205,6 +203,76 @@ describe('two rows for one key: neither is taken, and what was known stays', () 
     });
     expect(summary).toMatchObject({ rejected: 1, rejections: [{ part: 'groups', key: 'eng' }] });
     expect(present(at)).toEqual(['Group ops {}']);
+  });
+});
+
+describe('the same row twice is one row', () => {
+  const old = person('ada', 'old', ['eng']);
+  test.each<[string, Tables, readonly RowText[], string[]]>([
+    ['both new', {}, [person('ada', '1'), person('ada', '1')], ['User ada {"mail":["1"]}']],
+    ['three times', {}, [bob, person('ada', '1'), bob, person('ada', '1'), bob], ['User ada {"mail":["1"]}']],
+    ['both unchanged', { users: [old] }, [old, old], ['User ada {"mail":["old"]}', 'eng>ada']],
+    [
+      'they differ in an unused column',
+      { users: [old] },
+      [old, { ...old, unused: 'x' }],
+      ['User ada {"mail":["old"]}', 'eng>ada'],
+    ],
+  ])('%s', async (_, before, rows, expected) => {
+    for (const batch of [1, 2, 10]) {
+      const at = state();
+      await read(at, before, { column: true });
+      const { summary } = await read(at, { users: [...rows, bob] }, { batch, column: true });
+      expect(summary.rejected).toBe(0);
+      const lines = present(at).filter((line) => !String(line).startsWith('Group'));
+      expect(lines).toEqual([...expected.slice(0, 1), 'User bob {"mail":["b@x"]}', ...expected.slice(1)]);
+    }
+  });
+
+  test('rows that differ in the groups of their column are not the same', async () => {
+    const at = state();
+    const rows = [person('ada', '1', ['eng']), person('ada', '1', ['ops'])];
+    expect((await read(at, { users: rows }, { column: true })).summary.rejected).toBe(1);
+  });
+});
+
+describe('several rows of one user', () => {
+  const job = (mail: string, order: string, active: boolean, group: string): RowText => ({
+    key: 'ada',
+    attributes: { mail: [mail] },
+    order,
+    active,
+    groups: [group],
+  });
+  const jobs = [job('2', '2', false, 'b'), job('10', '10', true, 'c'), job('1', '1', true, 'a')];
+  test.each([
+    ['first', jobs, '1', 'a'],
+    ['last', jobs, '10', 'c'],
+    ['anyActive', jobs.slice(0, 2), '10', 'c'],
+    ['first', jobs.slice(0, 2), '2', 'b'],
+  ] as const)('by %s', async (rows, given, mail, group) => {
+    for (const order of [given, given.toReversed()]) {
+      const at = state();
+      const options = { rows, column: true };
+      const { summary, number } = await read(at, { users: [bob, ...order] }, options);
+      expect([summary.rejected, summary.after.users]).toEqual([0, 2]);
+      expect((await at.store.mirror.record('User', sourceKey('ada')))?.attributes).toEqual({ mail: [mail] });
+      expect(await at.store.mirror.groupsOf(sourceKey('ada'))).toEqual([group]);
+      // The same rows in another order change nothing; a change in any of them is seen.
+      await read(at, { users: [...order.toReversed(), bob] }, options);
+      expect(changed(at, number + 1)).toEqual([]);
+    }
+  });
+
+  test('of which one leaves, is the other one; without any, the user leaves', async () => {
+    const at = state();
+    const options = { rows: 'last' } as const;
+    const plainJobs = jobs.map(({ groups: _, ...plain }): RowText => plain);
+    await read(at, { users: [bob, ...plainJobs] }, options);
+    const { number } = await read(at, { users: [bob, ...plainJobs.slice(0, 1)] }, options);
+    expect(changed(at, number)).toEqual(['User ada']);
+    expect((await at.store.mirror.record('User', sourceKey('ada')))?.active).toBe(false);
+    expect(changed(at, (await read(at, { users: [bob] }, options)).number)).toEqual(['-User ada']);
   });
 });
 

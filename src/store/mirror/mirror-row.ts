@@ -1,0 +1,33 @@
+import type { Attributes, EntryReferences, KeyedRow } from '../../model/record.ts';
+import { attributesText } from '../sqlite/rows.ts';
+import type { ParsedRow } from '../store.ts';
+
+/** A row that was parsed to a user or group. */
+export type ParsedRecord = Extract<ParsedRow, { kind: 'record' }>;
+
+/** A row of the table `record`. */
+export interface MirrorRow {
+  readonly id: number;
+  readonly active: number;
+  readonly attributes: string;
+  readonly signs: string | null;
+  readonly removed_in: number | null;
+}
+
+/** Signs of inactivity as JSON; null: none. */
+export const textOfSigns = (signs: readonly string[] | undefined): string | null =>
+  signs === undefined || signs.length === 0 ? null : JSON.stringify(signs);
+
+/** A row with its key, and with its DN if it is an entry of a directory. */
+export function keyedRow(key: string, references: EntryReferences | undefined): KeyedRow {
+  if (references === undefined) return { kind: 'line', key };
+  return { kind: 'entry', key, dn: references.handles.find((handle) => handle.startsWith('dn:'))?.slice(3) };
+}
+
+/** Attributes as JSON, without those that refer to other records. */
+export function withoutAttributes(attributes: string, names: readonly string[]): string {
+  if (names.length === 0) return attributes;
+  return attributesText(
+    Object.fromEntries(Object.entries(JSON.parse(attributes) as Attributes).filter(([name]) => !names.includes(name))),
+  );
+}

@@ -1,0 +1,60 @@
+import type { EntryReferences, SourceRecord } from '../../model/record.ts';
+import type { Db } from '../database.ts';
+import { attributesText } from '../sqlite/rows.ts';
+import type { StagingOptions } from '../store.ts';
+
+/** What a row with the key of an earlier row means. `conflict`: neither row is taken. */
+export type RepeatedRow = 'equal' | 'replaces' | 'loses' | 'conflict';
+
+/** A row of a file whose key an earlier row of the reading has. */
+interface LaterRow {
+  readonly entryReferences?: EntryReferences | undefined;
+  readonly record: SourceRecord;
+  readonly groups: readonly string[] | undefined;
+  readonly order?: string | undefined;
+}
+
+interface EarlierRow {
+  readonly active: number;
+  readonly attributes: string;
+  readonly order_value?: string | null;
+}
+
+/**
+ * Compares rows with the key of an earlier row.
+ *
+ * @returns a function of the row, and of the record in the mirror, if the earlier row was equal to that one
+ */
+export function openRepeatedRows(
+  db: Db,
+  { replacesEarlierRow, groupsFromColumn }: StagingOptions,
+): (row: LaterRow, unchanged: EarlierRow | undefined) => RepeatedRow {
+  const stagedRow = db.prepare(
+    'select active, attributes, order_value from staged_record where resource_type = ? and key = ?',
+  );
+  const stagedGroups = db.prepare('select group_key from staged_membership where member_key = ?').pluck();
+  const mirroredGroups = db
+    .prepare('select group_key from source_membership where member_key = ? and removed_in is null')
+    .pluck();
+
+  const isEqual = ({ record, groups = [] }: LaterRow, earlier: EarlierRow, isStaged: boolean): boolean => {
+    const { active, attributes, key } = record;
+    if ((earlier.active === 1) !== active || earlier.attributes !== attributesText(attributes)) return false;
+    if (!groupsFromColumn) return true;
+    const earlierGroups = (isStaged ? stagedGroups : mirroredGroups).all(key) as string[];
+    return [...earlierGroups].sort().join('\n') === [...groups].sort().join('\n');
+  };
+
+  return (row, unchanged) => {
+    // Two entries of a directory with one key are two users.
+    if (row.entryReferences !== undefined) return 'conflict';
+    const { resourceType, key, active } = row.record;
+    const staged = stagedRow.get(resourceType, key) as EarlierRow | undefined;
+    if (staged !== undefined && replacesEarlierRow !== undefined && resourceType === 'User') {
+      const earlier = { active: staged.active === 1, order: staged.order_value ?? undefined };
+      return replacesEarlierRow({ active, order: row.order }, earlier) ? 'replaces' : 'loses';
+    }
+    const earlier = staged ?? unchanged;
+    return earlier !== undefined && isEqual(row, earlier, staged !== undefined) ? 'equal' : 'conflict';
+  };
+}

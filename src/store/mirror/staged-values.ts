@@ -1,0 +1,46 @@
+import type { Attributes } from '../../model/record.ts';
+import type { Db } from '../database.ts';
+import type { ValueCounts } from './value-counts.ts';
+
+const recordTypes = { users: 'User', groups: 'Group' } as const;
+const pageSize = 1000;
+
+interface StagedValueRow {
+  readonly key: string;
+  readonly active: number;
+  readonly attributes: string;
+  readonly active_before: number | null;
+  readonly attributes_before: string | null;
+}
+
+/** Counts all changed rows at the end, for a reading in which a row can replace an earlier one of the same user. */
+export function countStagedValues(db: Db, counts: ValueCounts): void {
+  const rows = db.prepare(`
+    select s.key, s.active, s.attributes, r.active as active_before, r.attributes as attributes_before
+    from staged_record s
+    left join record r on r.resource_type = s.resource_type
+      and r.key = s.key
+      and r.removed_in is null
+    where s.resource_type = :resourceType
+      and s.is_changed = 1
+      and s.key > :after
+    order by s.key
+    limit ${pageSize}`);
+  for (const part of ['users', 'groups'] as const) {
+    const resourceType = recordTypes[part];
+    let page = rows.all({ resourceType, after: '' }) as StagedValueRow[];
+    while (page.length > 0) {
+      for (const row of page) counts.count(part, valuesBefore(row), valuesNow(row));
+      page = rows.all({ resourceType, after: page.at(-1)?.key }) as StagedValueRow[];
+    }
+  }
+}
+
+const valuesBefore = ({ active_before: active, attributes_before: attributes }: StagedValueRow) =>
+  active === null || attributes === null ? undefined : { active, attributes, signs: null };
+
+const valuesNow = ({ active, attributes }: StagedValueRow) => ({
+  active: active === 1,
+  attributes: JSON.parse(attributes) as Attributes,
+  signs: [],
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { RowsPolicy } from '../../../src/model/reading/row-choice.ts';
+import { compareNaturally, replacesEarlierRow } from '../../../src/plan/reading/choose-row.ts';
+
+describe('a later row replaces the earlier one', () => {
+  /** `+` active, `-` inactive, then the cell of the order. */
+  const row = (text: string) => ({
+    active: text.startsWith('+'),
+    order: text.length === 1 ? undefined : text.slice(1),
+  });
+  test.each<[string, string, string]>([
+    ['+', '+', 'last'],
+    ['+', '-', 'last'],
+    ['-', '+', 'last anyActive'],
+    ['-', '-', 'last'],
+    ['+9', '+10', 'last'],
+    ['+10', '+9', 'first anyActive'],
+    ['+1', '-2', 'last'],
+    ['-1', '+2', 'last anyActive'],
+    ['-2', '-1', 'first anyActive'],
+    ['+2026-02-01', '+2025-12-31', 'first anyActive'],
+    ['+1', '+1', 'last'],
+    ['+', '+5', 'first last anyActive'],
+    ['+5', '+', ''],
+  ])('%s, then %s: by %s', (earlier, later, expected) => {
+    const policies: readonly RowsPolicy[] = ['first', 'last', 'anyActive'];
+    const replacing = policies.filter((policy) => replacesEarlierRow(policy, row(later), row(earlier)));
+    expect(replacing.join(' ')).toBe(expected);
+  });
+
+  test('the result does not depend on how the rows are grouped, and is active if any row is', () => {
+    const rows = fc.array(
+      fc.record({ active: fc.boolean(), order: fc.constantFrom('', '1', '9', '10', '2026-01-01', '2025-06-01', 'x') }),
+      { minLength: 1, maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(rows, fc.constantFrom<RowsPolicy>('first', 'last', 'anyActive'), (all, policy) => {
+        const chosen = all.reduce((one, next) => (replacesEarlierRow(policy, next, one) ? next : one));
+        const others = all.filter((one) => one !== chosen);
+        for (const other of others) {
+          const isLater = all.indexOf(other) > all.indexOf(chosen);
+          if (isLater) expect(replacesEarlierRow(policy, other, chosen)).toBe(false);
+          else expect(replacesEarlierRow(policy, chosen, other)).toBe(true);
+        }
+        if (policy === 'anyActive') expect(chosen.active).toBe(all.some(({ active }) => active));
+        if (all.every(({ active }) => !active)) expect(chosen.active).toBe(false);
+      }),
+    );
+  });
+});
+
+test('numbers, dates and text have one order', () => {
+  const sorted = ['-3', '2', '2.5', '10', '2025-12-31T23:00:00Z', '2026-01-01', '2026-01-01T08:00', 'job 2', 'job 10'];
+  expect(sorted.toReversed().toSorted(compareNaturally)).toEqual(sorted);
+});

@@ -27,7 +27,7 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
   let rejected = 0;
   let excluded = 0;
   const count = (part: SourcePart, row: ParsedRow): void => {
-    if (row.kind === 'excluded') excluded += 1;
+    if (row.kind === 'excluded' || isLeftOut(row)) excluded += 1;
     else if (row.kind !== 'rejected') rows[part] += 1;
     else {
       rejected += 1;
@@ -41,3 +41,7 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
   }
   return { rows, supportsIncremental: reading.bookmark() !== undefined, rejected, excluded, rejections };
 }
+
+/** An invalid row that `where` leaves out. A pass rejects it only if an absent user could be meant. */
+const isLeftOut = (row: ParsedRow): boolean =>
+  row.kind === 'rejected' && row.subject.kind === 'unknown' && row.subject.isExcluded === true;

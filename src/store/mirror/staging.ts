@@ -80,6 +80,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     'insert or ignore into staged_membership (group_key, member_key, digest) values (?, ?, ?)',
   );
   const unstageGroups = db.prepare('delete from staged_membership where member_key = ?');
+  /** Of several rows with one key, the chosen one is counted at the end. */
+  const countsAtOnce = options.replacesEarlierRow === undefined;
   const compareWithEarlier = openRepeatedRows(db, options);
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
   const dnOf = openDnLookup(db);
@@ -107,8 +109,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       : undefined;
     const isSame = wasPresent && before === text && (previous.active === 1) === active;
     const signsText = textOfSigns(signs);
-    // Of several rows with one key, the chosen one is counted at the end.
-    if (part !== 'nested' && options.replacesEarlierRow === undefined && !(isSame && previous.signs === signsText))
+    if (part !== 'nested' && countsAtOnce && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, {
         active,
         attributes,
@@ -145,6 +146,25 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       insertReference.run(recordType, key, `@${attribute}`, handle);
   };
 
+  const stageGroups = ({ record: { key }, groups = [] }: ParsedRecord): void => {
+    for (const group of groups) insertMembership.run(group, key, null);
+  };
+
+  /** Whether a row with the key of an earlier row is the same, or `rows` decides between the two. */
+  const isResolved = (part: RecordPart, row: Row, parsed: ParsedRecord, previous: MirrorRow | undefined): boolean => {
+    const { key } = parsed.record;
+    if (duplicateKeys.has(`${recordTypeOf[part]}:${key}`)) return false;
+    const isSeen = previous !== undefined && seenRecords.has(previous.id);
+    const repeated = compareWithEarlier(parsed, isSeen ? previous : undefined);
+    if (repeated === 'replaces') {
+      if (unstage.run(recordTypeOf[part], key).changes > 0) counted[part] -= 1;
+      unstageGroups.run(key);
+      insertStaged(part, row, parsed, previous);
+      stageGroups(parsed);
+    }
+    return repeated !== 'conflict';
+  };
+
   const stageRecord = (part: RecordPart, row: Row, parsed: ParsedRecord): void => {
     const { key } = parsed.record;
     const recordType = recordTypeOf[part];
@@ -153,18 +173,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       keyedRow(key, parsed.entryReferences),
       earlierUseOf(recordType, key, previous),
     );
-    const isSeen = previous !== undefined && seenRecords.has(previous.id);
-    if (reason !== undefined && !duplicateKeys.has(`${recordType}:${key}`)) {
-      const repeated = compareWithEarlier(parsed, isSeen ? previous : undefined);
-      if (repeated === 'equal' || repeated === 'loses') return;
-      if (repeated === 'replaces') {
-        if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
-        unstageGroups.run(key);
-        insertStaged(part, row, parsed, previous);
-        for (const group of parsed.groups ?? []) insertMembership.run(group, key, null);
-        return;
-      }
-    }
+    if (reason !== undefined && isResolved(part, row, parsed, previous)) return;
     if (reason !== undefined) {
       if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
       duplicateKeys.add(`${recordType}:${key}`);
@@ -178,7 +187,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     }
     if (previous !== undefined) seenRecords.add(previous.id);
     insertStaged(part, row, parsed, previous);
-    for (const group of parsed.groups ?? []) insertMembership.run(group, key, null);
+    stageGroups(parsed);
   };
 
   /** Removes the memberships of rows that were rejected after they were staged. */
@@ -241,7 +250,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageReferences();
       const inconsistency = options.extent === 'incremental' ? findInconsistency(db) : undefined;
       rejections.settle();
-      if (options.replacesEarlierRow !== undefined) countStagedValues(db, valueCounts);
+      if (!countsAtOnce) countStagedValues(db, valueCounts);
       return {
         before,
         after: expectedCounts(),

@@ -53,6 +53,8 @@ export async function readAll(
 
 /** A row in one line: `1 ada=yes {"mail":["a@x"]} [red|blue]`, `2 rejected bob: why`, `3 red>ada`. */
 export function describeRow({ line, parsed }: ReadRow): string {
+  if (parsed.kind === 'rejected' && parsed.subject.kind === 'unknown' && parsed.subject.isExcluded === true)
+    return `${parsed.line} excluded unless an absent user is meant`;
   if (parsed.kind === 'rejected') return `${parsed.line} rejected ${parsed.key ?? '?'}: ${parsed.reason}`;
   if (parsed.kind === 'excluded') return `${line} excluded`;
   if (parsed.kind === 'membership') return `${line} ${parsed.membership.group}>${parsed.membership.member}`;

@@ -2,6 +2,14 @@ import type { Attributes, EntryReferences, KeyedRow } from '../../model/record.t
 import { attributesText } from '../sqlite/rows.ts';
 import type { ParsedRow } from '../store.ts';
 
+/** The resource types of the table `record`, by part of a reading. */
+export const recordTypeOf = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
+
+/** A part whose rows are users or groups. */
+export type RecordPart = keyof typeof recordTypeOf;
+/** The resource type of a record. */
+export type RecordType = (typeof recordTypeOf)[RecordPart];
+
 /** A row that was parsed to a user or group. */
 export type ParsedRecord = Extract<ParsedRow, { kind: 'record' }>;
 

@@ -8,7 +8,8 @@ import { BitSet } from './bit-set.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
 import { openRejections } from './rejections.ts';
 import { stagingTables } from './staging-tables.ts';
-import { keyedRow, textOfSigns, withoutAttributes, type MirrorRow, type ParsedRecord } from './mirror-row.ts';
+import { keyedRow, recordTypeOf, textOfSigns, withoutAttributes } from './mirror-row.ts';
+import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-row.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { openDnLookup } from './dn-lookup.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
@@ -26,11 +27,6 @@ import type {
   SourcePart,
   Row,
 } from '../store.ts';
-
-/** The resource types of the table `record`, by part of a reading. */
-const recordTypeOf = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
-type RecordPart = keyof typeof recordTypeOf;
-type RecordType = (typeof recordTypeOf)[RecordPart];
 
 /** Stages one reading in temporary tables. Only `commit` writes the mirror. */
 export function openStaging(db: Db, options: StagingOptions): StagedReading {

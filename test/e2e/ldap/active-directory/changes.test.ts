@@ -207,6 +207,27 @@ describeOn('samba', 'changes of Active Directory', () => {
       db.close();
     }
   };
+  test.each<[string, (known: { readonly invocation: string; readonly usn: string }) => object]>([
+    ['lost changes', (known) => ({ ...known, usn: String(BigInt(known.usn) + 1000n) })],
+    ['was restored', (known) => ({ ...known, invocation: known.invocation.replace(/^../, 'zz') })],
+  ])('a domain controller that %s is refused until an operator accepts it', async (_, change) => {
+    expectExitCode(await at.pass(), 0);
+    const db = openDatabase(at.cli.path('scimsync.db'));
+    const facts = JSON.parse(db.prepare('select facts from reading').pluck().get() as string) as {
+      position: { controllers: Record<string, { invocation: string; usn: string }> };
+    };
+    const controllers = Object.entries(facts.position.controllers).map(([name, known]) => [name, change(known)]);
+    expect(controllers).toHaveLength(1);
+    const position = { controllers: Object.fromEntries(controllers) as unknown };
+    db.prepare('update reading set facts = ?').run(JSON.stringify({ ...facts, position }));
+    db.close();
+    const refused = await at.pass();
+    expectExitCode(refused, 1);
+    expect(refused.stderr).toContain('source.wentBack');
+    expectExitCode(await at.cli.run('sync', '--accept-source'), 0);
+    expectExitCode(await at.pass(), 0);
+  });
+
   test.each<[string, Settings, (bookmark: Record<string, string>) => object, string]>([
     [
       'a cookie that is garbage',

@@ -501,6 +501,27 @@ describeOn('389ds', 'an account that may not synchronise', () => {
     expect(at.app.log).toEqual([]);
   });
 
+  test('a changelog that went back is refused until an operator accepts it', async () => {
+    await using server = await startDs389();
+    await server.change(beginning(['ada', 'bob']));
+    await using at = await directoryFixture(server, source, generous);
+    expectExitCode(await at.pass(), 0);
+    const db = new Database(at.cli.path('scimsync.db'));
+    const facts = JSON.parse(db.prepare('select facts from reading').pluck().get() as string) as {
+      position: { changeNumbers: Record<string, number> };
+    };
+    const numbers = Object.entries(facts.position.changeNumbers);
+    expect(numbers).toHaveLength(1);
+    const position = { changeNumbers: Object.fromEntries(numbers.map(([url, number]) => [url, number + 1])) };
+    db.prepare('update reading set facts = ?').run(JSON.stringify({ ...facts, position }));
+    db.close();
+    const refused = await at.pass();
+    expectExitCode(refused, 1);
+    expect(refused.stderr).toContain('source.wentBack');
+    expectExitCode(await at.cli.run('sync', '--accept-source'), 0);
+    expectExitCode(await at.pass(), 0);
+  });
+
   test('that may not see nsUniqueId reads everything, whatever its key is', async () => {
     await using server = await startDs389();
     await server.change([beginning(['ada', 'bob']), readerRecord].join('\n'));

@@ -39,3 +39,6 @@ export function withoutAttributes(attributes: string, names: readonly string[]):
     Object.fromEntries(Object.entries(JSON.parse(attributes) as Attributes).filter(([name]) => !names.includes(name))),
   );
 }
+
+/** A value for a nullable column. */
+export const orNull = <Value>(value: Value | undefined): Value | null => value ?? null;

@@ -8,7 +8,7 @@ import { BitSet } from './bit-set.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
 import { openRejections } from './rejections.ts';
 import { stagingTables } from './staging-tables.ts';
-import { keyedRow, recordTypeOf, textOfSigns, withoutAttributes } from './mirror-row.ts';
+import { keyedRow, orNull, recordTypeOf, textOfSigns, withoutAttributes } from './mirror-row.ts';
 import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-row.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { openDnLookup } from './dn-lookup.ts';
@@ -113,7 +113,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       });
     const isActive = Number(active);
     const isChanged = Number(!isSame);
-    const expiry = expiresAt ?? null;
+    const expiry = orNull(expiresAt);
     insertRecord.run(
       recordType,
       key,
@@ -124,7 +124,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       isChanged,
       expiry,
       signsText,
-      order ?? null,
+      orNull(order),
     );
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;

@@ -25,7 +25,7 @@ export interface VerificationLimits {
 }
 
 /** The change that a kind of write makes. Additions to an empty group are a kind of their own. */
-export type SampledAction = 'create' | 'update' | 'firstMembers' | 'addMembers' | 'removeMembers';
+export type SampledAction = 'create' | 'update' | 'delete' | 'firstMembers' | 'addMembers' | 'removeMembers';
 
 /** What reads have shown of one kind of write at a target. */
 export interface SampledKind {
@@ -46,4 +46,6 @@ export interface PendingVerification {
   readonly remoteId: RemoteId;
   readonly look: Look;
   readonly due: Instant;
+  /** Removals of the account in a row without a proven effect, before this one. Above 0, it is read in any case. */
+  readonly unprovenRemovals: number;
 }

@@ -62,6 +62,8 @@ export type Outcome =
       /** A create that may have taken effect all the same: no look-up has shown the contrary. */
       readonly mayExist?: true;
       readonly isProvableByList?: true;
+      /** A read shows the account, although the request was answered 404 or 410. */
+      readonly isPresent?: true;
     }
   /** The target is unreachable, or requested a longer pause than a pass waits. */
   | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }
@@ -122,7 +124,7 @@ export type SnapshotChange =
   /** The account is proven missing. Its id and values stay, because the target may have lost it only for a time. */
   | { readonly kind: 'missing' }
   /** A change was sent without a response: the target holds either the old or the new values of these paths. */
-  | { readonly kind: 'inDoubt'; readonly paths: readonly string[] }
+  | { readonly kind: 'inDoubt'; readonly paths: readonly string[]; readonly unprovenRemovals?: number }
   | { readonly kind: 'membersInDoubt'; readonly members: readonly Member[] }
   | {
       readonly kind: 'remember';
@@ -136,8 +138,15 @@ export type SnapshotChange =
       readonly deletionRefused?: true;
       /** A create of it was sent without an answer before. */
       readonly mayHaveDuplicates?: true;
+      /** Removals in a row without a proven effect; absent: unchanged. */
+      readonly unprovenRemovals?: number;
     }
-  | { readonly kind: 'adopt'; readonly resource: RemoteResource; readonly mayHaveDuplicates?: true }
+  | {
+      readonly kind: 'adopt';
+      readonly resource: RemoteResource;
+      readonly mayHaveDuplicates?: true;
+      readonly unprovenRemovals?: number;
+    }
   | {
       readonly kind: 'members';
       readonly added: readonly Member[];

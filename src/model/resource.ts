@@ -50,6 +50,8 @@ export interface KnownState {
   readonly mayHaveDuplicates?: true;
   /** A group that left the source or the scope: its members are removed, and it stays. */
   readonly isEmptied?: true;
+  /** Removals of it in a row that the target answered and that no read confirmed. Absent: 0. */
+  readonly unprovenRemovals?: number;
 }
 
 /** What happens to the account of a leaver; `keep` changes nothing. */

@@ -7,6 +7,7 @@ import type { LearnedCapabilities } from './capabilities.ts';
 import type { DisplayNames, MemberRef, RemoteIds, ResolveId } from './encode/references.ts';
 import type { GroupLock } from './operations/group-lock.ts';
 import type { Clock } from '../model/clock.ts';
+import type { RemovalForm } from './removal/removal-form.ts';
 import type { WriteSamples } from './write-samples.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -27,6 +28,8 @@ export interface PreparedOperation {
   readonly failedBefore?: boolean;
   /** The target may hold other accounts of the record, made by creates without an answer. */
   readonly mayHaveDuplicates?: boolean;
+  /** Removals of the account in a row that were answered without a proven effect; absent: 0. */
+  readonly unprovenRemovals?: number;
   /** Paths that the mapping manages; only these are read from an existing account. */
   readonly paths: readonly string[];
   /** Display names of members, where the profile sends them. */
@@ -42,6 +45,8 @@ export interface PreparedOperation {
 /** A prepared operation while it is sent; `resolve` also knows records that are being created in a Bulk request. */
 export interface OperationContext extends PreparedOperation {
   readonly resolve: ResolveId;
+  /** How a removal is sent; absent: as usual. */
+  readonly removalForm?: RemovalForm;
 }
 
 /** The connection, profile and shared state of one target, for its operations. */

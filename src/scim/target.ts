@@ -1,5 +1,5 @@
 import type { ResourceType } from '../model/resource-type.ts';
-import type { Operation } from '../model/operation.ts';
+import { isRemoval, type Operation } from '../model/operation.ts';
 import type { RemoteResource } from '../model/outcome.ts';
 import type { Profile } from '../model/profile.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
@@ -26,9 +26,11 @@ import { list, type Listing } from './read/listing.ts';
 import { find, type Lookup } from './read/lookup.ts';
 import { closeDuplicates } from './removal/close-duplicates.ts';
 import { deleteResource } from './removal/delete-resource.ts';
+import { removalForm } from './removal/removal-form.ts';
 import { updateMembers } from './operations/members.ts';
 import type { Absence } from './absence/judge-absence.ts';
-import { proveMissing } from './absence/prove-missing.ts';
+import { ownReading, proveMissing } from './absence/prove-missing.ts';
+import { get } from './read/get-resource.ts';
 import type { Learned } from '../model/target/learned-fact.ts';
 import { createLearnedFacts } from './learned/learned-facts.ts';
 import { createWriteSamples } from './write-samples.ts';
@@ -70,10 +72,16 @@ export interface Target {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<Absence>;
+  /** Whether a GET by id shows a known user. */
+  isThere(
+    known: Pick<KnownState, 'remoteId' | 'body'>,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean>;
   /** Reads a removed resource back and judges whether the removal took effect. */
   verifyRemoval(removal: RemovalToVerify, signal: AbortSignal): Promise<RemovalVerdict>;
   /** A read contradicted a removal: where Bulk was used, later requests of this kind are sent singly. */
-  removalContradicted(resourceType: ResourceType): void;
+  removalContradicted(resourceType: ResourceType, action: 'deactivate' | 'delete'): void;
   /** Continues in this pass with what earlier passes learned. */
   restore(learned: Learned, pass: number): void;
   /** What the responses and reads have shown, to be kept until the next pass. */
@@ -166,6 +174,14 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       return trustworthy(absence, resourceType, protocol);
     },
 
+    async isThere({ remoteId, body }, paths, signal) {
+      const execution = newExecution(signal);
+      const result = await get(transport, 'User', remoteId, execution);
+      verifications += execution.requests;
+      const reading = ownReading(result, remoteId, paths, { resourceType: 'User', bodies: [body] });
+      return reading !== 'notFound' && !('unavailable' in reading);
+    },
+
     async verifyRemoval(removal, signal) {
       const execution = newExecution(signal);
       const verdict = await verifyRemoval(client, removal, execution);
@@ -173,9 +189,12 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       return verdict;
     },
 
-    removalContradicted(resourceType) {
-      if (bulk.isEnabled)
-        samples.record({ resourceType, action: 'update', method: 'PATCH', isBulk: true, isBare: true }, 'contradicted');
+    removalContradicted(resourceType, action) {
+      const kind =
+        action === 'delete'
+          ? ({ action: 'delete', method: 'DELETE' } as const)
+          : ({ action: 'update', method: 'PATCH' } as const);
+      if (bulk.isEnabled) samples.record({ resourceType, ...kind, isBulk: true, isBare: true }, 'contradicted');
     },
     restore({ facts: earlier, samples: state }, pass) {
       facts.restore(earlier, pass);
@@ -209,14 +228,16 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
   /** Sends an operation again without its Bulk reference, if it failed because the referenced create failed. */
   async function executeWithBulk(prepared: PreparedOperation, execution: OperationExecution): Promise<PerformOutcome> {
     const resolve = resolveFrom(prepared.ids);
+    const form = isRemoval(prepared.operation) ? removalForm(prepared.unprovenRemovals ?? 0, bulk.isEnabled) : 'usual';
+    const context = { ...prepared, resolve, ...(form === 'usual' ? {} : { removalForm: form }) };
     const outcome = await executeOperation(
       client,
-      { ...prepared, resolve: bulk.withBulkIds(resolve) },
+      { ...context, resolve: bulk.withBulkIds(resolve) },
       prepared.operation,
       execution,
     );
     return execution.hasUnresolvedBulkReference === true && outcome.kind === 'rejected'
-      ? executeOperation(client, { ...prepared, resolve }, prepared.operation, execution)
+      ? executeOperation(client, context, prepared.operation, execution)
       : outcome;
   }
 }

@@ -137,6 +137,7 @@ export const nameOf = ({ resourceType, action, method, isBulk, isBare }: WriteKi
 const actionNames: Readonly<Record<SampledAction, string>> = {
   create: 'create of',
   update: 'update of',
+  delete: 'deletion of',
   firstMembers: 'first members of',
   addMembers: 'new members of',
   removeMembers: 'removed members of',

@@ -100,6 +100,8 @@ export interface MembershipCandidate {
  * the result. These lookups are synchronous, because they run between two requests.
  */
 export interface BatchLookups {
+  /** Active users at the target that this pass does not change, and whose accounts should be there. */
+  controlAccounts(limit: number): readonly KnownState[];
   knownStates(records: readonly Member[]): ReadonlyMap<RecordKey, KnownState>;
   remoteIds(records: readonly Member[]): ReadonlyMap<RecordKey, RemoteId>;
   /** Records whose create was sent in an earlier pass and got no response. */

@@ -1,4 +1,5 @@
 import type { RowsPolicy } from '../model/reading/row-choice.ts';
+import type { RecordKey } from '../model/record-key.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Clock, Random } from '../model/clock.ts';
 import type { SourceIdentity } from '../model/reading/source-identity.ts';
@@ -98,6 +99,8 @@ export interface ExecutionDeps {
   readonly store: TargetStore;
   readonly target: Target;
   readonly listings: Listings;
+  /** Accounts in doubt that were read when the pass began: the snapshot holds what the target showed. */
+  readonly readAccounts: ReadonlySet<RecordKey>;
   readonly clock: Clock;
   readonly emit: Emit;
 }

@@ -2,6 +2,7 @@ import { zeroCounts, type Counts, type Hold, type TargetPlan } from '../model/pl
 import type { Instant } from '../model/ids.ts';
 import { heldInPass } from '../plan/guard/guard.ts';
 import type { SnapshotChange } from '../model/outcome.ts';
+import { recordKey, type RecordKey } from '../model/record-key.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
 import type { OrphanCounts, TargetStore } from '../store/store.ts';
@@ -72,8 +73,8 @@ export async function openTargetRun(
     const { emit, hasAdopted } = observeAdoptions(deps.emit);
     const hasMemory = (await store.totals()).users > 0 || (await store.state()).listedAt !== undefined;
     const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory });
-    const execution: ExecutionDeps = { journal, store, target, listings, clock, emit };
-    await readBackInDoubt(execution, run, stop);
+    const connected = { journal, store, target, listings, clock, emit };
+    const execution: ExecutionDeps = { ...connected, readAccounts: await readBackInDoubt(connected, run, stop) };
     let unmatched: string | undefined;
     const comparison = await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
     return {
@@ -150,24 +151,30 @@ export async function reportUnsent(
 const maxReadBacks = 500;
 
 /**
- * Reads back accounts in doubt: an earlier change was sent and not acknowledged. This round sends their planned
- * operations in any case; the next round compares the values that were read.
+ * Reads back accounts in doubt: an earlier change was sent and not acknowledged. This round does not send an operation
+ * whose goal the read shows (settled-by-reading.ts); the next round compares the values that were read.
+ *
+ * @returns the records whose accounts were read
  */
 async function readBackInDoubt(
-  deps: ExecutionDeps,
+  deps: Omit<ExecutionDeps, 'readAccounts'>,
   { mapping, spec }: Omit<ExecutionRound, 'round'>,
   stop: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlySet<RecordKey>> {
   const { clock, store, target } = deps;
+  const readAccounts = new Set<RecordKey>();
   for (const known of await store.inDoubt(maxReadBacks)) {
-    if (stop.aborted || target.unavailableReason !== undefined) return;
+    if (stop.aborted || target.unavailableReason !== undefined) return readAccounts;
     const read = await target.readKnown(known, mapping.paths(known.resourceType), stop);
     const isListed = read.kind === 'unproven' && read.isProvableByList === true;
     const listed = isListed ? await absenceInList(deps, spec, known, stop) : undefined;
     const absence: Absence = listed?.kind === 'absent' ? { kind: 'missing' } : read;
     const change = changeAfterReading(absence, known, store, spec.adopt);
-    if (change !== undefined) await store.applyReadBack(known, change, clock.now());
+    if (change === undefined) continue;
+    await store.applyReadBack(known, change, clock.now());
+    readAccounts.add(recordKey(known));
   }
+  return readAccounts;
 }
 
 /** What a reading of an account in doubt changes in the snapshot; undefined: nothing is known, so it stays in doubt. */
@@ -182,8 +189,9 @@ function changeAfterReading(
   const { manager } = absence.resource;
   const resource = withManagerKey(absence.resource, manager === undefined ? undefined : store.owner('User', manager));
   if (absence.kind === 'present') {
-    const { body, active, version } = resource;
-    return { kind: 'remember', body, active, ...(version === undefined ? {} : { version }) };
+    // The id brings back an account that was missing for a time.
+    const { remoteId, body, active, version } = resource;
+    return { kind: 'remember', remoteId, body, active, ...(version === undefined ? {} : { version }) };
   }
   // The known id does not exist. Whether the account that a look-up found instead is ours, its owner decides.
   const owner = store.owner(resourceType, resource.remoteId);

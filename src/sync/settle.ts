@@ -47,7 +47,7 @@ export function settle(
       return { change: requests > 0 ? inDoubtAfter(operation) : keep, followUp: followUpOf(operation, false) };
     case 'unknown':
       return {
-        change: inDoubtAfter(operation),
+        change: withUnprovenRemoval(operation, outcome, inDoubtAfter(operation), known),
         followUp: operation.action === 'create' || operation.action === 'verifyCreate' ? 'verifyFirst' : 'nextPass',
       };
     case 'notFound':
@@ -64,6 +64,18 @@ export function settle(
     default:
       return assertNever(outcome);
   }
+}
+
+/** A removal that was answered and acknowledged nothing (202, a web page) has no proven effect. */
+function withUnprovenRemoval(
+  operation: Operation,
+  { status }: Extract<Outcome, { kind: 'unknown' }>,
+  change: SnapshotChange,
+  known: KnownState | undefined,
+): SnapshotChange {
+  return isRemoval(operation) && status !== undefined && change.kind === 'inDoubt'
+    ? { ...change, unprovenRemovals: (known?.unprovenRemovals ?? 0) + 1 }
+    : change;
 }
 
 /** How an operation ended, for the journal. */

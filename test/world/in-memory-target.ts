@@ -109,6 +109,11 @@ export class InMemoryTarget implements Target {
       : { kind: 'missing' };
   }
 
+  async isThere({ remoteId: id }: Parameters<Target['isThere']>[0]): Promise<boolean> {
+    this.counters.verifications += 1;
+    return this.accounts.User.has(id);
+  }
+
   async verifyRemoval(removal: RemovalToVerify): Promise<RemovalVerdict> {
     this.counters.verifications += 1;
     const { resourceType, remoteId: id } = removal;

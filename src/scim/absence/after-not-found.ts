@@ -96,7 +96,12 @@ function outcomeOf(
             detail: `answered ${status}; a read shows the account, and it is inactive`,
             ...(operation.action === 'delete' ? { insteadOfDeletion: { kind: 'deactivated' } } : {}),
           }
-        : { kind: 'rejected', status, detail: `answered ${status}, but a read shows the account, and it is ${state}` };
+        : {
+            kind: 'rejected',
+            status,
+            isPresent: true,
+            detail: `answered ${status}, but a read shows the account, and it is ${state}`,
+          };
     }
     case 'unproven':
       return unproven(answer, operation.resourceType, absence.detail, absence.isProvableByList);

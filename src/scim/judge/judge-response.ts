@@ -119,7 +119,7 @@ function outcomeOfResponse(
   const detail = errorSummary(response);
   switch (decision) {
     case 'unproven':
-      return { kind: 'unknown', detail: status === 202 ? pendingDetail : `sent, and answered ${detail}` };
+      return { kind: 'unknown', status, detail: status === 202 ? pendingDetail : `sent, and answered ${detail}` };
     case 'notFound':
       return operation.action === 'create'
         ? { kind: 'rejected', status, detail }

@@ -1,5 +1,6 @@
 import type { RemoteId } from '../../model/ids.ts';
 import { isRemoval, type UpdateOperation } from '../../model/operation.ts';
+import type { SampledAction } from '../../model/evidence.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RequestStyle } from '../capabilities.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
@@ -34,7 +35,8 @@ export async function sendUpdate(
   method?: WriteMethod,
 ): Promise<SentUpdate | NotEncodable | NeedsMembers> {
   const style = client.capabilities.styleOf(operation);
-  const facts = factsOf(client, context, operation, method ?? style.updateMethod);
+  const firstMethod = method ?? otherMethod(client, context, operation, style.updateMethod) ?? style.updateMethod;
+  const facts = factsOf(client, context, operation, firstMethod);
   const unused = new Set(fallbacks);
   let attempt: Attempt = {
     method: facts.firstMethod,
@@ -67,6 +69,17 @@ export async function sendUpdate(
     previous = sent;
     reading = answer.decision === 'preconditionFailed' ? undefined : sent.reading;
   }
+}
+
+/** The method of a deactivation that was answered before, and had no proven effect. */
+function otherMethod(
+  client: ClientContext,
+  { removalForm }: OperationContext,
+  operation: UpdateOperation,
+  usual: WriteMethod,
+): WriteMethod | undefined {
+  if (removalForm !== 'other' || operation.action !== 'deactivate') return undefined;
+  return usual === 'patch' ? putMethodFor(client, operation) : 'patch';
 }
 
 /** The GET showed no current state, so only a request that needs none is left. */
@@ -210,19 +223,30 @@ async function encodeAndSend(
     encoded,
     ...(reading === undefined ? {} : { reading }),
     ...(isPartial ? { partial: true } : {}),
-    ...(await sendInBatches(client, outsideBulk(client, operation, encoded.request), execution)),
+    ...(await sendInBatches(client, outsideBulk(client, context, operation, encoded.request), execution)),
   };
 }
 
 /** A request whose kind had no effect inside Bulk is sent singly. */
-function outsideBulk({ samples }: ClientContext, operation: UpdateOperation, request: ScimRequest): ScimRequest {
+function outsideBulk(
+  { samples }: ClientContext,
+  { removalForm }: OperationContext,
+  operation: UpdateOperation,
+  request: ScimRequest,
+): ScimRequest {
+  if (removalForm !== undefined) return { ...request, single: true };
   const { resourceType } = operation;
-  const actions = operation.action === 'members' ? memberActions : (['update'] as const);
+  const actions = sampledActionsOf(operation);
   const isIgnored = actions.some((action) => {
     const form = { resourceType, action, method: request.method, isBulk: true };
     return isRemoval(operation) ? samples.isContradicted(form) : samples.avoids(form);
   });
   return isIgnored ? { ...request, single: true } : request;
+}
+
+function sampledActionsOf({ action }: UpdateOperation): readonly SampledAction[] {
+  if (action === 'members') return memberActions;
+  return action === 'delete' ? ['delete'] : ['update'];
 }
 
 function needsCurrentState(

@@ -16,11 +16,27 @@ export async function deleteResource(
   execution: OperationExecution,
 ): Promise<PerformOutcome> {
   const isDeactivatedByDelete = client.profile.protocol.deactivation === 'delete';
+  const isReplaced = context.removalForm === 'other' && context.knownResource?.['active'] !== false;
+  if (isReplaced && operation.resourceType === 'User' && !isDeactivatedByDelete)
+    return deactivateInstead(client, context, operation, withoutEffect, execution);
   const outcome = await sendDelete(client, context, operation, execution, isDeactivatedByDelete);
+  if (
+    outcome.kind === 'unknown' &&
+    context.unprovenRemovals !== undefined &&
+    context.knownResource?.['active'] === false
+  )
+    return staysInactive({ ...withoutEffect, detail: outcome.detail });
   return operation.resourceType === 'User' && !isDeactivatedByDelete && refusesDeletion(outcome)
     ? deactivateInstead(client, context, operation, outcome, execution)
     : outcome;
 }
+
+/** A DELETE that was answered with success before. */
+const withoutEffect: RefusedDeletion = {
+  kind: 'rejected',
+  status: 204,
+  detail: 'DELETE was answered with success, and a read showed the account',
+};
 
 /** Sends DELETE, unless the target refuses the method and the access can be ended in another way. */
 async function sendDelete(
@@ -52,13 +68,7 @@ async function deactivateInstead(
   execution: OperationExecution,
 ): Promise<PerformOutcome> {
   const known = context.knownResource ?? {};
-  if (known['active'] === false)
-    return {
-      kind: 'done',
-      status: refusal.status,
-      insteadOfDeletion: insteadOf(refusal),
-      detail: `the target refused to delete the account, which stays inactive: ${refusal.detail}`,
-    };
+  if (known['active'] === false) return staysInactive(refusal);
   const edits = [{ path: 'active', from: true, to: false }];
   const deactivation: EditOperation = {
     ...{ resourceType, key, name, reason },
@@ -73,12 +83,19 @@ async function deactivateInstead(
     : outcome;
 }
 
+const staysInactive = (refusal: RefusedDeletion): PerformOutcome => ({
+  kind: 'done',
+  status: refusal.status,
+  insteadOfDeletion: insteadOf(refusal),
+  detail: `the target refused to delete the account, which stays inactive: ${refusal.detail}`,
+});
+
 const insteadOf = (refusal: RefusedDeletion): InsteadOfDeletion => ({ kind: 'deactivated', ...refusedMethod(refusal) });
 
 /** Reads the account at once unless the answer showed it as inactive: the report names the refusal and the evidence. */
 async function confirmed(
   client: ClientContext,
-  { remoteId, paths }: OperationContext,
+  { remoteId, paths, unprovenRemovals }: OperationContext,
   { resourceType, body }: EditOperation,
   outcome: Extract<PerformOutcome, { kind: 'done' }>,
   refusal: RefusedDeletion,
@@ -87,7 +104,8 @@ async function confirmed(
   const { status } = outcome;
   const insteadOfDeletion = insteadOf(refusal);
   const detail = `the target refused to delete the account, so it was deactivated: ${refusal.detail}`;
-  const isSeen = outcome.evidence === 'shown' || outcome.evidence === 'read';
+  const isShown = outcome.evidence === 'shown' && unprovenRemovals === undefined;
+  const isSeen = isShown || outcome.evidence === 'read';
   if (isSeen || remoteId === undefined)
     return { kind: 'done', status, insteadOfDeletion, detail, evidence: outcome.evidence ?? 'answered' };
   const removal = { action: 'deactivate', resourceType, remoteId, body, paths } as const;

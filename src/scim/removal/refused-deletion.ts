@@ -18,12 +18,14 @@ export const refusedMethod = ({ status }: RefusedDeletion): { readonly isMethodR
 
 /**
  * Whether the target refuses to delete, so that the access must be ended in another way: 405 and 501 (no DELETE), 403
- * (not allowed), 400 and 409 (still in use), and 500, which some servers send for a user that other data refer to.
+ * (not allowed), 400 and 409 (still in use), redirections, and 500, which some servers send for a user that other data
+ * refer to. The same holds for 404 and 410 where a read shows the account.
  */
 export function refusesDeletion(outcome: PerformOutcome): outcome is RefusedDeletion {
   if (outcome.kind !== 'rejected' && outcome.kind !== 'unavailable') return false;
   const { status } = outcome;
-  return status !== undefined && status >= 400 && !otherStatuses.includes(status);
+  if (outcome.kind === 'rejected' && outcome.isPresent === true) return true;
+  return status !== undefined && status >= 300 && !otherStatuses.includes(status);
 }
 
 /** The refusal of a DELETE that is not sent, because the target refused the method before. */

@@ -172,7 +172,7 @@ export function requeuePlanned(
     `delete from requeue where target = :target and verify_first = 0 ${onlyFollowUps} and not exists (
       select 1 from operation o indexed by operation_by_key where o.key = requeue.key
         and o.resource_type = requeue.resource_type and o.pass = :pass and o.target = :target and o.round < :round
-        and o.action <> 'members' and o.state = 'failed'
+        and o.action <> 'members' and o.state in ('failed', 'unknown')
     ) and not exists (
       select 1 from retry t where t.target = :target and t.resource_type = requeue.resource_type
         and t.key = requeue.key and t.member_key = '' and t.next_pass > :pass

@@ -18,7 +18,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     `${table}.target = :target and ${table}.resource_type = r.value ->> 0 and ${table}.key = r.value ->> 1`;
   const selectKnown = db.prepare(
     `select a.resource_type, a.key, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt,
-      a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied
+      a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals
     from ${records} account a on ${ofRecord('a')}`,
   );
   const selectIds = db.prepare(
@@ -40,6 +40,24 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     where m.target = ? and m.group_key = ?`,
   );
 
+  const selectControls = db.prepare(`
+    select resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since,
+      deletion_refused_at, may_have_duplicates, is_emptied, unproven_removals
+    from account
+    where target = ?
+      and resource_type = 'User'
+      and active = 1
+      and missing_since is null
+      and in_doubt is null
+      and not exists (
+        select 1
+        from operation o indexed by operation_by_key
+        where o.key = account.key
+          and o.resource_type = 'User'
+          and o.target = account.target
+          and o.pass = (select max(id) from pass)
+      )
+    limit ?`);
   const selectSomeMembers = db
     .prepare(
       `select a.remote_id from membership m
@@ -60,6 +78,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     createsInDoubt: (wanted) => toKeys(selectCreatesInDoubt.all({ target, records: toJson(wanted) }) as RecordRow[]),
     existingMembers: (group, wanted) =>
       toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]),
+    controlAccounts: (limit) => (selectControls.all(target, limit) as AccountRow[]).map(toKnown),
     someMembers: (group, limit) => (selectSomeMembers.all(target, group, limit) as string[]).map(remoteId),
     membersWithIds: (group: SourceKey) =>
       (selectAllMembers.all(target, group) as (RecordRow & { remote_id: string })[]).map((row) => ({

@@ -65,6 +65,7 @@ export function toCandidate(row: CandidateRow): Candidate {
           deletion_refused_at: row.deletion_refused_at,
           may_have_duplicates: row.may_have_duplicates ?? 0,
           is_emptied: row.is_emptied ?? 0,
+          unproven_removals: row.unproven_removals ?? 0,
         };
   return {
     resourceType,

@@ -14,13 +14,13 @@ const tables = `
   create temp table if not exists membership_order (
     id integer primary key, group_key text not null, member_key text not null);`;
 
-/** A record that failed in this pass is not tried twice in it. */
+/** A record that failed in this pass, or whose outcome is unknown, is not tried twice in it. */
 const followUpsOfPass = `
   select resource_type, key from requeue q where target = :target and this_pass = 1
     and resource_type = :resourceType and not exists (
       select 1 from operation o indexed by operation_by_key where o.key = q.key
         and o.resource_type = q.resource_type and o.target = q.target and o.action <> 'members'
-        and o.pass = (select max(id) from pass) and o.state = 'failed'
+        and o.pass = (select max(id) from pass) and o.state in ('failed', 'unknown')
     )`;
 
 /**
@@ -45,7 +45,7 @@ export function openCandidates(db: Db, target: number) {
     select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, ${doubtColumns},
       d.verify_first,
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
-      a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied
+      a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals
     from candidate c
     left join record r on r.resource_type = c.resource_type and r.key = c.key
     ${doubtJoin}

@@ -11,7 +11,7 @@ import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 /** The columns of an `AccountRow`. */
 export const accountColumns =
   'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since, ' +
-  'deletion_refused_at, may_have_duplicates, is_emptied';
+  'deletion_refused_at, may_have_duplicates, is_emptied, unproven_removals';
 
 /** What one target last acknowledged: accounts and memberships. */
 export type Snapshot = ReturnType<typeof openSnapshot>;
@@ -81,6 +81,8 @@ export function openSnapshot(db: Db, target: number) {
   const setDeletionRefused = db.prepare(
     'update account set deletion_refused_at = ? where target = ? and resource_type = ? and key = ?',
   );
+  const setUnprovenRemovals = db.prepare(`update account set unproven_removals = ?
+    where target = ? and resource_type = ? and key = ?`);
   const markMembershipInDoubt =
     db.prepare(`insert into requeue_membership (target, group_key, member_key, in_doubt) values (?, ?, ?, 1)
     on conflict (target, group_key, member_key) do update set in_doubt = 1`);
@@ -235,47 +237,53 @@ export function openSnapshot(db: Db, target: number) {
 
     /** Applies the change that `settle` derived from a response. */
     apply(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): void {
-      switch (change.kind) {
-        case 'keep':
-          return;
-        case 'inDoubt':
-          updateInDoubt.run(
-            JSON.stringify([...new Set([...(known(resourceType, key)?.inDoubt ?? []), ...change.paths])]),
-            target,
-            resourceType,
-            key,
-          );
-          return;
-        case 'membersInDoubt':
-          // A user without an account cannot have been sent as a member.
-          for (const member of change.members)
-            if (remoteIdOf(member.resourceType, member.key) !== undefined)
-              markMembershipInDoubt.run(target, key, member.key);
-          return;
-        case 'forget':
-          deleteAccount.run(target, resourceType, key);
-          forgetReferences(resourceType, key);
-          return;
-        case 'missing':
-          markMissing.run(now, target, resourceType, key);
-          forgetReferences(resourceType, key);
-          return;
-        case 'remember':
-          rememberAccount(resourceType, key, change, now);
-          return;
-        case 'adopt':
-          adopt(resourceType, key, change, now);
-          return;
-        case 'members':
-          for (const member of change.removed) removeMember.run(target, key, member.resourceType, member.key);
-          for (const member of change.added) addMember.run(target, key, member.resourceType, member.key);
-          setVersion.run(change.version ?? null, target, resourceType, key);
-          if (change.deletionRefused === true) setDeletionRefused.run(now, target, resourceType, key);
-          // The next deletion of the group ends access again.
-          else if (change.added.length > 0) setDeletionRefused.run(null, target, resourceType, key);
-      }
+      applyChange(resourceType, key, change, now);
+      if ('unprovenRemovals' in change && change.unprovenRemovals !== undefined)
+        setUnprovenRemovals.run(change.unprovenRemovals, target, resourceType, key);
     },
   };
+
+  function applyChange(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): void {
+    switch (change.kind) {
+      case 'keep':
+        return;
+      case 'inDoubt':
+        updateInDoubt.run(
+          JSON.stringify([...new Set([...(known(resourceType, key)?.inDoubt ?? []), ...change.paths])]),
+          target,
+          resourceType,
+          key,
+        );
+        return;
+      case 'membersInDoubt':
+        // A user without an account cannot have been sent as a member.
+        for (const member of change.members)
+          if (remoteIdOf(member.resourceType, member.key) !== undefined)
+            markMembershipInDoubt.run(target, key, member.key);
+        return;
+      case 'forget':
+        deleteAccount.run(target, resourceType, key);
+        forgetReferences(resourceType, key);
+        return;
+      case 'missing':
+        markMissing.run(now, target, resourceType, key);
+        forgetReferences(resourceType, key);
+        return;
+      case 'remember':
+        rememberAccount(resourceType, key, change, now);
+        return;
+      case 'adopt':
+        adopt(resourceType, key, change, now);
+        return;
+      case 'members':
+        for (const member of change.removed) removeMember.run(target, key, member.resourceType, member.key);
+        for (const member of change.added) addMember.run(target, key, member.resourceType, member.key);
+        setVersion.run(change.version ?? null, target, resourceType, key);
+        if (change.deletionRefused === true) setDeletionRefused.run(now, target, resourceType, key);
+        // The next deletion of the group ends access again.
+        else if (change.added.length > 0) setDeletionRefused.run(null, target, resourceType, key);
+    }
+  }
 }
 
 /** The key of the manager that a body refers to. A target may send a value of any type; only a string can be a key. */

@@ -12,6 +12,8 @@ export interface StoredVerification {
   /** Status of the answer to the removal. */
   readonly status: number | undefined;
   readonly answeredAt: Instant;
+  /** Removals in a row without a proven effect, before this one. Above 0, it is read in any case. */
+  readonly unprovenRemovals: number;
 }
 
 /** What reading a removal back showed. */

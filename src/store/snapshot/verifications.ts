@@ -11,6 +11,7 @@ interface Row extends OperationRow {
   readonly look: Look;
   readonly status: number | null;
   readonly answered_at: number;
+  readonly unproven_removals: number;
 }
 
 /** Opens the removals of one target that are still to be read back. */
@@ -18,7 +19,8 @@ export function openVerifications(db: Db, target: number) {
   const operations = openOperations(db);
   const columns = operationColumns.split(', ').map((column) => `o.${column}`);
   const selectDue = db.prepare(`
-    select v.id as verification, v.remote_id, v.look, o.status, o.answered_at, ${columns.join(', ')}
+    select v.id as verification, v.remote_id, v.look, v.unproven_removals, o.status, o.answered_at,
+      ${columns.join(', ')}
     from verification v
     join operation o on o.id = v.operation
     where v.target = :target
@@ -38,8 +40,8 @@ export function openVerifications(db: Db, target: number) {
       and id in (select operation from verification where target = ? and look = ? and not_before <= ?)`);
   const deleteDue = db.prepare('delete from verification where target = ? and look = ? and not_before <= ?');
   const insert = db.prepare(`
-    insert into verification (target, resource_type, key, operation, remote_id, look, not_before)
-    values (?, ?, ?, ?, ?, ?, ?)`);
+    insert into verification (target, resource_type, key, operation, remote_id, look, not_before, unproven_removals)
+    values (?, ?, ?, ?, ?, ?, ?, ?)`);
   const update = db.prepare('update verification set look = ?, not_before = ? where id = ?');
   const deleteOne = db.prepare('delete from verification where id = ?');
 
@@ -53,6 +55,7 @@ export function openVerifications(db: Db, target: number) {
         look: row.look,
         status: row.status ?? undefined,
         answeredAt: instant(row.answered_at),
+        unprovenRemovals: row.unproven_removals,
       }));
     },
     /** Replaces what is to be read back of a record. */
@@ -63,8 +66,9 @@ export function openVerifications(db: Db, target: number) {
       pending: PendingVerification | undefined,
     ): void {
       deleteOf.run(target, resourceType, key);
-      if (pending !== undefined)
-        insert.run(target, resourceType, key, operation, pending.remoteId, pending.look, pending.due);
+      if (pending === undefined) return;
+      const { remoteId: id, look, due, unprovenRemovals } = pending;
+      insert.run(target, resourceType, key, operation, id, look, due, unprovenRemovals);
     },
     reschedule(id: number, next: Pick<PendingVerification, 'look' | 'due'> | undefined): void {
       if (next === undefined) deleteOne.run(id);

@@ -59,6 +59,7 @@ export interface AccountRow {
   readonly deletion_refused_at: number | null;
   readonly may_have_duplicates: number;
   readonly is_emptied: number;
+  readonly unproven_removals: number;
 }
 
 /** The acknowledged state of an account, from its row. */
@@ -77,6 +78,7 @@ export function toKnown(row: AccountRow): KnownState {
     ...(row.deletion_refused_at === null ? {} : { deletionRefusedAt: instant(row.deletion_refused_at) }),
     ...(row.may_have_duplicates === 1 ? { mayHaveDuplicates: true } : {}),
     ...(row.is_emptied === 1 ? { isEmptied: true } : {}),
+    ...(row.unproven_removals === 0 ? {} : { unprovenRemovals: row.unproven_removals }),
   };
 }
 

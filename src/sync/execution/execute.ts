@@ -6,7 +6,7 @@ import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { lastRemovalPhase, phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
-import type { StoredOperation, TargetStore } from '../../store/store.ts';
+import type { StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import type { PlanDeps } from '../context.ts';
 import { verificationOf } from '../verification/pending.ts';
@@ -15,10 +15,13 @@ import { settle } from '../settle.ts';
 import { isAtTarget } from '../evaluate-record.ts';
 import { deactivateInstead, hasRemainingMemberships } from './deactivate-instead.ts';
 import { createAdoption, type Adoption } from './adoption.ts';
+import { doubtAboutAbsence, withDoubtAboutAbsence } from './control-accounts.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { provedByList } from './prove-by-list.ts';
 import { send } from './send.ts';
+import { withoutExistingMembers } from './existing-members.ts';
+import { settledByReading } from './settled-by-reading.ts';
 import {
   withoutEarlyEnd,
   lookAgain,
@@ -44,6 +47,8 @@ interface Execution {
   readonly unanswered: UnansweredCreate[];
   /** Answers that a complete list of the accounts may decide, once everything else is sent. */
   readonly unproven: UnprovenAnswer[];
+  /** Removals of users whose accounts were not found, until a control has shown that the target is the right one. */
+  readonly notFound: UnprovenAnswer[];
 }
 
 interface UnprovenAnswer {
@@ -69,8 +74,10 @@ export async function execute(
     adoption: createAdoption(deps, round),
     unanswered: [],
     unproven: [],
+    notFound: [],
   };
   await sendAll(execution, random);
+  await recordNotFound(execution);
   await proveByList(execution);
   await lookAgain(deps, round, execution.unanswered, stop, ({ stored }, outcome) => {
     reportOutcome(execution, stored.operation, outcome);
@@ -95,6 +102,7 @@ async function sendAll(execution: Execution, random: Random): Promise<void> {
       if (!areRemovalsVerified && stored.phase > lastRemovalPhase) {
         await target.idle();
         areRemovalsVerified = true;
+        await recordNotFound(execution);
         await verifyRemovals(verification);
       }
       if (previous === undefined || !mayOverlap(previous, stored, isBulk)) {
@@ -119,6 +127,7 @@ async function sendAll(execution: Execution, random: Random): Promise<void> {
     }
   }
   await target.idle();
+  await recordNotFound(execution);
   if (!areRemovalsVerified) await verifyRemovals(verification);
 }
 
@@ -171,10 +180,34 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
   const result =
     (await verifyUnanswered(execution.deps, execution.round, { id: stored.id, operation, lookups }, execution.stop)) ??
     execution.adoption.findListed(operation) ??
+    readBefore(execution, operation) ??
     withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
     (await sendOperation(execution, stored.id, operation, lookups));
-  if ('isProvableByList' in result.outcome) execution.unproven.push({ stored: { ...stored, operation }, result });
-  else await recordAnswer(execution, { ...stored, operation }, result);
+  const answer = { stored: { ...stored, operation }, result };
+  if ('isProvableByList' in result.outcome) execution.unproven.push(answer);
+  else if (isNotFoundUser(operation, result.outcome)) execution.notFound.push(answer);
+  else await recordAnswer(execution, answer.stored, result);
+}
+
+/** The outcome where the account was in doubt, and the read of this pass shows that nothing is to be sent. */
+function readBefore({ deps }: Execution, operation: Operation): PerformResult<Outcome> | undefined {
+  if (!deps.readAccounts.has(recordKey(operation))) return undefined;
+  const outcome = settledByReading(operation, deps.store.known(operation.resourceType, operation.key));
+  return outcome === undefined ? undefined : { outcome, ...noRequests };
+}
+
+const isNotFoundUser = (operation: Operation, outcome: Outcome): boolean =>
+  operation.resourceType === 'User' && isRemoval(operation) && outcome.kind === 'notFound';
+
+/** Ends the removals whose accounts are proven missing. Where no other account is found either, nothing is proven. */
+async function recordNotFound(execution: Execution): Promise<void> {
+  const { deps, round, notFound, stop } = execution;
+  if (notFound.length === 0) return;
+  const doubt = isOver(execution)
+    ? 'the pass ended before another account was read'
+    : await doubtAboutAbsence(deps, round, stop);
+  for (const { stored, result } of notFound.splice(0))
+    await recordAnswer(execution, stored, { ...result, outcome: withDoubtAboutAbsence(result.outcome, doubt) });
 }
 
 /** One list of the target decides about all accounts of the round whose absence no look-up could prove. */
@@ -242,18 +275,6 @@ function reportOutcome({ deps, outcomeCounts }: Execution, operation: Operation,
 }
 
 const noRequests = { requests: 0, retries: 0 };
-
-/**
- * A group that was adopted may have some of the members already: some targets refuse to add them twice, others double
- * them.
- */
-function withoutExistingMembers(operation: Operation, store: TargetStore): Operation | undefined {
-  if (operation.action !== 'members' || operation.add.length === 0) return operation;
-  const existing = store.existingMembers(operation.key, operation.add);
-  if (existing.size === 0) return operation;
-  const add = operation.add.filter((member) => !existing.has(recordKey(member)));
-  return add.length + operation.remove.length === 0 ? undefined : { ...operation, add };
-}
 
 async function recordNoChange({ deps, round, outcomeCounts }: Execution, stored: StoredOperation): Promise<void> {
   const { operation } = stored;

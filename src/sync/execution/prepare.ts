@@ -106,6 +106,7 @@ export function prepare(
     ...(state === undefined ? {} : { remoteId: state.remoteId, knownResource: state.body }),
     ...(state?.version === undefined ? {} : { version: state.version }),
     ...(state?.mayHaveDuplicates === true ? { mayHaveDuplicates: true } : {}),
+    ...(state?.unprovenRemovals === undefined ? {} : { unprovenRemovals: state.unprovenRemovals }),
     ids,
     names,
     ...(operation.action === 'members' ? { witnesses: unchangedWitnesses(operation, witnesses, ids) } : {}),

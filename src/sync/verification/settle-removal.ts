@@ -66,7 +66,7 @@ export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, 
           state: 'failed',
           evidence: 'read',
           detail,
-          change: restored(verdict, context),
+          change: restored(verdict, due.unprovenRemovals + 1, context),
           requeue: due.look === 1 ? 'nextPass' : 'thisPass',
           next: undefined,
         },
@@ -107,10 +107,11 @@ function contradiction({ look, status, answeredAt }: StoredVerification, detail:
 /** The account is in the snapshot again as the read shows it, so the duty to remove it remains. */
 function restored(
   { resource }: Extract<RemovalVerdict, { kind: 'contradicted' }>,
+  unprovenRemovals: number,
   { known, managerOwner }: LookContext,
 ): SnapshotChange {
   const shown = withManagerKey(resource, managerOwner);
-  if (known === undefined) return { kind: 'adopt', resource: shown };
+  if (known === undefined) return { kind: 'adopt', resource: shown, unprovenRemovals };
   const { remoteId, body, active, version } = shown;
-  return { kind: 'remember', remoteId, body, active, ...(version === undefined ? {} : { version }) };
+  return { kind: 'remember', remoteId, body, active, unprovenRemovals, ...(version === undefined ? {} : { version }) };
 }

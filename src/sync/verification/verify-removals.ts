@@ -53,7 +53,7 @@ async function verifyLook(verification: RemovalVerification, look: Look): Promis
   if ((await verifications.countDue(look, state.until)) === 0) return;
   let index = 0;
   await forEachDue(verification, look, state.until, async (due) => {
-    if (isSelected(index++, round.spec.verification, random))
+    if (due.unprovenRemovals > 0 || isSelected(index++, round.spec.verification, random))
       await deps.target.submit(() => verify(verification, state, due));
   });
   await deps.target.idle();
@@ -111,7 +111,7 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
   }
   if (verdict.kind === 'contradicted') {
     state.contradictions += 1;
-    if (due.look === 1) deps.target.removalContradicted(operation.resourceType);
+    if (due.look === 1) deps.target.removalContradicted(operation.resourceType, isDeleted ? 'delete' : 'deactivate');
   }
   if (verdict.kind === 'unknown' && verdict.isProvableByList === true) state.unproven.push({ due, verdict });
   else await settle(verification, due, verdict);

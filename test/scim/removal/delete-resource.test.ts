@@ -22,11 +22,11 @@ const by =
 const deactivated: Scripted = { body: { id: 'id-ada', userName: 'ada', active: false } };
 
 test.each<[PerformOutcome, boolean]>([
-  ...[400, 403, 405, 409, 422, 501].map((status): [PerformOutcome, boolean] => [
+  ...[302, 400, 403, 405, 409, 422, 501].map((status): [PerformOutcome, boolean] => [
     { kind: 'rejected', status, detail: '' },
     true,
   ]),
-  ...[200, 302, 401, 404, 410, 412, 428].map((status): [PerformOutcome, boolean] => [
+  ...[200, 401, 404, 410, 412, 428].map((status): [PerformOutcome, boolean] => [
     { kind: 'rejected', status, detail: '' },
     false,
   ]),

@@ -67,18 +67,4 @@ describe('a removal without a proven effect', () => {
       expect(isOpen(fixture, leaver.id)).toBe(false);
     },
   );
-
-  test.each(['deactivate', 'delete'])('%s answered 202 and carried out is read, and sent once', async (action) => {
-    const target = { leavers: { action } };
-    const { fixture, company, leaver } = await withLeaver(303, target, (_, entry) =>
-      isAccount(entry) && ['PATCH', 'DELETE'].includes(entry.method) ? { status: 202, after: true } : undefined,
-    );
-    await using _ = fixture;
-    expectExitCode(await fixture.pass(company), 1);
-    expect([sentToAccounts(fixture).length, isOpen(fixture, leaver.id)]).toEqual([1, false]);
-    const run = await fixture.pass(company);
-    expectExitCode(run, 0);
-    expect(operationLines(run)).toMatchObject([{ outcome: 'done', evidence: 'read' }]);
-    expect(sentToAccounts(fixture)).toEqual([]);
-  });
 });

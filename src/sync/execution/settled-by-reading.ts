@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRemoval, type Edit, type Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { managerPath } from '../../model/path.ts';
 import type { KnownState } from '../../model/resource.ts';
 
 /**
@@ -27,7 +28,8 @@ export function settledByReading(operation: Operation, known: KnownState | undef
 }
 
 function holds({ body, active, inDoubt = [] }: KnownState, { path, to }: Edit): boolean {
-  if (inDoubt.includes(path)) return false;
+  // The manager may get another id in this pass.
+  if (inDoubt.includes(path) || path === managerPath) return false;
   const value = path === 'active' ? active : (body[path] ?? null);
   return isDeepStrictEqual(value, to);
 }

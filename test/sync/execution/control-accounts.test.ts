@@ -18,10 +18,10 @@ test('an account that is not found proves nothing while no other account is foun
   await fixture.pass(companyOf(staff(5, 15)));
   expect(fixture.report().reports[0]).toMatchObject({ failed: 0 });
   const active = [...User.values()].filter(({ body }) => body['active'] !== false);
-  expect(active.map(({ body }) => body['userName'])).toEqual(Object.keys(staff(5, 15)));
+  expect(new Set(active.map(({ body }) => body['userName']))).toEqual(new Set(Object.keys(staff(5, 15))));
 });
 
-test('an account that is missing while others are there is done, and a second look finds it when it is back', async () => {
+test('an account that is missing while others are there is done, and a second look finds it again', async () => {
   using fixture = createPassFixture();
   await fixture.pass(companyOf(staff(0, 3)));
   const { User } = fixture.target.accounts;

@@ -21,7 +21,7 @@ import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { provedByList } from './prove-by-list.ts';
 import { send } from './send.ts';
 import { withoutExistingMembers } from './existing-members.ts';
-import { settledByReading } from './settled-by-reading.ts';
+import { readBefore } from './settled-by-reading.ts';
 import {
   withoutEarlyEnd,
   lookAgain,
@@ -180,20 +180,13 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
   const result =
     (await verifyUnanswered(execution.deps, execution.round, { id: stored.id, operation, lookups }, execution.stop)) ??
     execution.adoption.findListed(operation) ??
-    readBefore(execution, operation) ??
+    readBefore(execution.deps, operation) ??
     withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
     (await sendOperation(execution, stored.id, operation, lookups));
   const answer = { stored: { ...stored, operation }, result };
   if ('isProvableByList' in result.outcome) execution.unproven.push(answer);
   else if (isNotFoundUser(operation, result.outcome)) execution.notFound.push(answer);
   else await recordAnswer(execution, answer.stored, result);
-}
-
-/** The outcome where the account was in doubt, and the read of this pass shows that nothing is to be sent. */
-function readBefore({ deps }: Execution, operation: Operation): PerformResult<Outcome> | undefined {
-  if (!deps.readAccounts.has(recordKey(operation))) return undefined;
-  const outcome = settledByReading(operation, deps.store.known(operation.resourceType, operation.key));
-  return outcome === undefined ? undefined : { outcome, ...noRequests };
 }
 
 const isNotFoundUser = (operation: Operation, outcome: Outcome): boolean =>

@@ -2,7 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRemoval, type Edit, type Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
+import { recordKey } from '../../model/record-key.ts';
 import type { KnownState } from '../../model/resource.ts';
+import type { PerformResult } from '../../scim/operation-context.ts';
+import type { ExecutionDeps } from '../context.ts';
+
+/** The outcome where the account was in doubt, and the read of this pass shows that nothing is to be sent. */
+export function readBefore(
+  { store, readAccounts }: Pick<ExecutionDeps, 'store' | 'readAccounts'>,
+  operation: Operation,
+): PerformResult<Outcome> | undefined {
+  if (!readAccounts.has(recordKey(operation))) return undefined;
+  const outcome = settledByReading(operation, store.known(operation.resourceType, operation.key));
+  return outcome === undefined ? undefined : { outcome, requests: 0, retries: 0 };
+}
 
 /**
  * The outcome of an operation whose account was in doubt and has just been read: an earlier request of unknown outcome

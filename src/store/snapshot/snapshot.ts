@@ -73,11 +73,8 @@ export function openSnapshot(db: Db, target: number) {
     'update account set in_doubt = ? where target = ? and resource_type = ? and key = ?',
   );
   const markMissing = db.prepare(`
-    update account
-    set missing_since = coalesce(missing_since, ?), in_doubt = null, version = null
-    where target = ?
-      and resource_type = ?
-      and key = ?`);
+    update account set missing_since = coalesce(missing_since, ?), in_doubt = null, version = null
+    where target = ? and resource_type = ? and key = ?`);
   const setDeletionRefused = db.prepare(
     'update account set deletion_refused_at = ? where target = ? and resource_type = ? and key = ?',
   );

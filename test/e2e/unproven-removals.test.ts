@@ -16,7 +16,7 @@ jest.setTimeout(60_000);
 type Changes = (fixture: Fixture, entry: LogEntry) => Fault | undefined;
 
 /** One person leaves; the faults begin with the pass in which the person leaves. */
-async function withLeaver(seed: number, target: object, fault: Changes) {
+async function withLeaver(seed: number, target: Readonly<Record<string, unknown>>, fault: Changes) {
   const fixture = await createFixture({ inProcess: true, target });
   const company = createCompany(seed, 20);
   expectExitCode(await fixture.pass(company), 0);

@@ -29,6 +29,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store/'],
   commander: ['cli/'],
   'csv-parse': ['source/csv/'],
+  'iconv-lite': ['source/csv/'],
   'jsonc-parser': ['config/parse/json.ts'],
   ldapts: ['source/ldap/'],
   'node-cron': ['daemon/'],

@@ -1,3 +1,4 @@
+import type { Encoding } from '../model/reading/encodings.ts';
 import type { Json, LeaverPolicy } from '../model/resource.ts';
 import type { Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
@@ -31,8 +32,7 @@ export interface Config {
   readonly secrets: readonly Secret[];
 }
 
-/** Encodings of CSV files. `utf-16` requires a byte order mark. */
-export type Encoding = 'utf-8' | 'utf-16' | 'utf-16le' | 'utf-16be' | 'latin1';
+export type { Encoding };
 
 /** One CSV file. */
 export interface CsvFileConfig {

@@ -18,6 +18,7 @@ export const readingErrorCodes = {
 /** Codes of judgements that are only reported. */
 export const readingNoticeCodes = {
   'source.old': 'The export is older than `source.maxAge`.',
+  'source.groupSpellings': 'Names of groups that differ only in case or blanks are one group.',
   'source.columnMapped': 'A new column is sent to a target, because its name is that of a SCIM attribute.',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -5,7 +5,7 @@ import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
-import { isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
+import { judgeGroupSpellings } from '../plan/reading/group-spellings.ts';
 import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
@@ -14,6 +14,7 @@ import type { Emit } from './events.ts';
 import { factsOf } from './reading/facts-of.ts';
 import { resolveKeyChanges } from './reading/key-changes.ts';
 import type { SourceSpec } from './context.ts';
+import { encodingJudgements } from './reading/encoding-judgements.ts';
 import { requireAccepted } from './reading/require-accepted.ts';
 import { stagingOptions } from './reading/staging-options.ts';
 
@@ -202,26 +203,25 @@ async function commitIfPlausible(
   });
   const summary = await staged.summary();
   const { before, after, rejected, rejections } = summary;
-  if (summary.inconsistency !== undefined) return { retryReason: summary.inconsistency };
-  if (reading.extent === 'incremental' && needsCompleteReading(summary.lostSigns))
-    return { retryReason: 'users became active because a sign of inactivity vanished' };
-  const contradiction = await contradictedDeletions(reading, summary, signal);
-  if (contradiction !== undefined) return { retryReason: contradiction };
+  const signsBefore = context.last?.facts.signs ?? {};
+  const lostSigns = summary.lostSigns.map((one) => ({ ...one, hadComplete: signsBefore[one.sign] ?? 0 }));
+  const retryReason =
+    summary.inconsistency ??
+    (reading.extent === 'incremental' && needsCompleteReading(lostSigns)
+      ? 'users became active because a sign of inactivity vanished'
+      : await contradictedDeletions(reading, summary, signal));
+  if (retryReason !== undefined) return { retryReason };
   if (rejected > 0) deps.emit({ type: 'rejected', total: rejected, rejections });
   const encoding = await encodingJudgements(context, summary, signal);
   requireAccepted(encoding, acceptanceIn(context));
   if (after.users === 0) {
-    if (rejected > 0)
-      throw new IncompleteReading(
-        'source.allRejected',
-        `${spec.source.label}: all ${rejected} rows were rejected; nothing was planned or changed. ` +
-          'Correct the rows; the next pass reads the source again.',
-      );
+    requireAcceptedRows(context, rejected);
     return { kind: 'empty', before: before.users };
   }
   const content = [
     ...judgeAmounts(summary, spec.sanity),
-    ...judgeSigns(summary.lostSigns, open.signs?.mayBeHidden === true, spec.sanity),
+    ...judgeSigns(lostSigns, open.signs?.mayBeHidden === true, spec.sanity),
+    ...judgeGroupSpellings(summary.groupSpellings),
   ];
   requireAccepted(content, acceptanceIn(context));
   const judgements = [...options.judgements, ...encoding, ...content];
@@ -238,14 +238,26 @@ async function commitIfPlausible(
     bookmark,
     facts: factsOf(context, reading, summary, judgements),
   });
-  // Memberships by reference are known only now; everything else was judged before the commit.
-  if (open.referenceOptions !== undefined && isChanged)
-    requireAccepted(
-      judgeAmounts({ before, after: { ...before, memberships }, blanked: [] }, spec.sanity),
-      acceptanceIn(context),
-    );
+  if (isChanged) requireMemberships(context, before, memberships);
   deps.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await deps.store.mirror.counts() : before) });
   return { kind: 'accepted', number, rejected, rejections, judgements };
+}
+
+/** @throws IncompleteReading if a reading without users has rejected rows */
+function requireAcceptedRows({ spec }: ReadContext, rejected: number): void {
+  if (rejected === 0) return;
+  throw new IncompleteReading(
+    'source.allRejected',
+    `${spec.source.label}: all ${rejected} rows were rejected; nothing was planned or changed. ` +
+      'Correct the rows; the next pass reads the source again.',
+  );
+}
+
+/** Memberships by reference are known only after the commit; everything else was judged before. */
+function requireMemberships(context: ReadContext, before: StagingSummary['before'], memberships: number): void {
+  if (context.open.referenceOptions === undefined) return;
+  const after = { ...before, memberships };
+  requireAccepted(judgeAmounts({ before, after, blanked: [] }, context.spec.sanity), acceptanceIn(context));
 }
 
 /** Why the deletions that an incremental reading reports need a complete reading; undefined: they do not. */
@@ -264,18 +276,3 @@ const acceptanceIn = ({ spec, deps, options }: ReadContext): Parameters<typeof r
   emit: deps.emit,
   acceptImplausible: options.acceptImplausible,
 });
-
-async function encodingJudgements(
-  { open, last }: ReadContext,
-  { garbled, undecodable }: StagingSummary,
-  signal: AbortSignal,
-): Promise<readonly Judgement[]> {
-  const comparison = {
-    garbled: garbled.records,
-    nonAscii: garbled.nonAscii,
-    undecodable: Math.max(0, undecodable - (last?.facts.undecodable ?? 0)),
-    isFirst: last === undefined,
-  };
-  // The sample is read only if it is needed for the message.
-  return isWrongEncoding(comparison) ? judgeEncoding(comparison, await open.fittingEncoding?.(signal)) : [];
-}

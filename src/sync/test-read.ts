@@ -1,9 +1,14 @@
+import { isNewlyGarbled } from '../plan/reading/garbled-text.ts';
 import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../source/source.ts';
 
 /** The result of a full read that is not stored. */
 export interface TestRead {
   /** Accepted rows, by part. */
   readonly rows: Readonly<Record<SourcePart, number>>;
+  /** Sign of inactivity → users who show it. */
+  readonly signs: ReadonlyMap<string, number>;
+  /** Users and groups with garbled values, and with values beyond ASCII; rows that are invalid in the encoding. */
+  readonly text: { readonly garbled: number; readonly nonAscii: number; readonly undecodable: number };
   /** Whether an incremental read could continue from here. */
   readonly supportsIncremental: boolean;
   readonly rejected: number;
@@ -26,7 +31,18 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
   const rejections: TestRead['rejections'][number][] = [];
   let rejected = 0;
   let excluded = 0;
+  const signs = new Map((open.signs?.names ?? []).map((name) => [name, 0]));
+  const text = { garbled: 0, nonAscii: 0, undecodable: 0 };
+  const countValues = (row: ParsedRow): void => {
+    if (row.kind === 'rejected' && row.isUndecodable === true) text.undecodable += 1;
+    if (row.kind !== 'record') return;
+    for (const sign of row.signs ?? []) signs.set(sign, (signs.get(sign) ?? 0) + 1);
+    const { attributes } = row.record;
+    if (isNewlyGarbled(undefined, attributes, open.isMisread === true)) text.garbled += 1;
+    if (isNewlyGarbled(undefined, attributes, true)) text.nonAscii += 1;
+  };
   const count = (part: SourcePart, row: ParsedRow): void => {
+    countValues(row);
     if (row.kind === 'excluded' || isLeftOut(row)) excluded += 1;
     else if (row.kind !== 'rejected') rows[part] += 1;
     else {
@@ -39,7 +55,8 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
     signal.throwIfAborted();
     for (const row of batch.parse(batch.rows.map((_row, index) => index))) count(batch.part, row);
   }
-  return { rows, supportsIncremental: reading.bookmark() !== undefined, rejected, excluded, rejections };
+  const supportsIncremental = reading.bookmark() !== undefined;
+  return { rows, signs, text, supportsIncremental, rejected, excluded, rejections };
 }
 
 /** An invalid row that `where` leaves out. A pass rejects it only if an absent user could be meant. */

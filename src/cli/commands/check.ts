@@ -11,6 +11,7 @@ import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/plan-pass.ts';
 import { testRead } from '../../sync/test-read.ts';
+import { checkMeaning } from '../check-meaning.ts';
 import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
 import type { Console } from '../console.ts';
 import { plural, rejectedText } from '../print/format.ts';
@@ -90,8 +91,10 @@ function checkMappings({ config, console }: Context, columns: Columns): readonly
   });
 }
 
-async function checkReading({ console, stop }: Context, opened: OpenSource, uses: UsedAttributes): Promise<boolean> {
-  const { rows, supportsIncremental, rejected, excluded, rejections } = await testRead(opened, uses, stop);
+async function checkReading(context: Context, opened: OpenSource, uses: UsedAttributes): Promise<boolean> {
+  const { console, stop } = context;
+  const read = await testRead(opened, uses, stop);
+  const { rows, supportsIncremental, rejected, excluded, rejections } = read;
   console.out(
     `source: read to its end: ${countText(rows.users, 'person', 'people')}, ` +
       countText(rows.groups, 'group', 'groups'),
@@ -111,7 +114,8 @@ async function checkReading({ console, stop }: Context, opened: OpenSource, uses
   for (const { part, line, reason } of rejections)
     console.out(console.colors.red(`source: row ${line} of the ${part}: ${reason}`));
   if (rejected > 0) console.out(console.colors.red(`source: ${rejectedText(rejected)}`));
-  return rows.users > 0 && rejected === 0;
+  const isAcceptable = await checkMeaning(context, opened, read);
+  return isAcceptable && rows.users > 0 && rejected === 0;
 }
 
 const countText = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

@@ -8,6 +8,7 @@ import type {
 } from '../config.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
+import { encodingNamed } from '../../model/reading/encodings.ts';
 import { requireDefined } from './require-defined.ts';
 import { parseDuration, parseShare } from '../schema/percent.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
@@ -40,7 +41,7 @@ function csvConfig(
 ): CsvSourceConfig {
   const csvFile = ({ file, encoding, skipLines, delimiter, where }: ParsedCsvFile): CsvFileConfig => ({
     file: absolutePath(file, folder),
-    encoding: encoding ?? users.encoding ?? 'utf-8',
+    encoding: requireDefined(encodingNamed(encoding ?? users.encoding ?? 'utf-8')),
     skipLines: skipLines ?? 0,
     ...(delimiter === undefined ? {} : { delimiter }),
     ...(where === undefined ? {} : { where }),

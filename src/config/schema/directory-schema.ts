@@ -32,15 +32,23 @@ const groups = z.strictObject({
     .describe('Whether users reference their primary group by the last part of its SID, in primaryGroupID.'),
 });
 
+const required = () =>
+  z
+    .boolean()
+    .describe('Whether a user without a readable value is rejected, because the server gives every user one.')
+    .exactOptional();
+
 const inactiveRule = z.union(
   [
     z.strictObject({
       attribute: attributeName().describe('The attribute to check.'),
       is: text().describe('Inactive if one of its values is this text, in any case.'),
+      required: required(),
     }),
     z.strictObject({
       attribute: attributeName().describe('The attribute to check.'),
       bit: z.int().min(1).max(0x8000_0000).describe('Inactive if this bit of the number is set: 2.'),
+      required: required(),
     }),
     z.strictObject({
       attribute: attributeName().describe('The attribute to check.'),
@@ -50,6 +58,7 @@ const inactiveRule = z.union(
           'Inactive if this time is in the past. "fileTime": 100 ns since 1601; "generalizedTime": 20261123093000Z; ' +
             '"days": since 1970.',
         ),
+      required: required(),
     }),
   ],
   { error: 'must be an object such as {"attribute": "loginDisabled", "is": "TRUE"}' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { writtenEncodings } from '../../model/reading/encodings.ts';
 import { duration, expression, fileName, text } from './fields.ts';
 import { ldapSchema } from './ldap-schema.ts';
 import { changes, relink, sanity } from './sanity-fields.ts';
@@ -15,7 +16,7 @@ const delimiter = () =>
 
 const encoding = () =>
   z
-    .enum(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin1'])
+    .enum(writtenEncodings)
     .describe(
       'Encoding of the file. A byte order mark overrides it. Default: that of users, which is utf-8 by default.',
     )

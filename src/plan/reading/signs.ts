@@ -6,6 +6,8 @@ export interface SignComparison {
   readonly sign: string;
   /** Users who showed it in the last reading. */
   readonly had: number;
+  /** Users who showed it in the last complete reading. */
+  readonly hadComplete: number;
   /** Users of this reading who showed it and no longer do. */
   readonly lost: number;
   /** Users who show it now. */
@@ -23,15 +25,15 @@ export function judgeSigns(
   mayBeHidden: boolean,
   limits: SanityLimits,
 ): readonly Judgement[] {
-  return signs.flatMap(({ sign, had, lost, remaining }) => {
-    if (mayBeHidden && lost > 0 && remaining === 0) {
+  return signs.flatMap(({ sign, had, hadComplete, lost, remaining }) => {
+    if (mayBeHidden && hadComplete > 0 && lost > 0 && remaining === 0) {
       const judgement: Judgement = {
         code: 'source.signVanished',
         subject: sign,
-        numbers: { lost, before: had },
+        numbers: { lost, before: hadComplete },
         reason:
-          `"${sign}", a sign of inactivity, was visible on ${had} ${had === 1 ? 'user' : 'users'} ` +
-          'in the last reading and is visible on no user now: an access rule may hide it. ' +
+          `"${sign}", a sign of inactivity, was visible on ${hadComplete} ${hadComplete === 1 ? 'user' : 'users'} ` +
+          'in the last complete reading and is visible on no user now: an access rule may hide it. ' +
           'Check what the account of scimsync may read',
         refused: true,
       };
@@ -51,7 +53,7 @@ const none = { users: 0, groups: 0, memberships: 0 };
  * no changed entry shows it.
  */
 export function needsCompleteReading(
-  signs: readonly { readonly reactivated: number; readonly shown: number }[],
+  signs: readonly { readonly hadComplete: number; readonly reactivated: number; readonly shown: number }[],
 ): boolean {
-  return signs.some(({ reactivated, shown }) => reactivated > 0 && shown === 0);
+  return signs.some(({ hadComplete, reactivated, shown }) => hadComplete > 0 && reactivated > 0 && shown === 0);
 }

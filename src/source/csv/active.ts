@@ -1,5 +1,6 @@
 import { IncompleteReading } from '../../model/errors.ts';
-import type { Header } from './header.ts';
+import { requireSingle, type Header } from './header.ts';
+import type { CsvTable } from './settings.ts';
 
 /** Whether the user of a row is active, or why that cannot be determined. */
 export type ActiveResult = boolean | { readonly error: string };
@@ -27,12 +28,13 @@ export function activeColumnAmong(columns: readonly string[]): string | undefine
  * @returns its index; undefined where there is none, and all users in the file are active
  * @throws IncompleteReading where two columns have that name
  */
-export function activeColumn({ columns }: Header, name: string): number | undefined {
-  const [first, second] = [...columns].filter(([column]) => column.toLowerCase() === 'active');
+export function activeColumn(header: Header, table: CsvTable): number | undefined {
+  const [first, second] = [...header.columns].filter(([column]) => column.toLowerCase() === 'active');
+  if (first !== undefined) requireSingle(header, table, [first[0]]);
   if (first !== undefined && second !== undefined) {
     throw new IncompleteReading(
       'csv.activeColumnAmbiguous',
-      `${name} has the columns "${first[0]}" and "${second[0]}", and either could be the active flag. ` +
+      `${table.name} has the columns "${first[0]}" and "${second[0]}", and either could be the active flag. ` +
         'Name the right one in source.users.active, for example "user.' +
         first[0] +
         " == 'true'\".",

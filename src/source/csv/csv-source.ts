@@ -6,8 +6,9 @@ import type { ActiveCondition } from '../row-condition.ts';
 import { activeColumnAmong } from './active.ts';
 import { toBatches } from './batch.ts';
 import { requireUnchanged } from './file.ts';
-import { requireColumns, type Header } from './header.ts';
+import { requireColumns, requireSingle, type Header } from './header.ts';
 import { fingerprintOf, openTable, dataRecords, type OpenTable } from './open-table.ts';
+import { fittingEncoding } from './misread.ts';
 import { groupRows, membershipRows, userRows, type ReadRow } from './rows.ts';
 import { parseSignature } from './parse-signature.ts';
 import { groupsColumn, tablesOf, type CsvSettings, type CsvTable } from './settings.ts';
@@ -55,6 +56,15 @@ function openSource(
       modifiedAt,
       endsWithLineBreak,
     })),
+    signs: signsOf(activeCondition),
+    isMisread: openTables.some(({ isMisread }) => isMisread),
+    async fittingEncoding(signal) {
+      for (const { table, detected } of openTables) {
+        const fitting = await fittingEncoding(table, detected, signal);
+        if (fitting !== undefined) return fitting;
+      }
+      return undefined;
+    },
     capabilities: [],
     activeColumn: activeCondition === undefined ? activeColumnAmong : () => undefined,
     referenceOptions: undefined,
@@ -73,6 +83,10 @@ function openSource(
     },
   };
 }
+
+/** The columns of the condition. An empty cell of a column that exists is not hidden. */
+const signsOf = (condition: ActiveCondition | undefined): OpenSource['signs'] =>
+  condition === undefined ? undefined : { names: [...(condition.usedAttributes ?? [])], mayBeHidden: false };
 
 async function* readBatches(
   readers: readonly { readonly openedTable: OpenTable; readonly readRow: ReadRow }[],
@@ -99,7 +113,7 @@ function rowReaderFor(
   requireConditionColumns(header, table);
   if (table.part === 'users') {
     requireColumns(header, table, usedAttributes.users);
-    requireColumns(header, table, activeCondition?.usedAttributes);
+    if (activeCondition !== undefined) requireColumns(header, table, activeCondition.usedAttributes ?? new Set());
     return userRows(settings, table, header, usedAttributes.users, activeCondition);
   }
   if (table.part === 'groups' && settings.groups !== undefined && 'key' in settings.groups) {
@@ -112,7 +126,9 @@ function rowReaderFor(
 }
 
 /** A missing column would leave out all rows, or none. */
-function requireConditionColumns(header: Header, { name, part, where }: CsvTable): void {
+function requireConditionColumns(header: Header, table: CsvTable): void {
+  const { name, part, where } = table;
+  requireSingle(header, table, where?.usedAttributes ?? []);
   const missing = [...(where?.usedAttributes ?? [])].filter((column) => !header.columns.has(column));
   if (missing.length === 0) return;
   const list = missing.map((column) => {

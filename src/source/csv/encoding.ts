@@ -1,5 +1,6 @@
 import { IncompleteReading } from '../../model/errors.ts';
-import type { Encoding } from './settings.ts';
+import iconv from 'iconv-lite';
+import type { Encoding } from '../../model/reading/encodings.ts';
 
 /** An encoding with a known byte order, and the length of the byte order mark in bytes. */
 export interface DetectedEncoding {
@@ -33,7 +34,7 @@ export async function* toUtf8(
   chunks: AsyncIterable<Buffer>,
   { encoding, bomLength }: DetectedEncoding,
 ): AsyncGenerator<Buffer> {
-  const transcoder = transcoders[encoding]();
+  const transcoder = transcoderFor(encoding);
   let bytesToSkip = bomLength;
   for await (const chunk of chunks) {
     const skipped = Math.min(bytesToSkip, chunk.length);
@@ -50,16 +51,39 @@ interface Transcoder {
 
 const nothing = Buffer.alloc(0);
 
-const transcoders: Readonly<Record<DetectedEncoding['encoding'], () => Transcoder>> = {
-  'utf-8': () => ({ write: (bytes) => bytes, end: () => nothing }),
-  'utf-16le': () => utf16((pairs) => pairs),
-  // On a copy, because swap16 works in place.
-  'utf-16be': () => utf16((pairs) => Buffer.from(pairs).swap16()),
-  latin1: () => {
-    const decoder = new TextDecoder('windows-1252');
-    return { write: (bytes) => Buffer.from(decoder.decode(bytes)), end: () => nothing };
-  },
-};
+function transcoderFor(encoding: DetectedEncoding['encoding']): Transcoder {
+  switch (encoding) {
+    case 'utf-8':
+      return { write: (bytes) => bytes, end: () => nothing };
+    case 'utf-16le':
+      return utf16((pairs) => pairs);
+    case 'utf-16be':
+      // On a copy, because swap16 works in place.
+      return utf16((pairs) => Buffer.from(pairs).swap16());
+    case 'latin1':
+    case 'iso-8859-1':
+    case 'windows-1252':
+      return windows1252();
+    default:
+      return byTable(encoding);
+  }
+}
+
+/** As browsers decode it: no byte is invalid. */
+function windows1252(): Transcoder {
+  const decoder = new TextDecoder('windows-1252');
+  return { write: (bytes) => Buffer.from(decoder.decode(bytes)), end: () => nothing };
+}
+
+/** What the table does not contain becomes U+FFFD, which no file in such an encoding contains. */
+function byTable(encoding: string): Transcoder {
+  const decoder = iconv.getDecoder(encoding);
+  const toBytes = (text: string): Buffer => withInvalid(text, /\ufffd/u);
+  return {
+    write: (bytes) => toBytes(decoder.write(bytes)),
+    end: () => toBytes(decoder.end() ?? ''),
+  };
+}
 
 function utf16(littleEndian: (pairs: Buffer) => Buffer): Transcoder {
   let oddByte: Buffer = nothing;
@@ -79,8 +103,10 @@ function utf16(littleEndian: (pairs: Buffer) => Buffer): Transcoder {
 }
 
 /** Encodes text as UTF-8, with `invalidByte` for each lone surrogate. */
-function encode(text: string): Buffer {
-  const [first = '', ...others] = text.split(/\p{Surrogate}/u);
+const encode = (text: string): Buffer => withInvalid(text, /\p{Surrogate}/u);
+
+function withInvalid(text: string, invalid: RegExp): Buffer {
+  const [first = '', ...others] = text.split(invalid);
   if (others.length === 0) return Buffer.from(first);
   return Buffer.concat([Buffer.from(first), ...others.flatMap((part) => [invalidByte, Buffer.from(part)])]);
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../model/error-codes.ts';
 import { IncompleteReading } from '../../model/errors.ts';
 import { parseRecords } from './parse-records.ts';
 import { nearestNames } from '../../model/nearest-name.ts';
+import { quotedName } from '../../model/reading/header-name.ts';
 import type { CsvTable } from './settings.ts';
 
 /** The columns of a file. Columns without a name are ignored. */
@@ -10,10 +11,12 @@ export interface Header {
   readonly width: number;
   /** Name → index, in the order of the file. */
   readonly columns: ReadonlyMap<string, number>;
+  /** Names of several columns. They are a mistake only if something uses one. */
+  readonly doubled: ReadonlySet<string>;
 }
 
 /**
- * @throws IncompleteReading where the header is invalid, has a column twice, or lacks a column that the settings name
+ * @throws IncompleteReading where the header is invalid, lacks a column that the settings name, or has it twice
  */
 export function parseHeader(record: Buffer, table: CsvTable): Header {
   const [cells = []] = parseRecords([record], table.delimiter);
@@ -27,22 +30,27 @@ export function parseHeader(record: Buffer, table: CsvTable): Header {
       table,
     );
   const columns = new Map<string, number>();
+  const doubled = new Set<string>();
   for (const [index, name] of names.entries()) {
     if (name === '') continue;
-    if (columns.has(name))
-      throw headerError('csv.columnDuplicate', `${table.name} has two columns named "${name}"`, table);
-    columns.set(name, index);
+    if (columns.has(name)) doubled.add(name);
+    else columns.set(name, index);
   }
-  const header = { width: names.length, columns };
+  const header = { width: names.length, columns, doubled };
   for (const [setting, name] of table.requiredColumns) {
     if (!columns.has(name))
       throw headerError('csv.columnMissing', missingColumnReason(header, table, setting, name), table);
   }
+  requireSingle(header, table, [...table.requiredColumns.values()]);
   return header;
 }
 
-/** @throws IncompleteReading that lists the columns that mappings use and the file lacks */
+/**
+ * @param used undefined: all
+ * @throws IncompleteReading that lists the columns that mappings use and the file lacks, or has twice
+ */
 export function requireColumns(header: Header, table: CsvTable, used: ReadonlySet<string> | undefined): void {
+  requireSingle(header, table, used);
   const missing = [...(used ?? [])].filter((name) => !header.columns.has(name));
   if (missing.length === 0) return;
   const list = missing.map((name) => `"${name}"${suggestion(name, header)}`).join(', ');
@@ -52,6 +60,17 @@ export function requireColumns(header: Header, table: CsvTable, used: ReadonlySe
       `that the configuration uses: ${list}`,
     table,
   );
+}
+
+/** @throws IncompleteReading for a used column that the file has twice: which one counts is not guessed */
+export function requireSingle(header: Header, table: CsvTable, used: Iterable<string> | undefined): void {
+  const name = [...(used ?? header.doubled)].find((each) => header.doubled.has(each));
+  if (name !== undefined)
+    throw headerError(
+      'csv.columnDuplicate',
+      `${table.name} has several columns named ${quotedName(name)}, and it is used`,
+      table,
+    );
 }
 
 /** The index of an existing column. */
@@ -73,12 +92,9 @@ function missingColumnReason(header: Header, table: CsvTable, setting: string, n
 
 function suggestion(name: string, header: Header): string {
   const names = [...header.columns.keys()];
-  const similar = nearestNames(name, names).map((candidate) => `"${candidate}"`);
+  const similar = nearestNames(name, names).map(quotedName);
   if (similar.length > 0) return ` (nearest: ${similar.join(', ')})`;
-  const shown = names
-    .slice(0, 10)
-    .map((candidate) => `"${candidate}"`)
-    .join(', ');
+  const shown = names.slice(0, 10).map(quotedName).join(', ');
   return ` (its columns: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''})`;
 }
 

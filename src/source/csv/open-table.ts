@@ -3,6 +3,8 @@ import { IncompleteReading } from '../../model/errors.ts';
 import { detectEncoding, toUtf8, type DetectedEncoding } from './encoding.ts';
 import { readChunks, type FileState } from './file.ts';
 import { parseHeader, type Header } from './header.ts';
+import { findLineEnd, toLineFeeds, type LineEnd } from './line-end.ts';
+import { openMisreadCheck, type MisreadCheck } from './misread.ts';
 import { parseRecords } from './parse-records.ts';
 import { isBlankRecord } from './blank-record.ts';
 import { findPreamble, maxPreambleBytes, type Preamble } from './preamble.ts';
@@ -17,6 +19,9 @@ export interface OpenTable {
   readonly state: FileState;
   readonly detected: DetectedEncoding;
   readonly preamble: Preamble;
+  readonly lineEnd: LineEnd;
+  /** The bytes are UTF-8, although another encoding is configured. */
+  readonly isMisread: boolean;
   readonly header: Header;
 }
 
@@ -32,23 +37,26 @@ export async function openTable(
   signal: AbortSignal,
 ): Promise<OpenTable> {
   const chunks = readChunks(configured, signal);
-  let head: Buffer = Buffer.alloc(0);
+  let detected: DetectedEncoding | undefined;
+  let check: MisreadCheck | undefined;
   let next = await chunks.next();
   while (next.done !== true) {
-    // A byte order mark has at most three bytes.
-    if (head.length < 3) head = Buffer.concat([head, next.value]);
+    // The first chunk has a complete byte order mark, unless the file is shorter.
+    detected ??= detectEncoding(next.value, configured.encoding, configured.name);
+    check ??= openMisreadCheck(detected.encoding);
+    check.add(next.value);
     next = await chunks.next();
   }
   const state = next.value;
-  const detected = detectEncoding(head, configured.encoding, configured.name);
-  const preamble = await readPreamble(configured, detected, signal);
+  detected ??= detectEncoding(Buffer.alloc(0), configured.encoding, configured.name);
+  const { preamble, lineEnd } = await readHead(configured, detected, signal);
   const delimiter = configured.isDelimiterConfigured
     ? configured.delimiter
     : (preamble.delimiter ?? usersDelimiter ?? configured.delimiter);
   const table = { ...configured, delimiter };
-  const before = { table, detected, preamble };
+  const before = { table, detected, preamble, lineEnd };
   const header = parseHeaderOrSuggest(await firstRecords(before, signal), before);
-  return { table, state, detected, preamble, header };
+  return { ...before, state, isMisread: check?.isMisread() === true, header };
 }
 
 /** @throws IncompleteReading that names the line of the header, where title lines precede it */
@@ -93,24 +101,32 @@ export function fingerprintOf(openTables: readonly OpenTable[]): string {
     .digest('hex');
 }
 
-async function readPreamble(table: CsvTable, detected: DetectedEncoding, signal: AbortSignal): Promise<Preamble> {
+async function readHead(
+  table: CsvTable,
+  detected: DetectedEncoding,
+  signal: AbortSignal,
+): Promise<Pick<OpenTable, 'preamble' | 'lineEnd'>> {
   let head: Buffer = Buffer.alloc(0);
   for await (const chunk of toUtf8(readChunks(table, signal), detected)) {
     head = Buffer.concat([head, chunk]);
-    const preamble = findPreamble(head, table.skipLines, head.length > maxPreambleBytes);
-    if (preamble !== undefined) return preamble;
+    const isLong = head.length > maxPreambleBytes;
+    const preamble = findPreamble(head, table.skipLines, isLong);
+    const lineEnd = preamble === undefined ? undefined : findLineEnd(head.subarray(preamble.bytes), isLong);
+    if (preamble !== undefined && lineEnd !== undefined) return { preamble, lineEnd };
   }
-  return findPreamble(head, table.skipLines, true) ?? { bytes: 0, lines: 0, delimiter: undefined };
+  const preamble = findPreamble(head, table.skipLines, true) ?? { bytes: 0, lines: 0, delimiter: undefined };
+  return { preamble, lineEnd: findLineEnd(head.subarray(preamble.bytes), true) ?? 'lf' };
 }
 
-type BeforeHeader = Pick<OpenTable, 'table' | 'detected' | 'preamble'>;
+type BeforeHeader = Pick<OpenTable, 'table' | 'detected' | 'preamble' | 'lineEnd'>;
 
 /** The records that are not blank, from the header on. */
 async function* recordsOf(
-  { table, detected, preamble }: BeforeHeader,
+  { table, detected, preamble, lineEnd }: BeforeHeader,
   chunks: AsyncIterable<Buffer>,
 ): AsyncGenerator<readonly RawRecord[]> {
-  const text = withoutFirst(preamble.bytes, toUtf8(chunks, detected));
+  const bytes = withoutFirst(preamble.bytes, toUtf8(chunks, detected));
+  const text = lineEnd === 'cr' ? toLineFeeds(bytes) : bytes;
   for await (const records of readRecords(text, table.delimiter, table.name, maxRecordBytes, preamble.lines + 1))
     yield records.filter(({ bytes }) => !isBlankRecord(bytes, table.delimiter));
 }

@@ -2,7 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 
 /** The cells of one record, or why it cannot be parsed. */
-export type Cells = readonly string[] | { readonly refused: string };
+export type Cells =
+  | readonly string[]
+  | {
+      readonly refused: string;
+      /** Its bytes are invalid in the configured encoding. */
+      readonly isUndecodable?: boolean;
+    };
 
 const lineFeed = Buffer.from('\n');
 
@@ -21,7 +27,7 @@ export function parseRecords(records: readonly Buffer[], delimiter: string): rea
 }
 
 function parseRecord(record: Buffer, delimiter: string): Cells {
-  if (!isUtf8(record)) return { refused: invalidEncodingReason };
+  if (!isUtf8(record)) return { refused: invalidEncodingReason, isUndecodable: true };
   const parsed = tryParse(record, delimiter);
   if (!Array.isArray(parsed))
     return { refused: parseErrorReasons[parsed.code] ?? `it is not valid CSV (${parsed.code})` };

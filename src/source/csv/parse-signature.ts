@@ -5,7 +5,7 @@ import type { OpenTable } from './open-table.ts';
 import type { CsvSettings } from './settings.ts';
 
 /** Increase it whenever equal bytes become other records than before; every row is then parsed again. */
-const parserVersion = 1;
+const parserVersion = 2;
 
 /** A digest, in hex, of everything that decides how the bytes of a row are parsed. The path of the file does not. */
 export function parseSignature(
@@ -17,10 +17,11 @@ export function parseSignature(
   const { users, groups } = settings;
   const inputs = [
     parserVersion,
-    openTables.map(({ table, detected, header }) => [
+    openTables.map(({ table, detected, lineEnd, header }) => [
       table.part,
       table.delimiter,
       detected.encoding,
+      lineEnd,
       header.width,
       [...header.columns],
       [...table.requiredColumns],

@@ -32,7 +32,7 @@ export function userRows(
   const usedFields = fieldsOf(header, used, separatorOf);
   const allFields = fieldsOf(header, undefined, separatorOf);
   const keyIndex = indexOf(header, keyColumn);
-  const activeIndex = activeCondition === undefined ? activeColumn(header, table.name) : undefined;
+  const activeIndex = activeCondition === undefined ? activeColumn(header, table) : undefined;
   const column = groupsColumn(settings);
   const groupsIndex = column === undefined ? -1 : indexOf(header, column.name);
 
@@ -42,6 +42,10 @@ export function userRows(
   };
   const where = rowFilter(table.where, allFields);
   const columns: RowColumns = { keyIndex, keyColumn, delimiter: table.delimiter };
+  const signColumns = [...(activeCondition?.usedAttributes ?? [])].map((name) => ({
+    name,
+    index: indexOf(header, name),
+  }));
   return checkedRow(header, columns, where, (cells, reject) => {
     const key = trimmedCell(cells, keyIndex);
     const active = isActive(cells);
@@ -57,6 +61,7 @@ export function userRows(
       record: { resourceType: 'User', key: sourceKey(key), active, attributes: attributesOf(cells, usedFields) },
       groups,
       ...(orderBy === undefined ? {} : { order: trimmedCell(cells, orderIndex) }),
+      signs: signColumns.filter(({ index }) => trimmedCell(cells, index) !== '').map(({ name }) => name),
     };
   });
 }
@@ -204,6 +209,7 @@ function unreadableRow(
     line: raw.line,
     key: 'refused' in cells ? undefined : shownKey(pieces[keyIndex] ?? ''),
     reason,
+    ...('refused' in cells && cells.isUndecodable === true ? { isUndecodable: true } : {}),
     subject: {
       kind: 'unknown',
       text: rawText(raw.bytes),

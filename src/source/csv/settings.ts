@@ -1,12 +1,8 @@
 import { basename } from 'node:path';
 import type { RowsPolicy } from '../../model/reading/row-choice.ts';
 import type { RowCondition } from '../row-condition.ts';
+import type { Encoding } from '../../model/reading/encodings.ts';
 import type { SourcePart } from '../source.ts';
-
-/**
- * `utf-16` takes the byte order from the byte order mark; `latin1` is windows-1252, as in browsers (WHATWG Encoding).
- */
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-16' | 'latin1';
 
 /** One CSV file. Delimiter and encoding of groups and memberships default to those of users. */
 interface CsvFile {

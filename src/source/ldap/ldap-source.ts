@@ -14,6 +14,7 @@ import { openDirectory, supportedChangeMethods, type Directory } from './directo
 import { readAll, type FullRead } from './read/full-read.ts';
 import { watchDirectory } from './changes/watch-directory.ts';
 import { ChangesUnavailable, ServerBehind } from './changes/changes-unavailable.ts';
+import { signNames } from './read/rows.ts';
 import { partSearches, type PartSearch } from './read/part-searches.ts';
 import type { ChangeMethod, LdapSettings } from './settings.ts';
 
@@ -36,7 +37,7 @@ export function ldapSource(settings: LdapSettings, io: LdapIo, activeCondition?:
 }
 
 /** Increase it whenever the same entry is converted to another record than before; every entry is then parsed again. */
-const signatureVersion = 1;
+const signatureVersion = 2;
 
 function openSource(
   settings: LdapSettings,
@@ -74,6 +75,10 @@ function openSource(
     fingerprint: undefined,
     server: client.url,
     position: directory.position,
+    signs: {
+      names: signNames({ directoryProfile, honourShadowExpire: users.honourShadowExpire, activeCondition }),
+      mayBeHidden: true,
+    },
     detectedDirectory: directory.isDetected ? directoryProfile.name : undefined,
     referenceOptions: { nested: groups?.nested ?? 'flatten' },
     signature(usedAttributes) {

@@ -54,7 +54,13 @@ export interface GroupsProfile {
 }
 
 /** A condition under which an account is inactive. */
-export type InactiveCondition =
+export type InactiveCondition = InactiveValue & {
+  /** A user without a readable value is rejected: the server gives every user one. */
+  readonly required?: boolean | undefined;
+};
+
+/** The value of an attribute that makes an account inactive. */
+export type InactiveValue =
   /** One of the values equals this text, ignoring case: nsAccountLock "true", pwdAccountLockedTime "000001010000Z". */
   | { readonly attribute: string; readonly is: string }
   /** A bit of a number is set: userAccountControl 2. */

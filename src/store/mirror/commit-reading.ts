@@ -2,6 +2,7 @@ import type { ReadingExtent } from '../../model/row.ts';
 import type { Db } from '../database.ts';
 import { resolveMemberships, type ReferenceOptions } from './resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
+import { countWithSign } from './value-counts.ts';
 import { recordRecentRenames } from './stale-references.ts';
 import { unseen, type Rejections } from './rejections.ts';
 import type { CommittedReading, NewReading } from '../store.ts';
@@ -14,6 +15,8 @@ export interface StagedRows {
   readonly groupsFromColumn: boolean;
   readonly extent: ReadingExtent;
   readonly referenceOptions: ReferenceOptions | undefined;
+  /** The signs of inactivity whose number of users a full reading stores. */
+  readonly countedSigns: readonly string[];
 }
 
 /**
@@ -52,7 +55,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     columns: JSON.stringify(reading.columns),
     rejected: staged.rejections.total,
     bookmark: canContinue ? (reading.bookmark ?? null) : null,
-    facts: JSON.stringify(reading.facts),
+    facts: JSON.stringify(factsOf(db, reading, staged)),
     isFull: staged.extent === 'full' ? 1 : 0,
   });
   const memberships = db.prepare('select count(*) from source_membership where removed_in is null').pluck();
@@ -61,6 +64,11 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     isChanged,
     memberships: isChanged && staged.referenceOptions !== undefined ? (memberships.get() as number) : 0,
   };
+}
+
+function factsOf(db: Db, { facts }: NewReading, { extent, countedSigns }: StagedRows): NewReading['facts'] {
+  if (extent === 'incremental' || countedSigns.length === 0) return facts;
+  return { ...facts, signs: Object.fromEntries(countedSigns.map((sign) => [sign, countWithSign(db, sign)])) };
 }
 
 function removeUnseen(

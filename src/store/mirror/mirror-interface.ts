@@ -73,6 +73,8 @@ export interface StagingSummary {
   readonly lostSigns: readonly LostSign[];
   /** Records that this reading garbles, and the records with a value beyond ASCII; counted only if there are any. */
   readonly garbled: { readonly records: number; readonly nonAscii: number };
+  /** Groups of a column whose names have several spellings in the parsed rows; the first of them. */
+  readonly groupSpellings: readonly { readonly group: string; readonly spellings: readonly string[] }[];
   /** Why the changes contradict the mirror. It has then missed a change, and a full reading is required. */
   readonly inconsistency: string | undefined;
 }
@@ -90,6 +92,8 @@ export interface StagingOptions {
   readonly blankedAttributes: (part: ComparedPart, before: Attributes, now: Attributes) => readonly string[];
   /** The signs of inactivity that count; by default none. */
   readonly signs?: readonly string[];
+  /** Whether a full reading stores how many users show each sign, in its facts. */
+  readonly countsSigns?: boolean;
   /** Whether a reading garbles a record, as text in a wrong encoding; by default never. */
   readonly isNewlyGarbled?: (before: Attributes | undefined, now: Attributes) => boolean;
   /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */

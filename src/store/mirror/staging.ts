@@ -5,12 +5,13 @@ import { findInconsistency } from './consistency-check.ts';
 import { pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from '../identity/key-changes.ts';
 import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
+import { openGroupSpellings } from './group-spellings.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
 import { openRejections } from './rejections.ts';
-import { stagingTables } from './staging-tables.ts';
 import { keyedRow, orNull, recordTypeOf, textOfSigns, withoutAttributes } from './mirror-row.ts';
 import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-row.ts';
 import { RowMatcher } from './row-matcher.ts';
+import { stagingTables } from './staging-tables.ts';
 import { openDnLookup } from './dn-lookup.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
 import { findStaleReferences } from './stale-references.ts';
@@ -36,6 +37,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const seenRecords = new BitSet();
   const seenMemberships = new BitSet();
   const duplicateKeys = new Set<string>();
+  const groupSpellings = openGroupSpellings(db);
   const valueCounts = openValueCounts(db, options);
   const rejections = openRejections(db, options, { seenRecords, seenMemberships });
 
@@ -106,11 +108,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const isSame = wasPresent && before === text && (previous.active === 1) === active;
     const signsText = textOfSigns(signs);
     if (part !== 'nested' && countsAtOnce && !(isSame && previous.signs === signsText))
-      valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, {
-        active,
-        attributes,
-        signs,
-      });
+      valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, { ...record, signs });
     const isActive = Number(active);
     const isChanged = Number(!isSame);
     const expiry = orNull(expiresAt);
@@ -143,7 +141,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   };
 
   const stageGroups = ({ record: { key }, groups = [] }: ParsedRecord): void => {
-    for (const group of groups) insertMembership.run(group, key, null);
+    for (const group of groups) insertMembership.run(groupSpellings.keyOf(group), key, null);
   };
 
   /** Whether a row with the key of an earlier row is the same, or `rows` decides between the two. */
@@ -257,6 +255,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         blanked: valueCounts.blanked(),
         lostSigns: valueCounts.signs(seenRecords),
         garbled: valueCounts.garbled(),
+        groupSpellings: groupSpellings.found(),
         inconsistency,
       };
     },
@@ -271,6 +270,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         groupsFromColumn: options.groupsFromColumn,
         extent: options.extent,
         referenceOptions: options.referenceOptions,
+        countedSigns: options.countsSigns === true ? (options.signs ?? []) : [],
       });
     },
     async discard() {

@@ -102,7 +102,8 @@ function countWithAttribute(db: Db, part: ComparedPart, attribute: string): numb
 /** `signs` is a JSON list of names, so the quotation marks delimit a name. */
 const hasSign = 'instr(signs, :sign) > 0';
 
-function countWithSign(db: Db, sign: string): number {
+/** Users of the mirror who show a sign of inactivity. */
+export function countWithSign(db: Db, sign: string): number {
   return db
     .prepare(`select count(*) from record where resource_type = 'User' and removed_in is null and ${hasSign}`)
     .pluck()

@@ -1,5 +1,6 @@
 import type { Judgement, ReadingFacts } from '../../model/reading/judgement.ts';
 import { mergePositions } from '../../model/reading/source-position.ts';
+import { reportedJudgements } from '../../plan/reading/group-spellings.ts';
 import type { OpenSource, SourceReading } from '../../source/source.ts';
 import type { Reading } from '../../store/store.ts';
 import type { SourceSpec } from '../context.ts';
@@ -9,11 +10,13 @@ export interface FactsInput {
   readonly open: Pick<OpenSource, 'detectedDirectory' | 'position' | 'files'>;
   readonly last: Reading | undefined;
   readonly spec: Pick<SourceSpec, 'identity'>;
+  /** Whether every row was parsed, and not only the changed ones. */
+  readonly parseAll: boolean;
 }
 
 /** What the mirror remembers of this reading besides its records. */
 export function factsOf(
-  { open, last, spec }: FactsInput,
+  { open, last, spec, parseAll }: FactsInput,
   { extent }: Pick<SourceReading, 'extent'>,
   { undecodable }: { readonly undecodable: number },
   judgements: readonly Judgement[],
@@ -25,6 +28,6 @@ export function factsOf(
     position: mergePositions(last?.facts.position, open.position),
     lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
     ...(extent === 'incremental' ? {} : { undecodable }),
-    judgements: judgements.filter(({ refused }) => !refused),
+    judgements: reportedJudgements(last?.facts.judgements ?? [], judgements, !parseAll),
   };
 }

@@ -6,7 +6,8 @@ import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading, InvariantError } from '../../../src/model/errors.ts';
 import type { ActiveCondition } from '../../../src/source/row-condition.ts';
 import { csvSource } from '../../../src/source/csv/csv-source.ts';
-import type { CsvSettings, Encoding } from '../../../src/source/csv/settings.ts';
+import type { Encoding } from '../../../src/model/reading/encodings.ts';
+import type { CsvSettings } from '../../../src/source/csv/settings.ts';
 import type { OpenSource, UsedAttributes } from '../../../src/source/source.ts';
 import { allAttributes, folder, openCsv, readAll, describeRow, signal, write } from './csv-fixture.ts';
 
@@ -111,7 +112,7 @@ describe('opening', () => {
       /in\.csv.*"member".*source\.memberships\.member/,
     ],
     ['another delimiter', () => ({ users: users('id;mail\n') }), 'csv.columnMissing', /";"/],
-    ['a name twice', () => ({ users: users('id,mail,mail\n') }), 'csv.columnDuplicate', /"mail"/],
+    ['the key twice', () => ({ users: users('id,mail,id\n') }), 'csv.columnDuplicate', /"id"/],
     ['a header without end', () => ({ users: users('id,"mail\n1,a\n') }), 'csv.quoteNotClosed', /line 1/],
     [
       'utf-16 without a mark',

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { IncompleteReading } from '../../../src/model/errors.ts';
 import { detectEncoding, toUtf8, type DetectedEncoding } from '../../../src/source/csv/encoding.ts';
-import type { Encoding } from '../../../src/source/csv/settings.ts';
+import type { Encoding } from '../../../src/model/reading/encodings.ts';
 
 const le = (text: string): Buffer => Buffer.from(text, 'utf16le');
 const be = (text: string): Buffer => le(text).swap16();

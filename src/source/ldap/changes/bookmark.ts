@@ -2,11 +2,15 @@
 export type Bookmark =
   /** One cookie per search, by the name of the search (RFC 4533 2.2.1); base64. */
   | { readonly method: 'sync'; readonly cookies: Readonly<Record<string, string>> }
-  /** One cookie per naming context, base64, and the `dataVersion` of the server that issued them. */
+  /**
+   * One cookie per naming context, base64, the `dataVersion` of the server that issued them, and a digest of the
+   * definitions from which the server computes attributes.
+   */
   | {
       readonly method: 'syncLog';
       readonly cookies: Readonly<Record<string, string>>;
       readonly version: string | undefined;
+      readonly definitions?: string | undefined;
     }
   | { readonly method: 'dirSync'; readonly cookie: string }
   /** The last uSNChanged. It is valid for one database of one domain controller ([MS-ADTS] 3.1.1.1.9). */
@@ -27,12 +31,14 @@ export function readBookmark(text: string | undefined): Bookmark | undefined {
 }
 
 function isBookmark(parsed: Partial<Record<string, unknown>>): parsed is Bookmark {
-  const { method, cookies, cookie, controller, invocation, usn, version } = parsed;
+  const { method, cookies, cookie, controller, invocation, usn, version, definitions } = parsed;
   switch (method) {
     case 'sync':
       return areCookies(cookies);
     case 'syncLog':
-      return areCookies(cookies) && (version === undefined || typeof version === 'string');
+      return (
+        areCookies(cookies) && [version, definitions].every((each) => each === undefined || typeof each === 'string')
+      );
     case 'dirSync':
       return typeof cookie === 'string';
     default:

@@ -4,6 +4,7 @@ import { cookieAfterContent, syncChanges, type SyncSearch } from './syncrepl.ts'
 import { and, anyOf, matchAll, compileFilter, or, type Filter } from '../protocol/filter.ts';
 import type { Bookmark } from './bookmark.ts';
 import type { ObjectChanges } from './ad-changes.ts';
+import { definitionsDigest, hasHiddenRoles } from './computed-attributes.ts';
 import { ChangesUnavailable, maxChanges } from './changes-unavailable.ts';
 import type { PartSearch } from '../read/part-searches.ts';
 import { searchForAny } from '../protocol/run-search.ts';
@@ -32,6 +33,7 @@ interface ChangelogDeps {
   readonly client: LdapClient;
   readonly dse: RootDse;
   readonly parts: readonly PartSearch[];
+  readonly pageSize: number;
   readonly timeoutMs: number;
 }
 
@@ -52,9 +54,12 @@ export function logSearches({
  * The current position in the changelog. The server sends a cookie only after the whole content, so the search lists
  * all entries once, without attributes.
  *
- * @throws ChangesUnavailable where the account may not use the control
+ * @throws ChangesUnavailable where the account may not use the control, or cannot read how attributes are computed
  */
 export async function currentChangeNumber(deps: ChangelogDeps, signal: AbortSignal): Promise<LogBookmark> {
+  const definitions = await definitionsDigest(deps, signal);
+  if (await hasHiddenRoles(deps, definitions, signal))
+    throw new ChangesUnavailable('users have roles, and the account may not read their definitions');
   const cookies: Record<string, string> = {};
   for (const { name, search } of logSearches(deps)) {
     const cookie = await cookieAfterContent(deps.client, search, signal);
@@ -62,7 +67,7 @@ export async function currentChangeNumber(deps: ChangelogDeps, signal: AbortSign
       throw new ChangesUnavailable('the server sent no cookie with a change number');
     cookies[name] = cookie.toString('base64');
   }
-  return { method: 'syncLog', cookies, version: deps.dse.dataVersion };
+  return { method: 'syncLog', cookies, version: deps.dse.dataVersion, definitions };
 }
 
 /**
@@ -76,6 +81,9 @@ export async function logChanges(
   const { client, dse } = deps;
   if (since.version !== dse.dataVersion)
     throw new ChangesUnavailable('the server was restarted or reinitialised; its changelog may be incomplete');
+  const definitions = await definitionsDigest(deps, signal);
+  if (since.definitions !== definitions)
+    throw new ChangesUnavailable('the definition of a role or of a class of service changed');
   const ids = new Map<string, Buffer>();
   const cookies: Record<string, string> = {};
   let hasAdvanced = false;
@@ -91,7 +99,7 @@ export async function logChanges(
   }
   if (hasAdvanced && ids.size === 0)
     throw new ChangesUnavailable('the changelog advanced without reporting which entries changed');
-  return { ids, cursor: { method: 'syncLog', cookies, version: dse.dataVersion } };
+  return { ids, cursor: { method: 'syncLog', cookies, version: dse.dataVersion, definitions } };
 }
 
 /** The changelog is trimmed by age, and a search from a trimmed position succeeds without the missing changes. */

@@ -12,16 +12,17 @@ export type AccountStatus =
  * whether a user is a leaver is never guessed.
  */
 export function accountStatus(
-  inactiveConditions: readonly InactiveCondition[],
+  inactiveConditions: readonly NamedCondition[],
   attributes: Entry['attributes'],
   now: Instant,
 ): AccountStatus {
   let active = true;
   let expiresAt: Instant | undefined;
   for (const condition of inactiveConditions) {
-    for (const value of attributes.get(condition.attribute.toLowerCase())?.values ?? []) {
-      const text = value.toString('utf8').trim();
-      if (text === '') continue;
+    const values = valuesOf(condition, attributes);
+    if (condition.required === true && values.length === 0)
+      return { error: `${condition.attribute} is not readable. Grant the bind account read access to it` };
+    for (const text of values) {
       const inactiveAt = inactiveFrom(condition, text);
       if (inactiveAt === undefined)
         return { error: `cannot interpret ${condition.attribute} = ${JSON.stringify(text.slice(0, 40))}` };
@@ -30,6 +31,38 @@ export function accountStatus(
     }
   }
   return { active, expiresAt: active ? expiresAt : undefined };
+}
+
+/** A condition and all names of its attribute, in lower case; by default its own. */
+export type NamedCondition = InactiveCondition & { readonly names?: readonly string[] };
+
+/**
+ * The attributes that show whether an account is inactive, where they have a value that a condition can judge. A
+ * temporary lock is no sign for a condition on a permanent one.
+ */
+export function visibleSigns(
+  conditions: readonly NamedCondition[],
+  attributes: Entry['attributes'],
+): readonly string[] {
+  const visible = conditions.filter((condition) =>
+    valuesOf(condition, attributes).some((text) => !('is' in condition) || isComparable(text, condition.is)),
+  );
+  return [...new Set(visible.map(({ attribute }) => attribute))];
+}
+
+function valuesOf(
+  { attribute, names = [attribute.toLowerCase()] }: NamedCondition,
+  attributes: Entry['attributes'],
+): readonly string[] {
+  return names
+    .flatMap((name) => attributes.get(name)?.values ?? [])
+    .map((value) => value.toString('utf8').trim())
+    .filter((text) => text !== '');
+}
+
+function isComparable(text: string, expected: string): boolean {
+  const isBoolean = (word: string): boolean => ['true', 'false'].includes(word.toLowerCase());
+  return text.toLowerCase() === expected.toLowerCase() || (isBoolean(text) && isBoolean(expected));
 }
 
 const never = Infinity;

@@ -3,7 +3,7 @@ import { sourceKey, type Instant } from '../../../model/ids.ts';
 import type { Attributes, EntryReferences } from '../../../model/record.ts';
 import type { ActiveCondition } from '../../row-condition.ts';
 import type { ParsedRow } from '../../source.ts';
-import { accountStatus, type AccountStatus } from './account-status.ts';
+import { accountStatus, visibleSigns, type AccountStatus, type NamedCondition } from './account-status.ts';
 import { attributeFinder, attributePicker, type FindAttribute, type PickAttributes } from './attributes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { identityHandle } from '../names/identity.ts';
@@ -75,10 +75,20 @@ export function requestedAttributes(options: EntryReaderOptions): readonly strin
   return [...(isEverythingUsed ? ['*', '+'] : []), ...unique.values()];
 }
 
+/**
+ * The attributes by which users show that they are inactive. Empty where an expression computes their names.
+ */
+export function signNames({ activeCondition, ...options }: SignOptions): readonly string[] {
+  if (activeCondition !== undefined) return [...(activeCondition.usedAttributes ?? [])];
+  return [...new Set(inactiveConditionsOf(options).map(({ attribute }) => attribute))];
+}
+
+type SignOptions = Pick<EntryReaderOptions, 'directoryProfile' | 'honourShadowExpire' | 'activeCondition'>;
+
 function inactiveConditionsOf({
   directoryProfile,
   honourShadowExpire,
-}: EntryReaderOptions): readonly InactiveCondition[] {
+}: Omit<SignOptions, 'activeCondition'>): readonly InactiveCondition[] {
   return honourShadowExpire
     ? [...directoryProfile.inactive, { attribute: 'shadowExpire', past: 'days' }]
     : directoryProfile.inactive;
@@ -107,7 +117,7 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
         });
   const readKey = keyReader({ binary: directoryProfile.binary, schema });
   const find = attributeFinder(schema);
-  const inactiveConditions = inactiveConditionsOf(options).flatMap((condition) => forAllNames(condition, schema));
+  const inactiveConditions = inactiveConditionsOf(options).map((condition) => withAllNames(condition, schema));
   const lookup: EntryLookup = { directoryProfile, normaliseDn, find };
   const resourceType = part === 'users' ? 'User' : 'Group';
   return (rawEntry, line, completion) => {
@@ -157,15 +167,19 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
       record: { ...base, active: status.active },
       groups: undefined,
       entryReferences,
+      signs:
+        activeCondition === undefined
+          ? visibleSigns(inactiveConditions, entry.attributes)
+          : conditionAttributes(activeCondition, pickForCondition, entry),
       expiresAt: status.expiresAt,
     };
   };
 }
 
-/** The condition under every name of its attribute. */
-function forAllNames(condition: InactiveCondition, schema: Schema): readonly InactiveCondition[] {
-  const others = schema.allNamesOf(condition.attribute).filter((name) => name !== condition.attribute.toLowerCase());
-  return [condition, ...others.map((attribute) => ({ ...condition, attribute }))];
+/** The condition with every name of its attribute. */
+function withAllNames(condition: InactiveCondition, schema: Schema): NamedCondition {
+  const names = [condition.attribute.toLowerCase(), ...schema.allNamesOf(condition.attribute)];
+  return { ...condition, names: [...new Set(names)] };
 }
 
 function identityOf(entry: Entry, id: DirectoryProfile['id'], find: FindAttribute): string | undefined {
@@ -224,6 +238,13 @@ function missingKeyReason(entry: Entry, attribute: string): string {
     'set another attribute in "key", or exclude such entries by the filter.'
   );
 }
+
+/** The attributes of the condition that the entry has; none where the condition computes their names. */
+const conditionAttributes = (
+  { usedAttributes }: ActiveCondition,
+  pick: PickAttributes | undefined,
+  entry: Entry,
+): readonly string[] => (usedAttributes === undefined ? [] : Object.keys(pick?.(entry).attributes ?? {}));
 
 function evaluateActiveCondition(
   condition: ActiveCondition,

@@ -88,6 +88,7 @@ describe('a person', () => {
         attributes: { mail: ['a@x'], dn: ['uid=Ada,DC=example'] },
       },
       groups: undefined,
+      signs: [],
       expiresAt: undefined,
       entryReferences: {
         handles: [id, 'dn:uid=ada,dc=example', 'login:ada', 'login:alovelace'],

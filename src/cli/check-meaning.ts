@@ -1,0 +1,82 @@
+import { nearestNames } from '../model/nearest-name.ts';
+import { quotedName } from '../model/reading/header-name.ts';
+import type { Judgement } from '../model/reading/judgement.ts';
+import { judgeEncoding } from '../plan/reading/garbled-text.ts';
+import type { OpenSource } from '../source/source.ts';
+import { openReadOnlyStore } from '../store/read-only-store.ts';
+import type { Reading } from '../store/store.ts';
+import { judgeOpenSource } from '../sync/reading/judge-open-source.ts';
+import type { TestRead } from '../sync/test-read.ts';
+import { realClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { plural } from './print/format.ts';
+import { judgementsText } from './print/judgements.ts';
+import { wireSource, wireTargets } from './wire.ts';
+
+/**
+ * Shows what decides who is active, and how the source differs from the last accepted reading in what it means.
+ *
+ * @returns whether a pass would accept the reading, as far as this check can know
+ */
+export async function checkMeaning(context: Context, opened: OpenSource, read: TestRead): Promise<boolean> {
+  const { console } = context;
+  for (const line of activityText(opened, read)) console.out(line);
+  const last = await lastReading(context);
+  const { maxAgeMs, identity } = wireSource(context.config);
+  const judgements = [
+    ...judgeOpenSource(opened, last, wireTargets(context.config), { now: realClock.now(), maxAgeMs, identity }),
+    ...(await encodingJudgements(opened, read, last, context.stop)),
+  ];
+  judgementsText(judgements, console.colors).forEach((line) => console.out(line));
+  return !judgements.some(({ refused }) => refused);
+}
+
+/** Who is active, by which column or signs, and what is missing for it. */
+function activityText({ columns, activeColumn, signs }: OpenSource, read: TestRead): readonly string[] {
+  if (signs !== undefined) return signsText(read.signs);
+  const column = activeColumn?.(columns.users);
+  if (activeColumn === undefined) return [];
+  if (column !== undefined) return [`source: column ${quotedName(column)} decides who is active`];
+  const [nearest] = nearestNames('active', columns.users, 1);
+  const hint = nearest === undefined ? '' : `; if ${quotedName(nearest)} decides it, set source.users.active`;
+  return [`source: there is no column "active", so all people are active${hint}`];
+}
+
+function signsText(signs: TestRead['signs']): readonly string[] {
+  const seen = [...signs].filter(([, users]) => users > 0);
+  const missing = [...signs].filter(([, users]) => users === 0).map(([sign]) => sign);
+  return [
+    ...(seen.length === 0
+      ? []
+      : [
+          `source: signs of inactivity: ` +
+            seen.map(([sign, users]) => `${sign} on ${plural(users, 'person', 'people')}`).join(', '),
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `source: signs of inactivity that no person shows: ${missing.join(', ')}. ` +
+            'If some should, the account may not read them, and those people count as active',
+        ]),
+  ];
+}
+
+/** In a later reading, a pass compares each record with the last one, which this check does not. */
+async function encodingJudgements(
+  opened: OpenSource,
+  { text }: TestRead,
+  last: Reading | undefined,
+  stop: AbortSignal,
+): Promise<readonly Judgement[]> {
+  if (last !== undefined || text.garbled + text.undecodable === 0) return [];
+  return judgeEncoding({ ...text, isFirst: true }, await opened.fittingEncoding?.(stop));
+}
+
+async function lastReading({ config }: Context): Promise<Reading | undefined> {
+  const view = openReadOnlyStore(config.state);
+  try {
+    return await view?.mirror.last();
+  } finally {
+    view?.close();
+  }
+}

@@ -1,0 +1,118 @@
+import { isUtf8 } from 'node:buffer';
+import iconv from 'iconv-lite';
+import type { Encoding } from '../../model/reading/encodings.ts';
+
+/** An encoding, and the letters that text in it consists of. */
+interface Candidate {
+  readonly encoding: Encoding;
+  /** Sets of letters, one for each language; the sample needs to fit only one of them. */
+  readonly letters: () => readonly ((letter: string) => boolean)[];
+}
+
+const lineFeed = 0x0a;
+
+const among =
+  (letters: string) =>
+  (letter: string): boolean =>
+    letters.includes(letter.toLowerCase());
+const between =
+  (first: number, last: number) =>
+  (letter: string): boolean => {
+    const code = letter.codePointAt(0) ?? 0;
+    return code >= first && code <= last;
+  };
+const basicCyrillic = between(0x410, 0x44f);
+const cyrillic = (letter: string): boolean => basicCyrillic(letter) || 'ёіїєґўј'.includes(letter.toLowerCase());
+const kana = between(0x3041, 0x30ff);
+
+/**
+ * The characters of a two-byte encoding whose first byte is in a range: each standard lists the frequent ones first.
+ *
+ * @param firstTrail the smallest second byte
+ */
+function frequent(encoding: Encoding, first: number, last: number, firstTrail: number): (letter: string) => boolean {
+  const bytes: number[] = [];
+  for (let lead = first; lead <= last; lead += 1)
+    for (let trail = firstTrail; trail <= 0xfe; trail += 1) bytes.push(lead, trail, lineFeed);
+  // A line feed after each pair: an invalid one does not affect the next.
+  const characters = new Set(iconv.decode(Buffer.from(bytes), encoding));
+  characters.delete('\ufffd');
+  return (letter) => characters.has(letter);
+}
+
+const westernLanguages = [
+  'äöüßéàè',
+  'éèêëàâæçîïôœûùüÿ',
+  'áéíóúñüçãõâêôàò',
+  'åäöæøéü',
+  'àèéìíòóùú',
+  'áéíóúýþæöð',
+  'éëïóöüáèí',
+].map(among);
+
+/**
+ * In this order, if several fit equally: two-byte encodings fit by chance only if a text is short, and the more
+ * frequent encoding comes first.
+ */
+const candidates: readonly Candidate[] = [
+  { encoding: 'euc-kr', letters: () => [frequent('euc-kr', 0xb0, 0xc8, 0xa1)] },
+  {
+    encoding: 'shift_jis',
+    letters: () => {
+      const kanji = frequent('shift_jis', 0x88, 0x98, 0x40);
+      return [(letter) => kana(letter) || kanji(letter)];
+    },
+  },
+  { encoding: 'gb18030', letters: () => [frequent('gb18030', 0xb0, 0xd7, 0xa1)] },
+  {
+    encoding: 'euc-jp',
+    letters: () => {
+      const kanji = frequent('euc-jp', 0xb0, 0xcf, 0xa1);
+      return [(letter) => kana(letter) || kanji(letter)];
+    },
+  },
+  { encoding: 'big5', letters: () => [frequent('big5', 0xa4, 0xc6, 0x40)] },
+  { encoding: 'windows-1252', letters: () => westernLanguages },
+  {
+    encoding: 'windows-1250',
+    letters: () => ['ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'ăâîşţ', 'čćđšž'].map(among),
+  },
+  { encoding: 'windows-1254', letters: () => [among('çğıiöşüâî')] },
+  { encoding: 'windows-1257', letters: () => ['ąčęėįšųūž', 'āčēģīķļņšūž', 'äõöüšž'].map(among) },
+  { encoding: 'windows-1251', letters: () => [cyrillic] },
+  { encoding: 'koi8-r', letters: () => [cyrillic] },
+  { encoding: 'windows-1253', letters: () => [between(0x384, 0x3ce)] },
+  { encoding: 'windows-1255', letters: () => [between(0x5d0, 0x5ea)] },
+  { encoding: 'windows-1256', letters: () => [between(0x621, 0x6d3)] },
+  { encoding: 'windows-874', letters: () => [between(0xe01, 0xe5b)] },
+  { encoding: 'cp850', letters: () => westernLanguages },
+];
+
+/** Below this share of plausible letters, no encoding is named. */
+const minimumScore = 0.8;
+
+/**
+ * The encoding in which bytes are plausible text.
+ *
+ * @param sample lines that contain bytes beyond ASCII
+ * @returns undefined where no encoding fits
+ */
+export function guessEncoding(sample: Buffer): Encoding | undefined {
+  if (isUtf8(sample)) return 'utf-8';
+  let best: { readonly encoding: Encoding; readonly score: number } | undefined;
+  for (const { encoding, letters } of candidates) {
+    const score = scoreOf(iconv.decode(sample, encoding), letters());
+    if (score >= minimumScore && score > (best?.score ?? 0)) best = { encoding, score };
+  }
+  return best?.encoding;
+}
+
+/** The share of characters beyond ASCII that are letters of one language, minus what no text contains. */
+function scoreOf(text: string, languages: readonly ((letter: string) => boolean)[]): number {
+  const beyondAscii = [...text].filter((character) => character > '\u007f');
+  if (beyondAscii.length === 0) return 0;
+  const fitting = languages.map((isLetter) => beyondAscii.filter(isLetter).length);
+  // A capital letter after a small one inside a word: KOI8-R and windows-1251 exchange them.
+  const odd = text.match(/\p{Ll}\p{Lu}/gu)?.length ?? 0;
+  return (Math.max(...fitting) - odd) / beyondAscii.length;
+}

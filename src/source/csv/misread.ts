@@ -1,0 +1,101 @@
+import type { DetectedEncoding } from './encoding.ts';
+import { readChunks } from './file.ts';
+import { guessEncoding } from './guess-encoding.ts';
+import type { CsvTable } from './settings.ts';
+
+/** In these encodings, few characters can be valid UTF-8 by chance. */
+const multiByte: ReadonlySet<string> = new Set([
+  'shift_jis',
+  'euc-jp',
+  'gb2312',
+  'gbk',
+  'gb18030',
+  'big5',
+  'big5-hkscs',
+  'euc-kr',
+]);
+const chanceSequences = 10;
+
+/** Looks at the bytes of a file for evidence that they are UTF-8 and not in the configured encoding. */
+export interface MisreadCheck {
+  add(chunk: Buffer): void;
+  /** Whether the whole file is UTF-8 with characters beyond ASCII. */
+  isMisread(): boolean;
+}
+
+/** @param encoding a file in UTF-8 or UTF-16 is not examined, because invalid bytes are found when it is decoded */
+export function openMisreadCheck(encoding: DetectedEncoding['encoding']): MisreadCheck {
+  if (encoding.startsWith('utf-')) return { add: () => undefined, isMisread: () => false };
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let isUtf8 = true;
+  let sequences = 0;
+  const decode = (chunk?: Buffer): void => {
+    try {
+      decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      isUtf8 = false;
+    }
+  };
+  return {
+    add(chunk) {
+      if (!isUtf8) return;
+      decode(chunk);
+      for (const byte of chunk) if (byte >= 0xc2) sequences += 1;
+    },
+    isMisread() {
+      if (isUtf8) decode();
+      return isUtf8 && sequences > (multiByte.has(encoding) ? chanceSequences : 0);
+    },
+  };
+}
+
+/** In bytes. */
+const maxSampleSize = 64 * 1024;
+
+/**
+ * The encoding in which the lines beyond ASCII of a file are plausible text.
+ *
+ * @returns undefined where that is the encoding in which the file is read, or where none fits
+ */
+export async function fittingEncoding(
+  table: CsvTable,
+  { encoding }: DetectedEncoding,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') return undefined;
+  const lines: Buffer[] = [];
+  let size = 0;
+  let rest = Buffer.alloc(0);
+  for await (const chunk of readChunks(table, signal)) {
+    rest = Buffer.concat([rest, chunk]);
+    const end = Math.max(rest.lastIndexOf(0x0a), rest.lastIndexOf(0x0d));
+    const complete = end === -1 && rest.length < maxSampleSize ? Buffer.alloc(0) : rest.subarray(0, end + 1);
+    for (const line of linesBeyondAscii(complete)) {
+      if (size >= maxSampleSize) break;
+      lines.push(line);
+      size += line.length;
+    }
+    rest = Buffer.from(rest.subarray(complete.length));
+    if (size >= maxSampleSize) break;
+  }
+  for (const line of linesBeyondAscii(rest)) if (size < maxSampleSize) lines.push(line);
+  const guess = lines.length === 0 ? undefined : guessEncoding(Buffer.concat(lines));
+  return guess === undefined || isSameEncoding(guess, encoding) ? undefined : guess;
+}
+
+function* linesBeyondAscii(bytes: Buffer): Generator<Buffer> {
+  let start = 0;
+  while (start < bytes.length) {
+    const breaks = [bytes.indexOf(0x0a, start), bytes.indexOf(0x0d, start)].filter((at) => at !== -1);
+    const end = breaks.length === 0 ? bytes.length : Math.min(...breaks) + 1;
+    const line = bytes.subarray(start, end);
+    if (line.some((byte) => byte > 0x7f)) yield Buffer.from(line);
+    start = end;
+  }
+}
+
+/** `latin1` and `iso-8859-1` are windows-1252. */
+function isSameEncoding(one: string, other: string): boolean {
+  const canonical = (name: string): string => (name === 'latin1' || name === 'iso-8859-1' ? 'windows-1252' : name);
+  return canonical(one) === canonical(other);
+}

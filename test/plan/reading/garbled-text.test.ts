@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  isGarbledText,
+  isNewlyGarbled,
+  isWrongEncoding,
+  judgeEncoding,
+} from '../../../src/plan/reading/garbled-text.ts';
+
+const names = ['Müller', 'Łukasz', 'Øyvind', 'François', 'Ñandú', 'O’Brien', 'Иванов', 'Γιώργος', '山田', '김', 'Ağca'];
+
+/** UTF-8 read as windows-1252. */
+const misread = (text: string): string => new TextDecoder('windows-1252').decode(Buffer.from(text));
+
+test.each(names)('%s is text, and not when it is read in a wrong encoding', (name) => {
+  expect(isGarbledText(name)).toBe(false);
+  expect(isGarbledText(misread(name))).toBe(true);
+});
+
+test.each([
+  ['Ada', false],
+  ['M\ufffdller', true],
+  ['M\u0081ller', true],
+  ['CAFÉ', false],
+  ['à la carte', false],
+  ['Größe – groß', false],
+  ['ÄÖÜ', false],
+  ['50 €', false],
+])('%s', (text, expected) => {
+  expect(isGarbledText(text)).toBe(expected);
+});
+
+test('a record that was garbled before is not newly garbled', () => {
+  const readable = { name: ['Müller'] };
+  const garbled = { name: ['MÃ¼ller'] };
+  expect(isNewlyGarbled(undefined, garbled, false)).toBe(true);
+  expect(isNewlyGarbled(readable, garbled, false)).toBe(true);
+  expect(isNewlyGarbled(garbled, garbled, false)).toBe(false);
+  expect(isNewlyGarbled(undefined, readable, false)).toBe(false);
+  // The bytes are known to be in another encoding, whatever the text looks like.
+  expect(isNewlyGarbled(undefined, readable, true)).toBe(true);
+  expect(isNewlyGarbled(undefined, { name: ['Ada'] }, true)).toBe(false);
+});
+
+describe('a wrong encoding', () => {
+  test.each<[string, number, number, number, boolean, boolean]>([
+    // garbled, undecodable, beyond ASCII, first reading, expected
+    ['nothing', 0, 0, 100, false, false],
+    ['all of a first reading', 1, 0, 1, true, true],
+    ['one of many in a first reading', 1, 0, 100, true, false],
+    ['one joiner', 1, 0, 1, false, false],
+    ['two of two', 2, 0, 2, false, true],
+    ['two joiners', 2, 0, 100, false, false],
+    ['a quarter', 25, 0, 100, false, true],
+    ['the limit', 20, 0, 100, false, false],
+    ['rows that cannot be decoded', 0, 30, 70, false, true],
+    ['all rows beyond ASCII cannot be decoded', 0, 3, 0, true, true],
+  ])('%s', (_, garbled, undecodable, nonAscii, isFirst, expected) => {
+    const comparison = { garbled, undecodable, nonAscii, isFirst };
+    expect(isWrongEncoding(comparison)).toBe(expected);
+    expect(judgeEncoding(comparison, 'windows-1252')).toHaveLength(expected ? 1 : 0);
+  });
+
+  test('is refused with the encoding that fits, and with numbers', () => {
+    const comparison = { garbled: 2, undecodable: 6, nonAscii: 4, isFirst: false };
+    expect(judgeEncoding(comparison, 'windows-1252')).toMatchObject([
+      { code: 'source.encodingWrong', subject: 'windows-1252', numbers: { nonAscii: 10 }, refused: true },
+    ]);
+    expect(judgeEncoding(comparison, 'windows-1252')[0]?.reason).toContain('"windows-1252"');
+  });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { judgeSigns, needsCompleteReading, type SignComparison } from '../../../src/plan/reading/signs.ts';
+
+const limits = { maxShrink: 0.3, maxBlank: 0.2, floor: 2 };
+const sign = (values: Omit<SignComparison, 'sign' | 'hadComplete'> & { hadComplete?: number }): SignComparison => ({
+  sign: 'nsAccountLock',
+  hadComplete: values.had,
+  ...values,
+});
+
+test.each<[string, SignComparison, boolean, readonly string[]]>([
+  ['visible on none now', sign({ had: 3, lost: 3, remaining: 0 }), true, ['source.signVanished']],
+  ['the only one', sign({ had: 1, lost: 1, remaining: 0 }), true, ['source.signVanished']],
+  ['the only one, since the last complete reading', sign({ had: 1, hadComplete: 0, lost: 1, remaining: 0 }), true, []],
+  ['the others left the source', sign({ had: 3, lost: 0, remaining: 0 }), true, []],
+  ['still visible on one', sign({ had: 3, lost: 2, remaining: 1 }), true, []],
+  ['lost by more than maxBlank', sign({ had: 10, lost: 3, remaining: 7 }), true, ['source.blanked']],
+  ['lost by maxBlank', sign({ had: 100, lost: 20, remaining: 80 }), true, []],
+  ['an empty cell of a file', sign({ had: 1, lost: 1, remaining: 0 }), false, []],
+  ['many empty cells of a file', sign({ had: 3, lost: 3, remaining: 0 }), false, ['source.blanked']],
+])('%s', (_, comparison, mayBeHidden, expected) => {
+  expect(judgeSigns([comparison], mayBeHidden, limits).map(({ code }) => code)).toEqual(expected);
+});
+
+test.each<[string, number, number, number, boolean]>([
+  // in the last complete reading, made active, shown by changed entries
+  ['a leaver became active', 2, 1, 0, true],
+  ['another changed entry shows the sign', 2, 1, 1, false],
+  ['no user became active', 2, 0, 0, false],
+  ['no entry showed it in the last complete reading', 0, 1, 0, false],
+])('a complete reading is needed: %s', (_, hadComplete, reactivated, shown, expected) => {
+  expect(needsCompleteReading([{ hadComplete, reactivated, shown }])).toBe(expected);
+});

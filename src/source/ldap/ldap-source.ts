@@ -14,7 +14,7 @@ import { openDirectory, supportedChangeMethods, type Directory } from './directo
 import { readAll, type FullRead } from './read/full-read.ts';
 import { watchDirectory } from './changes/watch-directory.ts';
 import { ChangesUnavailable, ServerBehind } from './changes/changes-unavailable.ts';
-import { signNames } from './read/rows.ts';
+import { signNames } from './read/inactive-conditions.ts';
 import { partSearches, type PartSearch } from './read/part-searches.ts';
 import type { ChangeMethod, LdapSettings } from './settings.ts';
 

@@ -3,13 +3,14 @@ import { sourceKey, type Instant } from '../../../model/ids.ts';
 import type { Attributes, EntryReferences } from '../../../model/record.ts';
 import type { ActiveCondition } from '../../row-condition.ts';
 import type { ParsedRow } from '../../source.ts';
-import { accountStatus, visibleSigns, type AccountStatus, type NamedCondition } from './account-status.ts';
+import { accountStatus, visibleSigns, type AccountStatus } from './account-status.ts';
+import { inactiveConditionsOf, withAllNames } from './inactive-conditions.ts';
 import { attributeFinder, attributePicker, type FindAttribute, type PickAttributes } from './attributes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { identityHandle } from '../names/identity.ts';
 import { dnNormaliser, type NormaliseDn } from '../names/dn-normaliser.ts';
 import type { Schema } from '../protocol/schema.ts';
-import type { DirectoryProfile, InactiveCondition } from '../settings.ts';
+import type { DirectoryProfile } from '../settings.ts';
 import { idText, keyReader, ridOf, sidText } from '../protocol/values.ts';
 
 /** How the entries of one part become records. */
@@ -73,25 +74,6 @@ export function requestedAttributes(options: EntryReaderOptions): readonly strin
     requested.filter((name) => name.toLowerCase() !== 'dn').map((name) => [name.toLowerCase(), name]),
   );
   return [...(isEverythingUsed ? ['*', '+'] : []), ...unique.values()];
-}
-
-/**
- * The attributes by which users show that they are inactive. Empty where an expression computes their names.
- */
-export function signNames({ activeCondition, ...options }: SignOptions): readonly string[] {
-  if (activeCondition !== undefined) return [...(activeCondition.usedAttributes ?? [])];
-  return [...new Set(inactiveConditionsOf(options).map(({ attribute }) => attribute))];
-}
-
-type SignOptions = Pick<EntryReaderOptions, 'directoryProfile' | 'honourShadowExpire' | 'activeCondition'>;
-
-function inactiveConditionsOf({
-  directoryProfile,
-  honourShadowExpire,
-}: Omit<SignOptions, 'activeCondition'>): readonly InactiveCondition[] {
-  return honourShadowExpire
-    ? [...directoryProfile.inactive, { attribute: 'shadowExpire', past: 'days' }]
-    : directoryProfile.inactive;
 }
 
 /** Converts entries to records. An entry without a valid key or status becomes a rejected row with a reason. */
@@ -174,12 +156,6 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
       expiresAt: status.expiresAt,
     };
   };
-}
-
-/** The condition with every name of its attribute. */
-function withAllNames(condition: InactiveCondition, schema: Schema): NamedCondition {
-  const names = [condition.attribute.toLowerCase(), ...schema.allNamesOf(condition.attribute)];
-  return { ...condition, names: [...new Set(names)] };
 }
 
 function identityOf(entry: Entry, id: DirectoryProfile['id'], find: FindAttribute): string | undefined {

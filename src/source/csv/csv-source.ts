@@ -8,7 +8,7 @@ import { toBatches } from './batch.ts';
 import { requireUnchanged } from './file.ts';
 import { requireColumns, requireSingle, type Header } from './header.ts';
 import { fingerprintOf, openTable, dataRecords, type OpenTable } from './open-table.ts';
-import { fittingEncoding } from './misread.ts';
+import { fittingEncoding } from './encodings/misread.ts';
 import { groupRows, membershipRows, userRows, type ReadRow } from './rows.ts';
 import { parseSignature } from './parse-signature.ts';
 import { groupsColumn, tablesOf, type CsvSettings, type CsvTable } from './settings.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { IncompleteReading } from '../../model/errors.ts';
-import { detectEncoding, toUtf8, type DetectedEncoding } from './encoding.ts';
+import { detectEncoding, toUtf8, type DetectedEncoding } from './encodings/encoding.ts';
 import { readChunks, type FileState } from './file.ts';
 import { parseHeader, type Header } from './header.ts';
 import { findLineEnd, toLineFeeds, type LineEnd } from './line-end.ts';
-import { openMisreadCheck, type MisreadCheck } from './misread.ts';
+import { openMisreadCheck, type MisreadCheck } from './encodings/misread.ts';
 import { parseRecords } from './parse-records.ts';
 import { isBlankRecord } from './blank-record.ts';
 import { findPreamble, maxPreambleBytes, type Preamble } from './preamble.ts';

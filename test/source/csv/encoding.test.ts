@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { IncompleteReading } from '../../../src/model/errors.ts';
-import { detectEncoding, toUtf8, type DetectedEncoding } from '../../../src/source/csv/encoding.ts';
+import { detectEncoding, toUtf8, type DetectedEncoding } from '../../../src/source/csv/encodings/encoding.ts';
 import type { Encoding } from '../../../src/model/reading/encodings.ts';
 
 const le = (text: string): Buffer => Buffer.from(text, 'utf16le');

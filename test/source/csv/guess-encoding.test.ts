@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { guessEncoding } from '../../../src/source/csv/guess-encoding.ts';
+import { guessEncoding } from '../../../src/source/csv/encodings/guess-encoding.ts';
 
 const german = 'Müller\nJürgen Groß\nKäthe Schröder\n';
 const polish = 'Łukasz Wiśniewski\nBożena Kość\nŻaneta Dąbrowska\n';

@@ -1,7 +1,7 @@
 import type { DetectedEncoding } from './encoding.ts';
-import { readChunks } from './file.ts';
+import { readChunks } from '../file.ts';
 import { guessEncoding } from './guess-encoding.ts';
-import type { CsvTable } from './settings.ts';
+import type { CsvTable } from '../settings.ts';
 
 /** In these encodings, few characters can be valid UTF-8 by chance. */
 const multiByte: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
-import { IncompleteReading } from '../../model/errors.ts';
+import { IncompleteReading } from '../../../model/errors.ts';
 import iconv from 'iconv-lite';
-import type { Encoding } from '../../model/reading/encodings.ts';
+import type { Encoding } from '../../../model/reading/encodings.ts';
 
 /** An encoding with a known byte order, and the length of the byte order mark in bytes. */
 export interface DetectedEncoding {

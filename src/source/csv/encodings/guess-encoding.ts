@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
-import type { Encoding } from '../../model/reading/encodings.ts';
+import type { Encoding } from '../../../model/reading/encodings.ts';
 
 /** An encoding, and the letters that text in it consists of. */
 interface Candidate {

@@ -11,6 +11,7 @@ test.each<[number, string, RefusalReason]>([
   [403, '', 'notAllowed'],
   [403, 'cannot deactivate the last owner', 'businessRule'],
   [403, 'This is the only remaining administrator', 'businessRule'],
+  [403, 'owner cannot be changed', 'other'],
   [403, 'no licenses available', 'businessRule'],
   [403, 'All seats are used', 'businessRule'],
   [400, 'seat limit reached', 'businessRule'],

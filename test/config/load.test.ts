@@ -256,6 +256,7 @@ test('the shortest configuration has every default', () => {
       users: { file: '/etc/sync/people.csv', key: 'id', encoding: 'utf-8', skipLines: 0 },
       changes: 'scheduled',
       relink: 'ask',
+      settleMs: 5000,
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     },
     targets: [
@@ -347,6 +348,7 @@ describe('the configuration contains the values of the file', () => {
       },
       changes: 'scheduled',
       relink: 'ask',
+      settleMs: 5000,
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     });
   });

@@ -3,7 +3,14 @@ import { relinkKeys } from '../../src/store/identity/relink.ts';
 import { at, dump, tables } from './state.ts';
 
 /** Columns that hold keys of something else than users, or of no record. */
-const otherKeys = ['key_change.from_key', 'key_change.to_key', 'former_key.key', 'former_key.now_key'];
+const otherKeys = [
+  'key_change.from_key',
+  'key_change.to_key',
+  'former_key.key',
+  'former_key.now_key',
+  // The next reading replaces the rows.
+  'rejected_row.key',
+];
 
 test('relink covers each column that can hold the key of a user', () => {
   const db = tables();

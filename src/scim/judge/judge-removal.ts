@@ -68,7 +68,9 @@ function judgeAbsent(absence: Absence | undefined): RemovalVerdict {
     default:
       return {
         kind: 'unknown',
-        detail: `a read does not find the account, and that it is gone is not proven: ${absence?.detail ?? 'not looked up'}`,
+        detail:
+          'a read does not find the account, and that it is gone is not proven: ' +
+          (absence?.detail ?? 'not looked up'),
         ...(absence?.isProvableByList === undefined ? {} : { isProvableByList: true }),
       };
   }

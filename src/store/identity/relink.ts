@@ -62,8 +62,10 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant): void
     delete from relink;`);
   const insert = db.prepare('insert into relink (from_key, to_key) values (?, ?)');
   for (const { from, to } of pairs) insert.run(from, to);
-  // A record without an account under the new key: the next reading states it again.
+  // A record without an account under the new key: the next reading states it again, and what is in doubt.
   db.exec(`
+    delete from record_in_doubt;
+    delete from membership_in_doubt;
     delete from record
     where resource_type = 'User'
       and key in (select to_key from relink)

@@ -92,7 +92,10 @@ export interface LastCreate {
  */
 export function whyNotSettled({ sentAt, status }: LastCreate, now: Instant, delayMs: number): string | undefined {
   if (status === 409 && now - sentAt < dayMs)
-    return 'the target answered 409 to the create, so it has such an account, but no look-up shows it: look for it there';
+    return (
+      'the target answered 409 to the create, so it has such an account, but no look-up shows it: ' +
+      'look for it there'
+    );
   return now - sentAt < delayMs ? 'no look-up shows the account yet; the next pass looks again' : undefined;
 }
 

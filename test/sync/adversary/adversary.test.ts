@@ -8,8 +8,8 @@ const { numRuns, seed: firstSeed } = randomRuns(40);
 
 /**
  * Random histories at a server that draws from all faults. After each pass, the server's own state is the judge: no
- * open leaver with exit code 0 that the second look does not find, no lost account, no change to accounts of others, and
- * a bounded number of requests. Once the faults end, the target converges.
+ * open leaver with exit code 0 that the second look does not find, no lost account, no change to other accounts, and a
+ * bounded number of requests. Once the faults end, the target converges.
  */
 test.each(Array.from({ length: numRuns }, (_, index) => firstSeed + 75 + index))(
   'random history %i at an adversary: no open leaver unnoticed, no harm to others, convergence',

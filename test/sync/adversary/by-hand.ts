@@ -25,7 +25,7 @@ export function createAdministrator(
   server: AdversaryServer,
   { byHand }: Temper,
   random: Random,
-  strangers: readonly string[],
+  otherAccounts: readonly string[],
   isOurs: (resource: Resource) => boolean,
 ): Administrator {
   let additions: readonly Addition[] = [];
@@ -75,10 +75,10 @@ export function createAdministrator(
   }
 
   async function add(resource: Resource): Promise<void> {
-    const [stranger = ''] = strangers;
+    const [otherAccount = ''] = otherAccounts;
     if (resource.meta.resourceType === 'Group') {
-      await addMember(resource.id, stranger);
-      additions = [...additions, { kind: 'member', group: resource.id, user: stranger }];
+      await addMember(resource.id, otherAccount);
+      additions = [...additions, { kind: 'member', group: resource.id, user: otherAccount }];
     } else {
       const value = `by-hand-${additions.length}`;
       await addRole(resource, value);

@@ -67,10 +67,10 @@ export async function runHistory(seed: number, observer: Observer = {}): Promise
     observer.request,
   );
   server.delaySearch(temper.searchDelayMs);
-  const strangers = await addStrangers(server.byHand);
+  const otherAccounts = await addOtherAccounts(server.byHand);
   const life = createLife(random, hasScope);
   const spec = specOf(action, hasScope, temper.options, server.url);
-  const administrator = createAdministrator(server, temper, random, strangers, isOurs);
+  const administrator = createAdministrator(server, temper, random, otherAccounts, isOurs);
   const store = openStore(':memory:');
   let operations: readonly string[] = [];
   const deps: SyncDeps = {
@@ -83,7 +83,8 @@ export async function runHistory(seed: number, observer: Observer = {}): Promise
       if (event.type === 'operation')
         operations = [
           ...operations,
-          `${event.operation.action} ${event.operation.key}: ${event.result} ${event.status ?? ''} ${event.detail ?? ''}`,
+          `${event.operation.action} ${event.operation.key}: ` +
+            `${event.result} ${event.status ?? ''} ${event.detail ?? ''}`,
         ];
     },
     connect: () =>
@@ -175,14 +176,16 @@ const closedBy = ({ before, users }: PassFacts): readonly Resource[] =>
 const isOurs = ({ externalId }: Resource): boolean => typeof externalId === 'string' && /^[pg]\d/.test(externalId);
 
 /** Accounts and a group of others, with no attribute that a record of the company has. @returns ids of the accounts */
-async function addStrangers(byHand: ReturnType<typeof createAdversaryServer>['byHand']): Promise<readonly string[]> {
+async function addOtherAccounts(
+  byHand: ReturnType<typeof createAdversaryServer>['byHand'],
+): Promise<readonly string[]> {
   const ids: string[] = [];
-  for (const stranger of [
-    { userName: 'stranger0@elsewhere.example', title: 'Stranger', active: true },
-    { userName: 'stranger1@elsewhere.example', externalId: 'x1', active: true },
-    { userName: 'stranger2@elsewhere.example', active: false },
+  for (const otherAccount of [
+    { userName: 'other0@elsewhere.example', title: 'Stranger', active: true },
+    { userName: 'other1@elsewhere.example', externalId: 'x1', active: true },
+    { userName: 'other2@elsewhere.example', active: false },
   ])
-    ids.push((await byHand('POST', '/Users', { schemas: [coreUser], ...stranger })) ?? '');
+    ids.push((await byHand('POST', '/Users', { schemas: [coreUser], ...otherAccount })) ?? '');
   await byHand('POST', '/Groups', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
     displayName: 'Strangers',

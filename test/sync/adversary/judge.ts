@@ -28,17 +28,17 @@ const requestsPerOperation = 24;
 
 export const isActive = ({ active }: Resource): boolean => active !== false;
 const keyOf = ({ externalId }: Resource): string => (typeof externalId === 'string' ? externalId : '');
-const isStranger = (user: Resource): boolean => String(user['userName'] ?? user['displayName']).startsWith('stranger');
+const isOtherAccount = (user: Resource): boolean => String(user['userName'] ?? user['displayName']).startsWith('other');
 
 /** Judges the passes of one history in their order. @returns what is wrong with a pass */
 export function createPassJudge(server: AdversaryServer): (facts: PassFacts) => readonly string[] {
-  const strangers = strangersOf(server);
+  const otherAccounts = otherAccountsOf(server);
   let previous: PassFacts | undefined;
   return (facts) => {
     const violations = [
       ...openLeavers(facts, previous),
       ...lostAccounts(facts, previous),
-      ...(strangersOf(server) === strangers ? [] : ['accounts of strangers changed']),
+      ...(otherAccountsOf(server) === otherAccounts ? [] : ['other accounts changed']),
       ...lostAdditions(facts.additions, server).map((one) => `lost what was added by hand: ${JSON.stringify(one)}`),
       ...tooManyRequests(facts),
     ];
@@ -47,10 +47,10 @@ export function createPassJudge(server: AdversaryServer): (facts: PassFacts) => 
   };
 }
 
-function strangersOf(server: AdversaryServer): string {
+function otherAccountsOf(server: AdversaryServer): string {
   const groups = server.groups().filter(({ displayName }) => displayName === 'Strangers');
   return JSON.stringify(
-    [...server.users().filter(isStranger), ...groups].map(({ meta: _, groups: _groups, ...rest }) => rest),
+    [...server.users().filter(isOtherAccount), ...groups].map(({ meta: _, groups: _groups, ...rest }) => rest),
   );
 }
 
@@ -82,8 +82,8 @@ function tooManyRequests({ requests, operations }: PassFacts): readonly string[]
 }
 
 /**
- * What is wrong once the faults have ended. Where the server made several accounts of one externalId, the pass may fail:
- * scimsync does not guess which one is meant, and names them.
+ * What is wrong once the faults have ended. Where the server made several accounts of one externalId, the pass may
+ * fail: scimsync does not guess which one is meant, and names them.
  *
  * @param full a pass that compares all records
  */

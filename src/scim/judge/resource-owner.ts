@@ -18,7 +18,7 @@ export type ResourceOwner = 'own' | 'other' | 'unknown';
  *
  *     externalId   name          verdict
  *     same         any           own
- *     any          similar       own: targets replace the externalId, or add a suffix to the name (or an e-mail address)
+ *     any          similar       own: targets replace the externalId, or add a suffix to the name; also an e-mail
  *     other        other         other
  *     absent       other         other; unknown for an inactive user, whom some targets anonymise
  *     other        absent        other

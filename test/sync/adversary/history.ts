@@ -181,14 +181,14 @@ async function addOtherAccounts(
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   for (const otherAccount of [
-    { userName: 'other0@elsewhere.example', title: 'Stranger', active: true },
+    { userName: 'other0@elsewhere.example', title: 'Other', active: true },
     { userName: 'other1@elsewhere.example', externalId: 'x1', active: true },
     { userName: 'other2@elsewhere.example', active: false },
   ])
     ids.push((await byHand('POST', '/Users', { schemas: [coreUser], ...otherAccount })) ?? '');
   await byHand('POST', '/Groups', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
-    displayName: 'Strangers',
+    displayName: 'Others',
     members: ids.map((value) => ({ value })),
   });
   return ids;

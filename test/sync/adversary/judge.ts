@@ -48,7 +48,7 @@ export function createPassJudge(server: AdversaryServer): (facts: PassFacts) => 
 }
 
 function otherAccountsOf(server: AdversaryServer): string {
-  const groups = server.groups().filter(({ displayName }) => displayName === 'Strangers');
+  const groups = server.groups().filter(({ displayName }) => displayName === 'Others');
   return JSON.stringify(
     [...server.users().filter(isOtherAccount), ...groups].map(({ meta: _, groups: _groups, ...rest }) => rest),
   );

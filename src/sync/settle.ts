@@ -37,7 +37,9 @@ export function settle(
       const mayHaveEffect = retries > 0 || outcome.partial === true;
       const isInDoubt = mayHaveEffect || (requests > 0 && isInDoubtAfterRefusal(operation, outcome.status));
       return {
-        change: isInDoubt ? inDoubtAfter(operation) : keep,
+        change: isInDoubt
+          ? withUnprovenRemoval(operation, outcome.isPresent === true, inDoubtAfter(operation), known)
+          : keep,
         followUp: followUpOf(operation, mayHaveEffect || outcome.mayExist === true),
       };
     }
@@ -47,7 +49,7 @@ export function settle(
       return { change: requests > 0 ? inDoubtAfter(operation) : keep, followUp: followUpOf(operation, false) };
     case 'unknown':
       return {
-        change: withUnprovenRemoval(operation, outcome, inDoubtAfter(operation), known),
+        change: withUnprovenRemoval(operation, outcome.status !== undefined, inDoubtAfter(operation), known),
         followUp: operation.action === 'create' || operation.action === 'verifyCreate' ? 'verifyFirst' : 'nextPass',
       };
     case 'notFound':
@@ -69,11 +71,11 @@ export function settle(
 /** A removal that was answered and acknowledged nothing (202, a web page) has no proven effect. */
 function withUnprovenRemoval(
   operation: Operation,
-  { status }: Extract<Outcome, { kind: 'unknown' }>,
+  isWithoutEffect: boolean,
   change: SnapshotChange,
   known: KnownState | undefined,
 ): SnapshotChange {
-  return isRemoval(operation) && status !== undefined && change.kind === 'inDoubt'
+  return isRemoval(operation) && isWithoutEffect && change.kind === 'inDoubt'
     ? { ...change, unprovenRemovals: (known?.unprovenRemovals ?? 0) + 1 }
     : change;
 }

@@ -1,9 +1,9 @@
 import type { ReadingExtent } from '../../model/row.ts';
 import type { Db } from '../database.ts';
-import { resolveMemberships, type ReferenceOptions } from './resolve-memberships.ts';
+import { resolveMemberships, type ReferenceOptions } from './references/resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
 import { countWithSign } from './value-counts.ts';
-import { recordRecentRenames } from './stale-references.ts';
+import { recordRecentRenames } from './references/stale-references.ts';
 import { unseen, type Rejections } from './rejections.ts';
 import type { CommittedReading, NewReading } from '../store.ts';
 

@@ -1,5 +1,5 @@
 import { rejectionStagingTables } from './rejections.ts';
-import { referenceStagingTables } from './resolve-memberships.ts';
+import { referenceStagingTables } from './references/resolve-memberships.ts';
 
 /** Temporary tables for a staged reading; empties them. */
 export const stagingTables = `

@@ -12,9 +12,9 @@ import { keyedRow, orNull, recordTypeOf, textOfSigns, withoutAttributes } from '
 import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-row.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { stagingTables } from './staging-tables.ts';
-import { openDnLookup } from './dn-lookup.ts';
+import { openDnLookup } from './references/dn-lookup.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
-import { findStaleReferences } from './stale-references.ts';
+import { findStaleReferences } from './references/stale-references.ts';
 import { openRepeatedRows } from './repeated-rows.ts';
 import { countStagedValues } from './staged-values.ts';
 import { openValueCounts } from './value-counts.ts';

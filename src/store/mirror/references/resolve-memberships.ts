@@ -1,5 +1,5 @@
-import type { Db } from '../database.ts';
-import { isMissingFrom } from './missing-rows.ts';
+import type { Db } from '../../database.ts';
+import { isMissingFrom } from '../missing-rows.ts';
 
 /** `flatten`: members of nested groups become members of the outer group; `keep`: groups are members of groups. */
 export interface ReferenceOptions {

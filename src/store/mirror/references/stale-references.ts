@@ -1,9 +1,9 @@
-import type { EntryRef, StaleReferences } from '../../model/record.ts';
-import { stageKeyChanges } from './consistency-check.ts';
-import { isMissingFrom } from './missing-rows.ts';
-import type { Db } from '../database.ts';
-import type { BitSet } from './bit-set.ts';
-import type { NewReading } from '../store.ts';
+import type { EntryRef, StaleReferences } from '../../../model/record.ts';
+import { stageKeyChanges } from '../consistency-check.ts';
+import { isMissingFrom } from '../missing-rows.ts';
+import type { Db } from '../../database.ts';
+import type { BitSet } from '../bit-set.ts';
+import type { NewReading } from '../../store.ts';
 
 const partOf: Readonly<Record<string, EntryRef['part']>> = { User: 'users', Group: 'groups', Nested: 'nested' };
 

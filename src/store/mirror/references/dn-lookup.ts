@@ -1,4 +1,4 @@
-import type { Db } from '../database.ts';
+import type { Db } from '../../database.ts';
 
 /**
  * Looks up the DN of the entry with a key: the staged one, or else that of a record of the mirror.

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { expect } from '@jest/globals';
-import type { ErrorCode } from '../../../src/model/error-codes.ts';
+import { readingErrorCodes, type ErrorCode } from '../../../src/model/error-codes.ts';
 import { contentsOf, type CliResult } from '../cli-workspace.ts';
 import { expectExitCode, writes } from '../fixture.ts';
 import type { DirectoryFixture } from './directory-fixture.ts';
@@ -60,21 +60,32 @@ async function expectFailure(
   at.app.log.splice(0);
   const run = await at.cli.run(...args);
   expectExitCode(run, exitCode);
-  expectError(run, refusal);
-  expect(run.stdout).toBe('');
+  const code = expectError(run, refusal);
+  if (code in readingErrorCodes) expectRefusedReading(run, code);
+  else expect(run.stdout).toBe('');
   expectNoSecret(at, run, secrets);
   expect(at.app.log).toEqual([]);
   expect(storedState(at.cli)).toEqual(before);
 }
 
-/** The command printed exactly one error, with this code. */
-export function expectError(run: CliResult, { code, mentions = [] }: Refusal): void {
+/** With `--json`, standard output has exactly one line: the refused reading. Its first refusing judgement has this code. */
+function expectRefusedReading({ stdout }: CliResult, code: string): void {
+  expect(stdout.split('\n')).toEqual([expect.any(String), '']);
+  const line = JSON.parse(stdout) as { judgements: readonly { code: string; refused: boolean }[] };
+  expect(line).toMatchObject({ type: 'reading', refused: true });
+  expect(line.judgements.find(({ refused }) => refused)?.code).toBe(code);
+}
+
+/** The command printed exactly one error, with this code or one of these. Returns the code that it printed. */
+export function expectError(run: CliResult, { code, mentions = [] }: Refusal): string {
   const output = errorOutput(run);
-  const printedCodes = [...output.matchAll(/\(code: ([\w.]+)\)/g)].map(([, printed]) => printed);
+  const printedCodes = [...output.matchAll(/\(code: ([\w.]+)\)/g)].map(([, printed = '']) => printed);
   expect(printedCodes).toHaveLength(1);
-  expect([code].flat()).toContain(printedCodes[0]);
+  const [printedCode = ''] = printedCodes;
+  expect([code].flat()).toContain(printedCode);
   expect(output.match(/^scimsync: /gm)).toHaveLength(1);
   for (const text of mentions) expect(output).toContain(text);
+  return printedCode;
 }
 
 /** A full read afterwards leads to no write: the failures before left no trace. */

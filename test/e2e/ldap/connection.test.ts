@@ -9,6 +9,7 @@ import { describeOn } from '../../world/directory/servers/describe-on.ts';
 import { isOperation } from '../../world/directory/ldap-message.ts';
 import {
   errorOutput,
+  expectError,
   expectNoChanges,
   expectNoSecret,
   expectOneRefusal,
@@ -17,6 +18,7 @@ import {
 } from '../../world/directory/expect-refusal.ts';
 import { freePort, run } from '../../world/directory/servers/server.ts';
 import { people, startSlapd, suffix, type Slapd } from '../../world/directory/servers/slapd.ts';
+import { storedState } from '../../world/directory/stored-state.ts';
 import { startProxy, type LdapProxy, type ProxyOptions } from '../../world/directory/ldap-proxy.ts';
 import { expectExitCode } from '../../world/fixture.ts';
 
@@ -26,6 +28,29 @@ type Source = Readonly<Record<string, unknown>>;
 
 const wrongPassword = 'wr0ng-passw0rd';
 const dn = `cn=admin,${suffix}`;
+
+/**
+ * The configuration has another base than the state. After the operator accepts that (`source.changed`), `plan` and
+ * `sync` still fail as expected: they print no secret, send no request to the application, and leave the state
+ * unchanged.
+ */
+async function expectRefusalOfAcceptedBase(
+  at: DirectoryFixture,
+  refusal: Refusal,
+  secrets: readonly string[],
+): Promise<void> {
+  const before = storedState(at.cli);
+  at.app.log.splice(0);
+  for (const command of ['plan', 'sync']) {
+    const run = await at.cli.run(command, '--json', '--accept-source');
+    expectExitCode(run, 1);
+    expectError(run, refusal);
+    expect(run.lines).toMatchObject([{ type: 'reading', refused: false, judgements: [{ code: 'source.changed' }] }]);
+    expectNoSecret(at, run, secrets);
+  }
+  expect(at.app.log).toEqual([]);
+  expect(storedState(at.cli)).toEqual(before);
+}
 
 describeOn('slapd', 'a connection', () => {
   let slapd: Slapd;
@@ -131,7 +156,8 @@ access to * by users read by anonymous auth`;
         () => ({ url: [misnamed.url, `ldaps://127.0.0.1:${mutePort()}`, slapd.url] }),
       ],
     ])('%s', async (_what, source) => {
-      at.configure(source());
+      // These servers are different directories with other keys, so each plan starts without a state. It keeps none.
+      at.configure(source(), {}, { state: './none.db' });
       const read = await at.cli.run('plan', '--json');
       expectExitCode(read, 0);
       expect(errorOutput(read)).toBe('');
@@ -381,19 +407,19 @@ access to * by users read by anonymous auth`;
     });
     const unseen = (base: string, nearest = ''): Refusal => refused('ldap.noSuchObject', `"${base}"`, nearest);
 
+    test.each<[string, string, () => Refusal]>([
+      ['no such base', `ou=unknown,${suffix}`, () => unseen(`ou=unknown,${suffix}`, `"${suffix}"`)],
+      ["another directory's base", 'dc=elsewhere', () => unseen('dc=elsewhere')],
+      ['a base that is no DN', 'ou=people,,dc=test', () => refused('ldap.invalidDnSyntax', '"ou=people,,dc=test"')],
+    ])('%s', async (_what, base, refusal) => {
+      at.configure({ users: { base } });
+      await expectRefusalOfAcceptedBase(at, refusal(), [slapd.admin.password]);
+    });
+
     test.each<[string, () => [Source, Refusal]]>([
-      [
-        'no such base',
-        () => [{ users: { base: `ou=unknown,${suffix}` } }, unseen(`ou=unknown,${suffix}`, `"${suffix}"`)],
-      ],
-      ["another directory's base", () => [{ users: { base: 'dc=elsewhere' } }, unseen('dc=elsewhere')]],
       [
         'a base of groups that is not there',
         () => [{ groups: { base: `ou=teams,${suffix}` } }, unseen(`ou=teams,${suffix}`, `"${suffix}"`)],
-      ],
-      [
-        'a base that is no DN',
-        () => [{ users: { base: 'ou=people,,dc=test' } }, refused('ldap.invalidDnSyntax', '"ou=people,,dc=test"')],
       ],
       [
         'a base that this account may not see',

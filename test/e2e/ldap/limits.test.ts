@@ -15,6 +15,7 @@ import {
   type Slapd,
   type SlapdOptions,
 } from '../../world/directory/servers/slapd.ts';
+import { storedState } from '../../world/directory/stored-state.ts';
 import { startProxy } from '../../world/directory/ldap-proxy.ts';
 import { expectExitCode, writes } from '../../world/fixture.ts';
 
@@ -214,6 +215,23 @@ describeOn('slapd', 'time limits', () => {
   });
 });
 
+/**
+ * The configuration has another base than the state. After the operator accepts that (`source.changed`), `plan` and
+ * `sync` still fail as expected: they send no request to the application, and leave the state unchanged.
+ */
+async function expectRefusalOfAcceptedBase(at: DirectoryFixture, refusal: Refusal): Promise<void> {
+  const before = storedState(at.cli);
+  at.app.log.splice(0);
+  for (const command of ['plan', 'sync']) {
+    const run = await at.cli.run(command, '--json', '--accept-source');
+    expectExitCode(run, 1);
+    expectError(run, refusal);
+    expect(run.lines).toMatchObject([{ type: 'reading', refused: false, judgements: [{ code: 'source.changed' }] }]);
+  }
+  expect(at.app.log).toEqual([]);
+  expect(storedState(at.cli)).toEqual(before);
+}
+
 describeOn('slapd', 'referrals', () => {
   const elsewhere = 'ldap://other.example.test/ou=people,dc=other,dc=test';
   const referral = (name: string): string =>
@@ -247,12 +265,12 @@ describeOn('slapd', 'referrals', () => {
 
     test('a base that is a referral', async () => {
       at.configure({ users: { base: branch } });
-      await expectRefusal(at, refers(branch, `${elsewhere}??sub`));
+      await expectRefusalOfAcceptedBase(at, refers(branch, `${elsewhere}??sub`));
     });
 
     test('a base below a referral', async () => {
       at.configure({ users: { base: `ou=deep,${branch}` } });
-      await expectRefusal(
+      await expectRefusalOfAcceptedBase(
         at,
         refers(`ou=deep,${branch}`, 'ldap://other.example.test/ou=deep,ou=people,dc=other,dc=test??sub'),
       );
@@ -260,7 +278,7 @@ describeOn('slapd', 'referrals', () => {
 
     test('a base that the server refers elsewhere as a whole', async () => {
       at.configure({ users: { base: 'dc=elsewhere' } });
-      await expectRefusal(at, refers('dc=elsewhere', 'ldap://root.example.test/dc=elsewhere??sub'));
+      await expectRefusalOfAcceptedBase(at, refers('dc=elsewhere', 'ldap://root.example.test/dc=elsewhere??sub'));
     });
 
     test('a referral outside the base is irrelevant', async () => {
@@ -270,7 +288,7 @@ describeOn('slapd', 'referrals', () => {
 
     test('a referral somewhere below the base, there from the beginning', async () => {
       at.configure({ users: { base: suffix } });
-      await expectRefusal(at, refers(suffix, `${elsewhere}??sub`));
+      await expectRefusalOfAcceptedBase(at, refers(suffix, `${elsewhere}??sub`));
     });
 
     test('a referral among the groups that comes later', async () => {
@@ -388,7 +406,7 @@ describeOn('slapd', 'what is asked for', () => {
         ),
       ].map((text) => JSON.parse(text) as string[]);
     expect(attributesOf(people)).toEqual([
-      ['cn;lang-de', 'employeeNumber', 'employeeType', 'entryUUID', 'pwdAccountLockedTime', 'SN', 'uid'],
+      ['cn;lang-de', 'employeeNumber', 'employeeType', 'entryUUID', 'pwdAccountLockedTime', 'pwdEndTime', 'SN', 'uid'],
     ]);
     expect(attributesOf(groups)).toEqual([
       ['businessCategory', 'cn', 'entryUUID', 'member', 'memberUid', 'memberURL', 'uniqueMember'],

@@ -6,8 +6,8 @@ import type { FlatResource } from '../model/resource.ts';
 export interface PersonIdentity {
   readonly userNames: readonly string[];
   readonly emails: readonly string[];
-  /** Given name and family name, or else the display name. */
-  readonly fullName: readonly string[] | undefined;
+  /** Given name and family name; undefined where one of them is missing. */
+  readonly fullName: readonly [string, string] | undefined;
 }
 
 /** Computes the values of a record at the paths that an identity needs. */
@@ -17,7 +17,7 @@ export interface IdentityMapping {
 
 /** Whether a path holds a value that identifies a person. */
 export function isIdentityPath(text: string): boolean {
-  return /^(userName|displayName|name\.(givenName|familyName)|emails(\[.*\])?(\.value)?)$/is.test(text);
+  return /^(userName|name\.(givenName|familyName)|emails(\[.*\])?(\.value)?)$/is.test(text);
 }
 
 /**
@@ -47,11 +47,10 @@ export function personIdentity(record: SourceRecord, mappings: readonly Identity
     ),
   ];
   const first = (path: string): string | undefined => values((one) => one === path)[0];
-  const [given, family, display] = [first('name.givenName'), first('name.familyName'), first('displayName')];
+  const [given, family] = [first('name.givenName'), first('name.familyName')];
   return {
     userNames: values((path) => path === 'userName'),
     emails: values((path) => path.startsWith('emails')),
-    fullName:
-      given !== undefined && family !== undefined ? [given, family] : display === undefined ? undefined : [display],
+    fullName: given !== undefined && family !== undefined ? [given, family] : undefined,
   };
 }

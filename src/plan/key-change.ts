@@ -3,7 +3,7 @@ export interface KnownPerson {
   readonly key: string;
   readonly userNames: readonly string[];
   readonly emails: readonly string[];
-  /** Given name and family name, or else the display name; undefined: the source has neither. */
+  /** Given name and family name; undefined: the source does not have both. */
   readonly fullName: readonly string[] | undefined;
 }
 

@@ -227,9 +227,7 @@ async function commitIfPlausible(
   const judgements = [...options.judgements, ...encoding, ...content];
   // Rejected rows are read again until they are corrected, so the next reading is a full one.
   const bookmark = rejected > 0 ? undefined : reading.bookmark();
-  if (relinked > 0) deps.emit({ type: 'relinked', users: relinked });
-  const keyChanges = deps.store.keyChanges.pending();
-  if (keyChanges.total > 0) deps.emit({ type: 'keyChanges', ...keyChanges });
+  reportKeyChanges(deps, relinked);
   const { number, isChanged, memberships } = await staged.commit({
     at,
     fingerprint: open.fingerprint ?? '',
@@ -241,6 +239,12 @@ async function commitIfPlausible(
   if (isChanged) requireMemberships(context, before, memberships);
   deps.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await deps.store.mirror.counts() : before) });
   return { kind: 'accepted', number, rejected, rejections, judgements };
+}
+
+function reportKeyChanges({ emit, store }: ReadDeps, relinked: number): void {
+  if (relinked > 0) emit({ type: 'relinked', users: relinked });
+  const keyChanges = store.keyChanges.pending();
+  if (keyChanges.total > 0) emit({ type: 'keyChanges', ...keyChanges });
 }
 
 /** @throws IncompleteReading if a reading without users has rejected rows */

@@ -31,9 +31,8 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   let shown = 0;
   try {
     const target = flags.target === undefined ? undefined : journalNameOf(flags.target, config, view);
-    // The history of a user moves to the new key with the account.
-    const user = flags.user === undefined ? undefined : (view?.keyChanges.currentKey(flags.user) ?? flags.user);
-    for (const row of view?.history({ user, group: flags.group, target, since }) ?? []) {
+    for (const row of view?.history({ user: currentKeyOf(flags.user, view), group: flags.group, target, since }) ??
+      []) {
       shown += 1;
       if (flags.json) for (const line of historyLines(row)) console.out(JSON.stringify(line));
       else console.out(historyText(row));
@@ -43,6 +42,11 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   }
   if (shown === 0 && !flags.json) console.out('No operation matches.');
   return 0;
+}
+
+/** The history of a user moves to the new key with the account. */
+function currentKeyOf(user: string | undefined, view: ReadOnlyStore | undefined): string | undefined {
+  return user === undefined ? undefined : (view?.keyChanges.currentKey(user) ?? user);
 }
 
 /**

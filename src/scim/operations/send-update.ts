@@ -35,8 +35,7 @@ export async function sendUpdate(
   method?: WriteMethod,
 ): Promise<SentUpdate | NotEncodable | NeedsMembers> {
   const style = client.capabilities.styleOf(operation);
-  const firstMethod = method ?? otherMethod(client, context, operation, style.updateMethod) ?? style.updateMethod;
-  const facts = factsOf(client, context, operation, firstMethod);
+  const facts = factsOf(client, context, operation, method ?? firstMethodOf(client, context, operation, style));
   const unused = new Set(fallbacks);
   let attempt: Attempt = {
     method: facts.firstMethod,
@@ -71,15 +70,15 @@ export async function sendUpdate(
   }
 }
 
-/** The method of a deactivation that was answered before, and had no proven effect. */
-function otherMethod(
+/** Another method than the usual one for a deactivation that was answered before, and had no proven effect. */
+function firstMethodOf(
   client: ClientContext,
   { removalForm }: OperationContext,
   operation: UpdateOperation,
-  usual: WriteMethod,
-): WriteMethod | undefined {
-  if (removalForm !== 'other' || operation.action !== 'deactivate') return undefined;
-  return usual === 'patch' ? putMethodFor(client, operation) : 'patch';
+  { updateMethod: usual }: RequestStyle,
+): WriteMethod {
+  if (removalForm !== 'other' || operation.action !== 'deactivate') return usual;
+  return usual === 'patch' ? (putMethodFor(client, operation) ?? usual) : 'patch';
 }
 
 /** The GET showed no current state, so only a request that needs none is left. */

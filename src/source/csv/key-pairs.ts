@@ -49,13 +49,18 @@ export function readKeyPairs(text: string): KeyPairFile {
     const { lines: line } = info;
     if (index === 0 && /^(old|from)$/i.test(from) && /^(new|to)$/i.test(to)) continue;
     const before = lineOf.from.get(from) ?? lineOf.to.get(to);
-    if (from === '' || to === '' || rest.length > 0)
-      problems.push(`line ${line}: expected two cells, the old key and the new key`);
-    else if (from === to) problems.push(`line ${line}: both keys are ${from}`);
-    else if (before !== undefined) problems.push(`line ${line}: line ${before} has the same old or new key`);
-    else pairs.push({ line, from, to });
+    const problem = problemOf(from, to, rest.length, before);
+    if (problem === undefined) pairs.push({ line, from, to });
+    else problems.push(`line ${line}: ${problem}`);
     lineOf.from.set(from, line);
     lineOf.to.set(to, line);
   }
   return { pairs, problems };
+}
+
+/** @param before the line with the same old or new key */
+function problemOf(from: string, to: string, otherCells: number, before: number | undefined): string | undefined {
+  if (from === '' || to === '' || otherCells > 0) return 'expected two cells, the old key and the new key';
+  if (from === to) return `both keys are ${from}`;
+  return before === undefined ? undefined : `line ${before} has the same old or new key`;
 }

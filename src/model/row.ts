@@ -38,6 +38,8 @@ export type ParsedRow =
       readonly signs?: readonly string[] | undefined;
       /** The cell by which several rows of one user are ordered; undefined: the order of the file decides. */
       readonly order?: string | undefined;
+      /** Other rows that a missing quotation mark may have made a part of this one. */
+      readonly mayContain?: RejectedRow;
       /** From then on an active user is inactive, although the source does not change. */
       readonly expiresAt?: Instant | undefined;
     }

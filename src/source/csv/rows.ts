@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
+import type { RejectedRow } from '../../model/row.ts';
 import type { ParsedRow } from '../source.ts';
 import type { ActiveCondition, RowCondition } from '../row-condition.ts';
 import { activeColumn, parseActive, type ActiveResult } from './active.ts';
@@ -152,7 +153,24 @@ function checkedRow(
     const keyProblem = keyError(key, columns.keyColumn);
     if (keyProblem !== undefined) return unreadableRow(raw, cells, header, columns, { reason: keyProblem });
     const reject: Reject = (reason) => ({ kind: 'rejected', line: raw.line, key, reason, subject: { kind: 'record' } });
-    return checked.undecided === undefined ? read(checked.cells, reject) : reject(checked.undecided);
+    if (checked.undecided !== undefined) return reject(checked.undecided);
+    const parsed = read(checked.cells, reject);
+    return parsed.kind === 'record' && raw.bytes.includes(lineFeed)
+      ? { ...parsed, mayContain: swallowedRows(raw, key) }
+      : parsed;
+  };
+}
+
+const lineFeed = 0x0a;
+
+/** The absent users whom a row over several lines names: a missing quotation mark joins rows. */
+function swallowedRows({ line, bytes }: RawRecord, key: string): RejectedRow {
+  return {
+    kind: 'rejected',
+    line,
+    key,
+    reason: 'it spans several lines and names users who are absent: a quotation mark may be missing',
+    subject: { kind: 'unknown', text: rawText(bytes), keyCells: [], isExcluded: true },
   };
 }
 

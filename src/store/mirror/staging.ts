@@ -160,6 +160,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   };
 
   const stageRecord = (part: RecordPart, row: Row, parsed: ParsedRecord): void => {
+    if (parsed.mayContain !== undefined) rejections.add(part, row, parsed.mayContain);
     const { key } = parsed.record;
     const recordType = recordTypeOf[part];
     const previous = findRecord.get(recordType, key) as MirrorRow | undefined;
@@ -215,8 +216,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     async stage(part, rows, parsed) {
       for (const [index, item] of parsed.entries()) {
         const row = rows[index];
-        if (row === undefined) continue;
-        stageRow(part, row, item);
+        if (row !== undefined) stageRow(part, row, item);
       }
     },
     async stageRemovals(part, handles) {

@@ -281,7 +281,7 @@ describe('a kind in place', () => {
     expect(Object.keys(at.active()).sort()).toEqual([...active.map((_, index) => `active${index}`), 'without'].sort());
   });
 
-  test('may combine several conditions; a user with an unclear one is rejected, and an absent user is a leaver', async () => {
+  test('may combine several conditions; an unclear one rejects that user, and an absent user is a leaver', async () => {
     const base = await unit('signs', {
       ada: { employeeType: 'open', departmentNumber: '1' },
       bob: { employeeType: 'closed', departmentNumber: '1' },

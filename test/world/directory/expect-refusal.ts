@@ -68,7 +68,7 @@ async function expectFailure(
   expect(storedState(at.cli)).toEqual(before);
 }
 
-/** With `--json`, standard output has exactly one line: the refused reading. Its first refusing judgement has this code. */
+/** Standard output has exactly one line: the refused reading. Its first refusing judgement has this code. */
 function expectRefusedReading({ stdout }: CliResult, code: string): void {
   expect(stdout.split('\n')).toEqual([expect.any(String), '']);
   const line = JSON.parse(stdout) as { judgements: readonly { code: string; refused: boolean }[] };

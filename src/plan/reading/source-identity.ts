@@ -22,8 +22,8 @@ export function judgeSourceIdentity(
       reason:
         `the state belongs to the source ${describeSource(before)}, and the configuration has ` +
         `${describeSource(now)}. ` +
-        'Another configuration needs a state file of its own. If these are the same people, for example in a renamed ' +
-        'file or at a new server',
+        'Another configuration needs a state file of its own. Accept the source only if it has the same people, for ' +
+        'example in a renamed file or at a new server',
       refused: true,
     },
   ];

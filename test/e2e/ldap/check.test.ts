@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { limitNames } from '../../../src/model/plan.ts';
 import { account, peopleLdif, group, uidOf, person } from '../../world/directory/ldif/people-ldif.ts';
 import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
 import { describeOn } from '../../world/directory/servers/describe-on.ts';
@@ -42,6 +43,9 @@ access to * by users read by anonymous auth`;
     for (const server of [slapd, older]) await server[Symbol.asyncDispose]();
   });
 
+  /** `check` stores the ServiceProviderConfig that it read, here the same again, and when. */
+  const checkedState = (): ReturnType<typeof storedState> => storedState(at.cli, { target: ['discovery_read_at'] });
+
   const answers = (
     url: string,
     kind = 'openldap',
@@ -51,6 +55,8 @@ access to * by users read by anonymous auth`;
   const always =
     'source: incremental reads are not available (account rights or mapped attributes); every pass does a full read';
   const noUsers = 'source: no users found; a pass would be held. Check base, filter and the read rights of the account';
+  const noSigns = (signs = 'pwdAccountLockedTime, pwdEndTime'): unknown =>
+    expect.stringContaining(`source: signs of inactivity that no person shows: ${signs}.`);
   const withoutNumber = Array.from({ length: 5 }, (_, index) =>
     expect.stringMatching(
       new RegExp(`^source: row ${index + 1} of the users: "uid=${uidOf(index + 1)},${people}" .*employeeNumber`),
@@ -61,7 +67,7 @@ access to * by users read by anonymous auth`;
     [
       'a correct configuration',
       0,
-      () => [{}, [...answers(slapd.url), bySync, 'source: read to its end: 7 people, 2 groups']],
+      () => [{}, [...answers(slapd.url), bySync, 'source: read to its end: 7 people, 2 groups', noSigns()]],
     ],
     [
       'users only',
@@ -72,6 +78,7 @@ access to * by users read by anonymous auth`;
           ...answers(slapd.url, 'openldap', 'key of users: entryUUID'),
           bySync,
           'source: read to its end: 7 people, 0 groups',
+          noSigns(),
         ],
       ],
     ],
@@ -80,7 +87,7 @@ access to * by users read by anonymous auth`;
       0,
       () => [
         { users: { base: people, filter: '(uid=p000*)' }, groups: { base: groups, filter: '(cn=crew)' } },
-        [...answers(slapd.url), bySync, 'source: read to its end: 6 people, 1 group'],
+        [...answers(slapd.url), bySync, 'source: read to its end: 6 people, 1 group', noSigns()],
       ],
     ],
     [
@@ -100,7 +107,7 @@ access to * by users read by anonymous auth`;
       0,
       () => [
         { url: older.url, tls: { caFile: older.caFile } },
-        [...answers(older.url), bySync, 'source: read to its end: 7 people, 2 groups', always],
+        [...answers(older.url), bySync, 'source: read to its end: 7 people, 2 groups', always, noSigns()],
       ],
     ],
     [
@@ -108,7 +115,7 @@ access to * by users read by anonymous auth`;
       1,
       () => [
         { users: { base: people, filter: '(uid=unknown)' } },
-        [...answers(slapd.url), bySync, 'source: read to its end: 0 people, 2 groups', noUsers],
+        [...answers(slapd.url), bySync, 'source: read to its end: 0 people, 2 groups', noUsers, noSigns()],
       ],
     ],
     [
@@ -122,6 +129,7 @@ access to * by users read by anonymous auth`;
           'source: read to its end: 0 people, 0 groups',
           always,
           noUsers,
+          noSigns('userAccountControl, accountExpires'),
         ],
       ],
     ],
@@ -136,6 +144,7 @@ access to * by users read by anonymous auth`;
           'source: read to its end: 1 person, 2 groups',
           ...withoutNumber,
           'source: 6 rows of the source were rejected; correct them in the source',
+          noSigns(),
         ],
       ],
     ],
@@ -163,15 +172,18 @@ access to * by users read by anonymous auth`;
   ])('%s (exit code %i)', async (_what, code, given) => {
     const [source, expected] = given();
     at.configure(source);
-    const before = storedState(at.cli);
+    const before = checkedState();
     at.app.log.splice(0);
     const run = await at.cli.run('check');
     expectExitCode(run, code);
     expect(sourceVerdict(run)).toEqual(expected);
     // The application is looked at all the same, and nothing is changed there or here.
     expect(run.stdout).toContain(`app: ${at.app.url} answers, and lists users`);
+    // The limits in force. A limit has several lines where it covers several kinds of changes.
+    const limitsShown = [...run.stdout.matchAll(/^app: {3}(\w+) \S/gm)].map(([, limit]) => limit);
+    expect(new Set(limitsShown)).toEqual(new Set(limitNames));
     expect(writes(at.app.log)).toEqual([]);
-    expect(storedState(at.cli)).toEqual(before);
+    expect(checkedState()).toEqual(before);
     expectNoSecret(at, run, [slapd.admin.password, limited.password]);
   });
 
@@ -184,6 +196,7 @@ access to * by users read by anonymous auth`;
       bySync,
       'source: read to its end: 7 people, 2 groups',
       always,
+      noSigns(),
     ]);
   });
 });

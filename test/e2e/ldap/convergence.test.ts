@@ -6,7 +6,7 @@ import { directoryMirror, type MirrorOptions } from '../../world/directory/mirro
 import { startSlapd } from '../../world/directory/servers/slapd.ts';
 import { startProxy, type ProxyOptions } from '../../world/directory/ldap-proxy.ts';
 import { seededRandom, randomInt } from '../../world/random.ts';
-import { enterpriseUser, expectExitCode, writes } from '../../world/fixture.ts';
+import { enterpriseUser, expectExitCode, withoutDiscovery, writes } from '../../world/fixture.ts';
 import type { CliResult } from '../../world/cli-workspace.ts';
 import type { Fault } from '../../world/strict-server/strict-server.ts';
 import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
@@ -136,10 +136,12 @@ describeOn('slapd', 'a changing directory, faults and crashes', () => {
         allowPlaintextPassword: true,
         ...filters,
         sanity: { maxShrink: '100%', maxBlank: '100%' },
+        relink: 'auto',
       },
-      { guard: unlimitedGuard },
+      { guard: unlimitedGuard, leavers: { groups: 'delete' } },
     );
     let happened = 0;
+    let hasServerCrashed = false;
 
     const live = async (count: number): Promise<void> => {
       for (let turn = 0; turn < count; turn += 1)
@@ -180,8 +182,15 @@ describeOn('slapd', 'a changing directory, faults and crashes', () => {
       expect(writes(at.app.log)).toEqual([]);
       if (accident !== 'the server is killed in the reading') return;
       await slapd.start();
+      hasServerCrashed = true;
       expectExitCode(run, 1);
       expect(run.stderr).toContain('(code: ldap.');
+    };
+
+    /** After a crash of slapd, contextCSN can be lower until the next change. An operator accepts that reading. */
+    const pass = async (): Promise<CliResult> => {
+      const run = await at.pass();
+      return hasServerCrashed && run.stderr.includes('(code: source.wentBack)') ? at.pass('--accept-source') : run;
     };
 
     hooks.onResponse = (message) => [message];
@@ -191,8 +200,8 @@ describeOn('slapd', 'a changing directory, faults and crashes', () => {
         await live(5);
         await troubled();
       }
-      let run = await at.pass();
-      for (let turn = 0; turn < 3 && (run.code !== 0 || run.lines.length > 1); turn += 1) run = await at.pass();
+      let run = await pass();
+      for (let turn = 0; turn < 3 && (run.code !== 0 || run.lines.length > 1); turn += 1) run = await pass();
       expectExitCode(run, 0);
       using fresh = directoryMirror(slapd, {
         ...filters,
@@ -203,7 +212,7 @@ describeOn('slapd', 'a changing directory, faults and crashes', () => {
       at.app.log.splice(0);
       expectExitCode(await at.pass(), 0);
       expectExitCode(await at.pass('--full'), 0);
-      expect(at.app.log).toEqual([]);
+      expect(withoutDiscovery(at.app.log)).toEqual([]);
     }
     expect(happened).toBeGreaterThan(1);
   });

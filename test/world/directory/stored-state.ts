@@ -4,8 +4,11 @@ import type { CliWorkspace } from '../cli-workspace.ts';
 /** Tables of the journal, to which a failed pass is added, and of the lock. */
 const journalTables = ['pass', 'pass_target', 'operation', 'operation_member', 'note', 'holder'];
 
-/** The rows of all other tables of the state file: a pass that fails must not change them. */
-export function storedState(cli: CliWorkspace): Readonly<Record<string, readonly unknown[]>> {
+/** Names of columns, by table. */
+type Columns = Readonly<Record<string, readonly string[]>>;
+
+/** The rows of all other tables of the state file, without `omitted`: a pass that fails must not change them. */
+export function storedState(cli: CliWorkspace, omitted: Columns = {}): Readonly<Record<string, readonly string[]>> {
   const state = new Database(cli.path('scimsync.db'), { readonly: true });
   try {
     const tables = state.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
@@ -16,9 +19,8 @@ export function storedState(cli: CliWorkspace): Readonly<Record<string, readonly
           name,
           state
             .prepare(`select * from "${name}"`)
-            .raw()
             .all()
-            .map((row) => JSON.stringify(row))
+            .map((row) => rowText(row as object, omitted[name]))
             .sort(),
         ]),
     );
@@ -26,3 +28,6 @@ export function storedState(cli: CliWorkspace): Readonly<Record<string, readonly
     state.close();
   }
 }
+
+const rowText = (row: object, omitted: readonly string[] = []): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(row).filter(([column]) => !omitted.includes(column))));

@@ -106,9 +106,9 @@ describe('large responses', () => {
     const url = await serverOf(freeBytes + 1);
     const turns = createLargeResponses(1);
     const end = await turns.takeTurn(never);
-    const client = createHttpClient({ concurrency: 1, timeoutMs: 100, userAgent: 'x', largeResponses: turns });
+    const client = createHttpClient({ concurrency: 1, timeoutMs: 1000, userAgent: 'x', largeResponses: turns });
     const result = client.send(request(url), never);
-    await new Promise((done) => setTimeout(done, 300));
+    await new Promise((done) => setTimeout(done, 2500));
     end();
     expect(await result).toMatchObject({ kind: 'response', status: 200 });
     client.close();

@@ -61,7 +61,7 @@ export const operatorErrorCodes = {
   'state.symbolicLink': '`state` names a symbolic link.',
   'state.otherOwner': 'The state file belongs to another user than the one who runs the command.',
   'state.missing': 'There is no state file yet. Run `scimsync sync` first.',
-  'relink.nothingPending': 'No key change waits for a decision.',
+  'relink.nothingPending': 'No key of the source seems to have changed.',
   'relink.impossible': 'Some pairs of `relink` cannot be carried out. All of them are listed, and nothing was changed.',
   'plan.outOfDate': 'The plan given by `--plan` or to `approve` is not, or is no longer, the current plan.',
   'plan.nothingHeld': 'The plan given to `approve` holds nothing, or what it holds cannot be approved.',

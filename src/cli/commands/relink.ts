@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { OperatorError } from '../../model/errors.ts';
 import { readKeyPairs } from '../../source/csv/key-pairs.ts';
-import type { KeyChangeStore } from '../../store/store.ts';
+import type { KeyChangeStore, Store } from '../../store/store.ts';
+import { plan } from '../../sync/pass.ts';
 import { realClock } from '../clock.ts';
-import { withStore, type Context, type ExitCode } from '../context.ts';
+import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { logEvents } from '../pass-events.ts';
 import { plural } from '../print/format.ts';
+import { wireSource, wireTargets } from '../wire.ts';
 
 /** A message and the journal name at most this number of pairs. */
 const maxListed = 20;
@@ -24,17 +27,15 @@ export async function relinkCommand(
   { asNew }: { readonly asNew: boolean },
 ): Promise<ExitCode> {
   const written = file === undefined ? undefined : pairsOfFile(file);
-  const message = await withStore(context, (store) =>
-    store.transaction(async () => {
+  const message = await withStore(context, async (store) => {
+    const given = written ?? (await changesOfSource(context, store));
+    return store.transaction(async () => {
       const now = realClock.now();
       // An interrupted pass is closed first: that adds accounts in doubt.
       await store.journal.closeInterrupted(now);
-      const pairs = written ?? store.keyChanges.pendingPairs();
+      const pairs = given;
       if (pairs.length === 0)
-        throw new OperatorError(
-          'relink.nothingPending',
-          'no key change waits for a decision; "scimsync plan" shows those of the current source',
-        );
+        throw new OperatorError('relink.nothingPending', 'no key of the source seems to have changed');
       if (asNew) await store.keyChanges.markAsDifferent(pairs, now);
       else {
         requireNoProblems(store.keyChanges, pairs);
@@ -55,10 +56,26 @@ export async function relinkCommand(
             `(${list}).`
         : `Moved the accounts and the history of ${plural(pairs.length, 'person', 'people')} (${list}). ` +
             'The next pass sends the new keys to the targets.';
-    }),
-  );
+    });
+  });
   context.console.out(message);
   return 0;
+}
+
+/** The key changes that wait; where no pass recorded one yet, those that `plan` shows of the current source. */
+async function changesOfSource(context: Context, store: Store): Promise<readonly Pair[]> {
+  const pending = store.keyChanges.pendingPairs();
+  if (pending.length > 0) return pending;
+  const { config, stop } = context;
+  const io = {
+    store,
+    source: wireSource(config),
+    targets: wireTargets(config),
+    clock: realClock,
+    emit: logEvents(context),
+  };
+  const options = passOptions(context, { only: undefined, full: false });
+  return plan(io, options, async () => store.keyChanges.pendingPairs(), stop);
 }
 
 /** @throws OperatorError that lists all mistakes */

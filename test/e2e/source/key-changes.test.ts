@@ -147,6 +147,17 @@ describe('one person with another key', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
+  test('is relinked right after a plan showed it, before any pass recorded it', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, converted, ...others]);
+    expectExitCode(await fixture.cli.run('plan'), 3);
+    expectExitCode(await fixture.cli.run('relink'), 0);
+    expectExitCode(await sync(fixture), 0);
+    expect(accounts(fixture).find(({ userName }) => userName === bob.userName)).toMatchObject({ externalId: 'E-900' });
+  });
+
   test('is another person by relink --as-new: a leaver and a joiner', async () => {
     await using fixture = await open();
     write(fixture, people);

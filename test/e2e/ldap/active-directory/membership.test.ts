@@ -320,10 +320,15 @@ describeOn('samba', 'memberships of Active Directory', () => {
 
   test('a new user with the name of a leaver has neither the memberships nor the reports', async () => {
     await samba.change(
-      [person('ada'), person('bob', { manager: p('ada') }), team('crew', [p('ada'), p('bob')])].join(''),
+      [
+        person('ada', { givenName: 'Ada', sn: 'Lovelace' }),
+        person('bob', { manager: p('ada') }),
+        team('crew', [p('ada'), p('bob')]),
+      ].join(''),
     );
     await pass();
-    await samba.change(deleteRecord(p('ada')) + user(`second${count}`, {}, { cn: 'ada', parent: people }));
+    const other = { givenName: 'Adam', sn: 'Smith' };
+    await samba.change(deleteRecord(p('ada')) + user(`second${count}`, other, { cn: 'ada', parent: people }));
     await pass();
     expect(at.members()).toEqual({ crew: ['bob'] });
     await nothingMissed();

@@ -14,12 +14,13 @@ jest.setTimeout(120_000);
 
 const unit = (ou: string, below: string): string =>
   changeRecord(`ou=${ou},${below}`, 'add', ['objectClass: organizationalUnit', `ou: ${ou}`]);
-const person = (uid: string, below = people): string =>
+const person = (uid: string, below = people, given = uid, family = 'Test'): string =>
   changeRecord(`uid=${uid},${below}`, 'add', [
     'objectClass: inetOrgPerson',
     `uid: ${uid}`,
-    `cn: ${uid}`,
-    'sn: Test',
+    `cn: ${given}`,
+    `givenName: ${given}`,
+    `sn: ${family}`,
     'employeeType: staff',
   ]);
 const crewDn = `cn=crew,${groups}`;
@@ -220,7 +221,8 @@ describeOn('389ds', 'changes by content synchronisation', () => {
 
   test('deleted and created under the same name is another user', async () => {
     const before = at.active();
-    await server.change(`${changeRecord(`uid=cyn,${people}`, 'delete')}\n${person('cyn')}`);
+    const other = person('cyn', people, 'Cynthia', 'Other');
+    await server.change(`${changeRecord(`uid=cyn,${people}`, 'delete')}\n${other}`);
     await quickPass(at);
     const left = Object.keys(at.active()).filter((name) => name.startsWith('cyn.left-'));
     expect(left).toHaveLength(1);

@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { OperatorError } from '../../model/errors.ts';
-import { formatTime, parseTime } from '../../model/time.ts';
+import { formatTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { HistoryRow } from '../../store/journal/history.ts';
@@ -8,6 +7,7 @@ import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { openView, selectTargets, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { operationLines } from '../print/json-lines.ts';
+import { parseSince } from '../since.ts';
 
 /** Options of `history`. */
 export interface HistoryFlags {
@@ -20,13 +20,7 @@ export interface HistoryFlags {
 
 /** `history`: the operations of the journal, with time, reason and response. */
 export async function historyCommand({ config, console }: Context, flags: HistoryFlags): Promise<ExitCode> {
-  const since = flags.since === undefined ? undefined : parseTime(flags.since);
-  if (flags.since !== undefined && since === undefined)
-    throw new OperatorError(
-      'commandLine.invalidTime',
-      `--since ${flags.since} is not a valid time; write 2026-11-23 or 2026-11-23T08:00:00Z`,
-      4,
-    );
+  const since = parseSince(flags.since);
   const view = openView(config);
   let shown = 0;
   try {

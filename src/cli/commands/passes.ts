@@ -1,10 +1,10 @@
-import { OperatorError } from '../../model/errors.ts';
 import type { Counts, Hold } from '../../model/plan.ts';
-import { formatTime, parseTime } from '../../model/time.ts';
+import { formatTime } from '../../model/time.ts';
 import type { PassRow } from '../../store/journal/passes.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { countsText } from '../print/format.ts';
+import { parseSince } from '../since.ts';
 
 /** Options of `passes`. */
 export interface PassesFlags {
@@ -14,13 +14,7 @@ export interface PassesFlags {
 
 /** `passes`: what each pass did at each target, and the approvals that it used. */
 export async function passesCommand({ config, console }: Context, flags: PassesFlags): Promise<ExitCode> {
-  const since = flags.since === undefined ? undefined : parseTime(flags.since);
-  if (flags.since !== undefined && since === undefined)
-    throw new OperatorError(
-      'commandLine.invalidTime',
-      `--since ${flags.since} is not a valid time; write 2026-11-23 or 2026-11-23T08:00:00Z`,
-      4,
-    );
+  const since = parseSince(flags.since);
   const view = openView(config);
   let shown = 0;
   try {

@@ -49,6 +49,12 @@ export interface LearnedCapabilities {
   readonly maxMembers: number;
   /** A request with `count` memberships was too large: halves the maximum. */
   reduceMaxMembers(count: number): void;
+  /** Whether a GET of some group showed this number of its members and no more. */
+  isCutAt(length: number): boolean;
+  /** A GET of this group showed this number of members, and not others that the target accepted. */
+  membersCut(group: RemoteId, length: number): void;
+  /** A GET of a group showed this number of members: a list does not end earlier. */
+  membersShown(length: number): void;
   /** The counters of consecutive refusals by one group. */
   refusalsOf(group: RemoteId): GroupRefusals;
   /** Whether a refused create may be sent again with fewer attributes: not after several in a row were refused. */
@@ -150,6 +156,7 @@ export function requestStyleOf(
 const ifMatchRefused: FactName = { kind: 'ifMatchRefused', subject: '' };
 const ifMatchRequired: FactName = { kind: 'ifMatchRequired', subject: '' };
 const patchRefused = (subject: ResourceType): FactName => ({ kind: 'patchRefused', subject });
+const membersCut = (length: number): FactName => ({ kind: 'membersCut', subject: String(length) });
 const deleteRefused = (subject: ResourceType): FactName => ({ kind: 'deleteRefused', subject });
 
 /** Starts from the profile, and from the facts of earlier passes. */
@@ -219,6 +226,12 @@ export function createCapabilities(
       return state.maxMembers;
     },
     reduceMaxMembers: (count) => observe({ type: 'tooLarge', members: count }),
+    isCutAt: (length) => facts.holds(membersCut(length)),
+    membersCut: (resource, length) => facts.refused(membersCut(length), { resource }),
+    membersShown(length) {
+      for (const fact of facts.all)
+        if (fact.kind === 'membersCut' && Number(fact.subject) < length) facts.accepted(fact);
+    },
     refusalsOf: (group) => groupRefusals.of(group),
     mayCreateSmaller: () => state.refusedSmallerCreates < maxRefusedInParts,
     smallerCreateEnded: (isAccepted) => observe({ type: 'smallerCreate', isAccepted }),

@@ -38,6 +38,8 @@ export interface PreparedOperation {
   readonly witnesses?: readonly RemoteId[];
   /** All known members of the group, for PUT of the whole group. */
   readonly members?: readonly MemberRef[];
+  /** The resource existed before scimsync managed it. */
+  readonly isAdopted?: boolean;
   /** The resource as the snapshot knows it. */
   readonly knownResource?: FlatResource;
 }

@@ -25,6 +25,7 @@ test.each<[LearnedFact, readonly RegExp[]]>([
   [fact('ifMatchRequired', '', { status: 428 }), [/without If-Match are refused \(428\)/]],
   [fact('membersRefused', 'g-1'), [/g-1/]],
   [fact('writeIgnored', 'update of users by PATCH', { status: undefined }), [/^update of users by PATCH: /]],
+  [fact('membersCut', '100', { status: undefined }), [/shows 100 members and not all.*a longer list/]],
   [fact('patchRefused', 'User', { passes: 1 }), [/if the next pass confirms it/]],
   [fact('patchRefused', 'User', { resources: 1, passes: 1 }), []],
 ])('%j', (one, patterns) => {

@@ -32,13 +32,17 @@ export function learnedText(facts: readonly LearnedFact[]): readonly string[] {
         learnedAt === confirmedAt
           ? `since ${formatTime(learnedAt)}`
           : `since ${formatTime(learnedAt)}, last confirmed at ${formatTime(confirmedAt)}`;
-      const next =
-        stageOf(fact) === 'learned' ? 'if the next pass confirms it, it is kept' : 'it is tried again once a day';
-      return `${sentenceOf(fact, answer)}, ${dates}; ${next}`;
+      return `${sentenceOf(fact, answer)}, ${dates}; ${nextOf(fact)}`;
     });
   return hidden.length === 0
     ? lines
     : [...lines, `${plural(hidden.length, 'more group refuses', 'more groups refuse')} all new members`];
+}
+
+/** What ends the fact, or keeps it. */
+function nextOf(fact: LearnedFact): string {
+  if (fact.kind === 'membersCut') return 'a longer list ends this';
+  return stageOf(fact) === 'learned' ? 'if the next pass confirms it, it is kept' : 'it is tried again once a day';
 }
 
 function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {
@@ -54,6 +58,8 @@ function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {
       return `requests without If-Match are refused${answer}, so it is sent`;
     case 'membersRefused':
       return `the group with id ${subject} refuses all new members${answer}, so they are sent in one request`;
+    case 'membersCut':
+      return `a GET of a group shows ${subject} members and not all of them, so such a group is not written as a whole`;
     case 'writeIgnored':
       return `${subject}: accepted without effect, as a read showed; another request is used where there is one`;
   }

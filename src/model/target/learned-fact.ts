@@ -11,9 +11,16 @@ import type { Instant } from '../ids.ts';
  *     ifMatchRequired   ''                 requests have If-Match
  *     membersRefused    id of the group    its new members are sent as one request, without bisection
  *     writeIgnored      form of the write  another form, where there is one
+ *     membersCut        number of members  a group of which a GET shows this number is not written as a whole
  */
 export type FactKind =
-  'patchRefused' | 'deleteRefused' | 'ifMatchRefused' | 'ifMatchRequired' | 'membersRefused' | 'writeIgnored';
+  | 'patchRefused'
+  | 'deleteRefused'
+  | 'ifMatchRefused'
+  | 'ifMatchRequired'
+  | 'membersRefused'
+  | 'writeIgnored'
+  | 'membersCut';
 
 /** The name of a fact: one target has at most one fact of each name. */
 export interface FactName {

@@ -159,7 +159,7 @@ function encodeEdit(
         ...at,
         body: {
           ...mergedResource(operation, id, context.currentResource, encodableEdits, style),
-          ...membersInPut(operation.resourceType, context, style.memberStyle),
+          ...membersInPut(operation.resourceType, context.currentResource, style.memberStyle),
         },
       },
       unresolved: unresolvedPaths,
@@ -208,7 +208,7 @@ function encodeMembers(
     };
   }
   if (mergesMembers(style)) {
-    const elements = mergeMembers(context.currentResource, { remove, add }, style.memberStyle, context);
+    const elements = mergeMembers(context.currentResource, { remove, add }, style.memberStyle, context.names);
     return {
       kind: 'encoded',
       request:

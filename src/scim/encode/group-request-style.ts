@@ -20,21 +20,12 @@ export function groupRequestStyle(
 ): RequestStyle | NotEncodable | NeedsMembers {
   if (operation.resourceType !== 'Group' || operation.action === 'delete') return style;
   const isMerge = operation.action === 'members' ? mergesMembers(style) : style.updateMethod === 'getThenPut';
-  if (isMerge && !protocol.returnsMembers) {
-    return {
-      kind: 'notEncodable',
-      detail:
-        `this target does not return members, so writing all members of ${operation.name} would remove them; ` +
-        (style.updateMethod === 'getThenPut'
-          ? 'set "updateGroups" to "patch" or "put"'
-          : 'set "addMembers" to another value than "replace"'),
-    };
-  }
-  // GET may omit members, or return only the first hundred of them.
-  if (style.updateMethod !== 'patch') return members === undefined ? { kind: 'needsMembers' } : style;
+  if (isMerge && !protocol.returnsMembers) return membersNotReturned(operation, style);
   const maxPatchable = limits.maxPatchableGroupSize;
-  if (maxPatchable === null) return style;
-  if (members === undefined) return { kind: 'needsMembers' };
+  // GET may omit members, or return only the first hundred of them: the known members show whether it is complete.
+  const areMembersNeeded = style.updateMethod !== 'patch' || isMerge || maxPatchable !== null;
+  if (areMembersNeeded && members === undefined) return { kind: 'needsMembers' };
+  if (style.updateMethod !== 'patch' || maxPatchable === null || members === undefined) return style;
   const size = members.length + (operation.action === 'members' ? operation.add.length : 0);
   if (size <= maxPatchable) return style;
   if (updateMethodOf(protocol, 'Group') === 'auto' && protocol.returnsMembers)
@@ -46,3 +37,12 @@ export function groupRequestStyle(
       `and its profile does not allow GET and PUT: ${operation.name} has ${size} members`,
   };
 }
+
+const membersNotReturned = ({ name }: UpdateOperation, { updateMethod }: RequestStyle): NotEncodable => ({
+  kind: 'notEncodable',
+  detail:
+    `this target does not return members, so writing all members of ${name} would remove them; ` +
+    (updateMethod === 'getThenPut'
+      ? 'set "updateGroups" to "patch" or "put"'
+      : 'set "addMembers" to another value than "replace"'),
+});

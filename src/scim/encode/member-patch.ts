@@ -121,27 +121,20 @@ export const mergesMembers = ({
   readonly memberStyle: MemberPatchStyle;
 }): boolean => updateMethod === 'getThenPut' || (updateMethod === 'patch' && memberStyle.addMembers === 'replace');
 
-/** Many servers return at most this number of members of a group. */
-const maxMembersReturned = 100;
-
-/**
- * All members of a group after a change, as elements of the group that a read returned. Where the read may not have
- * returned all of them, the members that the snapshot knows are added.
- */
+/** All members of a group after a change, as elements of the group that a complete read returned (whole-read.ts). */
 export function mergeMembers(
   currentResource: object | undefined,
   { remove, add }: Pick<ResolvedMembers, 'remove' | 'add'>,
   style: MemberPatchStyle,
-  { members: known = [], names }: { readonly members?: readonly MemberRef[]; readonly names?: DisplayNames } = {},
+  names?: DisplayNames,
 ): readonly JsonObject[] {
   const members = getIgnoringCase(currentResource, 'members');
   const removedIds = new Set<unknown>(remove.map(({ id }) => id));
   const returned = (Array.isArray(members) ? (members as unknown[]) : []).filter(
     (element): element is JsonObject => typeof element === 'object' && element !== null,
   );
-  const isComplete = members !== undefined && returned.length < maxMembersReturned;
   const ids = new Set(returned.map((element) => getIgnoringCase(element, 'value')));
-  const added = [...(isComplete ? [] : known), ...add].filter(({ id }) => !ids.has(id) && !removedIds.has(id));
+  const added = add.filter(({ id }) => !ids.has(id) && !removedIds.has(id));
   const unique = new Map(added.map((memberRef) => [memberRef.id, memberRef]));
   return [
     ...returned.filter((element) => !removedIds.has(getIgnoringCase(element, 'value'))),
@@ -152,11 +145,11 @@ export function mergeMembers(
 /** The members of a group in a PUT of its own attributes. */
 export function membersInPut(
   resourceType: ResourceType,
-  context: { readonly currentResource?: object } & Parameters<typeof mergeMembers>[3],
+  currentResource: object | undefined,
   style: MemberPatchStyle,
 ): { readonly members?: readonly JsonObject[] } {
   if (resourceType !== 'Group') return {};
-  const members = mergeMembers(context.currentResource, { remove: [], add: [] }, style, context);
+  const members = mergeMembers(currentResource, { remove: [], add: [] }, style);
   return members.length === 0 ? {} : { members };
 }
 

@@ -31,6 +31,7 @@ const rules: Readonly<Record<FactKind, EvidenceRule>> = {
   ifMatchRequired: repeated,
   membersRefused: sufficient,
   writeIgnored: sufficient,
+  membersCut: sufficient,
 };
 
 /** A resource that is refused in this number of passes, and is the only one, counts like two resources. */

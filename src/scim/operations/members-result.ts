@@ -2,6 +2,7 @@ import type { Member, MembersOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 import type { MembershipChange } from '../encode/member-batches.ts';
+import type { IncompleteRead } from '../read/whole-read.ts';
 import type { GroupRefusals } from '../learned/group-refusals.ts';
 import { describeResult, toOutcome, versionOf } from '../judge/judge-response.ts';
 
@@ -15,6 +16,8 @@ export interface MembersResult {
   isLeftOut(changes: readonly MembershipChange[]): boolean;
   /** These members have no id at the target, or the request could not be encoded. */
   markNotEncodable(members: readonly Member[], detail?: string): void;
+  /** The whole group would have to be written, and the GET before it was not complete. Ends the operation. */
+  markNotWritten(read: IncompleteRead): void;
   markAccepted(changes: readonly MembershipChange[], response: Response): void;
   /** The target refused the request, but the memberships are already as desired. */
   markAlreadyCorrect(changes: readonly MembershipChange[], status: number): void;
@@ -42,6 +45,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
   const hasRefusal = { addition: false, removal: false };
   const refusedMembers: Member[] = [];
   let finalResult: HttpResult | undefined;
+  let notWritten: IncompleteRead | undefined;
   let dependencyDetail: string | undefined;
   let notAppliedDetail: string | undefined;
   let hasLostMembers = false;
@@ -50,20 +54,32 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
 
   function failureOutcome(): Outcome {
     if (finalResult !== undefined) return toOutcome(operation, finalResult);
+    if (notWritten !== undefined) return { kind: 'rejected', status: notWritten.status, detail: notWritten.detail };
     if (refusal !== undefined)
       return { kind: 'rejected', status: refusal.status, detail: describeResult(refusal), ...references() };
     return { kind: 'skipped', detail: dependencyDetail ?? 'no membership to change' };
+  }
+
+  /** Why some memberships were left out, although others were accepted. */
+  function causeOfRest(): string | undefined {
+    const result = finalResult ?? refusal;
+    return (
+      notAppliedDetail ?? (result === undefined ? (notWritten?.detail ?? dependencyDetail) : describeResult(result))
+    );
   }
 
   const references = (): { readonly refusedMembers?: readonly Member[] } =>
     refusedMembers.length === 0 ? {} : { refusedMembers };
 
   return {
-    isOver: () => finalResult !== undefined,
+    isOver: () => finalResult !== undefined || notWritten !== undefined,
     hasTooManyRefusals: (changes) => refusals.areTooMany(changes),
     isLeftOut: (changes) => hasRefusal[partOf(changes)] && refusals.areSentOnce(changes),
     markNotEncodable(members, detail) {
       if (members.length > 0) dependencyDetail ??= detail ?? 'they have no account at this target yet';
+    },
+    markNotWritten(read) {
+      notWritten = read;
     },
     markAccepted(changes, response) {
       for (const { member } of changes) applied.add(member);
@@ -102,8 +118,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
         return { kind: 'unknown', detail: `answered ${lastSuccess.status}, and no read shows the change of members` };
       if (lastSuccess === undefined) return failureOutcome();
       const rejectedMembers = all.filter((member) => !applied.has(member));
-      const result = finalResult ?? refusal;
-      const cause = notAppliedDetail ?? (result === undefined ? dependencyDetail : describeResult(result));
+      const cause = causeOfRest();
       const detail =
         `${rejectedMembers.length} of ${all.length} memberships left out: ` +
         `${cause ?? 'the remaining requests were not sent'}`;

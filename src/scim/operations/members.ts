@@ -7,6 +7,8 @@ import type { IdReading } from '../absence/judge-absence.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { createMembersResult, type MembersResult } from './members-result.ts';
+import type { NotEncodable } from '../encode/encode-request.ts';
+import type { IncompleteRead } from '../read/whole-read.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
 import { bisect, createBisectionQueue, withoutNamed } from './bisection-queue.ts';
 import type { Response, ScimRequest } from '../transport/message.ts';
@@ -66,11 +68,8 @@ export async function updateMembers(
     }
     const attempt = await sendUpdate(client, context, restrictTo(operation, batch), execution);
     if (attempt.kind === 'needsMembers') return attempt;
-    if (attempt.kind === 'notEncodable') {
-      membersResult.markNotEncodable(
-        batch.map(({ member }) => member),
-        attempt.detail,
-      );
+    if (attempt.kind !== 'sent') {
+      markNotSent(membersResult, attempt, batch);
       continue;
     }
     const { result, encoded } = attempt;
@@ -131,6 +130,16 @@ export async function updateMembers(
     membersResult.markRefused(response, sentChanges);
     return [];
   }
+}
+
+function markNotSent(
+  membersResult: MembersResult,
+  attempt: NotEncodable | IncompleteRead,
+  batch: readonly MembershipChange[],
+): void {
+  if (attempt.kind === 'incompleteRead') return membersResult.markNotWritten(attempt);
+  const unsent = batch.map(({ member }) => member);
+  membersResult.markNotEncodable(unsent, attempt.detail);
 }
 
 /** Reports the members that were removed because they do not exist. */

@@ -9,6 +9,7 @@ import { mergesMembers, resolveMembers } from '../encode/member-patch.ts';
 import { decide, isAccepted, versionOf } from '../judge/judge-response.ts';
 import type { ClientContext, NeedsMembers, OperationContext } from '../operation-context.ts';
 import { get } from '../read/get-resource.ts';
+import { completeRead, type IncompleteRead } from '../read/whole-read.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { memberActions } from '../write-samples.ts';
 import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
@@ -33,7 +34,7 @@ export async function sendUpdate(
   operation: UpdateOperation,
   execution: OperationExecution,
   method?: WriteMethod,
-): Promise<SentUpdate | NotEncodable | NeedsMembers> {
+): Promise<AttemptResult> {
   const style = client.capabilities.styleOf(operation);
   const facts = factsOf(client, context, operation, method ?? firstMethodOf(client, context, operation, style));
   const unused = new Set(fallbacks);
@@ -167,7 +168,7 @@ interface Preparation {
   readonly reading: HttpResult | undefined;
 }
 
-type AttemptResult = SentUpdate | NotEncodable | NeedsMembers;
+type AttemptResult = SentUpdate | NotEncodable | NeedsMembers | IncompleteRead;
 
 /** Sends one attempt, under the group's lock where it builds on the previous request. */
 async function sendAttempt(
@@ -207,10 +208,13 @@ async function encodeAndSend(
   if ('kind' in style) return style;
   const { remoteId } = context;
   const isReadNeeded = needsCurrentState(operation, context, style, attempt);
-  const reading =
+  const first =
     isReadNeeded && remoteId !== undefined
       ? (preparation.reading ?? (await get(client.transport, operation.resourceType, remoteId, execution)))
       : undefined;
+  const isWhole = first !== undefined && writesWhole(operation, style);
+  const reading = isWhole ? await completeRead(client, context, operation, first, execution) : first;
+  if (reading?.kind === 'incompleteRead') return reading;
   const basis =
     reading === undefined ? { operation, context } : rebaseOnReading(operation, context, reading, preparation);
   if ('kind' in basis) return basis;
@@ -247,6 +251,10 @@ function sampledActionsOf({ action }: UpdateOperation): readonly SampledAction[]
   if (action === 'members') return memberActions;
   return action === 'delete' ? ['delete'] : ['update'];
 }
+
+/** Whether the request contains all of the resource, or all members of a group, as a GET shows them. */
+const writesWhole = (operation: UpdateOperation, style: RequestStyle): boolean =>
+  style.updateMethod === 'getThenPut' || (operation.action === 'members' && mergesMembers(style));
 
 function needsCurrentState(
   operation: UpdateOperation,

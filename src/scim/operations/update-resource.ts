@@ -73,6 +73,8 @@ async function sendWhole(
   const sent = await sendUpdate(client, context, operation, execution, method);
   if (sent.kind === 'needsMembers') return { outcome: sent };
   if (sent.kind === 'notEncodable') return { outcome: { kind: 'skipped', detail: sent.detail } };
+  if (sent.kind === 'incompleteRead')
+    return { outcome: { kind: 'rejected', status: sent.status, detail: sent.detail } };
   const { result, encoded } = sent;
   const outcome = withPartialFlag(toOutcome(operation, result), sent);
   if (!('edits' in operation)) return { outcome };

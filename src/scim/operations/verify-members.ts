@@ -5,7 +5,8 @@ import { idReading } from '../absence/prove-missing.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
 import { kindOf, memberAction, type WriteKind } from '../write-samples.ts';
 import { readBack } from '../read/read-back.ts';
-import type { OperationExecution } from '../transport/execution.ts';
+import { newExecution, type OperationExecution } from '../transport/execution.ts';
+import { hasLeft } from '../read/whole-read.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { type MembersResult } from './members-result.ts';
 import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
@@ -101,7 +102,29 @@ async function readSample(
   const [first] = accepted;
   if (isRead) membersResult.markRead();
   membersResult.markNotApplied(dropped, `answered ${first?.reply.status}, but a GET shows the memberships unchanged`);
+  if (verdict !== undefined) await learnLength(client, context, verdict, execution);
   if (hasLostMembers) membersResult.markLostMembers();
+}
+
+/**
+ * Learns the length at which lists of members end: the list contains some members, and not one that was added and is
+ * not known to be out of the group.
+ */
+async function learnLength(
+  client: ClientContext,
+  { remoteId, resolve }: OperationContext,
+  { dropped, shown }: MembersVerdict,
+  execution: OperationExecution,
+): Promise<void> {
+  client.capabilities.membersShown(shown);
+  const [first] = dropped.filter(({ isRemoval }) => !isRemoval);
+  if (first === undefined || shown === 0 || remoteId === undefined) return;
+  const { member } = first;
+  const id = resolve(member.resourceType, member.key);
+  const reads = newExecution(execution.signal);
+  if (id !== undefined && !(await hasLeft(client, remoteId, { member, id }, shown, reads)))
+    client.capabilities.membersCut(remoteId, shown);
+  execution.verifications += reads.requests;
 }
 
 /**
@@ -143,6 +166,8 @@ async function requestMembers(
 interface MembersVerdict {
   readonly dropped: readonly MembershipChange[];
   readonly hasLostMembers: boolean;
+  /** Number of members that the GET shows. */
+  readonly shown: number;
 }
 
 /** Compares membership changes, and members that were there before, with the members that a GET shows. */
@@ -155,7 +180,7 @@ export function judgeMembers(
   const dropped = changes.filter((one) => isUnapplied(one, present, { resolve }) && (one.isRemoval || isComplete));
   const hasLostMembers =
     isComplete && changes.some(({ isRemoval }) => !isRemoval) && witnesses.some((id) => !present.has(id));
-  return { dropped, hasLostMembers };
+  return { dropped, hasLostMembers, shown: present.size };
 }
 
 /** Changes that one response acknowledged. */

@@ -104,6 +104,7 @@ export function prepare(
   return {
     operation: rebasedOnKnown(operation, state?.body),
     ...(state === undefined ? {} : { remoteId: state.remoteId, knownResource: state.body }),
+    ...(state?.origin === 'adopted' ? { isAdopted: true } : {}),
     ...(state?.version === undefined ? {} : { version: state.version }),
     ...(state?.mayHaveDuplicates === true ? { mayHaveDuplicates: true } : {}),
     ...(state?.unprovenRemovals === undefined ? {} : { unprovenRemovals: state.unprovenRemovals }),

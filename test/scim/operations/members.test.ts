@@ -325,6 +325,7 @@ describe('a success response without the effect', () => {
 
 describe('a group that is too large for PATCH', () => {
   const about = { members: memberRefs('a', 'b'), knownResource: { displayName: 'Engineering' } };
+  const group: Scripted = { body: { id: 'id-eng', members: ['a', 'b'].map((key) => ({ value: `id-${key}` })) } };
   test.each<[string, Partial<Protocol>, MembersOperation, object, readonly string[]]>([
     ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
     ['written whole', {}, members(['c']), { kind: 'done' }, ['GET /Groups/id-eng', 'PUT /Groups/id-eng']],
@@ -351,7 +352,10 @@ describe('a group that is too large for PATCH', () => {
     ],
   ])('%s', async (_, protocol, operation, outcome, lines) => {
     expect(
-      await changing(() => ok, operation, about, protocol, { maxPatchableGroupSize: 2, membersPerRequest: 2 }),
+      await changing(({ method }) => (method === 'GET' ? group : ok), operation, about, protocol, {
+        maxPatchableGroupSize: 2,
+        membersPerRequest: 2,
+      }),
     ).toMatchObject({ outcome, lines });
   });
 });
@@ -375,7 +379,7 @@ describe('members of a target where add removes the other members', () => {
     const { outcome, lines, seen } = await changing(
       ({ method }) => (method === 'GET' ? group : { status: 204 }),
       members(['c', 'd'], ['b']),
-      {},
+      { members: memberRefs('a', 'b') },
       protocol,
       { membersPerRequest: 1 },
     );
@@ -390,7 +394,7 @@ describe('members of a target where add removes the other members', () => {
     ['cannot be read', refusal(500), protocol],
     ['does not show its members', group, { ...protocol, returnsMembers: false }],
   ])('no request is sent if the group %s', async (_, shown, settings) => {
-    const { outcome, seen } = await changing(() => shown, members(['c']), {}, settings);
+    const { outcome, seen } = await changing(() => shown, members(['c']), { members: memberRefs('a') }, settings);
     expect(outcome.kind).not.toBe('done');
     expect(seen.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
@@ -399,7 +403,7 @@ describe('members of a target where add removes the other members', () => {
     const { outcome, lines } = await changing(
       ({ method }) => (method === 'GET' ? group : refusal(413)),
       members(['c', 'd', 'e', 'f']),
-      {},
+      { members: memberRefs('a', 'b') },
       protocol,
     );
     expect(outcome.kind).toBe('rejected');
@@ -450,7 +454,12 @@ describe('members of a target with PUT only', () => {
   });
 
   test('concurrent batches do not undo each other', async () => {
-    await using server = await scriptedServer(({ method }) => (method === 'PATCH' ? refusal(501) : ok));
+    let group: unknown = { id: 'id-eng', members: ['a', 'b'].map((key) => ({ value: `id-${key}` })) };
+    await using server = await scriptedServer(({ method, body }) => {
+      if (method === 'PATCH') return refusal(501);
+      if (method === 'PUT') group = body;
+      return { body: group };
+    });
     using app = target(server.url);
     const about = { members: all, knownResource: { displayName: 'Engineering' } };
     await Promise.all(

@@ -1,0 +1,186 @@
+import type { RemoteId } from '../../model/ids.ts';
+import { isRemoval, type UpdateOperation } from '../../model/operation.ts';
+import type { FlatResource } from '../../model/resource.ts';
+import { getIgnoringCase, type JsonObject } from '../../model/scim-json.ts';
+import { idReading } from '../absence/prove-missing.ts';
+import { mergeEdits } from '../encode/merge-for-put.ts';
+import type { MemberRef } from '../encode/references.ts';
+import { resourcePath } from '../encode/urls.ts';
+import { isAccepted } from '../judge/judge-response.ts';
+import { notShownIn, type Acknowledged, type NotShown } from '../judge/judge-whole-read.ts';
+import { activeOf, parseResource } from '../judge/parse-resource.ts';
+import type { ClientContext, OperationContext } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { HttpResult, Response } from '../transport/message.ts';
+import { get } from './get-resource.ts';
+
+/** A write of the whole resource is not sent: the GET before it does not show all that the target acknowledged. */
+export interface IncompleteRead {
+  readonly kind: 'incompleteRead';
+  /** The status of the GET. */
+  readonly status: number;
+  readonly detail: string;
+}
+
+/** More missing members are not read one by one. */
+const maxExplained = 10;
+
+/**
+ * Completes a GET before a write of the whole resource, or shows that it is not complete.
+ *
+ *     all acknowledged values are shown                               the GET
+ *     a GET with `attributes=…` (RFC 7644 section 3.9) shows them     the GET with these values
+ *     the missing members are inactive, gone, or not in this group    the GET
+ *     a user loses access                                             the GET, with the known values
+ *     otherwise                                                       incomplete
+ */
+export async function completeRead(
+  client: ClientContext,
+  context: OperationContext,
+  operation: UpdateOperation,
+  reading: HttpResult,
+  execution: OperationExecution,
+): Promise<HttpResult | IncompleteRead> {
+  const { remoteId } = context;
+  if (!isAccepted(reading) || remoteId === undefined || parseResource(reading.body, [])?.remoteId !== remoteId)
+    return reading;
+  const acknowledged = acknowledgedOf(context, operation);
+  client.capabilities.membersShown(parseResource(reading.body, [])?.members?.length ?? 0);
+  let complete = reading;
+  let hidden = hiddenIn(client, context, operation, complete, acknowledged);
+  if (hidden.length > 0) {
+    complete = await withRequested(client, remoteId, operation, complete, hidden, execution);
+    hidden = hiddenIn(client, context, operation, complete, acknowledged);
+  }
+  if (hidden.length === 0) return complete;
+  if (endsAccess(operation)) return withKnown(complete, hidden, acknowledged);
+  for (const one of hidden) {
+    if (await isExplained(client, remoteId, one, execution)) continue;
+    if (one.attribute === 'members' && one.shown > 0) client.capabilities.membersCut(remoteId, one.shown);
+    return { kind: 'incompleteRead', status: reading.status, detail: describe(operation, acknowledged, one) };
+  }
+  return complete;
+}
+
+/** What the write must keep: it is not compared with the values that it changes. */
+function acknowledgedOf(
+  { members = [], knownResource, resolve }: OperationContext,
+  operation: UpdateOperation,
+): Acknowledged {
+  if (operation.resourceType === 'Group') {
+    const removed = operation.action === 'members' ? operation.remove : [];
+    const removedIds = new Set(removed.map(({ resourceType, key }) => resolve(resourceType, key)));
+    return { members: members.filter(({ id }) => !removedIds.has(id)) };
+  }
+  const changed = 'edits' in operation ? operation.edits.map(({ path }) => path) : [];
+  const body: FlatResource = Object.fromEntries(
+    Object.entries(knownResource ?? {}).filter(([path]) => !changed.includes(path)),
+  );
+  return { body };
+}
+
+/**
+ * An adopted group may have members that no snapshot knows. Without `members` in the answer it may have any, unless the
+ * target has shown members before: then it omits an empty list (RFC 7643 section 2.5). A list of the length at which
+ * another list ended early may end early, too.
+ */
+function hiddenIn(
+  { samples, capabilities }: ClientContext,
+  { isAdopted }: OperationContext,
+  { resourceType }: UpdateOperation,
+  { body }: Response,
+  acknowledged: Acknowledged,
+): readonly NotShown[] {
+  const listed = parseResource(body, [])?.members;
+  const shown = listed?.length ?? 0;
+  const isUncertain =
+    listed === undefined ? isAdopted === true && !samples.showsMembers : shown > 0 && capabilities.isCutAt(shown);
+  const hidden = notShownIn(body, acknowledged);
+  return resourceType === 'Group' && isUncertain && hidden.length === 0
+    ? [{ attribute: 'members', paths: [], members: [], shown }]
+    : hidden;
+}
+
+/** Asks for the attributes by their names: some targets return them only then. */
+async function withRequested(
+  { transport }: ClientContext,
+  id: RemoteId,
+  { resourceType }: UpdateOperation,
+  reading: Response,
+  hidden: readonly NotShown[],
+  execution: OperationExecution,
+): Promise<Response> {
+  const attributes = hidden.map(({ attribute }) => attribute).join(',');
+  const request = { method: 'GET', path: resourcePath(resourceType, id), query: { attributes } } as const;
+  const result = await transport.sendWithRetry(request, execution);
+  if (!isAccepted(result) || parseResource(result.body, [])?.remoteId !== id) return reading;
+  const shown = hidden.flatMap(({ attribute }): [string, unknown][] => {
+    const value = getIgnoringCase(result.body, attribute);
+    return value === undefined ? [] : [[attribute, value]];
+  });
+  const names = new Set(shown.map(([name]) => name.toLowerCase()));
+  const others = Object.entries(reading.body as JsonObject).filter(([name]) => !names.has(name.toLowerCase()));
+  return { ...reading, body: Object.fromEntries([...others, ...shown]) };
+}
+
+/** The reading with the hidden values as they are known. */
+function withKnown(reading: Response, hidden: readonly NotShown[], { body = {} }: Acknowledged): Response {
+  const edits = hidden.flatMap(({ paths }) => paths.map((path) => ({ path, to: body[path] ?? null })));
+  const meta = getIgnoringCase(reading.body, 'meta');
+  const merged = mergeEdits('User', reading.body as object, edits);
+  return { ...reading, body: meta === undefined ? merged : { ...merged, meta } };
+}
+
+/** Whether all missing members left the group by another way: no list that ends early lacks them. */
+async function isExplained(
+  client: ClientContext,
+  group: RemoteId,
+  { members, shown }: NotShown,
+  execution: OperationExecution,
+): Promise<boolean> {
+  if (members.length === 0 || members.length > maxExplained) return false;
+  for (const member of members) if (!(await hasLeft(client, group, member, shown, execution))) return false;
+  return true;
+}
+
+/** Whether the account of a member is gone or inactive, or its `groups` (RFC 7643 section 4.1.2) lack the group. */
+export async function hasLeft(
+  { transport }: Pick<ClientContext, 'transport'>,
+  group: RemoteId,
+  { member, id }: MemberRef,
+  shown: number,
+  execution: OperationExecution,
+): Promise<boolean> {
+  const result = await get(transport, member.resourceType, id, execution);
+  const reading = idReading(result, id, []);
+  if (reading === 'notFound') return true;
+  if ('unavailable' in reading || result.kind !== 'response') return false;
+  if (activeOf(result.body) === false) return true;
+  const groups = getIgnoringCase(result.body, 'groups');
+  if (!Array.isArray(groups) || (groups.length === 0 && shown === 0)) return false;
+  return !groups.some((one) => String(getIgnoringCase(one, 'value') ?? one) === group);
+}
+
+const endsAccess = (operation: UpdateOperation): boolean =>
+  operation.resourceType === 'User' &&
+  (isRemoval(operation) ||
+    ('edits' in operation && operation.edits.some(({ path, to }) => path === 'active' && to === false)));
+
+function describe(
+  { resourceType }: UpdateOperation,
+  { members = [] }: Acknowledged,
+  { paths, members: hidden, shown: listLength }: NotShown,
+): string {
+  const isGroup = resourceType === 'Group';
+  const shown = isGroup
+    ? hidden.length === 0
+      ? `whether the ${listLength} members that a GET shows are all of them is not certain`
+      : `a GET shows only ${members.length - hidden.length} of the ${members.length} members ` +
+        'that the target acknowledged'
+    : `a GET does not show ${paths.join(', ')}, which the target acknowledged`;
+  return (
+    `not sent: only a write of the whole ${isGroup ? 'group' : 'user'} is left, and ${shown}, so the write would ` +
+    `remove what the GET does not show. Make the change in the application, or let it show ` +
+    (isGroup ? 'all members' : `this attribute; if it does not store the attribute, take it out of the mapping`)
+  );
+}

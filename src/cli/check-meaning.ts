@@ -2,6 +2,7 @@ import { nearestNames } from '../model/nearest-name.ts';
 import { quotedName } from '../model/reading/header-name.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import { judgeEncoding } from '../plan/reading/garbled-text.ts';
+import { judgeSourceIdentity } from '../plan/reading/source-identity.ts';
 import type { OpenSource } from '../source/source.ts';
 import { openReadOnlyStore } from '../store/read-only-store.ts';
 import type { Reading } from '../store/store.ts';
@@ -24,7 +25,8 @@ export async function checkMeaning(context: Context, opened: OpenSource, read: T
   const last = await lastReading(context);
   const { maxAgeMs, identity } = wireSource(context.config);
   const judgements = [
-    ...judgeOpenSource(opened, last, wireTargets(context.config), { now: realClock.now(), maxAgeMs, identity }),
+    ...judgeSourceIdentity(last?.facts.source, identity),
+    ...judgeOpenSource(opened, last, wireTargets(context.config), { now: realClock.now(), maxAgeMs }),
     ...(await encodingJudgements(opened, read, last, context.stop)),
   ];
   judgementsText(judgements, console.colors).forEach((line) => console.out(line));

@@ -6,6 +6,7 @@ import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { RejectionReport } from '../store/store.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
+import { judgeSourceIdentity } from '../plan/reading/source-identity.ts';
 import { heldEmptySource } from './guard/empty-source.ts';
 import { passApprovals, type PassApprovals } from './guard/pass-approvals.ts';
 import { planTarget } from './plan-target.ts';
@@ -122,15 +123,17 @@ async function openAndReadSource(
   options: PassOptions,
   stop: AbortSignal,
 ): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
-  const open = await deps.source.source.open(stop);
+  const { source, identity, maxAgeMs } = deps.source;
+  const acceptImplausible = options.acceptSource;
+  const acceptance = { label: source.label, emit: deps.emit, acceptImplausible };
+  const last = await deps.store.mirror.last();
+  // Before a connection is opened: another server would receive the credentials.
+  const otherSource = judgeSourceIdentity(last?.facts.source, identity);
+  requireAccepted(otherSource, acceptance);
+  const open = await source.open(stop);
   try {
-    const judgements = judgeOpenSource(open, await deps.store.mirror.last(), deps.targets, {
-      now: deps.clock.now(),
-      maxAgeMs: deps.source.maxAgeMs,
-      identity: deps.source.identity,
-    });
-    const acceptImplausible = options.acceptSource;
-    requireAccepted(judgements, { label: deps.source.source.label, emit: deps.emit, acceptImplausible });
+    const meaning = judgeOpenSource(open, last, deps.targets, { now: deps.clock.now(), maxAgeMs });
+    requireAccepted(meaning, acceptance);
     const prepared = compileMappings(deps.targets, open.columns);
     const uses = unionOfUses([...prepared.values()].map(({ mapping }) => mapping));
     const reading = await readSource(
@@ -141,7 +144,7 @@ async function openAndReadSource(
       {
         acceptImplausible,
         full: options.full,
-        judgements,
+        judgements: [...otherSource, ...meaning],
         mappings: [...prepared.values()].map(({ mapping }) => mapping),
       },
       stop,

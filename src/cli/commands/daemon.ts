@@ -4,6 +4,8 @@ import { cronSchedule } from '../../daemon/schedule.ts';
 import type { Config } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/time.ts';
+import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
+import type { Reading } from '../../store/store.ts';
 import { openView, readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
 import { wireSource } from '../wire.ts';
 import { realClock } from '../clock.ts';
@@ -66,25 +68,32 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
 }
 
 function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {
-  const { source } = wireSource(config);
+  const { source, identity } = wireSource(config);
   if (source.watch === undefined) return undefined;
   const disconnected = (reason: string, retryInMs: number | undefined): void => {
     if (retryInMs === undefined) log.warn(`${reason}; passes start by schedule only`);
     else log.warn(`change notifications are unavailable: ${reason} Next attempt in ${formatDuration(retryInMs)}.`);
   };
-  return async (changed, stop) =>
-    source.watch?.(
-      () => readBookmark(config),
+  return async (changed, stop) => {
+    // Another source is refused before it is opened, so it is not watched either, until an operator accepts it.
+    while (judgeSourceIdentity((await lastReading(config))?.facts.source, identity).length > 0)
+      await realClock.sleep(sourceCheckMs, stop);
+    await source.watch?.(
+      async () => (await lastReading(config))?.bookmark,
       { changed, disconnected, listening: () => log.info('listening for changes') },
       stop,
     );
+  };
 }
 
-/** The bookmark of the last reading. A pass may be running, so the state is opened read-only and without the lock. */
-async function readBookmark(config: Config): Promise<string | undefined> {
+/** Interval in which a watcher checks whether an operator accepted another source. */
+const sourceCheckMs = 5_000;
+
+/** The last reading. A pass may be running, so the state is opened read-only and without the lock. */
+async function lastReading(config: Config): Promise<Reading | undefined> {
   const view = openView(config);
   try {
-    return (await view?.mirror.last())?.bookmark;
+    return await view?.mirror.last();
   } finally {
     view?.close();
   }

@@ -10,15 +10,11 @@ import {
   type Headers,
 } from '../../plan/reading/columns.ts';
 import { judgeAge, judgeEnd } from '../../plan/reading/export-files.ts';
-import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
 import { judgePosition } from '../../plan/reading/position.ts';
 import { judgeDirectoryKind } from '../../plan/reading/directory-kind.ts';
 import type { OpenSource } from '../../source/source.ts';
 import type { Reading } from '../../store/store.ts';
 import type { SourceSpec, TargetSpec } from '../context.ts';
-
-/** The settings of a source that judgements need. */
-type JudgedSource = Pick<SourceSpec, 'maxAgeMs' | 'identity'>;
 
 /**
  * Compares an open source with the last accepted reading, before a row is read: its columns and their roles, and the
@@ -28,11 +24,10 @@ export function judgeOpenSource(
   open: OpenSource,
   last: Reading | undefined,
   targets: readonly Pick<TargetSpec, 'compileMapping'>[],
-  { now, maxAgeMs, identity }: JudgedSource & { readonly now: Instant },
+  { now, maxAgeMs }: Pick<SourceSpec, 'maxAgeMs'> & { readonly now: Instant },
 ): readonly Judgement[] {
   const { files = [] } = open;
   return [
-    ...judgeSourceIdentity(last?.facts.source, identity),
     ...judgePosition(open.server ?? '', last?.facts.position, open.position),
     ...judgeAge(files, maxAgeMs, now),
     ...judgeEnd(files, last?.facts.lineEnds),

@@ -9,16 +9,15 @@ import { describeOn } from '../../world/directory/servers/describe-on.ts';
 import { isOperation } from '../../world/directory/ldap-message.ts';
 import {
   errorOutput,
-  expectError,
   expectNoChanges,
   expectNoSecret,
   expectOneRefusal,
   expectRefusal,
+  expectRefusalOfOtherSource,
   type Refusal,
 } from '../../world/directory/expect-refusal.ts';
 import { freePort, run } from '../../world/directory/servers/server.ts';
 import { people, startSlapd, suffix, type Slapd } from '../../world/directory/servers/slapd.ts';
-import { storedState } from '../../world/directory/stored-state.ts';
 import { startProxy, type LdapProxy, type ProxyOptions } from '../../world/directory/ldap-proxy.ts';
 import { expectExitCode } from '../../world/fixture.ts';
 
@@ -28,29 +27,6 @@ type Source = Readonly<Record<string, unknown>>;
 
 const wrongPassword = 'wr0ng-passw0rd';
 const dn = `cn=admin,${suffix}`;
-
-/**
- * The configuration has another base than the state. After the operator accepts that (`source.changed`), `plan` and
- * `sync` still fail as expected: they print no secret, send no request to the application, and leave the state
- * unchanged.
- */
-async function expectRefusalOfAcceptedBase(
-  at: DirectoryFixture,
-  refusal: Refusal,
-  secrets: readonly string[],
-): Promise<void> {
-  const before = storedState(at.cli);
-  at.app.log.splice(0);
-  for (const command of ['plan', 'sync']) {
-    const run = await at.cli.run(command, '--json', '--accept-source');
-    expectExitCode(run, 1);
-    expectError(run, refusal);
-    expect(run.lines).toMatchObject([{ type: 'reading', refused: false, judgements: [{ code: 'source.changed' }] }]);
-    expectNoSecret(at, run, secrets);
-  }
-  expect(at.app.log).toEqual([]);
-  expect(storedState(at.cli)).toEqual(before);
-}
 
 describeOn('slapd', 'a connection', () => {
   let slapd: Slapd;
@@ -320,7 +296,17 @@ access to * by users read by anonymous auth`;
     ])('%s', async (_what, failing) => {
       const [source, url, text, isFinal] = failing();
       at.configure(source);
-      await expectRefusal(at, cannot(url, text, isFinal), { secrets: [slapd.admin.password, wrongPassword] });
+      const refuse = new URL(url).hostname === '127.0.0.1' ? expectRefusal : expectRefusalOfOtherSource;
+      await refuse(at, cannot(url, text, isFinal), { secrets: [slapd.admin.password, wrongPassword] });
+    });
+
+    test('another source than the state has: it receives no credentials until an operator accepts it', async () => {
+      await using proxy = await startProxy(slapd.tlsPort);
+      at.configure({ url: `ldaps://localhost:${proxy.port}` });
+      await expectRefusal(at, { code: 'source.changed', mentions: ['localhost', '127.0.0.1', '--accept-source'] });
+      expect(proxy.connections).toEqual([]);
+      expectExitCode(await at.cli.run('plan', '--accept-source'), 0);
+      expect(proxy.connections).toHaveLength(1);
     });
 
     test('several servers: the reason of each, in order', async () => {
@@ -413,7 +399,7 @@ access to * by users read by anonymous auth`;
       ['a base that is no DN', 'ou=people,,dc=test', () => refused('ldap.invalidDnSyntax', '"ou=people,,dc=test"')],
     ])('%s', async (_what, base, refusal) => {
       at.configure({ users: { base } });
-      await expectRefusalOfAcceptedBase(at, refusal(), [slapd.admin.password]);
+      await expectRefusalOfOtherSource(at, refusal(), { secrets: [slapd.admin.password] });
     });
 
     test.each<[string, () => [Source, Refusal]]>([

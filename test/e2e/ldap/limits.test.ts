@@ -6,7 +6,13 @@ import { account, peopleLdif, group, uidOf, person } from '../../world/directory
 import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
 import { describeOn } from '../../world/directory/servers/describe-on.ts';
 import { isOperation, searchesIn } from '../../world/directory/ldap-message.ts';
-import { expectError, expectNoChanges, expectRefusal, type Refusal } from '../../world/directory/expect-refusal.ts';
+import {
+  expectError,
+  expectNoChanges,
+  expectRefusal,
+  expectRefusalOfOtherSource,
+  type Refusal,
+} from '../../world/directory/expect-refusal.ts';
 import {
   groups,
   people,
@@ -15,7 +21,6 @@ import {
   type Slapd,
   type SlapdOptions,
 } from '../../world/directory/servers/slapd.ts';
-import { storedState } from '../../world/directory/stored-state.ts';
 import { startProxy } from '../../world/directory/ldap-proxy.ts';
 import { expectExitCode, writes } from '../../world/fixture.ts';
 
@@ -215,23 +220,6 @@ describeOn('slapd', 'time limits', () => {
   });
 });
 
-/**
- * The configuration has another base than the state. After the operator accepts that (`source.changed`), `plan` and
- * `sync` still fail as expected: they send no request to the application, and leave the state unchanged.
- */
-async function expectRefusalOfAcceptedBase(at: DirectoryFixture, refusal: Refusal): Promise<void> {
-  const before = storedState(at.cli);
-  at.app.log.splice(0);
-  for (const command of ['plan', 'sync']) {
-    const run = await at.cli.run(command, '--json', '--accept-source');
-    expectExitCode(run, 1);
-    expectError(run, refusal);
-    expect(run.lines).toMatchObject([{ type: 'reading', refused: false, judgements: [{ code: 'source.changed' }] }]);
-  }
-  expect(at.app.log).toEqual([]);
-  expect(storedState(at.cli)).toEqual(before);
-}
-
 describeOn('slapd', 'referrals', () => {
   const elsewhere = 'ldap://other.example.test/ou=people,dc=other,dc=test';
   const referral = (name: string): string =>
@@ -265,12 +253,12 @@ describeOn('slapd', 'referrals', () => {
 
     test('a base that is a referral', async () => {
       at.configure({ users: { base: branch } });
-      await expectRefusalOfAcceptedBase(at, refers(branch, `${elsewhere}??sub`));
+      await expectRefusalOfOtherSource(at, refers(branch, `${elsewhere}??sub`));
     });
 
     test('a base below a referral', async () => {
       at.configure({ users: { base: `ou=deep,${branch}` } });
-      await expectRefusalOfAcceptedBase(
+      await expectRefusalOfOtherSource(
         at,
         refers(`ou=deep,${branch}`, 'ldap://other.example.test/ou=deep,ou=people,dc=other,dc=test??sub'),
       );
@@ -278,7 +266,7 @@ describeOn('slapd', 'referrals', () => {
 
     test('a base that the server refers elsewhere as a whole', async () => {
       at.configure({ users: { base: 'dc=elsewhere' } });
-      await expectRefusalOfAcceptedBase(at, refers('dc=elsewhere', 'ldap://root.example.test/dc=elsewhere??sub'));
+      await expectRefusalOfOtherSource(at, refers('dc=elsewhere', 'ldap://root.example.test/dc=elsewhere??sub'));
     });
 
     test('a referral outside the base is irrelevant', async () => {
@@ -288,7 +276,7 @@ describeOn('slapd', 'referrals', () => {
 
     test('a referral somewhere below the base, there from the beginning', async () => {
       at.configure({ users: { base: suffix } });
-      await expectRefusalOfAcceptedBase(at, refers(suffix, `${elsewhere}??sub`));
+      await expectRefusalOfOtherSource(at, refers(suffix, `${elsewhere}??sub`));
     });
 
     test('a referral among the groups that comes later', async () => {

@@ -30,6 +30,10 @@ export interface Refusal {
 interface RefusalOptions {
   readonly exitCode?: number;
   readonly secrets?: readonly string[];
+  /** Further arguments of the command. */
+  readonly flags?: readonly string[];
+  /** Codes of the judgements that these flags accept. */
+  readonly accepted?: readonly string[];
 }
 
 /**
@@ -39,10 +43,23 @@ interface RefusalOptions {
 export async function expectRefusal(
   at: DirectoryFixture,
   refusal: Refusal,
-  { exitCode = 1, secrets = [] }: RefusalOptions = {},
+  options: RefusalOptions = {},
 ): Promise<void> {
   const command = commands[turn++ % commands.length] ?? '';
-  await expectFailure(at, [command, '--json'], refusal, { exitCode, secrets });
+  await expectFailure(at, [command, '--json'], refusal, options);
+}
+
+/**
+ * The configuration has another base or host than the state, which is refused before the directory receives a byte. After an
+ * operator accepts that, the command still fails as expected.
+ */
+export async function expectRefusalOfOtherSource(
+  at: DirectoryFixture,
+  refusal: Refusal,
+  options: RefusalOptions = {},
+): Promise<void> {
+  await expectRefusal(at, { code: 'source.changed' });
+  await expectRefusal(at, refusal, { ...options, flags: ['--accept-source'], accepted: ['source.changed'] });
 }
 
 /** One pass fails as expected; for failures that cannot be repeated. */
@@ -54,15 +71,18 @@ async function expectFailure(
   at: DirectoryFixture,
   args: readonly string[],
   refusal: Refusal,
-  { exitCode = 1, secrets = [] }: RefusalOptions,
+  { exitCode = 1, secrets = [], flags = [], accepted = [] }: RefusalOptions,
 ): Promise<void> {
   const before = storedState(at.cli);
   at.app.log.splice(0);
-  const run = await at.cli.run(...args);
+  const run = await at.cli.run(...args, ...flags);
   expectExitCode(run, exitCode);
   const code = expectError(run, refusal);
   if (code in readingErrorCodes) expectRefusedReading(run, code);
-  else expect(run.stdout).toBe('');
+  else
+    expect(run.lines).toMatchObject(
+      accepted.map((judgement) => ({ type: 'reading', refused: false, judgements: [{ code: judgement }] })),
+    );
   expectNoSecret(at, run, secrets);
   expect(at.app.log).toEqual([]);
   expect(storedState(at.cli)).toEqual(before);

@@ -114,7 +114,6 @@ export function directoryMirror(
         const judgements = judgeOpenSource(open, await store.mirror.last(), [], {
           now: clock.now(),
           maxAgeMs: undefined,
-          identity: undefined,
         });
         requireAccepted(judgements, { label: source.label, emit: io.emit, acceptImplausible: acceptSource });
         const result = await store.transaction(() =>

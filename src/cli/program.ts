@@ -19,7 +19,7 @@ import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, createLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
-import { addStateCommands, parseWholeNumber, type InContext } from './state-commands.ts';
+import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './state-commands.ts';
 import { checkFilter, packageVersion, profileIo } from './wire.ts';
 
 interface GlobalFlags {
@@ -126,7 +126,11 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
       '--plan <id>',
       'carry out exactly the plan with this id, including what the guard holds; fail if the plan is out of date',
     )
-    .option('--reason <text>', 'why --allow-removals or --plan is right, for the journal')
+    .option(
+      '--reason <text>',
+      'why --plan, --allow-removals, --accept-source or --adopt-conflicts is right, for the journal',
+      parseReason,
+    )
     .option(
       '--accept-source',
       'accept a source read that failed the plausibility checks (this run only); the journal records who did',
@@ -143,7 +147,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .command('approve')
     .description('Let the next pass carry out what the guard holds in a plan. The journal records who did and why.')
     .argument('<plan>', 'the id that `scimsync plan` printed')
-    .requiredOption('--reason <text>', 'why the plan is right')
+    .requiredOption('--reason <text>', 'why the plan is right', parseReason)
     .addOption(target())
     .action((id: string, flags: ApproveFlags, command: Command) =>
       inContext((context) => approveCommand(context, id, flags))(command),

@@ -89,6 +89,12 @@ function addTargetCommands(program: Command, inContext: InContext): void {
     );
 }
 
+/** A reason for the journal. @throws InvalidArgumentError for a blank one */
+export function parseReason(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Write a reason; the journal keeps it.');
+  return text.trim();
+}
+
 /** @throws InvalidArgumentError */
 export function parseWholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');

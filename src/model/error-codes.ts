@@ -31,6 +31,7 @@ export type ReadingNoticeCode = keyof typeof readingNoticeCodes;
 /** Codes of errors that end a command or a pass, each with its meaning. docs/operating.md prints this table. */
 export const operatorErrorCodes = {
   'commandLine.unknownTarget': 'A target named on the command line is not in the configuration.',
+  'commandLine.reasonAlone': '`sync --reason` is given, and the command line approves nothing.',
   'commandLine.invalidTime': 'A point in time on the command line is not in ISO 8601.',
   'commandLine.unknownSubject': 'No user or group in the source or at a target matches the argument of `explain`.',
   'commandLine.orphans': 'Options of `orphans` contradict each other, or the leaver rule closes no account.',

@@ -8,6 +8,7 @@ import type { Absence, Target } from '../scim/target.ts';
 import type { OrphanCounts, TargetStore } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import { execute, reportHeld } from './execution/execute.ts';
+import { hasMemoryOf } from './execution/orphans.ts';
 import { createListings } from './execution/listings.ts';
 import { absenceInList } from './execution/prove-by-list.ts';
 import { planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
@@ -71,7 +72,7 @@ export async function openTargetRun(
     const knowledge = await applyKnowledge(deps, store, target, run, stop);
     const { clock } = deps;
     const { emit, hasAdopted } = observeAdoptions(deps.emit);
-    const hasMemory = (await store.totals()).users > 0 || (await store.state()).listedAt !== undefined;
+    const hasMemory = await hasMemoryOf(store);
     const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory });
     const connected = { journal, store, target, listings, clock, emit };
     const execution: ExecutionDeps = { ...connected, readAccounts: await readBackInDoubt(connected, run, stop) };

@@ -111,6 +111,30 @@ test('--allow-removals is one total over all targets', async () => {
   }
 });
 
+describe('a reason', () => {
+  test('without an approval is refused, and a blank one too', async () => {
+    await using fixture = await createFixture();
+    fixture.cli.export(createCompany(96, 3));
+    const alone = await fixture.cli.run('sync', '--reason', 'because');
+    expectExitCode(alone, 4);
+    expect(alone.stderr).toContain('(code: commandLine.reasonAlone)');
+    for (const args of [
+      ['sync', '--allow-removals', '1', '--reason', ' '],
+      ['approve', '123456789012', '--reason', ''],
+    ])
+      expectExitCode(await fixture.cli.run(...args), 4);
+    expect(fixture.server.users.size).toBe(0);
+  });
+
+  test('of --accept-source stands in the journal', async () => {
+    await using fixture = await createFixture();
+    fixture.cli.export(createCompany(97, 3));
+    expectExitCode(await fixture.cli.run('sync', '--accept-source', '--reason', 'HR moved to SAP'), 0);
+    const { lines } = await fixture.cli.run('passes', '--json');
+    expect(lines[0]?.['note']).toContain('HR moved to SAP');
+  });
+});
+
 test('check prints the limits in force', async () => {
   await using fixture = await createFixture({
     target: { guard: { maxCreates: 25, maxRemovals: { limit: '3%', floor: 4 } } },

@@ -96,8 +96,11 @@ test('shows adoptions, conflicts and open accounts of leavers before the first p
       `conflict User ${conflicting.id}`,
       `leaver User ${leaver.id}`,
       `leaver User ${outside.id}`,
+      // The account of the conflict: no record has its externalId.
+      'orphan User 815',
     ].sort(),
   );
+  expect(linesOf(run, 'orphans')).toEqual([{ type: 'orphans', target: 'app', orphans: 1, unowned: 1 }]);
   expect(detailOf(run, inactive.id)).toContain(`${ids.inactive}, found by userName; it is inactive`);
   for (const part of [ids.conflicting, '"815"', '--adopt-conflicts'])
     expect(detailOf(run, conflicting.id)).toContain(part);
@@ -121,6 +124,28 @@ test('shows adoptions, conflicts and open accounts of leavers before the first p
     false,
   ]);
   expect(fixture.server.users.get(ids.conflicting)?.version).toBe(1);
+});
+
+test('shows the accounts that no record owns, as orphans lists them after a pass', async () => {
+  const { fixture } = await createExisting();
+  await using _fixture = fixture;
+  const gone = fixture.server.seed('User', { userName: 'gone', externalId: 'former', active: true });
+  const { run } = await readTargetsOnly(fixture);
+  expect(findingsOf(run).filter((finding) => finding.startsWith('orphan'))).toEqual([
+    'orphan User 815',
+    'orphan User former',
+  ]);
+  expect(detailOf(run, 'former')).toContain(`the active account ${gone}`);
+  const text = await fixture.cli.run('plan', '--read-targets');
+  expect(text.stdout).toContain('  orphan: user gone (former): ');
+  expect(text.stdout).toContain('"scimsync orphans --target app"');
+  await fixture.cli.run('sync');
+  const listed = await fixture.cli.run('orphans', '--json');
+  expect(
+    linesOf(listed, 'orphan')
+      .map(({ key }) => key)
+      .sort(),
+  ).toEqual(['815', 'former']);
 });
 
 test('prints the same as sentences', async () => {

@@ -1,5 +1,6 @@
 import type { Approval } from '../../model/plan.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
+import { OperatorError } from '../../model/errors.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
@@ -30,7 +31,20 @@ export interface SyncFlags {
 
 /** `sync`: one pass. */
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
+  requireApproval(flags);
   return withStore(context, async (store) => exitCodeOfPass(await runPass(context, store, flags)));
+}
+
+/** A reason without an approval would be lost. @throws OperatorError */
+function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConflicts }: SyncFlags): void {
+  if (reason === undefined || allowRemovals !== undefined || plan !== undefined || acceptSource || adoptConflicts)
+    return;
+  throw new OperatorError(
+    'commandLine.reasonAlone',
+    '--reason is the reason of an approval, and this command line approves nothing. Add --plan, --allow-removals, ' +
+      '--accept-source or --adopt-conflicts, or leave an approval with "scimsync approve PLAN --reason …"',
+    4,
+  );
 }
 
 /** Options of a pass in a daemon with `"changes": "live"`. */
@@ -70,9 +84,12 @@ export async function runPass(
       return connect(target, requestCounts);
     },
   };
+  const because = flags.reason === undefined ? '' : `: ${flags.reason}`;
   const notes = [
-    ...(flags.acceptSource ? [`${context.operator} accepted the source read with --accept-source`] : []),
-    ...(flags.adoptConflicts ? [`${context.operator} let conflicting accounts be adopted with --adopt-conflicts`] : []),
+    ...(flags.acceptSource ? [`${context.operator} accepted the source read with --accept-source${because}`] : []),
+    ...(flags.adoptConflicts
+      ? [`${context.operator} let conflicting accounts be adopted with --adopt-conflicts${because}`]
+      : []),
   ];
   const options = passOptions(context, {
     only: selectTargets(config, flags.target),

@@ -2,6 +2,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { ComparisonStep, Finding } from '../../sync/comparison/compare-with-target.ts';
 import type { Colors, Console } from '../console.ts';
 import { plural } from './format.ts';
+import { orphanLines } from './orphans-text.ts';
 
 /** A long comparison shows this number of each kind; `--json` prints all. */
 const maxShownPerKind = 10;
@@ -18,7 +19,8 @@ export async function showFindingsAsJson(
       const { found, complete, detail = null } = step.result;
       isComplete &&= complete;
       console.out(JSON.stringify({ type: 'listing', target, resource: step.resourceType, found, complete, detail }));
-    } else {
+    } else if (step.type === 'orphans') console.out(JSON.stringify({ type: 'orphans', target, ...step.counts }));
+    else {
       const { kind: finding, resourceType: resource, key, name, detail } = step.finding;
       console.out(JSON.stringify({ type: 'finding', target, finding, resource, key, name, detail }));
     }
@@ -50,6 +52,10 @@ export async function showFindingsAsText(
       continue;
     }
     showOmitted();
+    if (step.type === 'orphans') {
+      for (const line of orphanLines(target, step.counts)) console.out(colors.yellow(`  ${line}`));
+      continue;
+    }
     const { found, complete, detail = 'no reason is known' } = step.result;
     isComplete &&= complete;
     const listed = resourceText(step.resourceType, found);
@@ -69,12 +75,17 @@ const labels: Readonly<Record<Finding['kind'], string>> = {
   conflict: 'conflict',
   leaver: 'open account',
   missing: 'missing',
+  orphan: 'orphan',
 };
 
 function findingText({ kind, resourceType, key, name, detail }: Finding, colors: Colors): string {
   const who = `${resourceType === 'User' ? 'user' : 'group'} ${name === '' || name === key ? key : `${name} (${key})`}`;
   const line = `  ${labels[kind]}: ${who}: ${detail}`;
-  return kind === 'adopt' ? colors.green(line) : kind === 'missing' ? colors.yellow(line) : colors.red(line);
+  return kind === 'adopt'
+    ? colors.green(line)
+    : kind === 'missing' || kind === 'orphan'
+      ? colors.yellow(line)
+      : colors.red(line);
 }
 
 function incompleteText(target: string, resourceType: ResourceType, found: number, detail: string): string {

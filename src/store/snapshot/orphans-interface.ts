@@ -33,8 +33,10 @@ export interface Orphans {
   beginListing(): Promise<void>;
   /** Leaves out the accounts that these records own, although the snapshot does not know it yet. */
   leaveOut(owners: readonly PossibleOwner[]): Promise<void>;
-  /** Reads the rest with an externalId, by page. */
+  /** Reads the rest with an externalId, by page, without those that an operator declared not ours. */
   candidates(after: string, limit: number): Promise<readonly RemoteResource[]>;
+  /** The number of the rest without an externalId, without those that an operator declared not ours. */
+  candidatesWithoutExternalId(): Promise<number>;
   /** Leaves out one account, such as a protected one. */
   leaveOutAccount(remoteId: string): Promise<void>;
   /**

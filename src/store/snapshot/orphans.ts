@@ -122,12 +122,33 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
           where d.target = ?
             and d.external_id is not null
             and d.remote_id > ?
+            and not exists (
+              select 1
+              from orphan o
+              where o.target = d.target
+                and o.remote_id = d.remote_id
+                and o.is_foreign = 1
+            )
           order by d.remote_id
           limit ?`,
         )
         .pluck()
         .all(target, after, limit) as string[];
       return rows.map((row) => JSON.parse(row) as RemoteResource);
+    },
+    async candidatesWithoutExternalId() {
+      return db
+        .prepare(
+          `
+          select count(*)
+          from orphan_draft d
+          left join orphan o using (target, remote_id)
+          where d.target = ?
+            and d.external_id is null
+            and coalesce(o.is_foreign, 0) = 0`,
+        )
+        .pluck()
+        .get(target) as number;
     },
     async leaveOutAccount(remoteId) {
       db.prepare('delete from orphan_draft where target = ? and remote_id = ?').run(target, remoteId);

@@ -1,15 +1,17 @@
-import type { RemoteId, SourceKey } from '../../model/ids.ts';
+import type { TargetMapping } from '../../desired/target-mapping.ts';
+import { sourceKey, type RemoteId, type SourceKey } from '../../model/ids.ts';
 import type { TargetPlan } from '../../model/plan.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { KnownState } from '../../model/resource.ts';
 import { displayName } from '../../plan/diff.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
 import type { Target } from '../../scim/target.ts';
-import type { Store, TargetStore } from '../../store/store.ts';
+import type { OrphanCounts, Store, TargetStore } from '../../store/store.ts';
 import type { ExecutionRound } from '../context.ts';
 import type { Emit } from '../events.ts';
 import { ambiguousOutcome, judgeListed } from '../execution/adoption.ts';
 import { findInListing } from '../execution/find-in-listing.ts';
+import { hasMemoryOf, orphansInListing } from '../execution/orphans.ts';
 import { listIntoCache, type ListingResult } from '../execution/listings.ts';
 import { judgeListedLeavers } from '../execution/unknown-leavers.ts';
 
@@ -20,21 +22,23 @@ import { judgeListedLeavers } from '../execution/unknown-leavers.ts';
  *     conflict    a create or the removal of a leaver fails because of this account
  *     leaver      a user who should have no access has this active account, which the state does not know
  *     missing     the state knows this account, and the complete list does not contain it
+ *     orphan      this account has an externalId that no record of the source has
  */
 export interface Finding {
-  readonly kind: 'adopt' | 'conflict' | 'leaver' | 'missing';
+  readonly kind: 'adopt' | 'conflict' | 'leaver' | 'missing' | 'orphan';
   readonly resourceType: ResourceType;
-  /** Key of the record in the source. */
+  /** Key of the record in the source; of an orphan, its externalId. */
   readonly key: SourceKey;
   /** userName or displayName. */
   readonly name: string;
   readonly detail: string;
 }
 
-/** One step of the comparison: a type was listed, or the list shows something. */
+/** One step of the comparison: a type was listed, the list shows something, or orphans are counted. */
 export type ComparisonStep =
   | { readonly type: 'listing'; readonly resourceType: ResourceType; readonly result: ListingResult }
-  | { readonly type: 'finding'; readonly finding: Finding };
+  | { readonly type: 'finding'; readonly finding: Finding }
+  | { readonly type: 'orphans'; readonly counts: OrphanCounts };
 
 /** What the comparison needs. Of a target it receives only the part that sends GET requests. */
 export interface ComparisonDeps {
@@ -66,6 +70,7 @@ export async function* compareWithTarget(
   const { spec, mapping, pass, plan } = run;
   const { journal } = deps.store;
   const store = await deps.store.target(spec.name);
+  const hasMemory = await hasMemoryOf(store);
   const listingDeps = { target: deps.target, store, emit: onlyStart(deps.emit) };
   for (const resourceType of ['User', 'Group'] as const) {
     const isNeeded =
@@ -79,7 +84,31 @@ export async function* compareWithTarget(
     if (!result.complete && result.found === 0) return;
     for await (const finding of findings({ journal, store }, run, resourceType, result))
       yield { type: 'finding', finding };
+    if (resourceType === 'User' && result.found > 0) yield* orphans(store, mapping, hasMemory);
   }
+}
+
+/** As a pass that lists the target finds them. */
+async function* orphans(
+  store: TargetStore,
+  mapping: TargetMapping,
+  hasMemory: boolean,
+): AsyncGenerator<ComparisonStep> {
+  let count = 0;
+  for await (const { remoteId, active, body } of orphansInListing(store, mapping)) {
+    count += 1;
+    const { externalId } = body;
+    const key = sourceKey(typeof externalId === 'string' ? externalId : String(remoteId));
+    const detail =
+      `the ${active ? 'active' : 'inactive'} account ${remoteId} has an externalId that no record of the source has; ` +
+      '"scimsync orphans" deals with it after a pass that lists the target';
+    const name = displayName('User', body);
+    yield { type: 'finding', finding: { kind: 'orphan', resourceType: 'User', key, name, detail } };
+  }
+  const unowned = hasMemory
+    ? (await store.orphans.counts()).unowned
+    : await store.orphans.candidatesWithoutExternalId();
+  if (count + unowned > 0) yield { type: 'orphans', counts: { orphans: count, unowned } };
 }
 
 /** The caller reports how a listing ended: the event is written for a pass that sends. */

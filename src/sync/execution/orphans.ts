@@ -1,5 +1,6 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Instant } from '../../model/ids.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
 import type { Json } from '../../model/resource.ts';
 import type { PossibleOwner, TargetStore } from '../../store/store.ts';
 
@@ -15,6 +16,10 @@ export interface ListingFacts {
   readonly hasMemory: boolean;
 }
 
+/** Whether the state knew this target before it is listed. */
+export const hasMemoryOf = async (store: Pick<TargetStore, 'totals' | 'state'>): Promise<boolean> =>
+  (await store.totals()).users > 0 || (await store.state()).listedAt !== undefined;
+
 /**
  * Finds the accounts of the listing cache that no record of the source owns. The result does not depend on which of the
  * accounts the pass has already adopted, so it also holds if the pass ends early.
@@ -27,11 +32,31 @@ export interface ListingFacts {
  *     no externalId                                                     counted only, where the state has no memory
  */
 export async function collectOrphans(
-  store: Pick<TargetStore, 'orphans' | 'usersWithoutAccount'>,
-  mapping: Pick<TargetMapping, 'identify' | 'isProtected'>,
+  store: OrphanStore,
+  mapping: OrphanMapping,
   { isComplete, hasMemory }: ListingFacts,
   at: Instant,
 ): Promise<void> {
+  await leaveOutOwned(store, mapping);
+  await store.orphans.commitListing(at, isComplete, !hasMemory);
+}
+
+type OrphanStore = Pick<TargetStore, 'orphans' | 'usersWithoutAccount'>;
+type OrphanMapping = Pick<TargetMapping, 'identify' | 'isProtected'>;
+
+/** The orphans of the listing cache, for a dry run: those of the state stay as they are. */
+export async function* orphansInListing(store: OrphanStore, mapping: OrphanMapping): AsyncGenerator<RemoteResource> {
+  await leaveOutOwned(store, mapping);
+  for (let after = ''; ;) {
+    const page = await store.orphans.candidates(after, pageSize);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.remoteId;
+  }
+}
+
+async function leaveOutOwned(store: OrphanStore, mapping: OrphanMapping): Promise<void> {
   const { orphans } = store;
   await orphans.beginListing();
   for (let after: number | undefined = 0; after !== undefined;) {
@@ -50,7 +75,6 @@ export async function collectOrphans(
     for (const { body, remoteId } of page)
       if (mapping.isProtected(body) !== false) await orphans.leaveOutAccount(remoteId);
   }
-  await orphans.commitListing(at, isComplete, !hasMemory);
 }
 
 function ownerOf(identity: Readonly<Record<string, Json>>): PossibleOwner {

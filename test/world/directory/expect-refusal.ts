@@ -50,8 +50,8 @@ export async function expectRefusal(
 }
 
 /**
- * The configuration has another base or host than the state, which is refused before the directory receives a byte. After an
- * operator accepts that, the command still fails as expected.
+ * The configuration has another base or host than the state, which is refused before the directory receives a byte.
+ * After an operator accepts that, the command still fails as expected.
  */
 export async function expectRefusalOfOtherSource(
   at: DirectoryFixture,

@@ -6,7 +6,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
 import { judgeGroupSpellings } from '../plan/reading/group-spellings.ts';
-import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
+import { judgeActivations, judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
@@ -221,6 +221,7 @@ async function commitIfPlausible(
   const content = [
     ...judgeAmounts(summary, spec.sanity),
     ...judgeSigns(lostSigns, open.signs?.mayBeHidden === true, spec.sanity),
+    ...judgeActivations(summary.activated, spec.sanity),
     ...judgeGroupSpellings(summary.groupSpellings),
   ];
   requireAccepted(content, acceptanceIn(context));

@@ -108,6 +108,23 @@ describe('the column that decides who is active', () => {
     await expectRefusal(at, 'source.blanked', 'end_date');
     expect(accounts(at)).toEqual({ ada: true });
   });
+
+  test('is always "true"', async () => {
+    const rows = (active: boolean): string =>
+      users(
+        'id,userName,active',
+        ...['ada', 'bob', 'cy', 'di', 'ed'].map((name, index) => `${index},${name},${index < 2 || active}`),
+      );
+    await using at = await workspace({ 'users.csv': rows(true) });
+    expectExitCode(await at.cli.run('sync'), 0);
+    write(at, { 'users.csv': rows(false) });
+    expectExitCode(await at.cli.run('sync', '--allow-removals', '3'), 0);
+    write(at, { 'users.csv': rows(true) });
+    await expectRefusal(at, 'source.activated', '3 of the 3 users who were inactive');
+    // An accepted reading is still judged at each target.
+    expectExitCode(await at.cli.run('sync', '--accept-source'), 3);
+    expect(accounts(at)).toEqual({ ada: true, bob: true, cy: false, di: false, ed: false });
+  });
 });
 
 describe('columns that map themselves', () => {
@@ -226,6 +243,8 @@ describe('a wrong encoding', () => {
   test.each([
     ['encoded twice', iconv.decode(Buffer.from(text), 'windows-1252')],
     ['with U+FFFD', text.replaceAll(/[äöüß]/g, '\ufffd')],
+    ['with question marks', text.replaceAll(/[äöüß]/g, '?')],
+    ['with HTML entities', text.replaceAll(/[äöüß]/g, (character) => `&#${character.charCodeAt(0)};`)],
   ])('an export that is garbled itself, %s, is refused until it is accepted', async (_, garbled) => {
     await using at = await workspace({ 'users.csv': text });
     expectExitCode(await at.cli.run('sync'), 0);

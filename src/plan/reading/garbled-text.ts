@@ -27,14 +27,44 @@ export function isGarbledText(text: string): boolean {
 }
 
 /**
+ * What a step writes for a character that its encoding does not have: question marks, an HTML entity, the bytes in
+ * hexadecimal digits (quoted-printable, URL encoding), or an escape of JSON.
+ *
+ *     Müller → M?ller   M&#252;ller   M&uuml;ller   M=FCller   M%C3%BCller   M\\u00fcller
+ */
+const substitute = String.raw`\?{1,4}|&#?\w+;|(?:[=%][\dA-Fa-f]{2})+|\\u[\dA-Fa-f]{4}`;
+
+/**
+ * Whether a text is `before` with a substitute in place of characters beyond ASCII. A letter may also be missing:
+ * "Mller". A text in other letters ("Mueller") is a new value.
+ */
+export function isSubstituted(before: string, now: string): boolean {
+  if (before === now || isAscii.test(before)) return false;
+  const pattern = [...before].map((character) => {
+    if (isAscii.test(character)) return character.replace(/[^\w\s]/, String.raw`\$&`);
+    return `(?:${character}|${substitute}${isLetter.test(character) ? '|' : ''})`;
+  });
+  return new RegExp(`^${pattern.join('')}$`, 'u').test(now);
+}
+
+const isLetter = /^\p{L}$/u;
+
+/**
  * Whether a record is garbled that was readable before, or is new.
  *
  * @param isMisread the bytes are known to be misread
  */
 export function isNewlyGarbled(before: Attributes | undefined, now: Attributes, isMisread: boolean): boolean {
   const isSuspect = isMisread ? (text: string): boolean => !isAscii.test(text) : isGarbledText;
-  return someValue(now, isSuspect) && !(before !== undefined && someValue(before, isGarbledText));
+  if (before === undefined) return someValue(now, isSuspect);
+  if (someValue(before, isGarbledText)) return false;
+  return someValue(now, isSuspect) || hasSubstitutedValue(before, now);
 }
+
+const hasSubstitutedValue = (before: Attributes, now: Attributes): boolean =>
+  Object.entries(before).some(([name, values]) =>
+    values.some((value, index) => isSubstituted(value, now[name]?.[index] ?? value)),
+  );
 
 const someValue = (attributes: Attributes, test: (text: string) => boolean): boolean =>
   Object.values(attributes).some((values) => values.some(test));
@@ -45,7 +75,7 @@ export interface GarbledComparison {
   readonly garbled: number;
   /** Rows whose bytes are invalid in the configured encoding, beyond those of the last reading. */
   readonly undecodable: number;
-  /** Records with a value beyond ASCII. */
+  /** Records with a value beyond ASCII, or with a substitute for one. */
   readonly nonAscii: number;
   readonly isFirst: boolean;
 }

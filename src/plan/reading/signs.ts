@@ -1,5 +1,5 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
-import { judgeAmounts, type SanityLimits } from './amounts.ts';
+import { judgeAmounts, percent, type SanityLimits } from './amounts.ts';
 
 /** A sign of inactivity that users of this reading no longer show. */
 export interface SignComparison {
@@ -45,6 +45,32 @@ export function judgeSigns(
     );
   });
 }
+
+/**
+ * Most users who were inactive are active now: the value that decides is always "true", was sorted without the other
+ * columns, or means the opposite. Above the floor that is no return of single people.
+ */
+export function judgeActivations(
+  { users, stillInactive }: { readonly users: number; readonly stillInactive: number },
+  limits: Pick<SanityLimits, 'floor'>,
+): readonly Judgement[] {
+  const before = users + stillInactive;
+  if (users <= limits.floor || users <= maxActivated * before) return [];
+  return [
+    {
+      code: 'source.activated',
+      subject: 'active',
+      numbers: { activated: users, before },
+      reason:
+        `${users} of the ${before} users who were inactive are active now: ${percent(users, before)}. ` +
+        'The values that decide who is active may have lost their meaning: check them',
+      refused: true,
+    },
+  ];
+}
+
+/** As a share of the inactive users whom the reading contains. */
+const maxActivated = 0.5;
 
 const none = { users: 0, groups: 0, memberships: 0 };
 

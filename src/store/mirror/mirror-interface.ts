@@ -71,6 +71,11 @@ export interface StagingSummary {
     readonly lost: number;
   }[];
   readonly lostSigns: readonly LostSign[];
+  /**
+   * Of the users who were inactive and are in the reading: those who are active in it, and those who stay inactive.
+   * A reading of changes counts none.
+   */
+  readonly activated: { readonly users: number; readonly stillInactive: number };
   /** Records that this reading garbles, and the records with a value beyond ASCII; counted only if there are any. */
   readonly garbled: { readonly records: number; readonly nonAscii: number };
   /** Groups of a column whose names have several spellings in the parsed rows; the first of them. */

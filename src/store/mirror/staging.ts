@@ -252,9 +252,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         rejected: rejections.total,
         rejections: rejections.list,
         undecodable: rejections.undecodable,
-        blanked: valueCounts.blanked(),
-        lostSigns: valueCounts.signs(seenRecords),
-        garbled: valueCounts.garbled(),
+        ...valueCounts.summary(seenRecords),
         groupSpellings: groupSpellings.found(),
         inconsistency,
       };

@@ -22,16 +22,16 @@ export interface StagedValues {
 export interface ValueCounts {
   /** @param before undefined: the record is new */
   count(part: ComparedPart, before: MirroredValues | undefined, now: StagedValues): void;
-  blanked(): StagingSummary['blanked'];
   /** @param seen records that this reading contained, changed or not */
-  signs(seen: BitSet): readonly LostSign[];
-  garbled(): StagingSummary['garbled'];
+  summary(seen: BitSet): Pick<StagingSummary, 'blanked' | 'lostSigns' | 'garbled' | 'activated'>;
 }
 
 interface SignCount {
   lost: number;
   reactivated: number;
 }
+
+const isAscii = /^[\0-\x7f]*$/;
 
 const recordTypes = { users: 'User', groups: 'Group' } as const;
 
@@ -41,6 +41,9 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
   const lostSigns = new Map<string, SignCount>();
   const { signs = [], isNewlyGarbled = () => false } = options;
   let garbledRecords = 0;
+  let garbledToAscii = 0;
+  let activated = 0;
+  let stillInactive = 0;
 
   const countSigns = (before: MirroredValues, now: StagedValues): void => {
     if (before.signs === null) return;
@@ -56,33 +59,56 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
   return {
     count(part, before, now) {
       const attributes = before === undefined ? undefined : (JSON.parse(before.attributes) as Attributes);
-      if (isNewlyGarbled(attributes, now.attributes)) garbledRecords += 1;
+      if (isNewlyGarbled(attributes, now.attributes)) {
+        garbledRecords += 1;
+        if (isAscii.test(JSON.stringify(now.attributes))) garbledToAscii += 1;
+      }
       if (before === undefined || attributes === undefined) return;
       const counts = lostValues[part];
       for (const attribute of options.blankedAttributes(part, attributes, now.attributes))
         counts.set(attribute, (counts.get(attribute) ?? 0) + 1);
-      if (part === 'users') countSigns(before, now);
+      if (part !== 'users') return;
+      countSigns(before, now);
+      if (before.active === 1) return;
+      if (now.active) activated += 1;
+      else stillInactive += 1;
     },
-    blanked: () =>
-      (['users', 'groups'] as const).flatMap((part) =>
-        [...lostValues[part]].map(([attribute, lost]) => ({
-          part,
-          attribute,
-          lost,
-          had: countWithAttribute(db, part, attribute),
-        })),
-      ),
-    signs: (seen) =>
-      [...lostSigns].map(([sign, { lost, reactivated }]) => ({
-        sign,
-        lost,
-        reactivated,
-        had: countWithSign(db, sign),
-        ...countRemaining(db, sign, options.extent === 'full' ? seen : undefined),
-      })),
-    garbled: () =>
-      garbledRecords === 0 ? { records: 0, nonAscii: 0 } : { records: garbledRecords, nonAscii: countNonAscii(db) },
+    summary: (seen) => ({
+      blanked: blanked(),
+      lostSigns: lostSignsOf(seen),
+      garbled: garbled(),
+      activated:
+        options.extent === 'incremental' || activated === 0
+          ? { users: 0, stillInactive: 0 }
+          : { users: activated, stillInactive: stillInactive + countUnchangedInactive(db, seen) },
+    }),
   };
+
+  function blanked(): StagingSummary['blanked'] {
+    return (['users', 'groups'] as const).flatMap((part) =>
+      [...lostValues[part]].map(([attribute, lost]) => ({
+        part,
+        attribute,
+        lost,
+        had: countWithAttribute(db, part, attribute),
+      })),
+    );
+  }
+
+  function lostSignsOf(seen: BitSet): readonly LostSign[] {
+    return [...lostSigns].map(([sign, { lost, reactivated }]) => ({
+      sign,
+      lost,
+      reactivated,
+      had: countWithSign(db, sign),
+      ...countRemaining(db, sign, options.extent === 'full' ? seen : undefined),
+    }));
+  }
+
+  function garbled(): StagingSummary['garbled'] {
+    if (garbledRecords === 0) return { records: 0, nonAscii: 0 };
+    return { records: garbledRecords, nonAscii: countNonAscii(db) + garbledToAscii };
+  }
 }
 
 function countWithAttribute(db: Db, part: ComparedPart, attribute: string): number {
@@ -133,6 +159,24 @@ function countRemaining(db: Db, sign: string, seen: BitSet | undefined): Pick<Lo
   for (const id of unstaged.iterate(parameter) as Iterable<number>)
     if (seen === undefined || seen.has(id)) unchanged += 1;
   return { remaining: shown + unchanged, shown };
+}
+
+/** Users who are inactive in the mirror and whose rows this reading contains unchanged. */
+function countUnchangedInactive(db: Db, seen: BitSet): number {
+  const inactive = db
+    .prepare(
+      `
+      select r.id
+      from record r
+      where r.resource_type = 'User'
+        and r.removed_in is null
+        and r.active = 0
+        and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])}`,
+    )
+    .pluck();
+  let count = 0;
+  for (const id of inactive.iterate() as Iterable<number>) if (seen.has(id)) count += 1;
+  return count;
 }
 
 /** Users and groups with a value beyond ASCII, after the commit. */

@@ -42,6 +42,11 @@ const known: Known = { users: 1200, activeUsers: 1000, groups: 100, memberships:
 /** A target with this number of people, each in two groups. */
 const small = (users: number): Known => ({ users, activeUsers: users, groups: users, memberships: 2 * users });
 
+const withDeactivated = (users: number, deactivated: number): Known => ({
+  ...small(users),
+  users: users + deactivated,
+});
+
 type More = Partial<Omit<GuardInput, 'changes' | 'recent' | 'limits'>> & {
   readonly recent?: Changes;
   readonly limits?: Partial<Record<LimitName, Limit>>;
@@ -93,8 +98,17 @@ describe('a plan is held', () => {
     ['missing and removed groups', { groupsMissing: 6, groupsRemoved: 5 }, 'groupsRemoved+groupsMissing'],
     ['creates at their share of all accounts', { usersCreated: 360 }, 'allow'],
     ['creates above it', { usersCreated: 361 }, 'usersCreated'],
-    ['reactivations at their share', { usersReactivated: 120 }, 'allow'],
-    ['reactivations above it', { usersReactivated: 121 }, 'usersReactivated'],
+    ['reactivations at their share of the deactivated accounts', { usersReactivated: 20 }, 'allow'],
+    ['reactivations above it', { usersReactivated: 21 }, 'usersReactivated'],
+    ['reactivations of two of three', { usersReactivated: 2 }, 'usersReactivated', { known: withDeactivated(60, 3) }],
+    ['the only deactivated account', { usersReactivated: 1 }, 'allow', { known: withDeactivated(60, 1) }],
+    ['all deactivated accounts', { usersReactivated: 10 }, 'usersReactivated', { known: withDeactivated(60, 10) }],
+    [
+      'those that came back within the window',
+      { usersReactivated: 5 },
+      'usersReactivated',
+      { known: withDeactivated(60, 5), recent: { usersReactivated: 10 } },
+    ],
     ['renames at their share', { usersRenamed: 100 }, 'allow'],
     ['renames above it', { usersRenamed: 101 }, 'usersRenamed'],
     ['one attribute of ten of ten', { attributes: { title: 10 } }, 'title', { known: small(10) }],
@@ -181,7 +195,8 @@ test.each([5, 8, 12, 20, 30, 50, 100, 300, 1000, 10_000, 100_000])('an ordinary 
     membershipsAdded: 2 * day(3),
     attributes: { title: day(10), department: day(10) },
   };
-  expect(judge(changes, { known: small(people) })).toEqual({ kind: 'allow' });
+  const known = withDeactivated(people, day(20));
+  expect(judge(changes, { known })).toEqual({ kind: 'allow' });
   // In 96 passes of a day, the last one counts the others.
   const { attributes = {}, ...kinds } = changes;
   const before = Object.fromEntries(Object.entries(kinds).map(([kind, number]) => [kind, number - 1]));
@@ -190,7 +205,7 @@ test.each([5, 8, 12, 20, 30, 50, 100, 300, 1000, 10_000, 100_000])('an ordinary 
     attributes: { title: 1 },
   };
   const recent = { ...before, attributes: { title: (attributes['title'] ?? 1) - 1 } };
-  expect(judge(lastPass, { known: small(people), recent })).toEqual({ kind: 'allow' });
+  expect(judge(lastPass, { known, recent })).toEqual({ kind: 'allow' });
 });
 
 describe('the first load', () => {
@@ -203,7 +218,7 @@ describe('the first load', () => {
   test.each<[string, Changes, string, More]>([
     ['of an empty target needs no approval', load, 'allow', { isFirstLoad: true, known: small(0) }],
     ['may be continued', load, 'allow', { isFirstLoad: true, known: small(400) }],
-    ['is over', load, 'usersCreated+usersReactivated+title+membershipsAdded', { known: small(400) }],
+    ['is over', load, 'usersCreated+usersReactivated+title+membershipsAdded', { known: withDeactivated(400, 60) }],
     ['begins where the target lost all', { usersCreated: 1050 }, 'allow', { known: small(0) }],
     [
       'of groups begins where there are no memberships',
@@ -251,7 +266,7 @@ test('a hold gives the numbers, the limit and the command', () => {
       `app: would deactivate or delete 120 of 1000 people; the limit is 5 % above 10. ${byNumber}`,
       `app: would end 400 of 5000 memberships; the limit is 5 % above 10. ${byNumber}`,
       `app: would create 700 people at a target that holds 1200; the limit is 30 % above 10. ${byPlan}`,
-      `app: would reactivate 200 of 1200 people; the limit is 10 % above 10. ${byPlan}`,
+      `app: would reactivate 200 of 200 deactivated people; the limit is 10 % above 10. ${byPlan}`,
       `app: would change userName or e-mail of 150 of 1000 people; the limit is 100. ${byPlan}`,
       `app: would change title of 600 of 1000 people; the limit is 50 % above 10. ${byPlan}`,
       `app: would add 3000 memberships at a target that holds 5000; the limit is 50 % above 1000. ${byPlan}`,

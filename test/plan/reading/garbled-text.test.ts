@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   isGarbledText,
   isNewlyGarbled,
+  isSubstituted,
   isWrongEncoding,
   judgeEncoding,
 } from '../../../src/plan/reading/garbled-text.ts';
@@ -39,6 +40,28 @@ test('a record that was garbled before is not newly garbled', () => {
   // The bytes are known to be in another encoding, whatever the text looks like.
   expect(isNewlyGarbled(undefined, readable, true)).toBe(true);
   expect(isNewlyGarbled(undefined, { name: ['Ada'] }, true)).toBe(false);
+});
+
+test.each([
+  ['Müller', 'M?ller', true],
+  ['Müller', 'M??ller', true],
+  ['Müller', 'M&#252;ller', true],
+  ['Müller', 'M&uuml;ller', true],
+  ['Müller', 'M=FCller', true],
+  ['Müller', 'M%C3%BCller', true],
+  ['Müller', String.raw`M\u00fcller`, true],
+  ['Müller', 'Mller', true],
+  ['Łukasz Müller', '?ukasz Müller', true],
+  ['山田 (Tokyo)', '?? (Tokyo)', true],
+  ['Müller', 'Müller', false],
+  ['Müller', 'Mueller', false],
+  ['Müller', 'Muller', false],
+  ['Müller', 'Schmidt', false],
+  ['Muller', 'M?ller', false],
+  ['Anna\u00a0Weiß', 'Anna Weiß', false],
+])('%s, then %s', (before, now, expected) => {
+  expect(isSubstituted(before, now)).toBe(expected);
+  expect(isNewlyGarbled({ name: ['x', before] }, { name: ['x', now] }, false)).toBe(expected);
 });
 
 describe('a wrong encoding', () => {

@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { judgeSigns, needsCompleteReading, type SignComparison } from '../../../src/plan/reading/signs.ts';
+import {
+  judgeActivations,
+  judgeSigns,
+  needsCompleteReading,
+  type SignComparison,
+} from '../../../src/plan/reading/signs.ts';
 
 const limits = { maxShrink: 0.3, maxBlank: 0.2, floor: 2 };
 const sign = (values: Omit<SignComparison, 'sign' | 'hadComplete'> & { hadComplete?: number }): SignComparison => ({
@@ -30,4 +35,19 @@ test.each<[string, number, number, number, boolean]>([
   ['no entry showed it in the last complete reading', 0, 1, 0, false],
 ])('a complete reading is needed: %s', (_, hadComplete, reactivated, shown, expected) => {
   expect(needsCompleteReading([{ hadComplete, reactivated, shown }])).toBe(expected);
+});
+
+test.each<[number, number, boolean]>([
+  // users who became active, users who stay inactive, refused
+  [0, 10, false],
+  [1, 0, false],
+  [2, 0, false],
+  [3, 0, true],
+  [3, 3, false],
+  [4, 3, true],
+  [9, 1, true],
+  [30, 30, false],
+])('%d inactive users became active and %d did not', (users, stillInactive, refused) => {
+  const codes = judgeActivations({ users, stillInactive }, limits).map(({ code }) => code);
+  expect(codes).toEqual(refused ? ['source.activated'] : []);
 });

@@ -1,4 +1,6 @@
 import type { GuardCode } from './error-codes.ts';
+import type { SourceKey } from './ids.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /** Number of operations per action in a plan or a pass. Users and groups both count; memberships count in members. */
 export interface Counts {
@@ -148,6 +150,22 @@ export interface TargetPlan {
   readonly hasUnmatchedLeavers: boolean;
   /** Number of failing records and memberships whose next try is in a later pass. */
   readonly waiting: number;
+  readonly waitingForNames: WaitingNames;
+}
+
+/** A record that waits for a userName until another account gives it up. */
+export interface WaitingName {
+  readonly resourceType: ResourceType;
+  readonly key: SourceKey;
+  readonly name: string;
+  /** What it waits for: "waits for the removal of key 4711". */
+  readonly reason: string;
+}
+
+/** The records that wait for a name: the first ones, and their number. */
+export interface WaitingNames {
+  readonly total: number;
+  readonly first: readonly WaitingName[];
 }
 
 /** The number of operations of all kinds. */

@@ -18,7 +18,6 @@ export interface IdentityToken {
   readonly isStrong: boolean;
   /** The userName or e-mail address in it, as the source has it. */
   readonly value: string;
-  readonly isUserName: boolean;
   readonly reason: string;
 }
 
@@ -37,7 +36,6 @@ export function identityTokens({ key, userNames, emails, fullName }: KnownPerson
       text: `${kind}\n${fold(value)}\n${suffix}`,
       isStrong,
       value,
-      isUserName: kind === 'userName',
       reason: reasonOf(kind),
     }));
   const byKey = tokens(

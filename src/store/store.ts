@@ -1,5 +1,6 @@
 import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
+import type { NameLog, NameRequests } from './journal/names-interface.ts';
 import type { PostponedTryStore } from '../model/requeue.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
@@ -27,6 +28,7 @@ import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 
 export type * from './journal/approvals-interface.ts';
 export type * from './journal/holds-interface.ts';
+export type * from './journal/names-interface.ts';
 export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/target-state-interface.ts';
 export type * from './snapshot/listing-cache-interface.ts';
@@ -115,7 +117,7 @@ export interface BatchLookups {
 }
 
 /** The state of one target. */
-export interface TargetStore extends BatchLookups, PostponedTryStore {
+export interface TargetStore extends BatchLookups, NameRequests, PostponedTryStore {
   readonly name: string;
   state(): Promise<TargetState>;
   saveDiscovery(discovery: object, at: Instant): Promise<void>;
@@ -219,7 +221,7 @@ export interface OperationResult {
 }
 
 /** All passes, operations and notes. */
-export interface Journal extends HoldLog, ApprovalLog, UnansweredRemovals {
+export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemovals {
   /**
    * Opens a pass. An earlier pass that did not end is closed as interrupted, and its operations without a response
    * become `unknown`.

@@ -116,6 +116,7 @@ export function createPlannedStates(
   now: Instant,
 ) {
   let states = new Map<string, PlannedState>();
+  const postponed = new Set<string>();
   const remember = (resourceType: ResourceType, key: SourceKey, evaluation: Evaluation): PlannedState => {
     if (states.size >= maxCachedStates) states = new Map();
     const { presence, isKnown, operation } = evaluation;
@@ -126,17 +127,19 @@ export function createPlannedStates(
       releasesName: releasesOwnName(evaluation),
       name: evaluatedName(evaluation),
     };
-    states.set(`${resourceType}:${key}`, state);
-    return state;
+    const id = `${resourceType}:${key}`;
+    const planned = postponed.has(id) ? postponedState(state) : state;
+    states.set(id, planned);
+    return planned;
   };
   return {
     remember,
     /** The planned operation waits for a later pass. An account that does not exist yet gets no memberships. */
     postpone(resourceType: ResourceType, key: SourceKey): void {
-      const state = states.get(`${resourceType}:${key}`);
-      if (state === undefined) return;
-      const presence = state.isKnown ? state.presence : 'kept';
-      states.set(`${resourceType}:${key}`, { ...state, presence, action: undefined, releasesName: false });
+      const id = `${resourceType}:${key}`;
+      postponed.add(id);
+      const state = states.get(id);
+      if (state !== undefined) states.set(id, postponedState(state));
     },
     async of(resourceType: ResourceType, key: SourceKey): Promise<PlannedState> {
       return (
@@ -146,6 +149,13 @@ export function createPlannedStates(
     },
   };
 }
+
+const postponedState = (state: PlannedState): PlannedState => ({
+  ...state,
+  presence: state.isKnown ? state.presence : 'kept',
+  action: undefined,
+  releasesName: false,
+});
 
 function actionOf(operation: ResourceOperation | undefined): PlannedState['action'] {
   return operation?.action === 'create' && operation.isRecreation === true ? 'recreate' : operation?.action;

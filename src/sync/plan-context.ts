@@ -21,6 +21,8 @@ export interface PlanContext {
   readonly hasPendingManagers: boolean;
   /** Records planned operations in the journal. */
   add(operations: readonly PlannedOperation[]): Promise<void>;
+  /** Takes back the operation of a record, if it was recorded in this planning. */
+  withdraw(resourceType: ResourceType, key: SourceKey): Promise<void>;
   /** Notes a message about a record. `problem`: the record does not fit the target. */
   note(
     candidate: Candidate | { readonly resourceType: ResourceType; readonly key: SourceKey; readonly name: string },

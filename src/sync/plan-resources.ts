@@ -8,7 +8,8 @@ import { isRename } from '../plan/attribute-diff.ts';
 import { isRepeatedDeletion } from '../plan/leavers.ts';
 import { phaseOf, phases } from '../plan/phases.ts';
 import type { Candidate, PlanningScope, PlannedOperation } from '../store/store.ts';
-import { nameConflictOf, orderRenames, type ConflictingOperation } from './plan-renames.ts';
+import { createDuplicateNames } from './names/duplicate-names.ts';
+import { nameConflictOf, orderRenames, type ConflictingOperation } from './names/rename-operations.ts';
 import type { PlanContext } from './plan-context.ts';
 import { evaluate, isAtTarget, type Evaluation } from './evaluate-record.ts';
 
@@ -23,6 +24,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   const { store } = context;
   await store.selectCandidates(scope);
   const conflicts: ConflictingOperation[] = [];
+  const duplicates = createDuplicateNames(context);
   const groupsToRecompute: SourceKey[] = [];
   const switched: Record<'emptied' | 'filled', SourceKey[]> = { emptied: [], filled: [] };
   // A full planning compares all records and memberships anyway.
@@ -47,15 +49,17 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
       if (operation === undefined) continue;
       if (isIncremental && operation.resourceType === 'User' && changesPresence(operation))
         referencedManagers.push(operation.key);
+      await duplicates.check(operation);
       const conflict = await nameConflictOf(context, operation);
       const planned = await toPlanned(context, operation, candidate.known);
       if (conflict === undefined) ready.push(planned);
       else conflicts.push({ ...conflict, planned });
     }
-    await context.add(ready);
+    await context.add(ready.filter(({ operation }) => !duplicates.isRefused(operation)));
     await context.yieldToEventLoop();
   }
-  await context.add(await orderRenames(context, conflicts));
+  const unique = conflicts.filter(({ planned: { operation } }) => !duplicates.isRefused(operation));
+  await context.add(await orderRenames(context, unique));
   await store.markEmptied(switched.emptied, true);
   await store.markEmptied(switched.filled, false);
   return groupsToRecompute;

@@ -86,6 +86,10 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
       for (const planned of operations) counter.add(planned);
       if (operations.length > 0) await journal.add(pass, spec.name, round, operations);
     },
+    async withdraw(resourceType, key) {
+      const planned = await journal.withdraw(pass, spec.name, round, resourceType, key);
+      if (planned !== undefined) counter.remove(planned);
+    },
     note(candidate, text, problem) {
       const name = 'name' in candidate ? candidate.name : candidateName(candidate);
       notes.push({ resourceType: candidate.resourceType, key: candidate.key, name, text, problem });
@@ -117,6 +121,12 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     approvals: input.approvals,
     reading: await stores.mirror.last(),
   });
+  const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
+  await journal.note(
+    pass,
+    spec.name,
+    waitingForNames.first.map(({ reason, ...record }) => ({ ...record, text: reason, problem: false })),
+  );
   await journal.requeueRound(pass, spec.name, round, scope);
   // What the command did not requeue is compared by the next pass.
   if (options.onlyRequeued !== true) await store.markPlanned(input.reading, fingerprint);
@@ -132,9 +142,13 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     problems,
     hasUnmatchedLeavers: maybeListed(spec) && (await store.state()).leaversUnmatched,
     waiting: round === 0 ? postponedTries.count : 0,
+    waitingForNames,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
 }
+
+/** At most this number of records that wait for a name is noted and shown. */
+export const maxNamedWaiting = 100;
 
 const pageSize = 1000;
 

@@ -1,4 +1,4 @@
-import { zeroCounts, type Counts, type Hold, type TargetPlan } from '../model/plan.ts';
+import { zeroCounts, type Counts, type Hold, type TargetPlan, type WaitingNames } from '../model/plan.ts';
 import type { Instant } from '../model/ids.ts';
 import { heldInPass } from '../plan/guard/guard.ts';
 import type { SnapshotChange } from '../model/outcome.ts';
@@ -16,6 +16,7 @@ import { withManagerKey } from './execution/ownership.ts';
 import type { OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
 import type { Emit } from './events.ts';
+import { maxNamedWaiting } from './plan-target.ts';
 
 /** The result of a pass at one target, all rounds together. */
 export interface TargetReport {
@@ -38,6 +39,8 @@ export interface TargetReport {
   readonly problems: number;
   /** Failing records and memberships whose next try is in a later pass. */
   readonly waiting: number;
+  /** Users and groups that need the name of an account that keeps it for now. */
+  readonly waitingForNames: WaitingNames;
   /** Accounts that no record of the source owns, as the last listing showed them. */
   readonly unmanaged: OrphanCounts;
 }
@@ -100,7 +103,9 @@ export async function openTargetRun(
         const skipped = await journal.skipRemaining(pass, spec.name, detail);
         const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
         if (!stop.aborted && unavailable === undefined) await endFirstLoad(store, sent, deps.clock.now());
-        return reportOf(plans, sent, target.counters, unavailable, await store.orphans.counts());
+        const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
+        const unmanaged = await store.orphans.counts();
+        return reportOf(plans, sent, target.counters, { unavailable, unmanaged, waitingForNames });
       },
       close: () => {
         target.close();
@@ -145,7 +150,9 @@ export async function reportUnsent(
   if (!run.isEmpty) await endFirstLoad(await deps.store.target(run.spec.name), outcomes, deps.clock.now());
   const { orphans } = await deps.store.target(run.spec.name);
   const counters = { requests: 0, retries: 0, verifications: 0 };
-  return reportOf([plan], outcomes, counters, undefined, await orphans.counts());
+  const { waitingForNames } = plan;
+  const unmanaged = await orphans.counts();
+  return reportOf([plan], outcomes, counters, { unavailable: undefined, unmanaged, waitingForNames });
 }
 
 /** More than the requests that can be in flight at once, and few enough for one GET each. */
@@ -204,8 +211,7 @@ function reportOf(
   plans: readonly TargetPlan[],
   { succeeded, failed, skipped, held: heldOperations }: OutcomeCounts,
   { requests, retries, verifications }: Target['counters'],
-  unavailable: string | undefined,
-  unmanaged: OrphanCounts,
+  rest: Pick<TargetReport, 'unavailable' | 'unmanaged' | 'waitingForNames'>,
 ): TargetReport {
   return {
     target: plans[0]?.target ?? '',
@@ -219,10 +225,9 @@ function reportOf(
     requests,
     retries,
     verifications,
-    unavailable,
     problems: Math.max(...plans.map(({ problems }) => problems)),
     waiting: Math.max(...plans.map(({ waiting }) => waiting)),
-    unmanaged,
+    ...rest,
   };
 }
 

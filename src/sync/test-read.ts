@@ -1,4 +1,6 @@
+import type { TargetMapping } from '../desired/target-mapping.ts';
 import { isNewlyGarbled } from '../plan/reading/garbled-text.ts';
+import type { SourceRecord } from '../model/record.ts';
 import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../source/source.ts';
 
 /** The result of a full read that is not stored. */
@@ -16,6 +18,14 @@ export interface TestRead {
   readonly excluded: number;
   /** The first rejected rows. */
   readonly rejections: readonly { readonly part: SourcePart; readonly line: number; readonly reason: string }[];
+  /** Users who would get one userName at a target, each pair once; the first ones, and their number. */
+  readonly sharedNames: { readonly total: number; readonly first: readonly SharedName[] };
+}
+
+/** Two users who would get the same userName. */
+export interface SharedName {
+  readonly name: string;
+  readonly keys: readonly [string, string];
 }
 
 const maxRejections = 5;
@@ -26,7 +36,13 @@ const maxRejections = 5;
  *
  * @throws IncompleteReading
  */
-export async function testRead(open: OpenSource, uses: UsedAttributes, signal: AbortSignal): Promise<TestRead> {
+export async function testRead(
+  open: OpenSource,
+  uses: UsedAttributes,
+  mappings: readonly TargetMapping[],
+  signal: AbortSignal,
+): Promise<TestRead> {
+  const names = collectNames(mappings);
   const rows: Record<SourcePart, number> = { users: 0, groups: 0, nested: 0, memberships: 0 };
   const rejections: TestRead['rejections'][number][] = [];
   let rejected = 0;
@@ -37,6 +53,7 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
     if (row.kind === 'rejected' && row.isUndecodable === true) text.undecodable += 1;
     if (row.kind !== 'record') return;
     for (const sign of row.signs ?? []) signs.set(sign, (signs.get(sign) ?? 0) + 1);
+    names.add(row.record);
     const { attributes } = row.record;
     if (isNewlyGarbled(undefined, attributes, open.isMisread === true)) text.garbled += 1;
     if (isNewlyGarbled(undefined, attributes, true)) text.nonAscii += 1;
@@ -56,9 +73,39 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
     for (const row of batch.parse(batch.rows.map((_row, index) => index))) count(batch.part, row);
   }
   const supportsIncremental = reading.bookmark() !== undefined;
-  return { rows, signs, text, supportsIncremental, rejected, excluded, rejections };
+  return { rows, signs, text, supportsIncremental, rejected, excluded, rejections, sharedNames: names.shared() };
 }
 
 /** An invalid row that `where` leaves out. A pass rejects it only if an absent user could be meant. */
 const isLeftOut = (row: ParsedRow): boolean =>
   row.kind === 'rejected' && row.subject.kind === 'unknown' && row.subject.isExcluded === true;
+
+const maxSharedNames = 20;
+
+/** Finds users who would get one userName at the same target. Keeps each name of the source in memory. */
+function collectNames(mappings: readonly TargetMapping[]): {
+  readonly add: (record: SourceRecord) => void;
+  readonly shared: () => TestRead['sharedNames'];
+} {
+  const keysByName = mappings.map(() => new Map<string, string>());
+  const first: SharedName[] = [];
+  const seen = new Set<string>();
+  return {
+    add(record) {
+      if (record.resourceType !== 'User') return;
+      for (const [index, mapping] of mappings.entries()) {
+        const desired = mapping.desire(record);
+        const name = desired.kind === 'present' ? desired.body['userName'] : undefined;
+        if (typeof name !== 'string') continue;
+        const earlier = keysByName[index]?.get(name.toLowerCase());
+        if (earlier === undefined) keysByName[index]?.set(name.toLowerCase(), record.key);
+        // Several rows of one person have one key.
+        if (earlier === undefined || earlier === record.key) continue;
+        const id = JSON.stringify([name.toLowerCase(), earlier, record.key]);
+        if (!seen.has(id) && first.length < maxSharedNames) first.push({ name, keys: [earlier, record.key] });
+        seen.add(id);
+      }
+    },
+    shared: () => ({ total: seen.size, first }),
+  };
+}

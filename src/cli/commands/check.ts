@@ -8,8 +8,9 @@ import { guardRules } from '../../plan/guard/rules.ts';
 import type { Discovery, Target } from '../../scim/target.ts';
 import type { TargetStatus } from '../../store/read-only-store.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
-import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
+import type { Columns, OpenSource } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/plan-pass.ts';
+import { duplicateNameText } from '../../sync/names/duplicate-names.ts';
 import { testRead } from '../../sync/test-read.ts';
 import { checkMeaning } from '../check-meaning.ts';
 import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
@@ -65,7 +66,7 @@ async function checkSource(context: Context): Promise<boolean> {
       console.out(`source: ${source.label} answers${users.length === 0 ? '' : `; people have ${users.join(', ')}`}`);
       for (const capability of opened.capabilities) console.out(`source: ${capability}`);
       const mappings = checkMappings(context, opened.columns);
-      return (await checkReading(context, opened, unionOfUses(mappings))) && mappings.length === config.targets.length;
+      return (await checkReading(context, opened, mappings)) && mappings.length === config.targets.length;
     } finally {
       await opened.close();
     }
@@ -91,9 +92,13 @@ function checkMappings({ config, console }: Context, columns: Columns): readonly
   });
 }
 
-async function checkReading(context: Context, opened: OpenSource, uses: UsedAttributes): Promise<boolean> {
+async function checkReading(
+  context: Context,
+  opened: OpenSource,
+  mappings: readonly TargetMapping[],
+): Promise<boolean> {
   const { console, stop } = context;
-  const read = await testRead(opened, uses, stop);
+  const read = await testRead(opened, unionOfUses(mappings), mappings, stop);
   const { rows, supportsIncremental, rejected, excluded, rejections } = read;
   console.out(
     `source: read to its end: ${countText(rows.users, 'person', 'people')}, ` +
@@ -114,8 +119,13 @@ async function checkReading(context: Context, opened: OpenSource, uses: UsedAttr
   for (const { part, line, reason } of rejections)
     console.out(console.colors.red(`source: row ${line} of the ${part}: ${reason}`));
   if (rejected > 0) console.out(console.colors.red(`source: ${rejectedText(rejected)}`));
+  const { total, first } = read.sharedNames;
+  for (const { name, keys } of first)
+    console.out(console.colors.red(`source: ${duplicateNameText(name, keys.join(' and '))}`));
+  if (total > first.length)
+    console.out(console.colors.red(`source: … and ${total - first.length} more shared userNames`));
   const isAcceptable = await checkMeaning(context, opened, read);
-  return isAcceptable && rows.users > 0 && rejected === 0;
+  return isAcceptable && rows.users > 0 && rejected === 0 && total === 0;
 }
 
 const countText = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

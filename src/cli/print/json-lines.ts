@@ -6,6 +6,7 @@ import type { Result } from '../../sync/events.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
 import { keyChangeLines } from './key-changes.ts';
+import { waitingNamesAsJson } from './waiting-names.ts';
 import { heldAsJson } from './held-json.ts';
 import { rejectionsAsJson } from './rejections.ts';
 
@@ -85,10 +86,11 @@ export async function showPlanAsJson(
 ): Promise<void> {
   for (const line of keyChangeLines(keyChanges)) console.out(JSON.stringify(line));
   for (const line of rejectionsAsJson(rejections)) console.out(JSON.stringify(line));
-  for (const { target, counts, verdict, cost, firstLoad } of plans) {
-    for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
-      for (const line of operationLines(target, operation))
-        console.out(JSON.stringify(state === 'held' ? { ...line, held: true } : line));
+  for (const { target, counts, verdict, cost, firstLoad, waitingForNames } of plans) {
+    for await (const { operation, state, heldBecause } of journal.allOperations(pass, target, 0)) {
+      const held =
+        state === 'held' ? { held: true, ...(heldBecause === undefined ? {} : { detail: heldBecause }) } : {};
+      for (const line of operationLines(target, operation)) console.out(JSON.stringify({ ...line, ...held }));
     }
     for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {
       console.out(JSON.stringify({ type: 'note', target, resource: resourceType, key, name, note: text, problem }));
@@ -104,6 +106,7 @@ export async function showPlanAsJson(
         plan: id,
         requests: cost.requests,
         milliseconds: cost.milliseconds,
+        waitingForNames: waitingNamesAsJson(waitingForNames),
       }),
     );
   }

@@ -3,6 +3,7 @@ import type { Colors } from '../console.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
 import { heldAsJson } from './held-json.ts';
 import { orphanLines } from './orphans-text.ts';
+import { waitingNamesAsJson, waitingNamesText } from './waiting-names.ts';
 
 /** The summary of one target for `--json`. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
@@ -22,6 +23,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     verifications,
     problems,
     waiting,
+    waitingForNames: waitingNamesAsJson(report.waitingForNames),
     orphans: unmanaged.orphans,
     unowned: unmanaged.unowned,
     unavailable: unavailable ?? null,
@@ -55,6 +57,7 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
           'pass; "scimsync status" states when; "scimsync sync --retry" tries now',
       ),
     );
+  lines.push(...waitingNamesText(report.waitingForNames).map((line) => colors.yellow(`  ${line}`)));
   lines.push(...orphanLines(target, report.unmanaged).map((line) => colors.yellow(`  ${line}`)));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));

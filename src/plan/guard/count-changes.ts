@@ -13,6 +13,8 @@ export interface CountedOperation extends HoldInput {
 export interface ChangeCounter {
   /** Counts a planned operation. */
   add(operation: CountedOperation): void;
+  /** Takes back an operation that was counted. */
+  remove(operation: CountedOperation): void;
   /** Counts changes that no operation on users or groups shows. */
   addCount(kind: ChangeKind, count: number): void;
   /** The counts, without kinds that do not occur. */
@@ -30,28 +32,35 @@ export function createChangeCounter(): ChangeCounter {
   const kinds = new Map<ChangeKind, number>();
   const attributes = new Map<string, number>();
   const addCount = (kind: ChangeKind, count: number): void => {
-    if (count > 0) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+    if (count !== 0) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  };
+  const count = (planned: CountedOperation, sign: 1 | -1): void => {
+    const { operation } = planned;
+    if (operation.action === 'members') {
+      addCount('membershipsAdded', sign * operation.add.filter(({ cause }) => cause === undefined).length);
+      addCount(
+        'membershipsRemoved',
+        sign * operation.remove.filter(({ cause }) => cause === undefined || cause === 'emptied').length,
+      );
+      return;
+    }
+    const kind = kindOf(planned);
+    if (kind !== undefined) addCount(kind, sign);
+    for (const path of attributesOf(planned)) attributes.set(path, (attributes.get(path) ?? 0) + sign);
   };
   return {
     add(planned) {
-      const { operation } = planned;
-      if (operation.action === 'members') {
-        addCount('membershipsAdded', operation.add.filter(({ cause }) => cause === undefined).length);
-        addCount(
-          'membershipsRemoved',
-          operation.remove.filter(({ cause }) => cause === undefined || cause === 'emptied').length,
-        );
-        return;
-      }
-      const kind = kindOf(planned);
-      if (kind !== undefined) addCount(kind, 1);
-      for (const path of attributesOf(planned)) attributes.set(path, (attributes.get(path) ?? 0) + 1);
+      count(planned, 1);
+    },
+    remove(planned) {
+      count(planned, -1);
     },
     addCount,
-    counts: () => [
-      ...[...kinds].map(([kind, count]) => ({ kind, count })),
-      ...[...attributes].map(([subject, count]) => ({ kind: 'attributeChanged' as const, subject, count })),
-    ],
+    counts: () =>
+      [
+        ...[...kinds].map(([kind, number]) => ({ kind, count: number })),
+        ...[...attributes].map(([subject, number]) => ({ kind: 'attributeChanged' as const, subject, count: number })),
+      ].filter((one) => one.count > 0),
   };
 }
 

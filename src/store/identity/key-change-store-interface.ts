@@ -42,7 +42,6 @@ export interface KeyChangeRules {
     readonly text: string;
     readonly isStrong: boolean;
     readonly value: string;
-    readonly isUserName: boolean;
     readonly reason: string;
   }[];
   readonly doWeakSignsCount: (weakPairs: number, vanished: number) => boolean;

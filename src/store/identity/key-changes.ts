@@ -5,16 +5,8 @@ import type { Db } from '../database.ts';
 import { toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { BitSet } from '../mirror/bit-set.ts';
 import type { KeyChange, KeyChangeRules, KeyChanges } from './key-change-store-interface.ts';
+import { keyChangeTables } from './key-change-tables.ts';
 import { relinkKeys } from './relink.ts';
-
-const workTables = `
-  create temp table if not exists identity_token (
-    text text not null, key text not null, is_strong integer not null, value text not null, reason text not null,
-    user_name text, primary key (text, key)) without rowid;
-  create temp table if not exists key_pair (
-    from_key text primary key, to_key text not null unique, is_strong integer not null, name text not null,
-    reason text not null) without rowid;
-  delete from identity_token; delete from key_pair;`;
 
 const pageSize = 1000;
 const maxListed = 100;
@@ -32,12 +24,12 @@ export interface StagedUsers {
  *
  *     new, active users ──▶ tokens ─┐
  *     vanished users ─────▶ tokens ─┴▶ equal texts ──▶ pairs: each user once, the strongest token first
- *     earlier leavers whose account has the same userName ─┘
+ *     earlier leavers whose account has the same login ─┘
  *
  * The cost depends on the numbers of new and of vanished users, and is nothing where one of them is zero.
  */
 export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): number {
-  db.exec(workTables);
+  db.exec(keyChangeTables);
   const newUsers = tokensOfNewUsers(db, rules);
   if (newUsers === 0) return 0;
   const candidates = db.prepare(`
@@ -91,20 +83,20 @@ function tokensOfNewUsers(db: Db, { tokensOf }: KeyChangeRules): number {
     order by key
     limit ${pageSize}`);
   const insert = db.prepare(`
-    insert or ignore into identity_token (text, key, is_strong, value, reason, user_name)
-    values (:text, :key, :isStrong, :value, :reason, :userName)`);
+    insert or ignore into identity_token (text, key, is_strong, value, reason, login)
+    values (:text, :key, :isStrong, :value, :reason, :login)`);
   let count = 0;
   for (let rows = page.all('') as RecordRow[]; rows.length > 0; rows = page.all(rows.at(-1)?.key) as RecordRow[]) {
     count += rows.length;
     for (const user of rows.map(toRecord))
-      for (const { text, value, reason, isStrong, isUserName } of tokensOf(user))
+      for (const { text, value, reason, isStrong } of tokensOf(user))
         insert.run({
           text,
           value,
           reason,
           key: user.key,
           isStrong: isStrong ? 1 : 0,
-          userName: isUserName ? value.toLowerCase() : null,
+          login: value.toLowerCase(),
         });
   }
   return count;
@@ -127,21 +119,31 @@ function* vanishedUsers(db: Db, { extent, seenRecords }: StagedUsers): Iterable<
     for (const row of rows) if (!seenRecords.has(row.id)) yield toRecord(row);
 }
 
-/** Users who left in an earlier reading, and whose account at a target has the userName of a new user. */
+/**
+ * Users who left in an earlier reading, and whose account at a target has the userName or an e-mail address of a new
+ * user. They are few among all records, and have an index of their own.
+ */
 function* earlierLeavers(db: Db): Iterable<SourceRecord> {
   const rows = db
     .prepare(
       `
       select distinct r.resource_type, r.key, r.active, r.attributes
-      from identity_token t
+      from record r indexed by record_of_leaver
       cross join target x
       cross join account a on a.target = x.id
         and a.resource_type = 'User'
-        and a.name = t.user_name
-      cross join record r on r.resource_type = 'User'
-        and r.key = a.key
+        and a.key = r.key
+      where r.resource_type = 'User'
         and r.removed_in is not null
-      where t.user_name is not null
+        and (
+          a.name in (select login from identity_token)
+            or exists (
+              select 1
+              from json_each(a.body) b
+              where b.key glob 'emails*'
+                and lower(b.value) in (select login from identity_token)
+            )
+        )
       order by r.key`,
     )
     .all() as RecordRow[];

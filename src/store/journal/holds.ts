@@ -7,7 +7,7 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
   const updateHeld = db.prepare(`update operation set state = 'held', approval = null where id = ?`);
   const updateReleased = db.prepare(`
     update operation
-    set state = 'planned', approval = ?
+    set state = 'planned', approval = ?, detail = null
     where pass = ?
       and target = ?
       and round = ?

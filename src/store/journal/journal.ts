@@ -11,6 +11,7 @@ import { openRetries } from './retries.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
 import { openApprovals } from './approvals.ts';
 import { openHolds } from './holds.ts';
+import { openNameLog } from './names.ts';
 import type { Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
@@ -97,6 +98,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     ...openUnansweredRemovals(db, commits, targetOf),
     ...openApprovals(db, targetOf),
     ...openHolds(db, targetOf),
+    ...openNameLog(db, commits, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);

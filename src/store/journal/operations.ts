@@ -8,7 +8,8 @@ import type { OperationState, PlannedOperation, StoredOperation } from '../store
 
 /** The columns of an `OperationRow`, for a select list. */
 export const operationColumns =
-  'id, phase, wave, is_rename, is_recreation, action, resource_type, key, name, reason, edits, body, state';
+  'id, phase, wave, is_rename, is_recreation, action, resource_type, key, name, reason, edits, body, state, ' +
+  'waits_for, detail';
 
 /** A row of the table `operation`, as far as it describes the planned operation. */
 export interface OperationRow {
@@ -25,6 +26,8 @@ export interface OperationRow {
   readonly edits: string | null;
   readonly body: string | null;
   readonly state: OperationState;
+  readonly waits_for: string | null;
+  readonly detail: string | null;
 }
 
 interface MemberRow {
@@ -39,9 +42,9 @@ export function openOperations(db: Db) {
   const insert = db.prepare(`
     insert into operation (
       pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename,
-      is_recreation
+      is_recreation, waits_for
     )
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertMember = db.prepare(
     'insert into operation_member (operation, resource_type, key, removed, cause) values (?, ?, ?, ?, ?)',
   );
@@ -50,7 +53,12 @@ export function openOperations(db: Db) {
   );
 
   return {
-    add(pass: number, target: number, round: number, { operation, phase, wave, isRenaming }: PlannedOperation): void {
+    add(
+      pass: number,
+      target: number,
+      round: number,
+      { operation, phase, wave, isRenaming, waitsFor }: PlannedOperation,
+    ): void {
       const body = 'body' in operation ? operation.body : undefined;
       const { lastInsertRowid } = insert.run(
         pass,
@@ -68,6 +76,7 @@ export function openOperations(db: Db) {
         managerOf(body) ?? null,
         isRenaming ? 1 : 0,
         operation.action === 'create' && operation.isRecreation === true ? 1 : 0,
+        waitsFor ?? null,
       );
       if (operation.action !== 'members') return;
       const insertAll = (members: readonly ChangedMember[], removed: 0 | 1): void => {
@@ -86,6 +95,8 @@ export function openOperations(db: Db) {
         isRenaming: row.is_rename === 1,
         state: row.state,
         operation: toOperation(row),
+        ...(row.waits_for === null ? {} : { waitsFor: sourceKey(row.waits_for) }),
+        ...(row.state === 'held' && row.detail !== null ? { heldBecause: row.detail } : {}),
       };
     },
   };

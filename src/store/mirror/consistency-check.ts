@@ -2,8 +2,16 @@ import type { Db } from '../database.ts';
 import { isMissingFrom } from './missing-rows.ts';
 
 /**
+ * The staged handle `s` does not belong to a user whose key changed in this reading: the entry replaces the old one, so
+ * it has another identity under the same key, and possibly the same DN.
+ */
+const isNoKeyChange = `
+  not exists (select 1 from key_pair p where s.resource_type = 'User' and s.key in (p.from_key, p.to_key))`;
+
+/**
  * Checks whether staged changes contradict the mirror. If they do, the mirror has missed a change (a subtree was moved
- * as a whole, or two entries have one key), and only a full reading shows the current state.
+ * as a whole, or two entries have one key), and only a full reading shows the current state. Users whose key changed
+ * are no contradiction: they are found before.
  *
  * @returns the reason for the log; undefined if there is no contradiction
  */
@@ -21,6 +29,7 @@ export function findInconsistency(db: Db): string | undefined {
         and r.key <> s.key
         and r.removed_in is null
       where s.handle glob 'dn:*'
+        and ${isNoKeyChange}
         and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])}
         and ${isMissingFrom('staged_removed', 'r', ['resource_type', 'key'])}
       limit 1`,
@@ -41,6 +50,7 @@ export function findInconsistency(db: Db): string | undefined {
         and h.text glob 'id:*'
         and h.text <> s.handle
       where s.handle glob 'id:*'
+        and ${isNoKeyChange}
         and not exists (
           select 1 from staged_removed d where d.resource_type = s.resource_type and d.handle = h.text
         )

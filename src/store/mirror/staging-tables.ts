@@ -1,3 +1,4 @@
+import { keyChangeTables } from '../identity/key-change-tables.ts';
 import { rejectionStagingTables } from './rejections.ts';
 import { referenceStagingTables } from './references/resolve-memberships.ts';
 
@@ -9,4 +10,5 @@ export const stagingTables = `
     order_value text, primary key (resource_type, key)) without rowid;
   create temp table if not exists staged_membership (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
-  delete from staged_record; delete from staged_membership;${referenceStagingTables}${rejectionStagingTables}`;
+  delete from staged_record; delete from staged_membership;
+  ${referenceStagingTables}${rejectionStagingTables}${keyChangeTables}`;

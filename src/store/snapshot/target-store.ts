@@ -9,6 +9,7 @@ import { openRetries } from '../journal/retries.ts';
 import { openRequestCounts } from '../journal/request-counts.ts';
 import { openLearned } from './learned.ts';
 import { openListingCache } from './listing-cache.ts';
+import { openNameRequests } from './name-requests.ts';
 import { openOrphans } from './orphans.ts';
 import { doubtColumns, doubtJoin, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
@@ -223,6 +224,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       for (const key of groups) updateEmptied.run(isEmptied ? 1 : 0, id, key);
     },
     ...openBatchLookups(db, id),
+    ...openNameRequests(db),
     known: snapshot.known,
     remoteIdOf: snapshot.remoteIdOf,
     owner: snapshot.owner,

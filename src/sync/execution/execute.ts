@@ -20,6 +20,7 @@ import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { provedByList } from './prove-by-list.ts';
 import { send } from './send.ts';
+import { waitingForName } from '../names/waiting-for-name.ts';
 import { withoutExistingMembers } from './existing-members.ts';
 import { readBefore } from './settled-by-reading.ts';
 import {
@@ -164,8 +165,8 @@ export async function reportHeld(
   { pass, round, spec }: ExecutionRound,
   outcomeCounts: OutcomeCounts,
 ): Promise<void> {
-  for await (const { operation, state } of store.journal.allOperations(pass, spec.name, round)) {
-    if (state === 'held') report(emit, spec.name, operation, { result: 'held' }, outcomeCounts);
+  for await (const { operation, state, heldBecause } of store.journal.allOperations(pass, spec.name, round)) {
+    if (state === 'held') report(emit, spec.name, operation, { result: 'held', detail: heldBecause }, outcomeCounts);
   }
 }
 
@@ -178,6 +179,7 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
       sendOperation(execution, stored.id, deactivation, lookups),
     );
   const result =
+    (await waitingForName(execution.deps, execution.round, stored)) ??
     (await verifyUnanswered(execution.deps, execution.round, { id: stored.id, operation, lookups }, execution.stop)) ??
     execution.adoption.findListed(operation) ??
     readBefore(execution.deps, operation) ??

@@ -56,6 +56,7 @@ export async function heldEmptySource(
       problems: 0,
       hasUnmatchedLeavers: false,
       waiting: 0,
+      waitingForNames: { total: 0, first: [] },
     });
   }
   return plans;

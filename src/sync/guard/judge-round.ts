@@ -2,6 +2,7 @@ import { instant, type Instant } from '../../model/ids.ts';
 import type { ChangeCount, Known, Verdict, Violation } from '../../model/plan.ts';
 import { guard, isRemovalKind, kindsToCount, withViolations, type JudgedRound } from '../../plan/guard/guard.ts';
 import { heldChanges, heldShare, type MembershipClass } from '../../plan/guard/hold.ts';
+import { removalPhases } from '../../plan/phases.ts';
 import type { Journal, Reading, StoredOperation, WindowStart } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import type { PassApprovals } from './pass-approvals.ts';
@@ -23,7 +24,8 @@ export interface PlannedRound {
 }
 
 /**
- * Judges a round and holds what exceeds a limit, unless an approval lets it through:
+ * Judges a round and holds what exceeds a limit, and what needs the name of an account that is held. An approval lets
+ * it through:
  *
  *     sync --plan ID          all of round 0
  *     approve ID              what round 0 holds, if it is exactly what the approved plan held
@@ -124,4 +126,5 @@ async function holdViolations(
     await journal.splitMembers(splits);
     await journal.hold(ids);
   } while (page.length > 0);
+  await journal.holdWaiting(pass, spec.name, earlier.length, removalPhases);
 }

@@ -186,21 +186,39 @@ describe('one person with another key', () => {
     expect(accounts(fixture).filter(({ active }) => active === false)).toHaveLength(1);
   });
 
-  test('who left before and returns with another key keeps the account', async () => {
+  const returned: PersonRow = { ...converted, userName: 'bob@x.example', email: 'USER1@x.example' };
+
+  test.each([
+    ['userName', converted],
+    ['e-mail address', returned],
+  ])('who left before and returns with another key and the same %s keeps the account', async (_, row) => {
     await using fixture = await open();
     write(fixture, people);
     expectExitCode(await sync(fixture), 0);
     write(fixture, [ada, ...others]);
     expectExitCode(await sync(fixture), 0);
-    write(fixture, [ada, converted, ...others]);
+    write(fixture, [ada, row, ...others]);
     const held = await sync(fixture);
     expectExitCode(held, 3);
     expect(keyChanges(held)).toEqual([['00101', 'E-900']]);
     expectExitCode(await fixture.cli.run('relink'), 0);
     expectExitCode(await sync(fixture), 0);
-    const account = accounts(fixture).filter(({ userName }) => userName === bob.userName);
+    const account = accounts(fixture).filter(({ userName }) => userName === row.userName);
     expect(account.map(({ externalId, active }) => [externalId, active])).toEqual([['E-900', true]]);
     expect(accounts(fixture)).toHaveLength(30);
+  });
+
+  test('who gets the e-mail address of an earlier leaver, and has another name, is a joiner', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, ...others]);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, { ...returned, given: 'Eve', family: 'Other' }, ...others]);
+    const pass = await sync(fixture);
+    expectExitCode(pass, 0);
+    expect(keyChanges(pass)).toEqual([]);
+    expect(accounts(fixture)).toHaveLength(31);
   });
 
   test('relink FILE reports all mistakes and changes nothing', async () => {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { SourceKey } from '../model/ids.ts';
-import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
-import type { EditOperation, Operation } from '../model/operation.ts';
-import type { KnownState } from '../model/resource.ts';
-import { renameOrder, temporaryName, type HolderPlan } from '../plan/rename-order.ts';
-import { phases } from '../plan/phases.ts';
-import type { PlannedOperation } from '../store/store.ts';
-import type { PlanContext } from './plan-context.ts';
+import type { SourceKey } from '../../model/ids.ts';
+import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
+import type { EditOperation, Operation } from '../../model/operation.ts';
+import type { KnownState } from '../../model/resource.ts';
+import { renameOrder, temporaryName, type HolderPlan } from '../../plan/rename-order.ts';
+import { phases } from '../../plan/phases.ts';
+import type { PlannedOperation } from '../../store/store.ts';
+import type { PlanContext } from '../plan-context.ts';
 
 /** An operation that needs a name which another account in the snapshot holds. Rare: only when names change hands. */
 export interface ConflictingOperation {
@@ -26,7 +26,8 @@ export async function nameConflictOf(
   return holder === undefined ? undefined : { holder };
 }
 
-function requestedName(operation: Operation): string | undefined {
+/** The userName or displayName that an operation gives to its account; undefined: it leaves the name as it is. */
+export function requestedName(operation: Operation): string | undefined {
   const path = uniqueNameAttribute(operation.resourceType);
   if (operation.action === 'create') return asText(operation.body[path]);
   if (!('edits' in operation)) return undefined;
@@ -65,18 +66,13 @@ async function orderRenamesOfType(
     .filter((key) => holderPlans.get(key) !== 'departed' || canRenameInactive(context))
     .map((key) => holders.get(key))
     .filter((holder) => holder !== undefined)
-    .map((holder) =>
-      temporaryRename(
-        resourceType,
-        holder,
-        holderPlans.get(holder.key) === 'departed' ? phases.releaseNames : phases.breakRenameCycles,
-      ),
-    );
+    .map((holder) => temporaryRename(resourceType, holder, holderPlans.get(holder.key) === 'departed'));
   for (const { planned, holder } of conflicts) {
     const { operation } = planned;
     const keeper = order.refused.get(operation.key);
     if (keeper === undefined) {
-      result.push({ ...planned, wave: operation.action === 'create' ? 0 : (order.waves.get(operation.key) ?? 0) });
+      const wave = operation.action === 'create' ? 0 : (order.waves.get(operation.key) ?? 0);
+      result.push({ ...planned, wave, waitsFor: holder.key });
     } else {
       const { key } = holders.get(keeper) ?? holder;
       const noun = resourceType === 'User' ? 'account' : 'group';
@@ -106,7 +102,7 @@ async function holderPlanOf(context: PlanContext, resourceType: ResourceType, ke
 }
 
 /** Gives an account a temporary name, so that its own becomes free. The suffix depends on the key alone: repeatable. */
-function temporaryRename(resourceType: ResourceType, holder: KnownState, phase: number): PlannedOperation {
+function temporaryRename(resourceType: ResourceType, holder: KnownState, isDeparted: boolean): PlannedOperation {
   const path = uniqueNameAttribute(resourceType);
   const from = asText(holder.body[path]) ?? '';
   const suffix = createHash('sha256').update(holder.key).digest('hex').slice(0, 8);
@@ -120,7 +116,10 @@ function temporaryRename(resourceType: ResourceType, holder: KnownState, phase: 
     edits: [{ path, from, to }],
     body: { ...holder.body, [path]: to },
   };
-  return { operation, phase, wave: 0, isRenaming: false };
+  // An account whose removal failed keeps its name until the removal succeeds.
+  return isDeparted
+    ? { operation, phase: phases.releaseNames, wave: 0, isRenaming: false, waitsFor: holder.key }
+    : { operation, phase: phases.breakRenameCycles, wave: 0, isRenaming: false };
 }
 
 function asText(value: unknown): string | undefined {

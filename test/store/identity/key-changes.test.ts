@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals';
+import { instant } from '../../../src/model/ids.ts';
+import type { ReadingExtent } from '../../../src/model/row.ts';
+import { duplicateKeyReason } from '../../../src/plan/duplicate-key.ts';
+import { openDatabase } from '../../../src/store/database.ts';
+import { openMirror } from '../../../src/store/mirror/mirror.ts';
+import type { KeyChangeRules, Mirror, StagedReading } from '../../../src/store/store.ts';
+import { rejectionOptions } from '../state.ts';
+import { identity, parsed, rowOf, type Entry } from '../mirror/directory-in-memory.ts';
+
+const at = instant(1);
+
+const entry = (id: string, key: string, dn: string): Entry => ({
+  ...{ id, key, dn, part: 'users', hidden: false, broken: false },
+  ...{ mail: '1', locked: false, login: 'l', members: [] },
+});
+
+/** All users are one person. */
+const rules: KeyChangeRules = {
+  tokensOf: () => [{ text: 'ada', isStrong: true, value: 'ada@x', reason: 'same userName and name' }],
+  doWeakSignsCount: () => false,
+};
+
+async function open(mirror: Mirror, extent: ReadingExtent): Promise<StagedReading> {
+  return mirror.openStaging({
+    extent,
+    referenceOptions: { nested: 'flatten' },
+    parseAll: false,
+    groupsFromColumn: false,
+    blankedAttributes: () => [],
+    duplicateKeyReason,
+    ...rejectionOptions(),
+  });
+}
+
+async function stage(staged: StagedReading, entries: readonly Entry[]): Promise<void> {
+  const rows = entries.map((one, index) => rowOf(one, index + 1));
+  const changed = new Set(await staged.changedRows('users', rows));
+  const picked = rows.filter((_, index) => changed.has(index));
+  await staged.stage(
+    'users',
+    picked,
+    picked.map((row) => parsed(row, at)),
+  );
+}
+
+const reading = {
+  ...{ at, fingerprint: '', signature: 's', bookmark: 'b', facts: {} },
+  columns: { users: [], groups: [] },
+};
+
+test.each(['withheld', 'relinked'] as const)(
+  'an incremental reading with a replaced entry contradicts nothing: %s',
+  async (way) => {
+    const db = openDatabase(':memory:');
+    try {
+      const mirror = openMirror(db);
+      const first = await open(mirror, 'full');
+      await stage(first, [entry('e1', 'K1', 'ada'), entry('e3', 'K3', 'other')]);
+      await first.commit(reading);
+      await first.discard();
+
+      const staged = await open(mirror, 'incremental');
+      await staged.stageRemovals('users', [identity('e1')]);
+      await stage(staged, [entry('e2', 'K2', 'ada')]);
+      await staged.staleReferences();
+      expect(await staged.findKeyChanges(rules)).toBe(1);
+      if (way === 'withheld') await staged.withholdKeyChanges(at);
+      else await staged.relinkKeyChanges(at);
+      expect((await staged.summary()).inconsistency).toBeUndefined();
+      await staged.commit(reading);
+      await staged.discard();
+      const present = db.prepare('select key from record where removed_in is null order by key').pluck().all();
+      expect(present).toEqual(way === 'withheld' ? ['K1', 'K3'] : ['K2', 'K3']);
+    } finally {
+      db.close();
+    }
+  },
+);

@@ -117,6 +117,16 @@ export interface RemoteResource {
   readonly members?: readonly RemoteId[];
 }
 
+/**
+ * The change of an account's paths in doubt. It is relative, because the response to another account may put a path in
+ * doubt before this one is recorded: a manager is found missing.
+ */
+export interface DoubtChange {
+  readonly begins: readonly string[];
+  /** It is stronger than `begins`. */
+  readonly ends: readonly string[];
+}
+
 /** The change to the snapshot after a response. */
 export type SnapshotChange =
   | { readonly kind: 'keep' }
@@ -132,8 +142,8 @@ export type SnapshotChange =
       readonly body: FlatResource;
       readonly active: boolean;
       readonly version?: string;
-      /** Paths that are still in doubt. */
-      readonly inDoubt?: readonly string[];
+      /** What it changes about the paths in doubt; absent: no path is in doubt any more. */
+      readonly inDoubt?: DoubtChange;
       /** The target refused to delete it. */
       readonly deletionRefused?: true;
       /** A create of it was sent without an answer before. */

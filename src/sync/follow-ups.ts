@@ -7,8 +7,10 @@ import type { Settlement } from './settle.ts';
 
 /** State before the response. */
 export interface Before {
-  /** The account's id before the response; undefined: the target had none. */
+  /** The account's id before the response, also of a missing one; undefined: no account was known. */
   readonly remoteId: RemoteId | undefined;
+  /** The account was proven missing earlier. */
+  readonly isMissing: boolean;
   /**
    * A target that refuses a user also drops the user from its groups. Memberships are sent again once the user is
    * accepted.
@@ -90,13 +92,13 @@ function afterGroup({ change }: Settlement): readonly Requeue[] {
   return change.kind === 'adopt' ? [{ kind: 'membersOf' }] : [];
 }
 
-function afterUser(change: SnapshotChange, { remoteId, dropsRefusedMembers }: Before): readonly Requeue[] {
+function afterUser(change: SnapshotChange, { remoteId, isMissing, dropsRefusedMembers }: Before): readonly Requeue[] {
   const exists = change.kind === 'remember' || change.kind === 'adopt';
-  const hasIdChanged = remoteId !== undefined && remoteIdAfter(change, remoteId) !== remoteId;
+  const hasIdChanged = remoteId !== undefined && (exists || !isMissing) && remoteIdAfter(change, remoteId) !== remoteId;
   const requeues: Requeue[] = [];
   if (hasIdChanged) requeues.push({ kind: 'referrersOf', at: exists ? 'thisPass' : 'nextPass' });
   if (!exists) return requeues;
-  if (remoteId === undefined) requeues.push({ kind: 'pendingManagerOf' });
+  if (remoteId === undefined || isMissing) requeues.push({ kind: 'pendingManagerOf' });
   if (change.kind === 'adopt') requeues.push({ kind: 'unansweredMembershipsOf' });
   if (hasIdChanged) requeues.push({ kind: 'membershipsOf', ifRefusedBefore: false });
   else if (dropsRefusedMembers) requeues.push({ kind: 'membershipsOf', ifRefusedBefore: true });

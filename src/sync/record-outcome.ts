@@ -22,7 +22,12 @@ export function recordOutcome(
   { outcome, change, followUp, verification, dropsRefusedMembers = false, requests, retries, at }: SettledOutcome,
 ): Promise<void> {
   const { operation } = stored;
-  const before = { remoteId: store.remoteIdOf(operation.resourceType, operation.key), dropsRefusedMembers };
+  const known = store.known(operation.resourceType, operation.key);
+  const before = {
+    remoteId: known?.remoteId,
+    isMissing: known?.missingSince !== undefined,
+    dropsRefusedMembers,
+  };
   return journal.recordResult(pass, store, stored, {
     state: stateOf(operation, outcome),
     outcome,

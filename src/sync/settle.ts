@@ -1,6 +1,6 @@
 import { inDoubtAfter, isInDoubtAfterRefusal } from '../model/in-doubt.ts';
 import { assertNever } from '../model/errors.ts';
-import { isRemoval, type Edit, type Member, type Operation } from '../model/operation.ts';
+import { isRemoval, type Member, type Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
 import type { FlatResource, Json, KnownState } from '../model/resource.ts';
 import type { FollowUp } from '../model/requeue.ts';
@@ -122,7 +122,11 @@ function acknowledged(
     case 'reactivate': {
       const acknowledgedEdits = operation.edits.filter(({ path }) => !unresolved.includes(path));
       const body = applyEdits(known?.body ?? {}, acknowledgedEdits);
-      const inDoubt = stillInDoubt(known?.inDoubt ?? [], acknowledgedEdits, refused);
+      // A refused change of `active` may have taken effect all the same.
+      const inDoubt = {
+        begins: refused.filter((path) => path === 'active'),
+        ends: acknowledgedEdits.map(({ path }) => path),
+      };
       // Some targets reactivate only by a create, which may assign another id.
       const newId = outcome.movedTo ?? (operation.action === 'reactivate' ? outcome.remoteId : undefined);
       const id = newId === undefined ? {} : { remoteId: newId };
@@ -175,16 +179,6 @@ function afterDeletion(
         : { change: { kind: 'members', added: [], removed, deletionRefused: true }, followUp: 'nextPass' };
     }
   }
-}
-
-/** A refused change of `active` may have taken effect all the same. */
-function stillInDoubt(
-  known: readonly string[],
-  acknowledged: readonly Edit[],
-  refused: readonly string[],
-): readonly string[] {
-  const paths = [...known, ...refused.filter((path) => path === 'active')];
-  return paths.filter((path) => !acknowledged.some((edit) => edit.path === path));
 }
 
 /** A refused attribute is not tried twice in one pass. */

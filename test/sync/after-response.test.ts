@@ -48,13 +48,17 @@ function requeues(
   operation: Operation,
   outcome: Outcome,
   settlement: { readonly change: SnapshotChange; readonly followUp?: FollowUp },
-  before: { readonly remoteId?: RemoteId; readonly dropsRefusedMembers?: boolean } = {},
+  before: { readonly remoteId?: RemoteId; readonly isMissing?: boolean; readonly dropsRefusedMembers?: boolean } = {},
 ): readonly Requeue[] {
   return followUps(
     operation,
     outcome,
     { followUp: 'none', ...settlement },
-    { remoteId: before.remoteId, dropsRefusedMembers: before.dropsRefusedMembers ?? false },
+    {
+      remoteId: before.remoteId,
+      isMissing: before.isMissing ?? false,
+      dropsRefusedMembers: before.dropsRefusedMembers ?? false,
+    },
   );
 }
 
@@ -118,6 +122,16 @@ describe('records that depend on it', () => {
   ])('%s', (_, resourceType, change, id, dropsRefusedMembers, expected) => {
     const before = { dropsRefusedMembers, ...(id === undefined ? {} : { remoteId: remoteId(id) }) };
     expect(requeues(operationOn(resourceType), done, { change }, before)).toEqual([settled, ...expected]);
+  });
+
+  test.each<[string, SnapshotChange, readonly Requeue[]]>([
+    ['is made again', remember('r2'), [referrers('thisPass'), waiting, memberships(false)]],
+    ['is found again', adopt('r1'), [waiting, unanswered]],
+    ['is still missing', { kind: 'missing' }, []],
+    ['cannot be made', keep, []],
+  ])('a missing user %s', (_, change, expected) => {
+    const before = { remoteId: remoteId('r1'), isMissing: true };
+    expect(requeues(operationOn('User'), done, { change }, before)).toEqual([settled, ...expected]);
   });
 });
 

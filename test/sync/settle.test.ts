@@ -77,7 +77,7 @@ describe('only a response changes the snapshot', () => {
         kind: 'remember',
         body: { userName: 'ada.left-1', title: 'B', active: true },
         active: true,
-        inDoubt: ['locale'],
+        inDoubt: { begins: [], ends: ['title', 'nickName'] },
       },
       'none',
     ],
@@ -89,7 +89,7 @@ describe('only a response changes the snapshot', () => {
         kind: 'remember',
         body: { userName: 'ada.left-1', title: 'A', nickName: 'x', active: false },
         active: false,
-        inDoubt: ['title', 'locale'],
+        inDoubt: { begins: [], ends: ['active'] },
       },
       'none',
     ],
@@ -97,7 +97,13 @@ describe('only a response changes the snapshot', () => {
       'a reactivated account may have another id',
       reactivate,
       done({ remoteId: remoteId('r9') }),
-      { kind: 'remember', remoteId: 'r9', body: known.body, active: true, inDoubt: ['title', 'locale'] },
+      {
+        kind: 'remember',
+        remoteId: 'r9',
+        body: known.body,
+        active: true,
+        inDoubt: { begins: [], ends: ['active'] },
+      },
       'none',
     ],
     [
@@ -108,7 +114,7 @@ describe('only a response changes the snapshot', () => {
         kind: 'remember',
         body: { userName: 'ada.left-1', title: 'B', active: true },
         active: true,
-        inDoubt: ['locale'],
+        inDoubt: { begins: [], ends: ['title', 'nickName'] },
       },
       'none',
     ],
@@ -164,7 +170,7 @@ describe('only a response changes the snapshot', () => {
         remoteId: 'r9',
         body: { userName: 'ada.left-1', nickName: 'x', title: 'A', active: false },
         active: false,
-        inDoubt: ['title', 'locale'],
+        inDoubt: { begins: [], ends: ['active'] },
       },
       'none',
     ],
@@ -305,9 +311,16 @@ describe('only a response changes the snapshot', () => {
   test('a refused attribute is not acknowledged, and is tried again in the next pass', () => {
     const outcome = done({ refused: ['title'] });
     expect(settle(update, outcome, known, { requests: 2, retries: 0 })).toMatchObject({
-      change: { body: { title: 'A' }, inDoubt: ['title', 'locale'] },
+      change: { body: { title: 'A' }, inDoubt: { begins: [], ends: ['nickName'] } },
       followUp: 'nextPass',
     });
     expect(stateOf(update, outcome)).toBe('failed');
+  });
+
+  test('a refused change of active may have taken effect', () => {
+    expect(settle(deactivate, done({ refused: ['active'] }), known, { requests: 2, retries: 0 })).toMatchObject({
+      change: { inDoubt: { begins: ['active'], ends: [] } },
+      followUp: 'nextPass',
+    });
   });
 });

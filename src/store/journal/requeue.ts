@@ -17,13 +17,23 @@ export interface AnsweredOperation {
 /** Writes the records and memberships that must be evaluated again: the tables requeue and requeue_membership. */
 export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Requeue) => void {
   // A user may have two operations in a pass, a deactivation and a release of the userName. The success of one leaves
-  // the user requeued while the other has not succeeded. Without the hint SQLite scans all operations of the pass for
-  // each response.
+  // the user requeued while the other has not succeeded. The response to another record may also have requeued the user
+  // for the next round (`this_pass`), or may have put one of its values in doubt: the manager has got another id.
+  // Without the hint SQLite scans all operations of the pass for each response.
   const settleRecord = db.prepare(`
     delete from requeue
     where target = :target
       and resource_type = :resourceType
       and key = :key
+      and this_pass = 0
+      and not exists (
+        select 1
+        from account a
+        where a.target = :target
+          and a.resource_type = :resourceType
+          and a.key = :key
+          and a.in_doubt is not null
+      )
       and not exists (
         select 1
         from operation o indexed by operation_by_key

@@ -1,7 +1,7 @@
 import type { Instant, RemoteId, SourceKey } from '../../model/ids.ts';
 import { remoteId, sourceKey } from '../../model/ids.ts';
 import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
-import { remoteIdAfter, type SnapshotChange } from '../../model/outcome.ts';
+import { remoteIdAfter, type DoubtChange, type SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { Known } from '../../model/plan.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
@@ -167,7 +167,7 @@ export function openSnapshot(db: Db, target: number) {
     const previousId = remoteIdOf(resourceType, key);
     const id = remoteIdAfter(change, previousId);
     if (id === undefined) return;
-    if (previousId !== undefined && id !== previousId) markReferrersInDoubt(resourceType, key);
+    if (before !== undefined && id !== before.remoteId) markReferrersInDoubt(resourceType, key);
     saveAccount(
       resourceType,
       key,
@@ -177,7 +177,7 @@ export function openSnapshot(db: Db, target: number) {
         active: change.active,
         version: change.version,
         origin: before?.origin ?? 'created',
-        inDoubt: change.inDoubt ?? [],
+        inDoubt: inDoubtAfterChange(before?.inDoubt ?? [], change.inDoubt),
         mayHaveDuplicates: change.mayHaveDuplicates === true,
       },
       now,
@@ -190,7 +190,7 @@ export function openSnapshot(db: Db, target: number) {
     { resource, mayHaveDuplicates }: Extract<SnapshotChange, { kind: 'adopt' }>,
     now: Instant,
   ): void => {
-    if (![undefined, resource.remoteId].includes(remoteIdOf(resourceType, key)))
+    if (![undefined, resource.remoteId].includes(known(resourceType, key)?.remoteId))
       markReferrersInDoubt(resourceType, key);
     saveAccount(
       resourceType,
@@ -281,6 +281,11 @@ export function openSnapshot(db: Db, target: number) {
         else if (change.added.length > 0) setDeletionRefused.run(null, target, resourceType, key);
     }
   }
+}
+
+function inDoubtAfterChange(before: readonly string[], change: DoubtChange | undefined): readonly string[] {
+  if (change === undefined) return [];
+  return [...new Set([...before, ...change.begins])].filter((path) => !change.ends.includes(path));
 }
 
 /** The key of the manager that a body refers to. A target may send a value of any type; only a string can be a key. */

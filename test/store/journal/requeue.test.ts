@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import { managerPath } from '../../../src/model/path.ts';
 import type { Operation } from '../../../src/model/operation.ts';
-import type { Outcome } from '../../../src/model/outcome.ts';
+import type { Outcome, SnapshotChange } from '../../../src/model/outcome.ts';
+import type { FlatResource } from '../../../src/model/resource.ts';
 import type { FollowUp } from '../../../src/model/requeue.ts';
 import type { SettledOutcome } from '../../../src/sync/record-outcome.ts';
 import {
@@ -136,6 +137,35 @@ describe('planned records are requeued until they are settled', () => {
     await answer(one, number, 'deactivate', { outcome: refused, followUp: 'nextPass' });
     await answer(one, number, 'update', { followUp: 'none' });
     expect(requeued(one)).toEqual(['User ada']);
+  });
+
+  const titleOfBob = change('bob', [edit('title', null, 'x')]);
+  const acknowledgedTitle = (body: FlatResource): Partial<SettledOutcome> & { followUp: FollowUp } => ({
+    change: { kind: 'remember', body, active: true, inDoubt: { begins: [], ends: ['title'] } },
+    followUp: 'none',
+  });
+
+  test.each<[string, SnapshotChange, string]>([
+    ['got another id', { kind: 'adopt', resource: found('r-ada-2', { userName: 'ada' }) }, 'User bob thisPass'],
+    ['is missing', { kind: 'missing' }, 'User bob'],
+  ])('the success of another change does not settle a user whose manager %s meanwhile', async (_, change, expected) => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob'], (key) => (key === 'bob' ? under('ada') : {}));
+    const number = await pass(one, [titleOfBob, remove('ada')]);
+    await answer(one, number, 'delete ada', { change, followUp: 'none' });
+    await answer(one, number, 'update bob', acknowledgedTitle({ userName: 'bob', ...under('ada') }));
+    expect(requeued(one)).toEqual([expected]);
+    expect((await one.store.target(target)).known('User', sourceKey('bob'))?.inDoubt).toEqual([managerPath]);
+  });
+
+  test('nor a user whose pending manager got an account meanwhile', async () => {
+    const one = state();
+    await acknowledged(one, ['bob']);
+    await (await one.store.target(target)).setPendingManager(sourceKey('bob'), sourceKey('ada'));
+    const number = await pass(one, [titleOfBob, create('ada')]);
+    await answer(one, number, 'create ada', { change: remember('r-ada', { userName: 'ada' }), followUp: 'none' });
+    await answer(one, number, 'update bob', acknowledgedTitle({ userName: 'bob' }));
+    expect(requeued(one)).toEqual(['User bob thisPass']);
   });
 });
 

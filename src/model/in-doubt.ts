@@ -1,5 +1,5 @@
 import type { Operation } from './operation.ts';
-import type { SnapshotChange } from './outcome.ts';
+import type { DoubtChange, SnapshotChange } from './outcome.ts';
 
 /**
  * Statuses that a server sends before it looks at the resource: it refuses the credentials (401), the method (405, 501)
@@ -13,7 +13,7 @@ const statusesBeforeProcessing: readonly number[] = [401, 405, 413, 501];
  *
  *     create, deactivate, reactivate, delete   always, with any status: access depends on it
  *     update                                   if the request had several edits, and the server looked at them
- *     members                                  never: each was sent alone in the end, and the group was read
+ *     members                                  never as a whole: `membersInDoubt` of the outcome names those in doubt
  *
  * @param status of the refusal; below 300 a read has already shown the state
  */
@@ -52,4 +52,10 @@ export function inDoubtAfter(operation: Operation): SnapshotChange {
     case 'members':
       return { kind: 'membersInDoubt', members: [...operation.add, ...operation.remove] };
   }
+}
+
+/** The paths in doubt after a change; undefined: no path is in doubt any more. */
+export function pathsInDoubt(before: readonly string[], change: DoubtChange | undefined): readonly string[] {
+  if (change === undefined) return [];
+  return [...new Set([...before, ...change.begins])].filter((path) => !change.ends.includes(path));
 }

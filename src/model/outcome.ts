@@ -31,6 +31,8 @@ export type Outcome =
       readonly refused?: readonly string[];
       /** Members whose ids the target refused: the accounts may not exist any more. */
       readonly refusedMembers?: readonly Member[];
+      /** Members whose change was refused, and no read of the group shows that it had no effect. */
+      readonly membersInDoubt?: readonly Member[];
       /** Ids of members that the operation also removed from the group, because they do not exist at the target. */
       readonly danglingIds?: readonly RemoteId[];
       /** The records that own these ids. */
@@ -59,6 +61,7 @@ export type Outcome =
       /** The target accepted a part before. */
       readonly partial?: true;
       readonly refusedMembers?: readonly Member[];
+      readonly membersInDoubt?: readonly Member[];
       /** A create that may have taken effect all the same: no look-up has shown the contrary. */
       readonly mayExist?: true;
       readonly isProvableByList?: true;
@@ -161,6 +164,8 @@ export type SnapshotChange =
       readonly kind: 'members';
       readonly added: readonly Member[];
       readonly removed: readonly Member[];
+      /** Their change was refused, and it may have taken effect all the same. */
+      readonly inDoubt?: readonly Member[];
       readonly version?: string;
       /** The target refused to delete the group. */
       readonly deletionRefused?: true;

@@ -31,7 +31,7 @@ export type Requeue =
   | { readonly kind: 'membersOf'; readonly areInDoubt?: true }
   /**
    * The user's memberships at the target become in doubt; in this pass. `ifRefusedBefore`: only where its last
-   * operation was refused.
+   * operation was refused; otherwise the user has another id, and recent removals may have named the old one.
    */
   | { readonly kind: 'membershipsOf'; readonly ifRefusedBefore: boolean }
   /** Memberships that were sent for this user without a definite answer become in doubt; in this pass. */

@@ -1,7 +1,6 @@
 import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
 import type { NameLog, NameRequests } from './journal/names-interface.ts';
-import type { PostponedTryStore } from '../model/requeue.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
@@ -10,7 +9,7 @@ import type { Outcome, SnapshotChange, RemoteResource } from '../model/outcome.t
 import type { RecordKey } from '../model/record-key.ts';
 import type { Counts, Known } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
-import type { Requeue } from '../model/requeue.ts';
+import type { PostponedTryStore, Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import type { Note } from './journal/note.ts';
 import type { PendingVerification } from '../model/evidence.ts';
@@ -181,8 +180,8 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   hasFollowUps(): Promise<boolean>;
   /** Accounts in doubt: a change was sent and got no response. */
   inDoubt(limit: number): Promise<readonly KnownState[]>;
-  /** Stores what the target returned for an account, and requeues the record for this pass. */
-  applyReadBack(known: KnownState, change: SnapshotChange, at: Instant): Promise<void>;
+  /** Stores what the target returned for an account. */
+  applyReadBack(known: KnownState, change: SnapshotChange, requeues: readonly Requeue[], at: Instant): Promise<void>;
 
   /** Removals whose effect is still to be read back. */
   readonly verifications: Verifications;

@@ -2,6 +2,8 @@ import { sourceKey, type RemoteId } from '../model/ids.ts';
 import type { Member, Operation } from '../model/operation.ts';
 import { remoteIdAfter, type Outcome, type SnapshotChange } from '../model/outcome.ts';
 import { managerPath } from '../model/path.ts';
+import type { KnownState } from '../model/resource.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { Settlement } from './settle.ts';
 
@@ -46,9 +48,27 @@ export function followUps(
       outcome.kind === 'done' && outcome.lostMembers === true ? [{ kind: 'membersOf', areInDoubt: true }] : [];
     return [...afterMembers(settlement.change), ...lost, ...inDoubt];
   }
-  const dependents = operation.resourceType === 'User' ? afterUser(settlement.change, before) : afterGroup(settlement);
-  return [recordItself(outcome, settlement), ...dependents, ...inDoubt];
+  return [
+    recordItself(outcome, settlement),
+    ...dependents(operation.resourceType, settlement.change, before),
+    ...inDoubt,
+  ];
 }
+
+/** The records and memberships that are compared in this pass after an account in doubt was read. */
+export const followUpsOfReading = (known: KnownState, change: SnapshotChange): readonly Requeue[] => [
+  { kind: 'record', at: 'thisPass', verifyFirst: 'unchanged' },
+  ...dependents(known.resourceType, change, { ...accountBefore(known), dropsRefusedMembers: false }),
+];
+
+/** What the snapshot holds before the response. */
+export const accountBefore = (known: KnownState | undefined): Pick<Before, 'remoteId' | 'isMissing'> => ({
+  remoteId: known?.remoteId,
+  isMissing: known?.missingSince !== undefined,
+});
+
+const dependents = (resourceType: ResourceType, change: SnapshotChange, before: Before): readonly Requeue[] =>
+  resourceType === 'User' ? afterUser(change, before) : afterGroup(change);
 
 /**
  * The accounts whose ids the target refused as a reference: members that were refused alone or do not exist, and a
@@ -88,7 +108,7 @@ function recordItself(outcome: Outcome, { followUp }: Settlement): Requeue {
   };
 }
 
-function afterGroup({ change }: Settlement): readonly Requeue[] {
+function afterGroup(change: SnapshotChange): readonly Requeue[] {
   return change.kind === 'adopt' ? [{ kind: 'membersOf' }] : [];
 }
 

@@ -2,7 +2,7 @@ import type { Instant } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { PendingVerification } from '../model/evidence.ts';
 import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
-import { followUps } from './follow-ups.ts';
+import { accountBefore, followUps } from './follow-ups.ts';
 import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
 
 /** An outcome with its change to the snapshot and its follow-up. */
@@ -23,11 +23,7 @@ export function recordOutcome(
 ): Promise<void> {
   const { operation } = stored;
   const known = store.known(operation.resourceType, operation.key);
-  const before = {
-    remoteId: known?.remoteId,
-    isMissing: known?.missingSince !== undefined,
-    dropsRefusedMembers,
-  };
+  const before = { ...accountBefore(known), dropsRefusedMembers };
   return journal.recordResult(pass, store, stored, {
     state: stateOf(operation, outcome),
     outcome,

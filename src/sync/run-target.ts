@@ -16,6 +16,7 @@ import { withManagerKey } from './execution/ownership.ts';
 import type { OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
 import type { Emit } from './events.ts';
+import { followUpsOfReading } from './follow-ups.ts';
 import { maxNamedWaiting } from './plan-target.ts';
 
 /** The result of a pass at one target, all rounds together. */
@@ -179,7 +180,7 @@ async function readBackInDoubt(
     const absence: Absence = listed?.kind === 'absent' ? { kind: 'missing' } : read;
     const change = changeAfterReading(absence, known, store, spec.adopt);
     if (change === undefined) continue;
-    await store.applyReadBack(known, change, clock.now());
+    await store.applyReadBack(known, change, followUpsOfReading(known, change), clock.now());
     readAccounts.add(recordKey(known));
   }
   return readAccounts;

@@ -35,11 +35,8 @@ export function settle(
     case 'rejected': {
       // Before this refusal, an attempt without a response may have taken effect, or a part was accepted.
       const mayHaveEffect = retries > 0 || outcome.partial === true;
-      const isInDoubt = mayHaveEffect || (requests > 0 && isInDoubtAfterRefusal(operation, outcome.status));
       return {
-        change: isInDoubt
-          ? withUnprovenRemoval(operation, outcome.isPresent === true, inDoubtAfter(operation), known)
-          : keep,
+        change: afterRefusal(operation, outcome, known, { requests, mayHaveEffect }),
         followUp: followUpOf(operation, mayHaveEffect || outcome.mayExist === true),
       };
     }
@@ -66,6 +63,17 @@ export function settle(
     default:
       return assertNever(outcome);
   }
+}
+
+function afterRefusal(
+  operation: Operation,
+  { status, isPresent, membersInDoubt }: Extract<Outcome, { kind: 'rejected' }>,
+  known: KnownState | undefined,
+  { requests, mayHaveEffect }: { readonly requests: number; readonly mayHaveEffect: boolean },
+): SnapshotChange {
+  if (mayHaveEffect || (requests > 0 && isInDoubtAfterRefusal(operation, status)))
+    return withUnprovenRemoval(operation, isPresent === true, inDoubtAfter(operation), known);
+  return membersInDoubt === undefined ? keep : { kind: 'membersInDoubt', members: membersInDoubt };
 }
 
 /** A removal that was answered and acknowledged nothing (202, a web page) has no proven effect. */
@@ -149,13 +157,18 @@ function acknowledged(
 /** The members that a group has and has not after an answer. Dangling members were removed with the others. */
 function acknowledgedMembers(
   { add, remove }: Extract<Operation, { action: 'members' }>,
-  { rejectedMembers = [], danglingMembers = [] }: Extract<Outcome, { kind: 'done' }>,
+  { rejectedMembers = [], danglingMembers = [], membersInDoubt }: Extract<Outcome, { kind: 'done' }>,
 ): Extract<SnapshotChange, { kind: 'members' }> {
   const accepted = (members: readonly Member[]): readonly Member[] =>
     members.filter(
       (member) => !rejectedMembers.some((out) => out.resourceType === member.resourceType && out.key === member.key),
     );
-  return { kind: 'members', added: accepted(add), removed: [...accepted(remove), ...danglingMembers] };
+  return {
+    kind: 'members',
+    added: accepted(add),
+    removed: [...accepted(remove), ...danglingMembers],
+    ...(membersInDoubt === undefined ? {} : { inDoubt: membersInDoubt }),
+  };
 }
 
 /** A resource that the target refused to delete stays known, without its access. The deletion is tried again later. */

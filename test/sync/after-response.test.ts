@@ -3,8 +3,9 @@ import { remoteId, sourceKey, type RemoteId } from '../../src/model/ids.ts';
 import type { Member, Operation } from '../../src/model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../src/model/outcome.ts';
 import type { FollowUp, Requeue } from '../../src/model/requeue.ts';
+import type { KnownState } from '../../src/model/resource.ts';
 import type { ResourceType } from '../../src/model/resource-type.ts';
-import { followUps } from '../../src/sync/follow-ups.ts';
+import { followUps, followUpsOfReading } from '../../src/sync/follow-ups.ts';
 
 const operationOn = (resourceType: ResourceType, action: 'create' | 'delete' = 'create'): Operation => ({
   action,
@@ -147,5 +148,30 @@ describe('memberships', () => {
     ['in doubt', { kind: 'membersInDoubt', members: [member('ada')] }, []],
   ])('%s', (_, change, expected) => {
     expect(requeues(membersOperation, done, { change, followUp: 'nextPass' })).toEqual(expected);
+  });
+});
+
+describe('after a reading of an account in doubt', () => {
+  const itself: Requeue = { kind: 'record', at: 'thisPass', verifyFirst: 'unchanged' };
+  const known = (resourceType: ResourceType): KnownState => ({
+    ...{ resourceType, key: sourceKey('ada'), remoteId: remoteId('r1'), active: true, origin: 'created', body: {} },
+  });
+
+  test.each<[string, ResourceType, SnapshotChange, readonly Requeue[]]>([
+    ['a user as known', 'User', remember('r1'), []],
+    [
+      'a user with another id',
+      'User',
+      adopt('r2'),
+      [
+        { kind: 'referrersOf', at: 'thisPass' },
+        { kind: 'unansweredMembershipsOf' },
+        { kind: 'membershipsOf', ifRefusedBefore: false },
+      ],
+    ],
+    ['a missing user', 'User', { kind: 'missing' }, [{ kind: 'referrersOf', at: 'nextPass' }]],
+    ['a group with another id', 'Group', adopt('g2'), [{ kind: 'membersOf' }]],
+  ])('%s', (_, resourceType, change, expected) => {
+    expect(followUpsOfReading(known(resourceType), change)).toEqual([itself, ...expected]);
   });
 });

@@ -317,6 +317,21 @@ describe('only a response changes the snapshot', () => {
     expect(stateOf(update, outcome)).toBe('failed');
   });
 
+  test('a refused change of a member may have taken effect, where the outcome names it', () => {
+    const refusal: Outcome = { kind: 'rejected', status: 400, detail: '', membersInDoubt: [cyd] };
+    expect(settle(members, refusal, undefined, { requests: 2, retries: 0 }).change).toEqual({
+      kind: 'membersInDoubt',
+      members: [cyd],
+    });
+    const partly = done({ rejectedMembers: [cyd], membersInDoubt: [cyd] });
+    expect(settle(members, partly, undefined, { requests: 2, retries: 0 }).change).toEqual({
+      kind: 'members',
+      added: [bob],
+      removed: [],
+      inDoubt: [cyd],
+    });
+  });
+
   test('a refused change of active may have taken effect', () => {
     expect(settle(deactivate, done({ refused: ['active'] }), known, { requests: 2, retries: 0 })).toMatchObject({
       change: { inDoubt: { begins: ['active'], ends: [] } },

@@ -23,10 +23,14 @@ export interface MembersResult {
   markAlreadyCorrect(changes: readonly MembershipChange[], status: number): void;
   /** The target accepted the changes but did not apply them. */
   markNotApplied(changes: readonly MembershipChange[], detail: string): void;
-  /** The target refused one member, or one whole batch. */
-  markRefused(response: Response, changes: readonly MembershipChange[]): void;
-  /** Ends the operation with this result. */
-  finish(result: HttpResult): void;
+  /**
+   * The target refused one member, or one whole batch.
+   *
+   * @param isRead a read of the group does not show the additions
+   */
+  markRefused(response: Response, changes: readonly MembershipChange[], isRead: boolean): void;
+  /** Ends the operation with the result of a request with these changes. */
+  finish(result: HttpResult, changes: readonly MembershipChange[]): void;
   /** The target answered without the group, and no read shows the change. */
   markUnseen(): void;
   /** A read of the group shows the accepted changes. */
@@ -44,6 +48,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
   let refusal: Response | undefined;
   const hasRefusal = { addition: false, removal: false };
   const refusedMembers: Member[] = [];
+  const inDoubt = new Set<Member>();
   let finalResult: HttpResult | undefined;
   let notWritten: IncompleteRead | undefined;
   let dependencyDetail: string | undefined;
@@ -55,8 +60,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
   function failureOutcome(): Outcome {
     if (finalResult !== undefined) return toOutcome(operation, finalResult);
     if (notWritten !== undefined) return { kind: 'rejected', status: notWritten.status, detail: notWritten.detail };
-    if (refusal !== undefined)
-      return { kind: 'rejected', status: refusal.status, detail: describeResult(refusal), ...references() };
+    if (refusal !== undefined) return { kind: 'rejected', status: refusal.status, detail: describeResult(refusal) };
     return { kind: 'skipped', detail: dependencyDetail ?? 'no membership to change' };
   }
 
@@ -68,8 +72,23 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
     );
   }
 
-  const references = (): { readonly refusedMembers?: readonly Member[] } =>
-    refusedMembers.length === 0 ? {} : { refusedMembers };
+  function withRefused(outcome: Outcome): Outcome {
+    if (outcome.kind !== 'done' && outcome.kind !== 'rejected') return outcome;
+    const membersInDoubt = [...inDoubt].filter((member) => !applied.has(member));
+    return {
+      ...outcome,
+      ...(refusedMembers.length === 0 ? {} : { refusedMembers }),
+      ...(membersInDoubt.length === 0 ? {} : { membersInDoubt }),
+    };
+  }
+
+  /**
+   * A refusal does not show what happened before it. A read that shows a new member is proof of it; a removed member
+   * that a list does not show is no proof, because many servers list only the first hundred.
+   */
+  function markInDoubt(changes: readonly MembershipChange[], isRead: boolean): void {
+    for (const { member, isRemoval } of changes) if (isRemoval || !isRead) inDoubt.add(member);
+  }
 
   return {
     isOver: () => finalResult !== undefined || notWritten !== undefined,
@@ -94,15 +113,17 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
       for (const { member } of changes) applied.delete(member);
       if (changes.length > 0) notAppliedDetail = detail;
     },
-    markRefused(response, changes) {
+    markRefused(response, changes, wasRead) {
       const [first, second] = changes;
       refusal = response;
       if (first?.isRemoval === false && second === undefined) refusedMembers.push(first.member);
       hasRefusal[partOf(changes)] = true;
       refusals.refused(changes, response.status);
+      markInDoubt(changes, wasRead);
     },
-    finish(result) {
+    finish(result, changes) {
       finalResult = result;
+      markInDoubt(changes, false);
     },
     markLostMembers() {
       hasLostMembers = true;
@@ -116,23 +137,22 @@ export function createMembersResult(operation: MembersOperation, refusals: Group
     outcome() {
       if (isUnseen && lastSuccess !== undefined)
         return { kind: 'unknown', detail: `answered ${lastSuccess.status}, and no read shows the change of members` };
-      if (lastSuccess === undefined) return failureOutcome();
+      if (lastSuccess === undefined) return withRefused(failureOutcome());
       const rejectedMembers = all.filter((member) => !applied.has(member));
       const cause = causeOfRest();
       const detail =
         `${rejectedMembers.length} of ${all.length} memberships left out: ` +
         `${cause ?? 'the remaining requests were not sent'}`;
       if (notAppliedDetail !== undefined && applied.size === 0)
-        return { kind: 'rejected', status: lastSuccess.status, detail };
-      return {
+        return withRefused({ kind: 'rejected', status: lastSuccess.status, detail });
+      return withRefused({
         kind: 'done',
         status: lastSuccess.status,
         ...('kind' in lastSuccess ? versionOf(lastSuccess) : {}),
         ...(isRead ? { evidence: 'read' } : {}),
         ...(rejectedMembers.length === 0 ? {} : { rejectedMembers, detail }),
         ...(hasLostMembers ? { lostMembers: true } : {}),
-        ...references(),
-      };
+      });
     },
   };
 }

@@ -76,7 +76,8 @@ export async function updateMembers(
     membersResult.markNotEncodable(encoded.unresolvedMembers);
     const sentChanges = batch.filter(({ member }) => !encoded.unresolvedMembers.includes(member));
     const decision = decide(result);
-    if (result.kind !== 'response' || isFinal(client, result, decision, encoded.request)) membersResult.finish(result);
+    if (result.kind !== 'response' || isFinal(client, result, decision, encoded.request))
+      membersResult.finish(result, sentChanges);
     else if (decision === 'accept') {
       membersResult.markAccepted(sentChanges, result);
       accepted.push({ changes: sentChanges, request: encoded.request, reply: result });
@@ -93,7 +94,7 @@ export async function updateMembers(
       const retries = await afterRefusal(sentChanges, result, decision, group);
       if (retries.length < 2 || !membersResult.hasTooManyRefusals(sentChanges)) queue.pushFront(retries);
       else {
-        membersResult.markRefused(result, sentChanges);
+        membersResult.markRefused(result, sentChanges, 'remoteId' in group);
         queue.defer(retries.flat());
       }
     }
@@ -110,7 +111,7 @@ export async function updateMembers(
   ): Promise<readonly (readonly MembershipChange[])[]> {
     // If the server cannot show the group either, the 500 does not concern one member.
     if (response.status === 500 && !('remoteId' in group)) {
-      membersResult.finish(response);
+      membersResult.finish(response, sentChanges);
       return [];
     }
     const removals = 'remoteId' in group ? await dangling.removalsFor(response, group, sentChanges) : [];
@@ -127,7 +128,7 @@ export async function updateMembers(
         : [sentChanges.filter((change) => !alreadyCorrect.includes(change))];
     }
     if (sentChanges.length > 1) return withoutNamed(sentChanges, response.text, context.resolve) ?? bisect(sentChanges);
-    membersResult.markRefused(response, sentChanges);
+    membersResult.markRefused(response, sentChanges, 'remoteId' in group);
     return [];
   }
 }

@@ -3,7 +3,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { ChangedMember, Edit, MembershipCause, Operation } from '../../model/operation.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
-import { managerOf } from '../snapshot/snapshot.ts';
+import { managerOf } from '../snapshot/account-columns.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from '../store.ts';
 
 /** The columns of an `OperationRow`, for a select list. */

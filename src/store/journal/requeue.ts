@@ -14,6 +14,9 @@ export interface AnsweredOperation {
   readonly key: SourceKey;
 }
 
+/** In place of an operation, for a requeue after a reading: it is later than all operations. */
+export const noOperation: Pick<AnsweredOperation, 'pass' | 'id'> = { pass: 0, id: Number.MAX_SAFE_INTEGER };
+
 /** Writes the records and memberships that must be evaluated again: the tables requeue and requeue_membership. */
 export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Requeue) => void {
   // A user may have two operations in a pass, a deactivation and a release of the userName. The success of one leaves
@@ -111,6 +114,31 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
       and member_type = 'User'
       and member_key = :key
     on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
+  // Since the account was last seen under its old id, removals may have named an id that was no member any more.
+  const upsertRemovedMembershipsOf = db.prepare(`
+    insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
+    select distinct o.target, o.key, m.key, 1, 1
+    from operation_member m indexed by operation_member_by_key
+    join operation o on o.id = m.operation
+    where m.key = :key
+      and m.resource_type = 'User'
+      and m.removed = 1
+      and o.target = :target
+      and o.state in ('done', 'failed')
+      and o.answered_at >= coalesce(
+        (
+          select max(l.answered_at)
+          from operation l indexed by operation_by_key
+          where l.key = :key
+            and l.resource_type = 'User'
+            and l.target = :target
+            and l.action <> 'members'
+            and l.state in ('done', 'adopted')
+            and l.id < :id
+        ),
+        0
+      )
+    on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
   // Such a membership may have been in one Bulk request with the create. The user had no account then, so the snapshot
   // could not record the membership as in doubt.
   const upsertUnansweredMembershipsOf = db.prepare(`
@@ -155,6 +183,7 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
       case 'membershipsOf':
         if (!requeue.ifRefusedBefore || selectWasRefused.get({ target, key, id }) === 1)
           upsertMembershipsOf.run({ target, key });
+        if (!requeue.ifRefusedBefore) upsertRemovedMembershipsOf.run({ target, key, id });
         return;
       case 'unansweredMembershipsOf':
         upsertUnansweredMembershipsOf.run({ target, key });

@@ -2,7 +2,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
-import { accountColumns, foldedName } from './snapshot.ts';
+import { accountColumns, foldedName } from './account-columns.ts';
 import type { ListingCache } from '../store.ts';
 
 const table = `

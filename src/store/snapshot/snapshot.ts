@@ -1,17 +1,15 @@
 import type { Instant, RemoteId, SourceKey } from '../../model/ids.ts';
 import { remoteId, sourceKey } from '../../model/ids.ts';
-import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
-import { remoteIdAfter, type DoubtChange, type SnapshotChange } from '../../model/outcome.ts';
+import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
+import { remoteIdAfter, type SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
+import type { Member } from '../../model/operation.ts';
+import { pathsInDoubt } from '../../model/in-doubt.ts';
 import type { Known } from '../../model/plan.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
-
-/** The columns of an `AccountRow`. */
-export const accountColumns =
-  'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since, ' +
-  'deletion_refused_at, may_have_duplicates, is_emptied, unproven_removals';
+import { accountColumns, foldedName, managerOf } from './account-columns.ts';
 
 /** What one target last acknowledged: accounts and memberships. */
 export type Snapshot = ReturnType<typeof openSnapshot>;
@@ -157,6 +155,12 @@ export function openSnapshot(db: Db, target: number) {
     deleteMembershipsOf.run(target, resourceType, key);
     clearInDoubtOfMember.run(target, key);
   };
+  const markMembersInDoubt = (group: SourceKey, members: readonly Member[]): void => {
+    // A user without an account cannot have been sent as a member.
+    for (const member of members)
+      if (remoteIdOf(member.resourceType, member.key) !== undefined)
+        markMembershipInDoubt.run(target, group, member.key);
+  };
   const rememberAccount = (
     resourceType: ResourceType,
     key: SourceKey,
@@ -177,7 +181,7 @@ export function openSnapshot(db: Db, target: number) {
         active: change.active,
         version: change.version,
         origin: before?.origin ?? 'created',
-        inDoubt: inDoubtAfterChange(before?.inDoubt ?? [], change.inDoubt),
+        inDoubt: pathsInDoubt(before?.inDoubt ?? [], change.inDoubt),
         mayHaveDuplicates: change.mayHaveDuplicates === true,
       },
       now,
@@ -253,10 +257,7 @@ export function openSnapshot(db: Db, target: number) {
         );
         return;
       case 'membersInDoubt':
-        // A user without an account cannot have been sent as a member.
-        for (const member of change.members)
-          if (remoteIdOf(member.resourceType, member.key) !== undefined)
-            markMembershipInDoubt.run(target, key, member.key);
+        markMembersInDoubt(key, change.members);
         return;
       case 'forget':
         deleteAccount.run(target, resourceType, key);
@@ -275,30 +276,11 @@ export function openSnapshot(db: Db, target: number) {
       case 'members':
         for (const member of change.removed) removeMember.run(target, key, member.resourceType, member.key);
         for (const member of change.added) addMember.run(target, key, member.resourceType, member.key);
+        markMembersInDoubt(key, change.inDoubt ?? []);
         setVersion.run(change.version ?? null, target, resourceType, key);
         if (change.deletionRefused === true) setDeletionRefused.run(now, target, resourceType, key);
         // The next deletion of the group ends access again.
         else if (change.added.length > 0) setDeletionRefused.run(null, target, resourceType, key);
     }
   }
-}
-
-function inDoubtAfterChange(before: readonly string[], change: DoubtChange | undefined): readonly string[] {
-  if (change === undefined) return [];
-  return [...new Set([...before, ...change.begins])].filter((path) => !change.ends.includes(path));
-}
-
-/** The key of the manager that a body refers to. A target may send a value of any type; only a string can be a key. */
-export function managerOf(body: FlatResource | undefined): string | undefined {
-  const manager = body?.[managerPath];
-  return typeof manager === 'string' ? manager : undefined;
-}
-
-/**
- * The unique name at a target in lower case, because userName is not case-sensitive (caseExact false, RFC 7643 section
- * 4.1.1).
- */
-export function foldedName(resourceType: ResourceType, body: FlatResource): string {
-  const name = body[uniqueNameAttribute(resourceType)];
-  return typeof name === 'string' ? name.toLowerCase() : '';
 }

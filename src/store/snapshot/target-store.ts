@@ -5,6 +5,7 @@ import { openBatchLookups } from './batch-lookups.ts';
 import { openCandidates } from './candidates.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
+import { noOperation, openRequeue } from '../journal/requeue.ts';
 import { openRetries } from '../journal/retries.ts';
 import { openRequestCounts } from '../journal/request-counts.ts';
 import { openLearned } from './learned.ts';
@@ -31,6 +32,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const candidates = openCandidates(db, id);
   const pendingVerifications = openVerifications(db, id);
   const retries = openRetries(db);
+  const requeue = openRequeue(db);
   const learned = openLearned(db, id);
 
   const state = db.prepare(
@@ -80,8 +82,6 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     values (?, ?, ?)
     on conflict (target, key) do update set manager = excluded.manager`);
   const deletePendingManager = db.prepare('delete from pending_manager where target = ? and key = ?');
-  const upsertFollowUp = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, 1)
-    on conflict (target, resource_type, key) do update set this_pass = 1`);
   const upsertRequeue = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, ?)
     on conflict (target, resource_type, key) do update set this_pass = max(this_pass, excluded.this_pass)`);
   const updateVerdict = db.prepare('update operation set state = ?, evidence = ?, detail = ? where id = ?');
@@ -241,10 +241,10 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async inDoubt(limit) {
       return snapshot.inDoubt(limit);
     },
-    applyReadBack({ resourceType, key }, change, at) {
+    applyReadBack({ resourceType, key }, change, requeues, at) {
       return commits.write(() => {
         snapshot.apply(resourceType, key, change, at);
-        upsertFollowUp.run(id, resourceType, key);
+        for (const one of requeues) requeue({ target: id, resourceType, key, ...noOperation }, one);
       });
     },
     async hasFollowUps() {

@@ -91,7 +91,12 @@ function isInactiveAfterAdoption(operation: Operation, outcome: Outcome): outcom
   return operation.action === 'reactivate' && outcome.kind === 'adopted' && !outcome.resource.active;
 }
 
-/** Removes an account that the target has under another id than the known one. */
+/**
+ * Removes an account that the target has under another id than the known one.
+ *
+ * Its memberships were removed by the known id, which no group had any more. Where a deletion does not end memberships,
+ * the account is only deactivated: the next round removes the memberships by the other id, and deletes it.
+ */
 async function removeMoved(
   deps: ExecutionDeps,
   round: ExecutionRound,
@@ -99,12 +104,28 @@ async function removeMoved(
   adopted: AdoptedOutcome,
   stop: AbortSignal,
 ): Promise<PerformResult<Outcome>> {
+  const { operation } = prepared;
   const { remoteId, active } = adopted.resource;
-  if (prepared.operation.action === 'deactivate' && !active) return { outcome: adopted, requests: 0, retries: 0 };
-  const result = await deps.target.perform({ ...prepared, remoteId }, stop);
-  const outcome = judge(deps, round, prepared.operation, result.outcome, prepared.knownResource);
+  const isDeactivatedFirst =
+    operation.action === 'delete' &&
+    operation.resourceType === 'User' &&
+    !round.spec.profile.protocol.deletionEndsMemberships;
+  const isClosing = operation.action === 'deactivate' || isDeactivatedFirst;
+  if (isClosing && !active) return { outcome: adopted, requests: 0, retries: 0 };
+  const deactivated = isDeactivatedFirst
+    ? await deps.target.perform({ ...prepared, operation: closingOf(operation, adopted), remoteId }, stop)
+    : undefined;
+  if (deactivated?.outcome.kind === 'done') return { ...deactivated, outcome: withoutAccess(adopted) };
+  const removed = await deps.target.perform({ ...prepared, remoteId }, stop);
+  const result = deactivated === undefined ? removed : inSequence(deactivated, removed);
+  const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
   return { ...result, outcome: outcome.kind === 'done' ? { ...outcome, movedTo: remoteId } : outcome };
 }
+
+const withoutAccess = ({ resource, ...adopted }: AdoptedOutcome): AdoptedOutcome => ({
+  ...adopted,
+  resource: { ...resource, active: false, body: { ...resource.body, active: false } },
+});
 
 /** Removes all known members of a group that the target refuses to delete. */
 async function emptyInstead(
@@ -166,6 +187,13 @@ function activationOf(operation: Operation): EditOperation {
   const body = 'body' in operation ? operation.body : {};
   return { action: 'update', resourceType, key, name, reason, edits: [activation], body };
 }
+
+/** The deactivation of an account that is to be deleted. */
+const closingOf = ({ resourceType, key, name, reason }: Operation, adopted: AdoptedOutcome): EditOperation => ({
+  ...{ action: 'deactivate', resourceType, key, name, reason },
+  edits: [{ path: 'active', from: true, to: false }],
+  body: withoutAccess(adopted).resource.body,
+});
 
 /**
  * The outcome of a reactivation that adopted an inactive account and then activated it: its other edits are sent again.

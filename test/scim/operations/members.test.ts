@@ -112,6 +112,23 @@ describe('members', () => {
     });
   });
 
+  test.each<[string, Script, MembersOperation, object | undefined]>([
+    ['a refused removal', () => refusal(400), members([], ['a']), [person('a')]],
+    ['removals refused by status', () => refusal(403), members([], ['a', 'b']), [person('a'), person('b')]],
+    ['a refused removal beside an accepted one', strict(['a'], refusal(400)), members([], ['a', 'b']), [person('a')]],
+    ['a removal after which the group lacks the member', strict(['a'], refusal(404)), members([], ['a']), undefined],
+    ['a refused addition, which a read does not show', strict(['a'], refusal(400)), members(['a']), undefined],
+    [
+      'a refused addition to a group that cannot be read',
+      strict(['a'], refusal(400), refusal(403)),
+      members(['a', 'b']),
+      [person('a')],
+    ],
+  ])('%s: which members are in doubt', async (_, script, operation, expected) => {
+    const { outcome } = await changing(script, operation);
+    expect('membersInDoubt' in outcome ? outcome.membersInDoubt : undefined).toEqual(expected);
+  });
+
   test('an existing member counts as added for each refusal', async () => {
     const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-b' }] } };
     const { outcome, lines, patches } = await changing(

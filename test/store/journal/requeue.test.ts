@@ -37,6 +37,8 @@ async function pass(one: State, operations: readonly (Operation | ReturnType<typ
   return number;
 }
 
+const gaveUp = (keys: string): SnapshotChange => ({ kind: 'members', added: [], removed: people(keys) });
+
 const refused: Outcome = { kind: 'rejected', status: 400, detail: 'no' };
 const unavailable: Outcome = { kind: 'unavailable', detail: 'down' };
 const unknown: Outcome = { kind: 'unknown', detail: 'lost' };
@@ -286,6 +288,23 @@ describe('follow-ups for other records', () => {
     });
     expect(requeued(one)).toEqual(['User bob thisPass', 'eng>ada thisPass inDoubt']);
     expect((await one.store.target(target)).known('User', sourceKey('bob'))?.inDoubt).toEqual([managerPath]);
+  });
+
+  test('and compares the memberships whose removal may have named the old id', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'eve']);
+    const first = await begin(one, [createGroup('eng'), members('old', 'remove ada')]);
+    await answer(one, first, 'members old', { change: gaveUp('ada'), followUp: 'none', at: at(100) });
+    await answer(one, first, 'create eng', { change: remember('g-eng', { displayName: 'eng' }), followUp: 'none' });
+    const number = await pass(one, [change('ada', [], 'deactivate'), members('eng', 'remove ada eve')]);
+    await answer(one, number, 'members eng', { change: gaveUp('ada eve'), followUp: 'none', at: at(400) });
+    await answer(one, number, 'deactivate ada', {
+      outcome: { kind: 'done', status: 200, movedTo: remoteId('r-ada-2') },
+      change: remember('r-ada-2', { userName: 'ada' }, false),
+      followUp: 'none',
+      at: at(400),
+    });
+    expect(requeued(one)).toEqual(['eng>ada thisPass inDoubt']);
   });
 
   test('so is an account that is found with another id', async () => {

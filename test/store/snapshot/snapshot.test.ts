@@ -218,7 +218,12 @@ describe('changes to the snapshot', () => {
     snapshot.apply('User', ada, { kind: 'inDoubt', paths: ['title', 'active'] }, at(9));
     expect(snapshot.known('User', ada)).toMatchObject({ body: { userName: 'ADA' }, inDoubt: ['title', 'active'] });
     expect(snapshot.inDoubt(10).map(({ key }) => String(key))).toEqual(['ada']);
-    snapshot.apply('User', ada, { kind: 'remember', body: {}, active: true, inDoubt: { begins: [], ends: ['title'] } }, at(10));
+    snapshot.apply(
+      'User',
+      ada,
+      { kind: 'remember', body: {}, active: true, inDoubt: { begins: [], ends: ['title'] } },
+      at(10),
+    );
     expect(snapshot.known('User', ada)?.inDoubt).toEqual(['active']);
     snapshot.apply('User', ada, { kind: 'remember', body: {}, active: true }, at(10));
     expect(snapshot.known('User', ada)).not.toHaveProperty('inDoubt');

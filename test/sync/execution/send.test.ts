@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import type { Operation } from '../../../src/model/operation.ts';
+import type { Protocol } from '../../../src/model/profile.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import type { PerformOutcome, PreparedOperation } from '../../../src/scim/operation-context.ts';
 import type { ExecutionDeps, ExecutionRound } from '../../../src/sync/context.ts';
@@ -22,7 +23,11 @@ const adopted: Extract<Outcome, { kind: 'adopted' }> = {
 const found: PerformOutcome = { ...adopted, kind: 'existing', by: 'userName', origin: 'lookup' };
 
 /** Sends an operation to a target that returns these outcomes, in this order. */
-async function sending(operation: Operation, answers: readonly PerformOutcome[], needsGroupMembers = false) {
+async function sending(
+  operation: Operation,
+  answers: readonly PerformOutcome[],
+  { needsGroupMembers = false, protocol = {} }: { needsGroupMembers?: boolean; protocol?: Partial<Protocol> } = {},
+) {
   const performed: PreparedOperation[] = [];
   const deps = {
     journal: { markSent: async () => undefined },
@@ -39,7 +44,7 @@ async function sending(operation: Operation, answers: readonly PerformOutcome[],
       },
     },
   } as unknown as ExecutionDeps;
-  const round = { spec: { profile: profile(), adopt: true, adoptConflicts: false } } as ExecutionRound;
+  const round = { spec: { profile: profile({ protocol }), adopt: true, adoptConflicts: false } } as ExecutionRound;
   return { result: await send(deps, round, 1, operationContext(operation), never), performed };
 }
 
@@ -53,7 +58,7 @@ describe('send', () => {
   });
 
   test('a target with PUT for groups gets all members', async () => {
-    const { performed } = await sending(members(['a']), [done], true);
+    const { performed } = await sending(members(['a']), [done], { needsGroupMembers: true });
     expect(performed.map((one) => one.members?.map(({ id }) => id))).toEqual([['id-bob']]);
   });
 
@@ -92,9 +97,31 @@ describe('a removal of an account that has another id', () => {
     expect(result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' }, requests: 4 });
   });
 
-  test('is not sent again to an inactive account, unless it is a deletion', async () => {
+  test('is not sent again to an inactive account', async () => {
     expect((await sending(closing, [found])).result).toMatchObject({ outcome: { kind: 'adopted' }, requests: 2 });
-    expect((await sending(remove('ada'), [found, done])).performed).toHaveLength(2);
+  });
+
+  test('where a deletion does not end memberships, the account is closed and deleted in the next round', async () => {
+    const { result, performed } = await sending(remove('ada'), [active, done]);
+    expect(performed.map(({ operation, remoteId }) => [operation.action, remoteId])).toEqual([
+      ['delete', 'id-ada'],
+      ['deactivate', '9'],
+    ]);
+    expect(result).toMatchObject({
+      outcome: { kind: 'adopted', resource: { remoteId: '9', active: false, body: { active: false } } },
+      requests: 4,
+    });
+    expect((await sending(remove('ada'), [found])).result).toMatchObject({ outcome: { kind: 'adopted' }, requests: 2 });
+  });
+
+  test('it is deleted at once where it cannot be deactivated, or where a deletion ends memberships', async () => {
+    const refused: PerformOutcome = { kind: 'rejected', status: 501, detail: 'no' };
+    const first = await sending(remove('ada'), [active, refused, done]);
+    expect(first.performed.map(({ operation }) => operation.action)).toEqual(['delete', 'deactivate', 'delete']);
+    expect(first.result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' }, requests: 6 });
+    const second = await sending(remove('ada'), [active, done], { protocol: { deletionEndsMemberships: true } });
+    expect(second.performed.map(({ operation }) => operation.action)).toEqual(['delete', 'delete']);
+    expect(second.result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' } });
   });
 
   test('fails with the second response', async () => {

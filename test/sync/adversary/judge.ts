@@ -103,8 +103,11 @@ export const differences = (last: PassFacts, company: Company): readonly string[
   ...differingGroups(last, company),
 ];
 
-/** A user may have further accounts from creates in doubt; one is as it should be. */
-function differingUsers({ users, entitled }: PassFacts, { people }: Company): readonly string[] {
+/**
+ * A user may have further accounts from creates in doubt; one is as it should be. If a manager without access got
+ * another id by hand, no request has a reason to name that account, so a reference to the old id is unseen.
+ */
+function differingUsers({ users, entitled, deletedByHand }: PassFacts, { people }: Company): readonly string[] {
   const keys = new Map(users.map((user) => [user.id, keyOf(user)]));
   const withAccount = new Set(keys.values());
   return [...entitled].flatMap((key) => {
@@ -115,7 +118,9 @@ function differingUsers({ users, entitled }: PassFacts, { people }: Company): re
       .filter((user) => keyOf(user) === key && isActive(user))
       .map((user) => {
         const extension = user[enterpriseUserSchema] as { readonly manager?: { readonly value?: string } } | undefined;
-        return JSON.stringify([user['userName'], user['title'], keys.get(extension?.manager?.value ?? '') ?? null]);
+        const id = extension?.manager?.value ?? '';
+        const isUnseen = manager !== undefined && !entitled.has(manager) && deletedByHand.has(id);
+        return JSON.stringify([user['userName'], user['title'], isUnseen ? manager : (keys.get(id) ?? null)]);
       });
     return accounts.includes(expected) ? [] : [`${key} is ${accounts.join(' and ')} instead of ${expected}`];
   });

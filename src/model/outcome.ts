@@ -112,7 +112,10 @@ export interface RemoteResource {
   readonly remoteId: RemoteId;
   /** Only the requested paths, in canonical form; absent paths are omitted. */
   readonly body: FlatResource;
+  /** An account without `active` counts as active (RFC 7643 section 4.1.1 leaves the meaning to the target). */
   readonly active: boolean;
+  /** The target did not return `active`. */
+  readonly isActiveHidden?: true;
   readonly version?: string;
   /** Id of the account that a manager is; the body holds the key of the record that owns it, once that is known. */
   readonly manager?: RemoteId;

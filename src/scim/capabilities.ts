@@ -7,6 +7,7 @@ import type { Discovery } from './read/discovery.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
 import { createGroupRefusals, type GroupRefusals } from './learned/group-refusals.ts';
 import type { LearnedFacts } from './learned/learned-facts.ts';
+import type { ActiveShown } from './judge/judge-removal.ts';
 import type { ScimRequest } from './transport/message.ts';
 import { memberActions, type WriteForm, type WriteSamples } from './write-samples.ts';
 
@@ -49,12 +50,27 @@ export interface LearnedCapabilities {
   readonly maxMembers: number;
   /** A request with `count` memberships was too large: halves the maximum. */
   reduceMaxMembers(count: number): void;
+  /** Maximum number of operations in a PATCH that has several; once a day, one update tries more than one again. */
+  operationsPerPatch(operation: UpdateOperation): number;
+  /** A PATCH with several operations of this resource was applied in part; sent one by one, more of it was applied. */
+  operationsIgnored(resourceType: ResourceType, id: RemoteId): void;
+  /** A read showed all operations of a PATCH. */
+  operationsApplied(resourceType: ResourceType): void;
+  /** The target did not apply these paths either when each was sent by itself: the form is not the cause. */
+  ignoredSingly(resourceType: ResourceType, paths: readonly string[]): void;
+  isIgnoredSingly(resourceType: ResourceType, path: string): boolean;
+  /** Whether a read follows the next PATCH with several operations, because one update tries them again. */
+  triesOperations(resourceType: ResourceType): boolean;
   /** Whether a GET of some group showed this number of its members and no more. */
   isCutAt(length: number): boolean;
   /** A GET of this group showed this number of members, and not others that the target accepted. */
   membersCut(group: RemoteId, length: number): void;
   /** A GET of a group showed this number of members: a list does not end earlier. */
   membersShown(length: number): void;
+  /** What reads of this pass and the facts show about `active`; undefined: nothing yet. */
+  readonly activeShown: ActiveShown | undefined;
+  /** A read of an account showed this `active`; `hidden`: this account, and another one, had none. */
+  activeRead(account: RemoteId, active: boolean | 'hidden'): void;
   /** The counters of consecutive refusals by one group. */
   refusalsOf(group: RemoteId): GroupRefusals;
   /** Whether a refused create may be sent again with fewer attributes: not after several in a row were refused. */
@@ -156,6 +172,8 @@ export function requestStyleOf(
 const ifMatchRefused: FactName = { kind: 'ifMatchRefused', subject: '' };
 const ifMatchRequired: FactName = { kind: 'ifMatchRequired', subject: '' };
 const patchRefused = (subject: ResourceType): FactName => ({ kind: 'patchRefused', subject });
+const operationsIgnored = (subject: ResourceType): FactName => ({ kind: 'operationsIgnored', subject });
+const activeHidden: FactName = { kind: 'activeHidden', subject: '' };
 const membersCut = (length: number): FactName => ({ kind: 'membersCut', subject: String(length) });
 const deleteRefused = (subject: ResourceType): FactName => ({ kind: 'deleteRefused', subject });
 
@@ -170,6 +188,8 @@ export function createCapabilities(
     state = nextCapabilities(state, event);
   };
   const groupRefusals = createGroupRefusals(facts);
+  const ignoredPaths = new Set<string>();
+  let activeShown: ActiveShown | undefined;
   const updateBy = (resourceType: ResourceType): WriteForm => ({
     ...{ resourceType, action: 'update', method: 'PATCH', isBulk: false },
   });
@@ -226,6 +246,26 @@ export function createCapabilities(
       return state.maxMembers;
     },
     reduceMaxMembers: (count) => observe({ type: 'tooLarge', members: count }),
+    operationsPerPatch(operation) {
+      const name = operationsIgnored(operation.resourceType);
+      const isSplit = isRemoval(operation) ? facts.holds(name) : facts.appliesTo(name);
+      return isSplit ? 1 : Number.POSITIVE_INFINITY;
+    },
+    operationsIgnored: (resourceType, resource) => facts.refused(operationsIgnored(resourceType), { resource }),
+    operationsApplied: (resourceType) => facts.accepted(operationsIgnored(resourceType)),
+    ignoredSingly(resourceType, paths) {
+      for (const path of paths) ignoredPaths.add(`${resourceType} ${path}`);
+    },
+    isIgnoredSingly: (resourceType, path) => ignoredPaths.has(`${resourceType} ${path}`),
+    triesOperations: (resourceType) => facts.isTryDue(operationsIgnored(resourceType)),
+    get activeShown() {
+      return facts.holds(activeHidden) ? 'hidden' : activeShown;
+    },
+    activeRead(resource, active) {
+      if (active === 'hidden') return facts.refused(activeHidden, { resource });
+      facts.accepted(activeHidden);
+      activeShown = active && activeShown !== 'both' ? 'active' : 'both';
+    },
     isCutAt: (length) => facts.holds(membersCut(length)),
     membersCut: (resource, length) => facts.refused(membersCut(length), { resource }),
     membersShown(length) {

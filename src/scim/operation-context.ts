@@ -49,6 +49,8 @@ export interface OperationContext extends PreparedOperation {
   readonly resolve: ResolveId;
   /** How a removal is sent; absent: as usual. */
   readonly removalForm?: RemovalForm;
+  /** A PATCH has one operation. */
+  readonly isSplit?: true;
 }
 
 /** The connection, profile and shared state of one target, for its operations. */

@@ -15,10 +15,12 @@ export interface WriteKind {
   readonly isBulk: boolean;
   /** The response does not show the resource. */
   readonly isBare: boolean;
+  /** A PATCH with several operations: some targets apply only the first one. */
+  readonly hasSeveral?: boolean;
 }
 
 /** A kind of request, whatever the response shows. */
-export type WriteForm = Omit<WriteKind, 'isBare'>;
+export type WriteForm = Omit<WriteKind, 'isBare' | 'hasSeveral'>;
 
 /** How many writes are read back: the first of each kind, then a random share. */
 export interface SampleLimits {
@@ -113,7 +115,8 @@ export function createWriteSamples(
 
 const ignoredWrite = (kind: WriteKind): FactName => ({ kind: 'writeIgnored', subject: nameOf(kind) });
 
-const kindsOf = (form: WriteForm): readonly WriteKind[] => [true, false].map((isBare) => ({ ...form, isBare }));
+const kindsOf = (form: WriteForm): readonly WriteKind[] =>
+  [true, false].flatMap((isBare) => [true, false].map((hasSeveral) => ({ ...form, isBare, hasSeveral })));
 
 /** The kind of an accepted write. */
 export const kindOf = (
@@ -127,11 +130,19 @@ export const kindOf = (
   method: request.method,
   isBulk: response.isBulk === true,
   isBare: getIgnoringCase(response.body, uniqueNameAttribute(resourceType)) === undefined,
+  hasSeveral: operationsOf(request) > 1,
 });
 
+/** Number of operations in a PATCH; 0 for another request. */
+export function operationsOf({ method, body }: ScimRequest): number {
+  const operations = method === 'PATCH' ? getIgnoringCase(body, 'Operations') : undefined;
+  return Array.isArray(operations) ? operations.length : 0;
+}
+
 /** Example: `update of users by PATCH inside Bulk`. */
-export const nameOf = ({ resourceType, action, method, isBulk, isBare }: WriteKind): string =>
+export const nameOf = ({ resourceType, action, method, isBulk, isBare, hasSeveral }: WriteKind): string =>
   `${actionNames[action]} ${resourceType === 'User' ? 'users' : 'groups'} by ${method}` +
+  `${hasSeveral === true ? ' with several operations' : ''}` +
   `${isBulk ? ' inside Bulk' : ''}${isBare ? ', answered without the resource' : ''}`;
 
 const actionNames: Readonly<Record<SampledAction, string>> = {

@@ -79,13 +79,16 @@ export async function openTargetRun(
     const hasMemory = await hasMemoryOf(store);
     const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory });
     const connected = { journal, store, target, listings, clock, emit };
-    const execution: ExecutionDeps = { ...connected, readAccounts: await readBackInDoubt(connected, run, stop) };
+    const readAccounts = new Set<RecordKey>();
+    await readBackInDoubt(connected, run, readAccounts, stop);
+    const execution: ExecutionDeps = { ...connected, readAccounts };
     let unmatched: string | undefined;
     const comparison = await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
     return {
       async execute(round, plan) {
         if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
         await execute(execution, { ...run, round }, outcomes, deps.random, stop);
+        if (await knowledge.doubtIgnored()) await readBackInDoubt(connected, run, readAccounts, stop);
         if (!stop.aborted && target.unavailableReason === undefined)
           unmatched = await settleUnknownLeavers(execution, run, comparison);
       },
@@ -163,17 +166,17 @@ const maxReadBacks = 500;
  * Reads back accounts in doubt: an earlier change was sent and not acknowledged. This round does not send an operation
  * whose goal the read shows (settled-by-reading.ts); the next round compares the values that were read.
  *
- * @returns the records whose accounts were read
+ * @param readAccounts receives the records whose accounts were read
  */
 async function readBackInDoubt(
   deps: Omit<ExecutionDeps, 'readAccounts'>,
   { mapping, spec }: Omit<ExecutionRound, 'round'>,
+  readAccounts: Set<RecordKey>,
   stop: AbortSignal,
-): Promise<ReadonlySet<RecordKey>> {
+): Promise<void> {
   const { clock, store, target } = deps;
-  const readAccounts = new Set<RecordKey>();
   for (const known of await store.inDoubt(maxReadBacks)) {
-    if (stop.aborted || target.unavailableReason !== undefined) return readAccounts;
+    if (stop.aborted || target.unavailableReason !== undefined) return;
     const read = await target.readKnown(known, mapping.paths(known.resourceType), stop);
     const isListed = read.kind === 'unproven' && read.isProvableByList === true;
     const listed = isListed ? await absenceInList(deps, spec, known, stop) : undefined;
@@ -183,7 +186,6 @@ async function readBackInDoubt(
     await store.applyReadBack(known, change, followUpsOfReading(known, change), clock.now());
     readAccounts.add(recordKey(known));
   }
-  return readAccounts;
 }
 
 /** What a reading of an account in doubt changes in the snapshot; undefined: nothing is known, so it stays in doubt. */

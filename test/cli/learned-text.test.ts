@@ -25,6 +25,8 @@ test.each<[LearnedFact, readonly RegExp[]]>([
   [fact('ifMatchRequired', '', { status: 428 }), [/without If-Match are refused \(428\)/]],
   [fact('membersRefused', 'g-1'), [/g-1/]],
   [fact('writeIgnored', 'update of users by PATCH', { status: undefined }), [/^update of users by PATCH: /]],
+  [fact('operationsIgnored', 'User', { status: undefined }), [/^PATCH of users with several .* once a day/]],
+  [fact('activeHidden', '', { status: undefined }), [/cannot be confirmed.*a read with `active`/]],
   [fact('membersCut', '100', { status: undefined }), [/shows 100 members and not all.*a longer list/]],
   [fact('patchRefused', 'User', { passes: 1 }), [/if the next pass confirms it/]],
   [fact('patchRefused', 'User', { resources: 1, passes: 1 }), []],

@@ -41,6 +41,7 @@ export function learnedText(facts: readonly LearnedFact[]): readonly string[] {
 
 /** What ends the fact, or keeps it. */
 function nextOf(fact: LearnedFact): string {
+  if (fact.kind === 'activeHidden') return 'a read with `active` ends this';
   if (fact.kind === 'membersCut') return 'a longer list ends this';
   return stageOf(fact) === 'learned' ? 'if the next pass confirms it, it is kept' : 'it is tried again once a day';
 }
@@ -58,6 +59,10 @@ function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {
       return `requests without If-Match are refused${answer}, so it is sent`;
     case 'membersRefused':
       return `the group with id ${subject} refuses all new members${answer}, so they are sent in one request`;
+    case 'operationsIgnored':
+      return `PATCH of ${noun} with several operations is applied only in part, so each operation is a request`;
+    case 'activeHidden':
+      return 'reads do not show `active`, so deactivations cannot be confirmed there and count by their answers';
     case 'membersCut':
       return `a GET of a group shows ${subject} members and not all of them, so such a group is not written as a whole`;
     case 'writeIgnored':

@@ -11,6 +11,8 @@ import type { Instant } from '../ids.ts';
  *     ifMatchRequired   ''                 requests have If-Match
  *     membersRefused    id of the group    its new members are sent as one request, without bisection
  *     writeIgnored      form of the write  another form, where there is one
+ *     operationsIgnored resource type      a PATCH has one operation
+ *     activeHidden      ''                 deactivations count by their answers: no read shows `active`
  *     membersCut        number of members  a group of which a GET shows this number is not written as a whole
  */
 export type FactKind =
@@ -20,6 +22,8 @@ export type FactKind =
   | 'ifMatchRequired'
   | 'membersRefused'
   | 'writeIgnored'
+  | 'operationsIgnored'
+  | 'activeHidden'
   | 'membersCut';
 
 /** The name of a fact: one target has at most one fact of each name. */

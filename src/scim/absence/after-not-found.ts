@@ -87,8 +87,9 @@ function outcomeOf(
     case 'present': {
       if (operation.resourceType === 'Group')
         return { kind: 'rejected', status, detail: `answered ${status}, but a read shows ${noun}` };
-      const state = absence.resource.active ? 'active' : 'inactive';
-      return isRemoval(operation) && !absence.resource.active
+      const { active, isActiveHidden } = absence.resource;
+      const state = isActiveHidden === true ? 'shown without `active`' : active ? 'active' : 'inactive';
+      return isRemoval(operation) && !active
         ? {
             kind: 'done',
             status,

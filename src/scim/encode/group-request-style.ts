@@ -27,14 +27,23 @@ export function groupRequestStyle(
   if (areMembersNeeded && members === undefined) return { kind: 'needsMembers' };
   if (style.updateMethod !== 'patch' || maxPatchable === null || members === undefined) return style;
   const size = members.length + (operation.action === 'members' ? operation.add.length : 0);
-  if (size <= maxPatchable) return style;
+  return size <= maxPatchable ? style : insteadOfPatch(protocol, operation, style, { maxPatchable, size });
+}
+
+/** A group that is too large for PATCH. */
+function insteadOfPatch(
+  protocol: Profile['protocol'],
+  { name }: UpdateOperation,
+  style: RequestStyle,
+  { maxPatchable, size }: { readonly maxPatchable: number; readonly size: number },
+): RequestStyle | NotEncodable {
   if (updateMethodOf(protocol, 'Group') === 'auto' && protocol.returnsMembers)
     return { ...style, updateMethod: 'getThenPut' };
   return {
     kind: 'notEncodable',
     detail:
       `a PATCH of a group of more than ${maxPatchable} members would remove some of them at this target, ` +
-      `and its profile does not allow GET and PUT: ${operation.name} has ${size} members`,
+      `and its profile does not allow GET and PUT: ${name} has ${size} members`,
   };
 }
 

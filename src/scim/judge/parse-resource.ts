@@ -28,6 +28,7 @@ export function parseResource(
     body: activeInBody === undefined ? body : { ...body, active: activeInBody },
     ...(manager === undefined ? {} : { manager }),
     active: active !== false,
+    ...(active === undefined ? { isActiveHidden: true } : {}),
     ...versionOf({ headers, body: resource }),
     ...(members === undefined ? {} : { members }),
   };

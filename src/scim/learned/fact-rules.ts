@@ -31,6 +31,8 @@ const rules: Readonly<Record<FactKind, EvidenceRule>> = {
   ifMatchRequired: repeated,
   membersRefused: sufficient,
   writeIgnored: sufficient,
+  operationsIgnored: sufficient,
+  activeHidden: sufficient,
   membersCut: sufficient,
 };
 

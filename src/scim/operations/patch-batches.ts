@@ -1,22 +1,32 @@
 import { quoteEtag } from '../encode/encode-request.ts';
 import { isAccepted, versionOf } from '../judge/judge-response.ts';
-import type { ClientContext } from '../operation-context.ts';
+import type { UpdateOperation } from '../../model/operation.ts';
+import type { ClientContext, OperationContext } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import type { HttpResult, ScimRequest } from '../transport/message.ts';
+import type { ScimRequest } from '../transport/message.ts';
+import type { SentUpdate } from './rebase-update.ts';
 
 /**
- * Sends a PATCH that has more operations than the target allows as several requests, each with the version from the
- * previous response. The first failure ends the sequence and is the result.
+ * Sends a PATCH that has more operations than the target allows, or than it applies, as several requests, each with the
+ * version from the previous response. The first failure ends the sequence and is the result.
  */
 export async function sendInBatches(
   client: ClientContext,
+  { isSplit }: OperationContext,
+  operation: UpdateOperation,
   request: ScimRequest,
   execution: OperationExecution,
-): Promise<{ readonly result: HttpResult; readonly partial?: true }> {
-  const maxOperations = client.profile.limits.operationsPerPatch;
+): Promise<Pick<SentUpdate, 'result' | 'partial' | 'isSplit'>> {
+  const maxOperationsOf = (): number =>
+    isSplit === true
+      ? 1
+      : Math.min(
+          client.profile.limits.operationsPerPatch ?? Infinity,
+          client.capabilities.operationsPerPatch(operation),
+        );
   const { Operations: operations = [], ...message } = (request.body ?? {}) as { Operations?: readonly unknown[] };
-  if (request.method !== 'PATCH' || maxOperations === null || operations.length <= maxOperations)
-    return { result: await client.transport.sendWithRetry(request, execution) };
+  const maxOperations = request.method === 'PATCH' && operations.length > 1 ? maxOperationsOf() : operations.length;
+  if (operations.length <= maxOperations) return { result: await client.transport.sendWithRetry(request, execution) };
   let nextRequest = request;
   for (let offset = 0; ; offset += maxOperations) {
     const result = await client.transport.sendWithRetry(
@@ -24,7 +34,7 @@ export async function sendInBatches(
       execution,
     );
     if (!isAccepted(result)) return { result, ...(offset === 0 ? {} : { partial: true }) };
-    if (offset + maxOperations >= operations.length) return { result };
+    if (offset + maxOperations >= operations.length) return { result, isSplit: true };
     nextRequest = withIfMatch(nextRequest, versionOf(result).version);
   }
 }

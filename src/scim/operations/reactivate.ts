@@ -105,7 +105,8 @@ async function manually(
     return { kind: 'skipped', detail: `dependency: ${operation.name} has no account at this target` };
   const result = await get(client.transport, operation.resourceType, remoteId, execution);
   const getResult = parseGet(result, remoteId, []);
-  if (getResult !== 'notFound' && !('unavailable' in getResult) && getResult.active) {
+  const isShown = getResult !== 'notFound' && !('unavailable' in getResult) && getResult.isActiveHidden !== true;
+  if (isShown && getResult.active) {
     return {
       kind: 'done',
       status: 200,

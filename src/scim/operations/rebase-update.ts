@@ -21,6 +21,8 @@ export interface SentUpdate {
   readonly reading?: HttpResult;
   /** The update took several requests, and the target accepted some of them before this result. */
   readonly partial?: true;
+  /** The operations of a PATCH were sent as several requests. */
+  readonly isSplit?: true;
 }
 
 /** What an update is encoded from after a GET. */

@@ -220,13 +220,13 @@ async function encodeAndSend(
   if ('kind' in basis) return basis;
   const encoded = encodeRequest(basis.operation, basis.context, style);
   if (encoded.kind !== 'encoded') return encoded;
-  const isPartial = previous?.partial === true;
+  const request = outsideBulk(client, context, operation, encoded.request);
   return {
     kind: 'sent',
     encoded,
     ...(reading === undefined ? {} : { reading }),
-    ...(isPartial ? { partial: true } : {}),
-    ...(await sendInBatches(client, outsideBulk(client, context, operation, encoded.request), execution)),
+    ...(previous?.partial === true ? { partial: true } : {}),
+    ...(await sendInBatches(client, context, operation, request, execution)),
   };
 }
 

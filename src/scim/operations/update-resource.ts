@@ -1,6 +1,6 @@
 import type { Edit, EditOperation, UpdateOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { decide, toOutcome } from '../judge/judge-response.ts';
+import { decide, isAccepted, toOutcome } from '../judge/judge-response.ts';
 import { mayConcernAttribute } from '../judge/refused-attributes.ts';
 import {
   withVersion,
@@ -10,7 +10,7 @@ import {
   type PerformOutcome,
 } from '../operation-context.ts';
 import type { Difference } from '../judge/judge-values.ts';
-import { kindOf, type WriteKind } from '../write-samples.ts';
+import { kindOf, operationsOf, type WriteKind } from '../write-samples.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
 import { afterHidden, afterNotFound } from '../absence/after-not-found.ts';
 import type { OperationExecution } from '../transport/execution.ts';
@@ -92,16 +92,18 @@ async function verified(
   client: ClientContext,
   context: OperationContext,
   operation: EditOperation,
-  { encoded, result }: SentUpdate,
+  sent: SentUpdate,
   outcome: DoneOutcome,
   execution: OperationExecution,
 ): Promise<Outcome | NeedsMembers> {
+  const { encoded, result } = sent;
   const unsent = encoded.unresolved;
   // Deactivations are read back after all of them have been sent.
   const kind = operation.action === 'deactivate' ? undefined : sampledKind(client, operation, encoded.request, result);
   const isSampled = kind !== undefined;
   const verdict = await verifyUpdate(client, context, operation, result, unsent, isSampled, execution);
-  const { evidence, notPersisted, otherOwner } = verdict;
+  const { evidence, otherOwner } = verdict;
+  let { notPersisted } = verdict;
   if (otherOwner !== undefined) return otherResource(outcome.status, otherOwner, operation);
   if (kind !== undefined) {
     if (verdict.isUnread === true && !client.samples.isTrusted(kind)) {
@@ -114,6 +116,7 @@ async function verified(
       const { outcome: other } = await sendWhole(client, withVersion(context, outcome.version), operation, execution);
       return other;
     }
+    if (evidence === 'read') notPersisted = await sentSingly(client, context, operation, sent, notPersisted, execution);
   }
   const judged = { ...outcome, evidence };
   if (notPersisted.length === 0) return unsent.length > 0 ? { ...judged, unresolved: unsent } : judged;
@@ -121,6 +124,41 @@ async function verified(
   const unresolved = [...unsent, ...notPersisted.map(({ path }) => path)];
   const isRefused = operation.edits.every(({ path }) => unresolved.includes(path));
   return isRefused ? { kind: 'rejected', status: outcome.status, detail } : { ...judged, unresolved, detail };
+}
+
+/**
+ * Some targets apply only the first operation of a PATCH, and answer with success. What a read shows unchanged is sent
+ * again, one operation a request: if more of it is applied then, the form of the request was the cause.
+ *
+ * @returns what the target did not apply in the end
+ */
+async function sentSingly(
+  client: ClientContext,
+  context: OperationContext,
+  operation: EditOperation,
+  { encoded, isSplit }: SentUpdate,
+  notPersisted: readonly Difference[],
+  execution: OperationExecution,
+): Promise<readonly Difference[]> {
+  const { capabilities } = client;
+  const { resourceType } = operation;
+  if (operationsOf(encoded.request) < 2 || isSplit === true || context.isSplit === true) return notPersisted;
+  const paths = notPersisted
+    .map(({ path }) => path)
+    .filter((path) => !capabilities.isIgnoredSingly(resourceType, path));
+  if (notPersisted.length === 0) capabilities.operationsApplied(resourceType);
+  if (paths.length === 0) return notPersisted;
+  const { version: _old, ...unversioned } = context;
+  const rest = { ...operation, edits: operation.edits.filter(({ path }) => paths.includes(path)) };
+  const single = await sendUpdate(client, { ...unversioned, isSplit: true }, rest, execution);
+  if (single.kind !== 'sent' || !isAccepted(single.result)) return notPersisted;
+  const verdict = await verifyUpdate(client, context, rest, single.result, single.encoded.unresolved, true, execution);
+  if (verdict.evidence !== 'read' || verdict.otherOwner !== undefined) return notPersisted;
+  const ignored = verdict.notPersisted.map(({ path }) => path);
+  capabilities.ignoredSingly(resourceType, ignored);
+  if (ignored.length < paths.length && context.remoteId !== undefined)
+    capabilities.operationsIgnored(resourceType, context.remoteId);
+  return notPersisted.filter(({ path }) => ignored.includes(path) || !paths.includes(path));
 }
 
 /** The id belongs to another record now: a look-up decides where the account of this one is. */
@@ -139,14 +177,15 @@ const unseenDetail = (status: number): string =>
 
 /** The kind of a write that is chosen to be read back. */
 function sampledKind(
-  { samples }: ClientContext,
+  { samples, capabilities }: ClientContext,
   { resourceType }: EditOperation,
   request: ScimRequest,
   result: HttpResult,
 ): WriteKind | undefined {
   if (result.kind !== 'response') return undefined;
   const kind = kindOf(resourceType, 'update', request, result);
-  return samples.isChosen(kind) ? kind : undefined;
+  const isChosen = samples.isChosen(kind);
+  return isChosen || (operationsOf(request) > 1 && capabilities.triesOperations(resourceType)) ? kind : undefined;
 }
 
 /**

@@ -2,8 +2,9 @@ import type { RemoteId } from '../../model/ids.ts';
 import type { MembersOperation } from '../../model/operation.ts';
 import type { IdReading } from '../absence/judge-absence.ts';
 import { idReading } from '../absence/prove-missing.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
-import { kindOf, memberAction, type WriteKind } from '../write-samples.ts';
+import { kindOf, memberAction, operationsOf, type WriteKind } from '../write-samples.ts';
 import { readBack } from '../read/read-back.ts';
 import { newExecution, type OperationExecution } from '../transport/execution.ts';
 import { hasLeft } from '../read/whole-read.ts';
@@ -31,7 +32,7 @@ export async function verifyMembers(
   if (first === undefined) return;
   const isReadBack = verifyWrites !== 'never' && returnsMembers;
   const kind = kindOf('Group', memberAction(operation, context.witnesses), first.request, first.reply);
-  if (!isReadBack && returnsMembers && client.samples.isChosen(kind))
+  if (!isReadBack && returnsMembers && isSampled(client, kind))
     return readSample(client, context, { kind, accepted }, membersResult, execution);
   const isContradicted = accepted.some(({ changes, reply }) =>
     hasUnappliedRemoval(changes, shownMembers(reply, context), context),
@@ -49,6 +50,9 @@ export async function verifyMembers(
     membersResult.markNotApplied(dropped, `answered ${reply.status}, but a GET shows the memberships unchanged`);
   }
 }
+
+const isSampled = ({ samples, capabilities }: ClientContext, kind: WriteKind): boolean =>
+  (kind.hasSeveral === true && capabilities.triesOperations('Group')) || samples.isChosen(kind);
 
 /** No read answers: what the responses themselves contradict is not applied. */
 function markShownMembers(
@@ -102,8 +106,31 @@ async function readSample(
   const [first] = accepted;
   if (isRead) membersResult.markRead();
   membersResult.markNotApplied(dropped, `answered ${first?.reply.status}, but a GET shows the memberships unchanged`);
-  if (verdict !== undefined) await learnLength(client, context, verdict, execution);
+  if (verdict !== undefined) {
+    await learnLength(client, context, verdict, execution);
+    learnOperations(client, context, first, verdict);
+  }
   if (hasLostMembers) membersResult.markLostMembers();
+}
+
+/** Learns whether the target applies all operations of a PATCH. */
+function learnOperations(
+  { capabilities }: ClientContext,
+  { remoteId }: OperationContext,
+  first: AcceptedChanges | undefined,
+  { dropped }: MembersVerdict,
+): void {
+  if (first === undefined || remoteId === undefined || operationsOf(first.request) < 2) return;
+  if (dropped.length === 0) capabilities.operationsApplied('Group');
+  else if (isFirstOnly(first, dropped)) capabilities.operationsIgnored('Group', remoteId);
+}
+
+/** Whether exactly the changes of the first operation of a PATCH with several were applied. */
+function isFirstOnly({ request, changes }: AcceptedChanges, dropped: readonly MembershipChange[]): boolean {
+  const [operation] = getIgnoringCase(request.body, 'Operations') as readonly unknown[];
+  const value = getIgnoringCase(operation, 'value');
+  const applied = changes.slice(0, Array.isArray(value) ? value.length : 1);
+  return dropped.length === changes.length - applied.length && !dropped.some((one) => applied.includes(one));
 }
 
 /**

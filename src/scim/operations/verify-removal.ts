@@ -1,9 +1,10 @@
 import type { RemoteId } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
-import { judgeRemoval, type Removal, type RemovalVerdict } from '../judge/judge-removal.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
+import { judgeRemoval, withControl, type Removal, type RemovalVerdict } from '../judge/judge-removal.ts';
 import type { ClientContext } from '../operation-context.ts';
 import { idReading, ownReading, proveMissing } from '../absence/prove-missing.ts';
-import { get } from '../read/get-resource.ts';
+import { get, type GetResult } from '../read/get-resource.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 
 /** A removal to read back. */
@@ -13,6 +14,8 @@ export interface RemovalToVerify extends Removal {
   readonly body: FlatResource;
   /** Paths that the mapping manages. */
   readonly paths: readonly string[];
+  /** Accounts that should be active: they are read where the removed one is shown without `active`. */
+  readonly controls?: readonly RemoteId[];
 }
 
 /** Reads a removed resource and judges whether the removal took effect. Sends only GET requests. */
@@ -32,5 +35,30 @@ export async function verifyRemoval(
   const absence = isProofNeeded
     ? await proveMissing(client, { resourceType, remoteId, bodies: [body], paths, reading }, execution)
     : undefined;
-  return judgeRemoval(removal, read, absence, protocol);
+  const { capabilities } = client;
+  if (isUser(read, resourceType) && read.isActiveHidden !== true) capabilities.activeRead(remoteId, read.active);
+  const verdict = judgeRemoval(removal, read, absence, protocol);
+  if (verdict.kind !== 'unknown' || verdict.isActiveHidden !== true) return verdict;
+  if (capabilities.activeShown === undefined) await readControls(client, removal, execution);
+  else if (capabilities.activeShown === 'hidden') capabilities.activeRead(remoteId, 'hidden');
+  return withControl(verdict, capabilities.activeShown);
+}
+
+const isUser = (read: GetResult, resourceType: Removal['resourceType']): read is RemoteResource =>
+  resourceType === 'User' && read !== 'notFound' && !('unavailable' in read);
+
+/** Reads other accounts until one shows `active`. */
+async function readControls(
+  { transport, capabilities }: ClientContext,
+  { remoteId, controls = [] }: RemovalToVerify,
+  execution: OperationExecution,
+): Promise<void> {
+  let isHidden = false;
+  for (const control of controls) {
+    const read = idReading(await get(transport, 'User', control, execution), control, []);
+    if (!isUser(read, 'User')) continue;
+    isHidden ||= read.isActiveHidden === true;
+    if (read.isActiveHidden !== true) return capabilities.activeRead(control, read.active);
+  }
+  if (isHidden) capabilities.activeRead(remoteId, 'hidden');
 }

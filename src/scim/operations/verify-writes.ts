@@ -64,7 +64,7 @@ export async function verifyUpdate(
     // Some targets hide inactive accounts; whether another account is gone is a question of its own.
     return { evidence, notPersisted: isDeactivation(operation) ? [] : verdict.contradicted };
   if ('unavailable' in resource) return { evidence, notPersisted: verdict.contradicted };
-  return { evidence: 'read', notPersisted: judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted };
+  return { evidence: 'read', notPersisted: contradictedBy(resource, edits) };
 }
 
 interface Sample {
@@ -91,7 +91,7 @@ async function readSample(
       if (otherOwner !== undefined) return [];
       const resource = parseGet(result, remoteId, paths);
       if (resource === 'notFound' || 'unavailable' in resource) return undefined;
-      return judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted;
+      return contradictedBy(resource, edits);
     },
     ({ length }) => length === 0,
   );
@@ -117,7 +117,7 @@ export async function findNotPersisted(
   const paths = edits.map(({ path }) => path);
   const resource = parseGet(await get(client.transport, operation.resourceType, remoteId, execution), remoteId, paths);
   if (resource === 'notFound' || 'unavailable' in resource) return [];
-  return judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted;
+  return contradictedBy(resource, edits);
 }
 
 /** Example: `answered 200, but title is "x", nickName is absent`. */
@@ -174,8 +174,9 @@ const encodedValue = (path: string, value: Json, resolve: ResolveId): Json =>
 const withManagerId = ({ body, manager }: RemoteResource): FlatResource =>
   manager === undefined ? body : { ...body, [managerPath]: manager };
 
-/** An account without `active` is active (RFC 7643 section 4.1.1 leaves the meaning to the service provider). */
-const valuesOf = (resource: RemoteResource, paths: readonly string[]): FlatResource => ({
-  ...withManagerId(resource),
-  ...(paths.includes('active') ? { active: resource.active } : {}),
-});
+/** The edits that a read shows as not applied. A read without `active` proves nothing about it. */
+function contradictedBy(resource: RemoteResource, edits: readonly Edit[]): readonly Difference[] {
+  const { active, isActiveHidden } = resource;
+  const shown = edits.filter(({ path }) => path !== 'active' || isActiveHidden !== true);
+  return judgeValues(shown, { ...withManagerId(resource), active }, 'complete').contradicted;
+}

@@ -20,8 +20,13 @@ const unansweredOperations = 3;
  * answered no write meanwhile. Fewer prove nothing: some servers crash at certain records.
  */
 const gatewayOperations = 20;
-/** A target that responds only with 429 for longer than this is skipped until the next pass. */
-const maxThrottledMs = 10 * minuteMs;
+/**
+ * A target that answers all reads, or all writes, with 429 is skipped until the next pass: after this time, or after
+ * this number of pauses. A short `Retry-After` that the target repeats for ever must not keep the pass, and the state,
+ * from the other targets.
+ */
+const maxThrottledMs = 5 * minuteMs;
+const maxThrottledPauses = 40;
 
 /** The circuit breaker of one target. Once open, it stays open until the target is closed at the end of the pass. */
 export interface CircuitBreaker {
@@ -44,13 +49,20 @@ export interface CircuitBreaker {
   writeBlocked(operation: object): void;
   /** The application answered a write, with any status. */
   writeAnswered(): void;
-  /** The target sent a response other than 429. */
-  answered(): void;
+  /** The target answered a read or a write with another status than 429. */
+  answered(kind: 'read' | 'write'): void;
   /**
-   * The target responded with 429; opens the circuit after ten minutes with no other response. @returns whether the
-   * target may receive more requests
+   * The target answered with 429; opens the circuit after five minutes, or forty pauses, with no other answer to
+   * requests of this kind. @returns whether the target may receive more requests
    */
-  throttled(now: Instant): boolean;
+  throttled(kind: 'read' | 'write', sentAt: Instant, now: Instant): boolean;
+}
+
+/** Answers with 429 in a row. Several requests in flight are refused at once: they count as one pause. */
+interface Throttling {
+  readonly since: Instant;
+  readonly pausedAt: Instant;
+  readonly pauses: number;
 }
 
 /** Creates a closed circuit breaker; `name` is the target in its messages. */
@@ -58,7 +70,7 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
   let unavailableReason: string | undefined;
   let failures = 0;
   let denials = 0;
-  let throttledSince: Instant | undefined;
+  const throttling = new Map<'read' | 'write', Throttling>();
   let writesWithoutAnswer = 0;
   let operationsWithoutAnswer = new Set<object>();
   let blockedOperations = new Set<object>();
@@ -109,13 +121,20 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
       writesWithoutAnswer = 0;
       operationsWithoutAnswer = new Set();
     },
-    answered() {
-      throttledSince = undefined;
+    answered(kind) {
+      throttling.delete(kind);
     },
-    throttled(now) {
-      throttledSince ??= now;
-      if (now - throttledSince > maxThrottledMs)
-        open(`it has responded only with 429 (too many requests) for ${formatDuration(now - throttledSince)}`);
+    throttled(kind, sentAt, now) {
+      const before = throttling.get(kind) ?? { since: now, pausedAt: sentAt, pauses: 0 };
+      const isNewPause = sentAt >= before.pausedAt;
+      const { since } = before;
+      const pauses = before.pauses + (isNewPause ? 1 : 0);
+      throttling.set(kind, { since, pauses, pausedAt: isNewPause ? now : before.pausedAt });
+      if (now - since > maxThrottledMs || pauses >= maxThrottledPauses)
+        open(
+          `it has answered every ${kind} with 429 (too many requests) for ${formatDuration(now - since)}, ` +
+            `also after ${pauses} pauses; check the rate limit of the application and "limits" of this target`,
+        );
       return unavailableReason === undefined;
     },
   };

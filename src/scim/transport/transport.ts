@@ -92,7 +92,7 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
       countAnswer(request, result, execution);
       if (result.kind !== 'response' || isHandledByCaller(result)) return result;
       if (result.status === 401 && renewals === 0 && credentials.discard(headers)) renewals += 1;
-      else if (!applyRetryAfter(result, permit.grantedAt)) return result;
+      else if (!applyRetryAfter(request, result, permit.grantedAt)) return result;
       execution.retries += 1;
       counters.retries += 1;
     }
@@ -113,11 +113,12 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
   }
 
   /** Pauses the whole target where the response asks for it. @returns whether to send the request again */
-  function applyRetryAfter(response: Response, sentAt: Parameters<typeof rateLimitBackoff.pauseAfter>[1]): boolean {
+  function applyRetryAfter({ method }: ScimRequest, response: Response, sentAt: Instant): boolean {
     const now = clock.now();
+    const kind = method === 'GET' ? 'read' : 'write';
     const isThrottled = decide(response) === 'rateLimited';
     if (!isThrottled) {
-      circuitBreaker.answered();
+      circuitBreaker.answered(kind);
       if (decide(response) === 'accept') rateLimitBackoff.reset();
       pauseAtLimit(response, now);
       // 503 with Retry-After also asks for a pause, but does not promise that the request will succeed afterwards.
@@ -126,7 +127,7 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
     const pause = rateLimitBackoff.pauseAfter(response, sentAt, now);
     if ('tooLong' in pause) circuitBreaker.open(pause.tooLong);
     else throttle.pauseUntil(pause.until);
-    return isThrottled && circuitBreaker.throttled(now);
+    return isThrottled && circuitBreaker.throttled(kind, sentAt, now);
   }
 
   /** Sends no request that the target would refuse: the response shows that a rate limit is used up. */

@@ -2,7 +2,7 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 
 /** If all of these accounts are missing, the target is probably not the one that is meant. */
-const maxControls = 3;
+export const maxControls = 3;
 
 /**
  * Reads accounts that should be at the target, because removed accounts were not found there. A gateway, an empty

@@ -10,6 +10,11 @@ import type { ExecutionRound, SyncDeps } from '../context.ts';
 
 /** What is known about a target besides its accounts: its ServiceProviderConfig, and what answers and reads showed. */
 export interface TargetKnowledge {
+  /**
+   * Puts the updates of this pass in doubt that were sent in a form of which a read has shown since the last call that
+   * it has no effect, or only a part of it. @returns whether any form was found
+   */
+  doubtIgnored(): Promise<boolean>;
   /** Keeps what this pass learned. @param hasSucceeded whether the target accepted an operation of this pass */
   save(hasSucceeded: boolean): Promise<void>;
 }
@@ -60,16 +65,23 @@ export async function applyKnowledge(
   const before = await store.learned();
   const under = circumstancesOf(spec.profile, discovery);
   target.restore({ facts: factsUnder(before, under), samples: before.samples }, pass);
+  let seen = before.facts;
+  async function doubtIgnored(): Promise<boolean> {
+    const { learned } = target;
+    const found = resourceTypes.filter((resourceType) => hasNewIgnoredUpdate(seen, learned, resourceType));
+    seen = learned.facts;
+    for (const resourceType of found) await store.doubtAnswered(pass, resourceType, clock.now());
+    return found.length > 0;
+  }
   return {
+    doubtIgnored,
     async save(hasSucceeded) {
       // A target that works without a readable document is asked again after a day; an unreachable one at once.
       if (isDue && read === undefined && hasSucceeded) await store.saveDiscovery(discovery ?? {}, clock.now());
       const after = { ...target.learned, under };
       if (JSON.stringify(before) === JSON.stringify(after)) return;
       await store.saveLearned(after);
-      for (const resourceType of resourceTypes)
-        if (hasNewIgnoredUpdate(before.facts, after, resourceType))
-          await store.doubtAnswered(pass, resourceType, clock.now());
+      await doubtIgnored();
     },
   };
 }
@@ -82,9 +94,9 @@ function hasNewIgnoredUpdate(
 ): boolean {
   return facts.some(({ kind, subject, confirmedAt }) => {
     const write = kind === 'writeIgnored' ? samples[subject] : undefined;
+    const isIgnored = write?.action === 'update' && write.resourceType === resourceType;
     return (
-      write?.action === 'update' &&
-      write.resourceType === resourceType &&
+      (isIgnored || (kind === 'operationsIgnored' && subject === resourceType)) &&
       !before.some((one) => one.kind === kind && one.subject === subject && one.confirmedAt === confirmedAt)
     );
   });

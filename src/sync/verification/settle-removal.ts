@@ -44,6 +44,7 @@ const keep: SnapshotChange = { kind: 'keep' };
  *     verdict        look 1                               look 2
  *     confirmed      done, read; a second look follows    done, read
  *     contradicted   failed; removed again next pass      failed; removed again in this pass
+ *     unreadable     done, answered                       done, answered
  *     unknown        unknown; read again next pass        read again next pass, after a day daily, for a week
  */
 export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, context: LookContext): SettledRemoval {
@@ -73,6 +74,11 @@ export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, 
         report: { result: 'failed', evidence: 'read', detail },
       };
     }
+    case 'unreadable':
+      return {
+        record: { ...base, state: 'done', evidence: 'answered', detail: verdict.detail, next: undefined },
+        report: due.look === 1 ? { result: 'done', evidence: 'answered', detail: verdict.detail } : undefined,
+      };
     case 'unknown':
       return due.look === 1 ? unknownFirst(due, verdict.detail, now) : unknownSecond(due, context);
   }

@@ -4,6 +4,7 @@ import type { Look } from '../../model/evidence.ts';
 import type { RemovalVerdict } from '../../scim/target.ts';
 import type { StoredVerification, TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { maxControls } from '../execution/control-accounts.ts';
 import { absenceInList } from '../execution/prove-by-list.ts';
 import { report, type OutcomeCounts } from '../execution/record.ts';
 import { isSelected } from './sample.ts';
@@ -99,6 +100,7 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
         remoteId: due.remoteId,
         body: 'body' in operation ? operation.body : {},
         paths: round.mapping.paths(operation.resourceType),
+        controls: store.controlAccounts(maxControls).map(({ remoteId }) => remoteId),
       },
       stop,
     );

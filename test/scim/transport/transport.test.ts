@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { remoteId } from '../../../src/model/ids.ts';
 import { toResponse } from '../../../src/scim/transport/message.ts';
 import { createTarget, type Target } from '../../../src/scim/target.ts';
 import { operationContext, create, hurriedClock, never, profile, remove, secret, target, update } from '../fixtures.ts';
@@ -10,6 +11,8 @@ const hasty = (after: string | undefined): Scripted => ({
   status: 429,
   headers: after === undefined ? {} : { 'Retry-After': after },
 });
+
+const known = { remoteId: remoteId('id-ada'), body: { userName: 'ada' } };
 
 describe('429', () => {
   test.each<[string | undefined, number]>([
@@ -92,22 +95,38 @@ describe('429', () => {
     together.close();
   });
 
-  test('any other response ends the ten minutes', async () => {
+  test('any other response ends the five minutes', async () => {
     await using server = await scriptedServer((_, number) => (number % 2 === 1 ? hasty('200') : ok));
     using app = target(server.url);
     for (let i = 0; i < 8; i += 1) expect((await app.perform(edit(), never)).outcome.kind).toBe('done');
   });
 
-  test('no other response for ten minutes: unavailable, without further requests', async () => {
+  test.each([
+    ['for ever', 'PATCH', 40],
+    ['to writes, while reads are answered', 'PATCH', 40],
+  ])('a short Retry-After %s: unavailable after a number of pauses', async (what, method, pauses) => {
+    const isToAll = what === 'for ever';
+    await using server = await scriptedServer((request) =>
+      isToAll || request.method !== 'GET' ? hasty('1') : { body: { id: 'id-ada', active: true } },
+    );
+    using app = target(server.url);
+    const running = app.perform(edit(), never);
+    if (!isToAll) while (app.unavailableReason === undefined) await app.isThere(known, [], never);
+    expect((await running).outcome).toMatchObject({ kind: 'unavailable', status: 429 });
+    expect(app.unavailableReason).toMatch(/every write with 429 .* 40 pauses/);
+    expect(server.seen.filter((one) => one.method === method)).toHaveLength(pauses);
+  });
+
+  test('no other response for five minutes: unavailable, without further requests', async () => {
     await using server = await scriptedServer(() => hasty('60'));
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
     const began = clock.now();
     expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'unavailable', status: 429 });
-    expect(clock.now() - began).toBeGreaterThan(600_000);
-    expect(clock.now() - began).toBeLessThan(700_000);
+    expect(clock.now() - began).toBeGreaterThan(300_000);
+    expect(clock.now() - began).toBeLessThan(400_000);
     expect(app.unavailableReason).toMatch(
-      /app receives no more requests in this pass: it has responded only with 429 .* for 11 min/,
+      /app receives no more requests in this pass: it has answered every write with 429 .* for 6 min/,
     );
     const before = server.seen.length;
     expect(await app.perform(edit(), never)).toMatchObject({

@@ -35,13 +35,24 @@ export async function checkMeaning(context: Context, opened: OpenSource, read: T
 
 /** Who is active, by which column or signs, and what is missing for it. */
 function activityText({ columns, activeColumn, signs }: OpenSource, read: TestRead): readonly string[] {
-  if (signs !== undefined) return signsText(read.signs);
+  if (signs !== undefined) return signs.mayBeHidden ? signsText(read.signs) : conditionText(read);
   const column = activeColumn?.(columns.users);
   if (activeColumn === undefined) return [];
   if (column !== undefined) return [`source: column ${quotedName(column)} decides who is active`];
   const [nearest] = nearestNames('active', columns.users, 1);
   const hint = nearest === undefined ? '' : `; if ${quotedName(nearest)} decides it, set source.users.active`;
   return [`source: there is no column "active", so all people are active${hint}`];
+}
+
+/** The columns of the condition. A blank cell is a value of a file, and no column is hidden. */
+function conditionText({ signs, rows }: TestRead): readonly string[] {
+  if (signs.size === 0 || rows.users === 0) return [];
+  const columns = [...signs].map(([column, users]) =>
+    users === 0
+      ? `${quotedName(column)} (blank for all)`
+      : `${quotedName(column)} (${plural(users, 'person', 'people')})`,
+  );
+  return [`source: source.users.active decides who is active, by the values of ${columns.join(', ')}`];
 }
 
 function signsText(signs: TestRead['signs']): readonly string[] {

@@ -15,6 +15,8 @@ import {
   excludedMembersText,
   plannedText,
   recordText,
+  rejectedRecordText,
+  rejectedRowsText,
   mappingText,
   unresolvedMembersText,
 } from './print/explain-text.ts';
@@ -38,10 +40,15 @@ export interface ExplainData {
         key: SourceKey,
       ) => Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>)
     | undefined;
+  /** Why the guard holds operations at a target. */
+  readonly holdReasons: (target: string) => readonly string[];
 }
 
 /** How many unresolved members of a group are listed. */
 const maxUnresolvedShown = 5;
+
+/** Rejected rows among which those of the subject are searched. */
+const maxRejectedRows = 1_000;
 
 interface Subject {
   readonly resourceType: ResourceType;
@@ -61,7 +68,10 @@ export async function explainAll(
   const { keyChanges } = data;
   const key = keyChanges.pendingOf(query)?.from ?? keyChanges.currentKey(query);
   const matches = await findSubjects(data, specs, key);
-  if (matches.length === 0) {
+  const { rejected } = await data.mirror.rejectionReport(maxRejectedRows);
+  const rejectedOnly = matches.length === 0 ? rejected.rows.filter((row) => row.key === query) : [];
+  for (const row of rejectedOnly) rejectedRecordText(row).forEach(out);
+  if (matches.length === 0 && rejectedOnly.length === 0) {
     const reading = await data.mirror.last();
     const readAt = reading === undefined ? 'never' : formatTime(reading.at);
     throw new OperatorError(
@@ -73,6 +83,7 @@ export async function explainAll(
   }
   for (const subject of matches) {
     recordText(subject.resourceType, subject.key, subject.record, await data.mirror.groupsOf(subject.key)).forEach(out);
+    rejectedRowsText(rejected.rows, subject).forEach(out);
     const keyChange = subject.resourceType === 'User' ? keyChanges.pendingOf(subject.key) : undefined;
     if (keyChange !== undefined) out(`  ${keyChangeText(keyChange)}; "scimsync relink" decides`);
     if (subject.resourceType === 'Group')
@@ -137,5 +148,5 @@ async function targetText(
   );
   if (data.planned === undefined) return [...lines, `    would be sent: ${decisionText(decision)}`];
   const { operations, notes } = await data.planned(spec.name, resourceType, key);
-  return [...lines, ...plannedText(operations, notes, decision)];
+  return [...lines, ...plannedText(operations, notes, decision, data.holdReasons(spec.name))];
 }

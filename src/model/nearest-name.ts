@@ -1,6 +1,7 @@
 /**
  * The names most similar to `written`, the best first: those within one edit for every three letters; otherwise the
- * only name that begins with it. Case and separators (space, `_`, `.`, `-`) do not count.
+ * only name that begins with it; otherwise the only one that contains it: `status` in `Employee Status`. Case and
+ * separators (space, `_`, `.`, `-`) do not count.
  */
 export function nearestNames(written: string, names: readonly string[], count = 3): readonly string[] {
   const plain = (name: string): string => name.toLowerCase().replace(/[\s_.-]/g, '');
@@ -14,8 +15,14 @@ export function nearestNames(written: string, names: readonly string[], count = 
     .map(({ name }) => name);
   if (similar.length > 0 || target.length < 2) return similar.slice(0, count);
   const completions = names.filter((name) => plain(name).startsWith(target));
-  return completions.length === 1 ? completions : [];
+  if (completions.length === 1 || target.length < minContainedLength)
+    return completions.length === 1 ? completions : [];
+  const containing = names.filter((name) => plain(name).includes(target));
+  return containing.length === 1 ? containing : [];
 }
+
+/** Shorter names occur in others by chance. */
+const minContainedLength = 4;
 
 /** `; did you mean "x"?`, to be appended to a sentence; empty where no name is similar. */
 export function suggestion(written: string, names: readonly string[]): string {

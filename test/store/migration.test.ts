@@ -459,3 +459,21 @@ test('the guard: approved passes become approvals, memberships get their cause, 
   expect((await (await store.target(target)).state()).loadedAt).toBe(400);
   expect((await (await store.target('other')).state()).loadedAt).toBeUndefined();
 });
+
+test('a state of schema 10 keeps what the last reading meant: its facts, and the signs of each user', async () => {
+  const facts = {
+    directory: 'openldap',
+    signs: { pwdAccountLockedTime: 1, pwdEndTime: 0 },
+    undecodable: 2,
+    judgements: [{ code: 'source.groupSpellings', subject: 'it', numbers: {}, reason: 'spelt twice', refused: false }],
+  };
+  const { file } = oldState((db) => {
+    for (const sql of migrationsUpTo(10)) db.exec(sql);
+    db.pragma('user_version = 10');
+    db.prepare('update reading set facts = ?').run(JSON.stringify(facts));
+    db.prepare(`update record set signs = '["pwdAccountLockedTime"]' where key = 'ada'`).run();
+  });
+  const one = state(file);
+  expect((await one.store.mirror.last())?.facts).toEqual(facts);
+  expect(one.ask(`select key || signs from record where signs is not null`)).toEqual(['ada["pwdAccountLockedTime"]']);
+});

@@ -53,7 +53,7 @@ function explainFromPlan(
     return plan(
       io,
       passOptions(context, { only, full: false }),
-      async ({ pass, judgements }) => {
+      async ({ pass, judgements, plans }) => {
         judgementsText(judgements, console.colors).forEach((line) => console.out(line));
         const stores = new Map(
           await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)),
@@ -65,6 +65,10 @@ function explainFromPlan(
           knownByName: async (target, resourceType, name) =>
             (await stores.get(target)?.knownByName(resourceType, name)) ?? [],
           planned: (target, resourceType, key) => store.journal.recordEntries(pass, target, resourceType, key),
+          holdReasons: (name) => {
+            const verdict = plans.find(({ target }) => target === name)?.verdict;
+            return verdict?.kind === 'hold' ? verdict.reasons : [];
+          },
         };
         await explainAll(data, specs, await columnsOf(data), query, console.out);
       },
@@ -91,6 +95,7 @@ async function explainFromLastReading(
       known: (target, resourceType, key) => view.snapshot(target)?.known(resourceType, key),
       knownByName: async (target, resourceType, name) => view.snapshot(target)?.knownByName(resourceType, name) ?? [],
       planned: undefined,
+      holdReasons: () => [],
     };
     await explainAll(data, specs, await columnsOf(data), query, console.out);
   } finally {

@@ -6,7 +6,7 @@ import { formatTime } from '../../model/time.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
 import { describeDoubt } from '../../plan/describe-doubt.ts';
 import { describeOperation } from '../../plan/describe.ts';
-import type { Note, StoredOperation } from '../../store/store.ts';
+import type { Note, StoredOperation, StoredRejection } from '../../store/store.ts';
 import type { Evaluation } from '../../sync/evaluate-record.ts';
 import type { ExcludedMembers } from '../excluded-members.ts';
 import { plural } from './format.ts';
@@ -33,6 +33,31 @@ function doubtText(doubt: RecordDoubt): string {
   const effect = doubt.isAbsent ? 'not removed, and gets no new access,' : 'stays as it was, and gets no new access,';
   return `    ${effect} until that row is corrected: ${describeDoubt(doubt)}`;
 }
+
+/** The rejected rows that concern the record, with the reasons. */
+export function rejectedRowsText(
+  rows: readonly StoredRejection[],
+  {
+    resourceType,
+    key,
+    record,
+  }: { readonly resourceType: string; readonly key: string; readonly record: SourceRecord | undefined },
+): readonly string[] {
+  const part = resourceType === 'User' ? 'users' : 'groups';
+  return rows
+    .filter((row) => row.part === part && (row.key === key || row.line === record?.doubt?.line))
+    .map((row) => `    ${rejectedText(row)}`);
+}
+
+/** A record that the mirror lacks, because its row is rejected. */
+export function rejectedRecordText(row: StoredRejection): readonly string[] {
+  const { part, key = '' } = row;
+  const noun = part === 'users' ? 'Person' : part === 'groups' ? 'Group' : 'Membership of group';
+  return [`${noun} ${key}`, '  source: not accepted, so nothing is sent for it', `    ${rejectedText(row)}`];
+}
+
+const rejectedText = ({ line, since, reason }: StoredRejection): string =>
+  `line ${line} is rejected since ${formatTime(since)}: ${reason}`;
 
 /** Members that the group's entry lists and the mirror cannot resolve; the group at a target lacks them. */
 export function unresolvedMembersText({
@@ -104,7 +129,9 @@ export function plannedText(
   operations: readonly StoredOperation[],
   notes: readonly Note[],
   decision: Evaluation,
+  holdReasons: readonly string[] = [],
 ): readonly string[] {
+  const isHeld = operations.some(({ state }) => state === 'held');
   return [
     ...notes.map(({ text }) => `    note: ${text}`),
     ...(operations.length === 0
@@ -113,6 +140,7 @@ export function plannedText(
           const held = state === 'held' ? ' [held]' : '';
           return `    would be sent: ${describeOperation(operation)}, because: ${operation.reason}${held}`;
         })),
+    ...(isHeld ? holdReasons.map((reason) => `    held: ${reason}`) : []),
   ];
 }
 

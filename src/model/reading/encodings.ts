@@ -49,6 +49,18 @@ export const encodings = [
   'euc-kr',
 ] as const;
 
+/** Encodings with more than one byte for a character. Text in them is hardly ever valid in another encoding. */
+export const multiByteEncodings: ReadonlySet<string> = new Set<(typeof encodings)[number]>([
+  'shift_jis',
+  'euc-jp',
+  'gb2312',
+  'gbk',
+  'gb18030',
+  'big5',
+  'big5-hkscs',
+  'euc-kr',
+]);
+
 /** The encoding of a file. */
 export type Encoding = (typeof encodings)[number];
 

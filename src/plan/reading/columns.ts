@@ -34,6 +34,7 @@ export function visibleHeaders({ users, groups }: Headers): Headers {
  *     before              now                      judgement
  *     active              Is Active                the column that decided "active" vanished: refused
  *     active              Active                   the same column: nothing
+ *     userName            USERNAME, userName       another column replaced it: refused
  *     name, displayName   name                     displayName vanished, although name would replace it: refused
  *     –                   active                   it appeared and decides who is active: refused
  *     –                   title                    it appeared and maps itself: reported
@@ -56,7 +57,7 @@ function judgePart(
   const rolesNow = now.roles?.[part];
   for (const [role, column] of before.roles[part]) {
     const columnNow = rolesNow?.get(role);
-    if (columnNow !== undefined && isSameColumn(columnNow, column)) continue;
+    if (isSameColumn(column, columnNow, header)) continue;
     if (!header.includes(column)) judgements.push(vanished(part, role, column, before.headers[part], header));
     else if (columnNow !== undefined) judgements.push(replaced(part, role, column, columnNow));
   }
@@ -67,7 +68,9 @@ function judgePart(
   return judgements;
 }
 
-const isSameColumn = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+/** Another case of a name is the same column, unless the old name is there too. */
+const isSameColumn = (before: string, now: string | undefined, header: readonly string[]): boolean =>
+  now === before || (now?.toLowerCase() === before.toLowerCase() && !header.includes(before));
 
 function vanished(
   part: ColumnPart,

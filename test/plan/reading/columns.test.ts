@@ -85,3 +85,13 @@ test('a first reading is compared with its header without invisible characters',
     visibleHeaders({ users: ['id', 'active\u200b', 'dis\u00adplayName', 'Is\u00a0Active'], groups: [] }).users,
   ).toEqual(['id', 'active', 'displayName', 'Is Active']);
 });
+
+test('a column that differs only in case and stands beside the old one is refused, in any order', () => {
+  const roles = (column: string) => ({ users: new Map([['userName', column]]), groups: new Map<string, string>() });
+  const before = { headers: { users: ['id', 'userName'], groups: [] }, roles: roles('userName') };
+  const judged = (users: readonly string[], column: string): readonly string[] =>
+    judgeColumns({ before, now: { headers: { users, groups: [] }, roles: roles(column) } }).map(({ code }) => code);
+  expect(judged(['id', 'USERNAME', 'userName'], 'USERNAME')).toEqual(['source.columnReplaced']);
+  expect(judged(['id', 'userName', 'USERNAME'], 'userName')).toEqual([]);
+  expect(judged(['id', 'USERNAME'], 'USERNAME')).toEqual([]);
+});

@@ -22,10 +22,14 @@ export function detectEncoding(head: Buffer, setting: Encoding, name: string): D
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bomLength: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bomLength: 2 };
   if (setting !== 'utf-16') return { encoding: setting, bomLength: 0 };
+  // Text in UTF-16 has a zero byte in each ASCII character.
+  const advice = head.includes(0)
+    ? 'Set the encoding to "utf-16le" or "utf-16be"'
+    : 'It has no zero bytes, so it is not UTF-16. Set the encoding to "utf-8", or to "windows-1252" for an old program';
   throw new IncompleteReading(
     'csv.byteOrderMarkMissing',
-    `${name} has no byte order mark, so "utf-16" does not define its byte order. ` +
-      'Set the encoding to "utf-16le" or "utf-16be".',
+    `${name} has no byte order mark, so "utf-16" does not define its byte order. ${advice}. ` +
+      'Nothing was planned or changed.',
   );
 }
 

@@ -1,19 +1,10 @@
+import { multiByteEncodings } from '../../../model/reading/encodings.ts';
 import type { DetectedEncoding } from './encoding.ts';
 import { readChunks } from '../file.ts';
 import { guessEncoding } from './guess-encoding.ts';
 import type { CsvTable } from '../settings.ts';
 
-/** In these encodings, few characters can be valid UTF-8 by chance. */
-const multiByte: ReadonlySet<string> = new Set([
-  'shift_jis',
-  'euc-jp',
-  'gb2312',
-  'gbk',
-  'gb18030',
-  'big5',
-  'big5-hkscs',
-  'euc-kr',
-]);
+/** In an encoding with several bytes for a character, few characters can be valid UTF-8 by chance. */
 const chanceSequences = 10;
 
 /** Looks at the bytes of a file for evidence that they are UTF-8 and not in the configured encoding. */
@@ -44,7 +35,7 @@ export function openMisreadCheck(encoding: DetectedEncoding['encoding']): Misrea
     },
     isMisread() {
       if (isUtf8) decode();
-      return isUtf8 && sequences > (multiByte.has(encoding) ? chanceSequences : 0);
+      return isUtf8 && sequences > (multiByteEncodings.has(encoding) ? chanceSequences : 0);
     },
   };
 }

@@ -10,6 +10,7 @@ import type {
 } from '../config/config.ts';
 import type { RowSubject } from '../desired/expression.ts';
 import { compileRowCondition, type RowCondition } from '../desired/row-condition.ts';
+import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
@@ -21,6 +22,7 @@ import { csvSource } from '../source/csv/csv-source.ts';
 import { compileFilter, FilterSyntaxError } from '../source/ldap/protocol/filter.ts';
 import { ldapSource } from '../source/ldap/ldap-source.ts';
 import type { LdapBind, LdapSettings } from '../source/ldap/settings.ts';
+import { withKeyForm } from '../source/key-form.ts';
 import type { Columns } from '../source/source.ts';
 import type { SourceSpec, TargetSpec } from '../sync/context.ts';
 import { realClock, realRandom } from './clock.ts';
@@ -53,7 +55,8 @@ export function wireSource(config: Config): SourceSpec {
   const sanity = { ...source.sanity, floor: sanityFloor };
   if (source.type === 'ldap') {
     return {
-      source: ldapSource(ldapSettings(source), { clock: realClock }, activeCondition),
+      source: withKeyForm(ldapSource(ldapSettings(source), { clock: realClock }, activeCondition), source.keyForm),
+      keyForm: source.keyForm,
       groupsFromColumn: false,
       sanity,
       relink: source.relink,
@@ -63,7 +66,8 @@ export function wireSource(config: Config): SourceSpec {
   }
   // CSV files have no incremental reads, so no full read needs to be scheduled.
   return {
-    source: csvSource(csvSettings(source), realClock, activeCondition),
+    source: withKeyForm(csvSource(csvSettings(source), realClock, activeCondition), source.keyForm),
+    keyForm: source.keyForm,
     groupsFromColumn: source.groups?.kind === 'column',
     rows: source.users.rows,
     sanity,
@@ -158,11 +162,15 @@ export function wireTargets(
     adopt: target.adopt,
     verification: target.verification,
     adoptConflicts,
+    keyForm: config.source.keyForm,
     compileMapping: (columns: Columns) =>
-      compileTargetMapping(
-        { scope: target.scope, mapping: target.mapping, protect: target.protect, supports: target.profile.supports },
-        columns,
-        `targets[${index}].`,
+      mappingWithKeyForm(
+        compileTargetMapping(
+          { scope: target.scope, mapping: target.mapping, protect: target.protect, supports: target.profile.supports },
+          columns,
+          `targets[${index}].`,
+        ),
+        config.source.keyForm,
       ),
   }));
 }

@@ -1,3 +1,4 @@
+import type { KeyForm } from '../model/reading/key-form.ts';
 import type { Encoding } from '../model/reading/encodings.ts';
 import type { Json, LeaverPolicy } from '../model/resource.ts';
 import type { Limits } from '../model/plan.ts';
@@ -93,6 +94,7 @@ export interface CsvSourceConfig {
   readonly groups?: CsvGroupsConfig;
   readonly memberships?: CsvMembershipsConfig;
   readonly changes: ChangesConfig;
+  readonly keyForm: KeyForm;
   readonly relink: RelinkConfig;
   readonly sanity: SanityConfig;
   /** A scheduled pass waits until the files have not changed for this time, in ms. */
@@ -164,6 +166,7 @@ export interface LdapSourceConfig {
   /** Limit for connection, TLS and bind together. */
   readonly connectTimeoutMs: number;
   readonly changes: ChangesConfig;
+  readonly keyForm: KeyForm;
   readonly relink: RelinkConfig;
   /** Longest time between two full readings. */
   readonly fullEveryMs: number;

@@ -63,6 +63,8 @@ export interface TargetMapping {
   };
   /** Whether `protect` matches; undefined if it failed: then nothing may change. A missing attribute does not match. */
   isProtected(body: FlatResource): boolean | undefined;
+  /** The canonical form of a key, or of a reference to it; undefined: every spelling is a key of its own. */
+  readonly canonicalKey?: ((key: string) => string) | undefined;
   /** SHA-256 in hexadecimal of everything that determines the desired state, and of `protect`. */
   readonly fingerprint: string;
   /** Warnings for the operator. */

@@ -13,6 +13,7 @@ export const readingErrorCodes = {
   'source.changed': 'The configuration has another source than the one that the state belongs to.',
   'source.wentBack': 'The directory is behind an earlier read: a restored copy, or a replica that lags behind.',
   'source.truncated': 'A CSV file no longer ends with a line break: it seems to be cut off.',
+  'source.keysCollide': 'Records of the state would have one key by `keyForm`.',
   'source.tooOld': 'The export is older than twice `source.maxAge`.',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -1,3 +1,4 @@
+import type { KeyForm } from '../model/reading/key-form.ts';
 import type { RowsPolicy } from '../model/reading/row-choice.ts';
 import type { RecordKey } from '../model/record-key.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
@@ -28,6 +29,8 @@ export interface TargetSpec {
   readonly verification: VerificationLimits;
   /** Whether an existing account that carries the externalId of another person may be adopted, in this pass only. */
   readonly adoptConflicts: boolean;
+  /** What does not distinguish the keys of the source, and the externalIds made of them. */
+  readonly keyForm?: KeyForm | undefined;
   /** Compiles mapping, scope and protection for the attributes that the source has. @throws OperatorError */
   readonly compileMapping: (columns: Columns) => TargetMapping;
 }
@@ -42,6 +45,8 @@ export interface SourceSpec {
   readonly sanity: SanityLimits;
   /** `ask`: users whose key changed wait for an operator; `auto`: a few are relinked without one. */
   readonly relink: 'ask' | 'auto';
+  /** What does not distinguish keys; the rows have keys in this form. */
+  readonly keyForm?: KeyForm | undefined;
   /** Which source it is; undefined: it is not compared. */
   readonly identity?: SourceIdentity | undefined;
   /** An older export is reported, and refused at twice this age; undefined: any age. In ms. */

@@ -4,6 +4,7 @@ import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.t
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { DesiredState, KnownState } from '../model/resource.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
+import { withKnownSpelling } from '../desired/key-form-mapping.ts';
 import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { describeDoubt } from '../plan/describe-doubt.ts';
 import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
@@ -56,7 +57,7 @@ export function evaluate(
   now: Instant,
 ): Evaluation {
   const { resourceType, key, known } = candidate;
-  const desired = desiredState(candidate, mapping);
+  const desired = withKnownSpelling(desiredState(candidate, mapping), key, known?.body, mapping);
   const operation = diff({ resourceType, key, desired, known }, diffOptions, now);
   // If the expression fails, the account is protected: without a verdict it must not change.
   const isProtected =

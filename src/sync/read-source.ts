@@ -13,6 +13,7 @@ import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '.
 import type { Emit } from './events.ts';
 import { factsOf } from './reading/facts-of.ts';
 import { resolveKeyChanges } from './reading/key-changes.ts';
+import { applyKeyForm } from './reading/key-form.ts';
 import type { SourceSpec } from './context.ts';
 import { encodingJudgements } from './reading/encoding-judgements.ts';
 import { requireAccepted } from './reading/require-accepted.ts';
@@ -64,6 +65,7 @@ export async function readSource(
   options: ReadingOptions,
   signal: AbortSignal,
 ): Promise<ReadingResult> {
+  const keyJudgements = await applyKeyForm(deps, spec, options.acceptImplausible);
   const last = await deps.store.mirror.last();
   const signature = open.signature(uses);
   const hasKeyChanges = deps.store.keyChanges.pending().total > 0;
@@ -80,7 +82,7 @@ export async function readSource(
     spec,
     open,
     uses,
-    options,
+    options: { ...options, judgements: [...options.judgements, ...keyJudgements] },
     last,
     signature,
     // A row that lost against another one is not in the mirror, and the order of the rows may have changed.

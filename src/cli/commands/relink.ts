@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { keyInForm } from '../../model/reading/key-form.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { readKeyPairs } from '../../source/csv/key-pairs.ts';
 import type { KeyChangeStore, Store } from '../../store/store.ts';
@@ -26,7 +27,11 @@ export async function relinkCommand(
   file: string | undefined,
   { asNew }: { readonly asNew: boolean },
 ): Promise<ExitCode> {
-  const written = file === undefined ? undefined : pairsOfFile(file);
+  const { keyForm } = context.config.source;
+  const written =
+    file === undefined
+      ? undefined
+      : pairsOfFile(file).map(({ from, to }) => ({ from: keyInForm(from, keyForm), to: keyInForm(to, keyForm) }));
   const message = await withStore(context, async (store) => {
     const given = written ?? (await changesOfSource(context, store));
     return store.transaction(async () => {

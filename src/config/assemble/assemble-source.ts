@@ -36,7 +36,7 @@ export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): 
 }
 
 function csvConfig(
-  { users, groups, memberships, sanity, changes, relink, settleSeconds, maxAge, type }: ParsedCsvSource,
+  { users, groups, memberships, sanity, changes, keyForm, relink, settleSeconds, maxAge, type }: ParsedCsvSource,
   folder: string,
 ): CsvSourceConfig {
   const csvFile = ({ file, encoding, skipLines, delimiter, where }: ParsedCsvFile): CsvFileConfig => ({
@@ -54,6 +54,7 @@ function csvConfig(
     ...(groups === undefined ? {} : { groups: groupsConfig(groups) }),
     ...(memberships === undefined ? {} : { memberships: { ...memberships, ...csvFile(memberships) } }),
     changes,
+    keyForm,
     relink,
     sanity: sanityConfig(sanity),
     settleMs: settleSeconds * 1000,
@@ -79,6 +80,7 @@ function ldapConfig(
     timeoutMs,
     connectTimeoutMs,
     changes,
+    keyForm,
     relink,
     fullEveryHours,
     sanity,
@@ -104,6 +106,7 @@ function ldapConfig(
     timeoutMs,
     connectTimeoutMs,
     changes,
+    keyForm,
     relink,
     fullEveryMs: fullEveryHours * hourMs,
     sanity: sanityConfig(sanity),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attributeName, directoryProfileSchema, filter } from './directory-schema.ts';
 import { expression, fileName, secret, text } from './fields.ts';
-import { changes, relink, sanity } from './sanity-fields.ts';
+import { changes, keyForm, relink, sanity } from './sanity-fields.ts';
 
 const baseDn = () => z.string().regex(/=/, { error: 'must be a DN such as ou=people,dc=example,dc=com' });
 
@@ -131,6 +131,7 @@ export const ldapSchema = z.strictObject({
     .positive()
     .default(24)
     .describe('Longest time between two full reads, in hours, even if incremental reads work.'),
+  keyForm: keyForm(),
   relink: relink(),
   sanity,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyFormSteps } from '../../model/reading/key-form.ts';
 import { percentage } from './fields.ts';
 
 /** Options of every source. */
@@ -16,6 +17,15 @@ export const relink = () =>
     .describe(
       'What happens to a user whose key changed (same userName or e-mail address, and same name): "ask" holds both ' +
         'keys until "scimsync relink"; "auto" moves the account if at most 10 keys changed in one reading.',
+    );
+
+export const keyForm = () =>
+  z
+    .array(z.enum(keyFormSteps))
+    .default([])
+    .describe(
+      'What does not distinguish two keys, nor the references to them (members, managers): "trim" blanks at the ends ' +
+        'and invisible characters, "ignoreCase", "stripLeadingZeros" ("00100" is "100"). Default: every character does.',
     );
 
 /** Limits for the plausibility of a reading, as percentages. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { writtenEncodings } from '../../model/reading/encodings.ts';
 import { duration, expression, fileName, text } from './fields.ts';
 import { ldapSchema } from './ldap-schema.ts';
-import { changes, relink, sanity } from './sanity-fields.ts';
+import { changes, keyForm, relink, sanity } from './sanity-fields.ts';
 
 const delimiter = () =>
   z
@@ -104,6 +104,7 @@ const csv = z.strictObject({
     .exactOptional(),
   memberships: memberships.exactOptional(),
   changes: changes(),
+  keyForm: keyForm(),
   relink: relink(),
   settleSeconds: z
     .number()

@@ -1,3 +1,4 @@
+import type { KeyForm } from './key-form.ts';
 import type { SourceIdentity } from './source-identity.ts';
 import type { SourcePosition } from './source-position.ts';
 import type { ReadingErrorCode, ReadingNoticeCode } from '../error-codes.ts';
@@ -36,6 +37,8 @@ export interface ReadingFacts {
   readonly position?: SourcePosition | undefined;
   /** Whether the files of an export ended with a line break, by part. */
   readonly lineEnds?: Readonly<Record<string, boolean>> | undefined;
+  /** What did not distinguish its keys; undefined: nothing. */
+  readonly keyForm?: KeyForm | undefined;
   /** What is reported about the reading, as long as it holds. */
   readonly judgements?: readonly Judgement[] | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { SourceRecord } from '../../model/record.ts';
 
 /**
@@ -47,6 +48,12 @@ export interface KeyChangeRules {
   readonly doWeakSignsCount: (weakPairs: number, vanished: number) => boolean;
 }
 
+/** Keys of the state that have one form. */
+export interface StoredKeys {
+  readonly form: string;
+  readonly keys: readonly { readonly key: string; readonly isPresent: boolean; readonly hasAccount: boolean }[];
+}
+
 /** Users whose key in the source changed, or seems to have changed. */
 export interface KeyChangeStore {
   /** The changes that no operator has decided yet. */
@@ -57,12 +64,16 @@ export interface KeyChangeStore {
   pendingOf(key: string): KeyChange | undefined;
   /** The old key of a pending change to this key. Synchronous: planning asks for single references. */
   pendingFrom(to: SourceKey): SourceKey | undefined;
-  /** The key that a user has now; the same key where it never changed. */
+  /** The key that a user has now, also for a key in another form; the same key where it never changed. */
   currentKey(key: string): string;
   /** Why some of these pairs cannot be relinked; empty: all can. */
   problems(pairs: readonly KeyPair[]): readonly RelinkProblem[];
   /** Moves accounts, memberships and history to the new keys. */
   relink(pairs: readonly KeyPair[], at: Instant): Promise<void>;
+  /** The keys that are not in this form, with all other keys of the same form. Reads every key. */
+  keysNotInForm(resourceType: ResourceType, canonicalKey: (key: string) => string): Promise<readonly StoredKeys[]>;
+  /** Moves records of this type to other keys, inside the caller's transaction. */
+  moveKeys(resourceType: ResourceType, pairs: readonly KeyPair[], at: Instant): Promise<void>;
   /** The keys belong to different people: the next pass removes one and creates the other. */
   markAsDifferent(pairs: readonly KeyPair[], at: Instant): Promise<void>;
 }

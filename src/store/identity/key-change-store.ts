@@ -1,7 +1,9 @@
 import { sourceKey } from '../../model/ids.ts';
+import { keyInForm, type KeyForm } from '../../model/reading/key-form.ts';
 import type { Db } from '../database.ts';
 import { pendingKeyChangeOf, pendingKeyChanges } from './key-changes.ts';
 import type { KeyChangeStore, KeyPair } from './key-change-store-interface.ts';
+import { keysNotInForm } from './key-form.ts';
 import { markAsDifferent, relinkKeys, relinkProblems } from './relink.ts';
 
 /** Opens the key changes of a state. */
@@ -10,6 +12,20 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
     `select from_key as "from", to_key as "to" from key_change where state = 'pending' order by from_key`,
   );
   const pendingFrom = db.prepare(`select from_key from key_change where to_key = ? and state = 'pending'`).pluck();
+  const isKnown = db
+    .prepare(
+      `
+      select exists (select 1 from record where resource_type in ('User', 'Group') and key = :key)
+        or exists (
+          select 1
+          from target t
+          join account a on a.target = t.id
+            and a.resource_type in ('User', 'Group')
+            and a.key = :key
+        )`,
+    )
+    .pluck();
+  const lastKeyForm = db.prepare(`select facts ->> '$.keyForm' from reading`).pluck();
   const currentKey = db.prepare('select now_key from former_key where key = ?').pluck();
   return {
     pending: () => pendingKeyChanges(db),
@@ -19,10 +35,19 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
       return from === undefined ? undefined : sourceKey(from);
     },
     pendingOf: (key) => pendingKeyChangeOf(db, key),
-    currentKey: (key) => (currentKey.get(key) as string | undefined) ?? key,
+    currentKey(key) {
+      const now = currentKey.get(key) as string | undefined;
+      if (now !== undefined || isKnown.get({ key }) === 1) return now ?? key;
+      const form = keyInForm(key, JSON.parse((lastKeyForm.get() as string | null | undefined) ?? '[]') as KeyForm);
+      return isKnown.get({ key: form }) === 1 ? form : key;
+    },
     problems: (pairs) => relinkProblems(db, pairs),
     async relink(pairs, at) {
       relinkKeys(db, pairs, at);
+    },
+    keysNotInForm: async (resourceType, canonicalKey) => keysNotInForm(db, resourceType, canonicalKey),
+    async moveKeys(resourceType, pairs, at) {
+      relinkKeys(db, pairs, at, resourceType);
     },
     async markAsDifferent(pairs, at) {
       markAsDifferent(db, pairs, at);

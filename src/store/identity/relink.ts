@@ -1,10 +1,13 @@
 import type { Instant } from '../../model/ids.ts';
 import { managerPath } from '../../model/path.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import type { KeyPair, RelinkProblem } from './key-change-store-interface.ts';
 
-/** The columns that hold the key of a user, with the condition under which they do. */
-const keyColumns: readonly (readonly [table: string, column: string, condition: string])[] = [
+/** The columns that hold keys, with the condition under which they do. */
+type KeyColumns = readonly (readonly [table: string, column: string, condition: string])[];
+
+const userKeyColumns: KeyColumns = [
   ['record', 'key', `resource_type = 'User'`],
   ['source_membership', 'member_key', 'true'],
   ['account', 'key', `resource_type = 'User'`],
@@ -21,6 +24,22 @@ const keyColumns: readonly (readonly [table: string, column: string, condition: 
   ['operation', 'refers_to', 'true'],
   ['operation_member', 'key', `resource_type = 'User'`],
   ['note', 'key', `resource_type = 'User'`],
+];
+
+const groupKeyColumns: KeyColumns = [
+  ['record', 'key', `resource_type = 'Group'`],
+  ['source_membership', 'group_key', 'true'],
+  ['source_membership', 'member_key', `member_key in (select key from record where resource_type = 'Group')`],
+  ['account', 'key', `resource_type = 'Group'`],
+  ['membership', 'group_key', 'true'],
+  ['membership', 'member_key', `member_type = 'Group'`],
+  ['requeue', 'key', `resource_type = 'Group'`],
+  ['requeue_membership', 'group_key', 'true'],
+  ['verification', 'key', `resource_type = 'Group'`],
+  ['retry', 'key', `resource_type = 'Group'`],
+  ['operation', 'key', `resource_type = 'Group'`],
+  ['operation_member', 'key', `resource_type = 'Group'`],
+  ['note', 'key', `resource_type = 'Group'`],
 ];
 
 /** The pairs that cannot be relinked: the old key is unknown, or the new key has an account of its own. */
@@ -51,12 +70,12 @@ export function relinkProblems(db: Db, pairs: readonly KeyPair[]): readonly Reli
 }
 
 /**
- * Moves accounts, memberships and history of users to other keys. The source is then read completely again. Runs inside
+ * Moves accounts, memberships and history of users or groups to other keys. The source is then read completely again. Runs inside
  * the caller's transaction. Scans each table twice, however many pairs there are.
  *
  * Keys may form chains and circles (A becomes B, and B becomes C), so each key moves by a key that no source has.
  */
-export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant): void {
+export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resourceType: ResourceType = 'User'): void {
   db.exec(`
     create temp table if not exists relink (from_key text primary key, to_key text not null unique) without rowid;
     delete from relink;`);
@@ -67,9 +86,10 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant): void
     delete from record_in_doubt;
     delete from membership_in_doubt;
     delete from record
-    where resource_type = 'User'
+    where resource_type = '${resourceType}'
       and key in (select to_key from relink)
       and key not in (select from_key from relink)`);
+  const keyColumns = resourceType === 'User' ? userKeyColumns : groupKeyColumns;
   for (const [table, column, condition] of keyColumns) {
     db.prepare(
       `
@@ -86,6 +106,18 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant): void
         and substr(${column}, 1, length(:prefix)) = :prefix`,
     ).run({ prefix });
   }
+  // The targets compare these records in the next reading, also where only the key differs.
+  db.exec(`
+    update record
+    set changed_in = 1 + (select coalesce(max(number), 0) from reading)
+    where resource_type = '${resourceType}'
+      and key in (select to_key from relink);
+    update reading set fingerprint = '', signature = '', bookmark = null;`);
+  if (resourceType === 'User') moveReferences(db, at);
+}
+
+/** Managers in bodies, and the former keys by which operators may still ask. */
+function moveReferences(db: Db, at: Instant): void {
   db.prepare(
     `
     update account
@@ -94,12 +126,6 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant): void
       and manager in (select to_key from relink)
       and json_extract(body, :path) is not null`,
   ).run({ path: `$.${JSON.stringify(managerPath)}` });
-  // The targets compare these users in the next reading, also where only the key differs.
-  db.exec(`
-    update record
-    set changed_in = 1 + (select coalesce(max(number), 0) from reading)
-    where resource_type = 'User'
-      and key in (select to_key from relink)`);
   db.exec(`
     update former_key
     set now_key = (select to_key from relink where from_key = now_key)
@@ -109,8 +135,7 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant): void
     delete from former_key where key = now_key;
     delete from key_change
     where from_key in (select from_key from relink union all select to_key from relink)
-      or to_key in (select from_key from relink union all select to_key from relink);
-    update reading set fingerprint = '', signature = '', bookmark = null;`);
+      or to_key in (select from_key from relink union all select to_key from relink)`);
 }
 
 const prefix = '\u0001relink:';

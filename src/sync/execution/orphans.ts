@@ -1,5 +1,5 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
-import type { Instant } from '../../model/ids.ts';
+import { sourceKey, type Instant } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Json } from '../../model/resource.ts';
 import type { PossibleOwner, TargetStore } from '../../store/store.ts';
@@ -26,6 +26,7 @@ export const hasMemoryOf = async (store: Pick<TargetStore, 'totals' | 'state'>):
  *
  *     known in the snapshot                                             not an orphan
  *     externalId of a record of the source, present or inactive         not an orphan: the record decides
+ *     that externalId in another form of the key (`keyForm`)            not an orphan
  *     protected                                                         not an orphan: never changed
  *     another externalId                                                orphan
  *     no externalId, and the userName of a record without an account    not counted: it may be adopted
@@ -41,8 +42,8 @@ export async function collectOrphans(
   await store.orphans.commitListing(at, isComplete, !hasMemory);
 }
 
-type OrphanStore = Pick<TargetStore, 'orphans' | 'usersWithoutAccount'>;
-type OrphanMapping = Pick<TargetMapping, 'identify' | 'isProtected'>;
+type OrphanStore = Pick<TargetStore, 'orphans' | 'usersWithoutAccount' | 'candidate'>;
+type OrphanMapping = Pick<TargetMapping, 'identify' | 'isProtected' | 'canonicalKey'>;
 
 /** The orphans of the listing cache, for a dry run: those of the state stay as they are. */
 export async function* orphansInListing(store: OrphanStore, mapping: OrphanMapping): AsyncGenerator<RemoteResource> {
@@ -73,8 +74,19 @@ async function leaveOutOwned(store: OrphanStore, mapping: OrphanMapping): Promis
     if (last === undefined) break;
     after = last.remoteId;
     for (const { body, remoteId } of page)
-      if (mapping.isProtected(body) !== false) await orphans.leaveOutAccount(remoteId);
+      if (mapping.isProtected(body) !== false || (await hasRecord(store, mapping, body['externalId'])))
+        await orphans.leaveOutAccount(remoteId);
   }
+}
+
+/** Whether an externalId is the key of a record in another form. Equal ones were left out before. */
+async function hasRecord(
+  store: Pick<TargetStore, 'candidate'>,
+  { canonicalKey }: Pick<TargetMapping, 'canonicalKey'>,
+  externalId: Json | undefined,
+): Promise<boolean> {
+  if (canonicalKey === undefined || typeof externalId !== 'string') return false;
+  return (await store.candidate('User', sourceKey(canonicalKey(externalId)))).record !== undefined;
 }
 
 function ownerOf(identity: Readonly<Record<string, Json>>): PossibleOwner {

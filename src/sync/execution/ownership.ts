@@ -1,3 +1,4 @@
+import { keyInForm, type KeyForm } from '../../model/reading/key-form.ts';
 import type { RemoteId, SourceKey } from '../../model/ids.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, RemoteResource } from '../../model/outcome.ts';
@@ -29,7 +30,7 @@ export function accountsIn(
 }
 
 /** Which existing accounts may be adopted at a target. */
-export type AdoptionPolicy = Pick<TargetSpec, 'name' | 'adopt' | 'adoptConflicts'>;
+export type AdoptionPolicy = Pick<TargetSpec, 'name' | 'adopt' | 'adoptConflicts' | 'keyForm'>;
 
 /**
  * Judges who owns the account that an answer names. An account is adopted unless another record owns it, it carries the
@@ -81,7 +82,9 @@ function refusedAdoption(
   const { resource, by, origin } = existing;
   if (origin === 'ownCreate' || owners.account !== undefined) return undefined;
   const sent = 'body' in operation ? operation.body : known;
-  const otherId = policy.adoptConflicts ? undefined : otherExternalId(operation.resourceType, sent, resource.body);
+  const otherId = policy.adoptConflicts
+    ? undefined
+    : otherExternalId(operation.resourceType, sent, resource.body, policy.keyForm);
   if (otherId !== undefined)
     return (
       notTheAccount(operation, `the account found by ${by} carries externalId "${otherId}"`) ?? {
@@ -108,6 +111,7 @@ function refusedAdoption(
  *     "4711"     none                no: the account was made by hand, or the target stores no externalId
  *     "4711"     "4711", or "A"/"a"  no
  *     "4711"     "815"               yes
+ *     "4711"     "04711"             yes, unless `keyForm` strips leading zeros
  *
  * Only for users: a group is found by its name, whichever client made it.
  */
@@ -115,10 +119,12 @@ export function otherExternalId(
   resourceType: ResourceType,
   sent: FlatResource,
   atTarget: FlatResource,
+  keyForm: KeyForm = [],
 ): string | undefined {
   const [ours, theirs] = [textOf(sent['externalId']), textOf(atTarget['externalId'])];
   if (resourceType === 'Group' || ours === '' || theirs === '') return undefined;
-  return ours.toLowerCase() === theirs.toLowerCase() ? undefined : theirs;
+  const isSame = keyInForm(ours, keyForm).toLowerCase() === keyInForm(theirs, keyForm).toLowerCase();
+  return isSame ? undefined : theirs;
 }
 
 const textOf = (value: Json | undefined): string =>

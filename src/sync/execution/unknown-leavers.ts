@@ -1,3 +1,4 @@
+import type { KeyForm } from '../../model/reading/key-form.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
 import type { SourceKey } from '../../model/ids.ts';
@@ -39,12 +40,17 @@ export interface ListedLeaver extends UnknownLeaver {
  */
 export function judgeListedLeaver(
   { identity, match }: ListedLeaver,
-  facts: { readonly isOwned: boolean; readonly isNameNeeded: boolean; readonly isProtected: boolean },
+  facts: {
+    readonly isOwned: boolean;
+    readonly isNameNeeded: boolean;
+    readonly isProtected: boolean;
+    readonly keyForm?: KeyForm | undefined;
+  },
 ): 'adopt' | 'leave' | 'ambiguous' {
   const { resource, by, isAmbiguous } = match;
   if (facts.isOwned || facts.isProtected) return 'leave';
   if (by !== 'externalId' && facts.isNameNeeded) return 'leave';
-  if (otherExternalId('User', identity, resource.body) !== undefined) return 'leave';
+  if (otherExternalId('User', identity, resource.body, facts.keyForm) !== undefined) return 'leave';
   if (isAmbiguous) return 'ambiguous';
   return resource.active ? 'adopt' : 'leave';
 }
@@ -166,6 +172,7 @@ export async function judgeListedLeavers(
       isOwned: store.owner('User', leaver.match.resource.remoteId) !== undefined,
       isNameNeeded: neededNames.has(displayName('User', leaver.match.resource.body).toLowerCase()),
       isProtected: mapping.isProtected(leaver.match.resource.body) !== false,
+      keyForm: spec.keyForm,
     });
     return verdict === 'leave' ? [] : [{ leaver, verdict }];
   });

@@ -9,7 +9,7 @@ import type { SourceSpec } from '../context.ts';
 export interface FactsInput {
   readonly open: Pick<OpenSource, 'detectedDirectory' | 'position' | 'files'>;
   readonly last: Reading | undefined;
-  readonly spec: Pick<SourceSpec, 'identity'>;
+  readonly spec: Pick<SourceSpec, 'identity' | 'keyForm'>;
   /** Whether every row was parsed, and not only the changed ones. */
   readonly parseAll: boolean;
 }
@@ -25,6 +25,7 @@ export function factsOf(
     ...(extent === 'incremental' ? last?.facts : {}),
     ...(open.detectedDirectory === undefined ? {} : { directory: open.detectedDirectory }),
     source: spec.identity ?? last?.facts.source,
+    ...(spec.keyForm === undefined || spec.keyForm.length === 0 ? {} : { keyForm: spec.keyForm }),
     position: mergePositions(last?.facts.position, open.position),
     lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
     ...(extent === 'incremental' ? {} : { undecodable }),

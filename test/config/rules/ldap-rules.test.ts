@@ -242,6 +242,7 @@ test('the shortest configuration has every default', () => {
     timeoutMs: 30_000,
     connectTimeoutMs: 10_000,
     changes: 'scheduled',
+    keyForm: [],
     relink: 'ask',
     fullEveryMs: 86_400_000,
     sanity: { maxShrink: 0.3, maxBlank: 0.2 },

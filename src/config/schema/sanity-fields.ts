@@ -25,7 +25,8 @@ export const keyForm = () =>
     .default([])
     .describe(
       'What does not distinguish two keys, nor the references to them (members, managers): "trim" blanks at the ends ' +
-        'and invisible characters, "ignoreCase", "stripLeadingZeros" ("00100" is "100"). Default: every character does.',
+        'and invisible characters, "ignoreCase", "stripLeadingZeros" ("00100" is "100"). Default: every character ' +
+        'counts.',
     );
 
 /** Limits for the plausibility of a reading, as percentages. */

@@ -29,7 +29,7 @@ const userKeyColumns: KeyColumns = [
 const groupKeyColumns: KeyColumns = [
   ['record', 'key', `resource_type = 'Group'`],
   ['source_membership', 'group_key', 'true'],
-  ['source_membership', 'member_key', `member_key in (select key from record where resource_type = 'Group')`],
+  ['source_membership', 'member_key', 'true'],
   ['account', 'key', `resource_type = 'Group'`],
   ['membership', 'group_key', 'true'],
   ['membership', 'member_key', `member_type = 'Group'`],
@@ -70,8 +70,8 @@ export function relinkProblems(db: Db, pairs: readonly KeyPair[]): readonly Reli
 }
 
 /**
- * Moves accounts, memberships and history of users or groups to other keys. The source is then read completely again. Runs inside
- * the caller's transaction. Scans each table twice, however many pairs there are.
+ * Moves accounts, memberships and history of users or groups to other keys. The source is then read completely again.
+ * Runs inside the caller's transaction. Scans each table twice, however many pairs there are.
  *
  * Keys may form chains and circles (A becomes B, and B becomes C), so each key moves by a key that no source has.
  */

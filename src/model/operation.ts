@@ -24,7 +24,7 @@ export interface Member {
  *     recreated   added: the plan creates an account that is missing at the target
  *     returning   added: the plan reactivates the account of the member
  */
-export type MembershipCause = 'leaver' | 'emptied' | 'joiner' | 'recreated' | 'returning';
+export type MembershipCause = 'leaver' | 'emptied' | 'joiner' | 'recreated' | 'returning' | 'newGroup';
 
 /** A member that an operation adds or removes. */
 export interface ChangedMember extends Member {

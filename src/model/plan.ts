@@ -45,6 +45,7 @@ export type ChangeKind =
   | 'usersRenamed'
   | 'attributeChanged'
   | 'membershipsAdded'
+  | 'newGroupMemberships'
   | 'groupsRenamed';
 
 /** How often a kind of change occurs at one target. */

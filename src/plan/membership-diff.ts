@@ -30,12 +30,12 @@ export interface MembershipComparison {
 /** Why a membership changes together with its group or its member; undefined: it changes by itself. */
 export function membershipCause(
   change: 'add' | 'remove',
-  group: PlannedPresence,
+  group: { readonly presence: PlannedPresence; readonly action: MemberAction },
   member: { readonly presence: PlannedPresence; readonly action: MemberAction },
 ): MembershipCause | undefined {
   if (change === 'remove') {
     if (member.presence === 'absent') return 'leaver';
-    return group === 'emptied' ? 'emptied' : undefined;
+    return group.presence === 'emptied' ? 'emptied' : undefined;
   }
   switch (member.action) {
     case 'create':
@@ -45,11 +45,11 @@ export function membershipCause(
     case 'reactivate':
       return 'returning';
     default:
-      return undefined;
+      return group.action === 'create' ? 'newGroup' : undefined;
   }
 }
 
-/** What the plan does with the account of a member. */
+/** What the plan does with the account of a member, or with a group. */
 type MemberAction = ResourceOperation['action'] | 'recreate' | undefined;
 
 /** The change for one membership at one target. */

@@ -142,7 +142,7 @@ async function compare(context: PlanContext, membership: MembershipCandidate): P
   });
   return {
     change,
-    cause: change === 'nothing' ? undefined : membershipCause(change, group.presence, member),
+    cause: change === 'nothing' ? undefined : membershipCause(change, group, member),
     endsWithGroup: group.action === 'delete' && membership.isKnown && member.presence !== 'absent',
   };
 }

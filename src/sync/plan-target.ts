@@ -120,6 +120,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     ...{ spec, pass, known, changes, earlier, loadedAt, now },
     approvals: input.approvals,
     reading: await stores.mirror.last(),
+    removalCommand: options.onlyRequeued === true ? `orphans --target ${spec.name} --remove …` : undefined,
   });
   const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
   await journal.note(

@@ -75,9 +75,9 @@ export async function openTargetRun(
   try {
     const knowledge = await applyKnowledge(deps, store, target, run, stop);
     const { clock } = deps;
-    const { emit, hasAdopted } = observeAdoptions(deps.emit);
+    const { emit, countCreated } = observeCreates(deps.emit);
     const hasMemory = await hasMemoryOf(store);
-    const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory });
+    const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory, countCreated });
     const connected = { journal, store, target, listings, clock, emit };
     const readAccounts = new Set<RecordKey>();
     await readBackInDoubt(connected, run, readAccounts, stop);
@@ -96,19 +96,19 @@ export async function openTargetRun(
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
       },
       async finish(plans) {
-        // Creates that found accounts: a state without memory meets a target that holds more of them.
+        // A state without memory may have been lost: the target may hold accounts of leavers, even if no account was adopted.
         const isOver = stop.aborted || target.unavailableReason !== undefined;
-        if (!hasMemory && hasAdopted() && !isOver && listings.of('User') === undefined)
-          await listings.ensure('User', stop);
+        if (!hasMemory && !isOver) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);
         if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
         const detail = unavailable ?? 'the pass was stopped before this operation was sent';
         const skipped = await journal.skipRemaining(pass, spec.name, detail);
-        const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
-        if (!stop.aborted && unavailable === undefined) await endFirstLoad(store, sent, deps.clock.now());
+        const isSent = !stop.aborted && unavailable === undefined && skipped === 0;
+        if (isSent) await endFirstLoad(store, outcomes, deps.clock.now());
         const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
         const unmanaged = await store.orphans.counts();
+        const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
         return reportOf(plans, sent, target.counters, { unavailable, unmanaged, waitingForNames });
       },
       close: () => {
@@ -123,24 +123,12 @@ export async function openTargetRun(
 
 /**
  * The first load ends with a pass that sent all that it planned, and to which the target agreed for the most part:
- * after another one, creates still need no approval.
+ * after another one, creates still need no approval. Single refused users, and memberships that wait for them, do not
+ * keep it open.
  */
 async function endFirstLoad(store: TargetStore, outcomes: OutcomeCounts, now: Instant): Promise<void> {
-  const { succeeded, failed, skipped } = outcomes;
-  if (skipped === 0 && failed <= succeeded && (await store.state()).loadedAt === undefined) await store.markLoaded(now);
-}
-
-/** Passes events on, and notes whether a user's existing account was adopted. */
-function observeAdoptions(emit: Emit): { readonly emit: Emit; readonly hasAdopted: () => boolean } {
-  let hasAdopted = false;
-  return {
-    emit(event) {
-      hasAdopted ||=
-        event.type === 'operation' && event.result === 'adopted' && event.operation.resourceType === 'User';
-      emit(event);
-    },
-    hasAdopted: () => hasAdopted,
-  };
+  const { succeeded, failed } = outcomes;
+  if (failed <= succeeded && (await store.state()).loadedAt === undefined) await store.markLoaded(now);
 }
 
 /** The report of a target without operations to send. */
@@ -208,6 +196,21 @@ function changeAfterReading(
   const owner = store.owner(resourceType, resource.remoteId);
   if (owner !== undefined && owner !== key) return { kind: 'missing' };
   return mayAdopt || absence.by === 'externalId' ? { kind: 'adopt', resource } : undefined;
+}
+
+/** Passes events on, and counts the users that this run created. */
+function observeCreates(emit: Emit): { readonly emit: Emit; readonly countCreated: () => number } {
+  let created = 0;
+  return {
+    emit(event) {
+      if (event.type === 'operation' && event.result === 'done') {
+        const { action, resourceType } = event.operation;
+        if (action === 'create' && resourceType === 'User') created += 1;
+      }
+      emit(event);
+    },
+    countCreated: () => created,
+  };
 }
 
 function reportOf(

@@ -101,6 +101,20 @@ describe('a state that has no memory of a target that holds accounts', () => {
     expect(summaryLines(last)).toMatchObject([{ orphans: 0, unowned: 0, requests: 0 }]);
   });
 
+  test.each([
+    ['other people joined', 10],
+    ['no person is in the source but one', 1],
+  ])('is reported although no account is adopted: %s', async (_, joiners) => {
+    const { fixture, company, leavers } = await loseState({ people: 8, leavers: 8, unowned: 0 });
+    await using _fixture = fixture;
+    for (let number = 0; number < joiners; number += 1) hire(company);
+    const run = await fixture.pass(company);
+    expectExitCode(run, 0);
+    expect(run.stderr).toContain('no memory of this target, which holds 8 accounts');
+    expect(summaryLines(run)).toMatchObject([{ orphans: 8, unowned: 0 }]);
+    expect([...listed(await fixture.cli.run('orphans', '--json'))].sort()).toEqual(leavers);
+  });
+
   test('of an application without accounts is not mentioned', async () => {
     await using fixture = await createFixture();
     const run = await fixture.pass(createCompany(8, 30));
@@ -190,10 +204,17 @@ describe('orphans', () => {
     expectExitCode(await fixture.cli.run('sync'), 0);
     const held = await fixture.cli.run('orphans', '--remove', '--all', '--json');
     expectExitCode(held, 3);
+    expect(held.stderr).toContain('scimsync orphans --target app --remove … --allow-removals 14');
     expect(new Set(activeOf(fixture, leavers))).toEqual(new Set([true]));
-    const approved = await fixture.cli.run('sync', '--allow-removals', '14');
-    expectExitCode(approved, 0);
-    expect(new Set(activeOf(fixture, leavers))).toEqual(new Set([false]));
+    // What is held stays an orphan, so that an operator can still declare it not ours.
+    expect(await statusOf(fixture)).toMatchObject({ orphans: 14 });
+    expectExitCode(await fixture.cli.run('orphans', '--foreign', leavers[0] ?? ''), 0);
+    drainLog(fixture.server);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+    expectExitCode(await fixture.cli.run('orphans', '--remove', '--all', '--allow-removals', '13'), 0);
+    expect(activeOf(fixture, leavers)).toEqual(leavers.map((_, index) => index === 0));
+    expect(await statusOf(fixture)).toMatchObject({ orphans: 0 });
   });
 
   test('that are not ours are not counted again by a later listing', async () => {

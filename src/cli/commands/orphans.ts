@@ -3,7 +3,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { formatTime } from '../../model/time.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
-import type { Orphan, Store } from '../../store/store.ts';
+import type { Orphan, Store, TakenOver } from '../../store/store.ts';
 import { openView, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 import { realClock } from '../clock.ts';
@@ -175,15 +175,20 @@ async function close(
 ): Promise<ExitCode> {
   const { config, operator } = context;
   return withStore(context, async (store) => {
-    const targets = await store.transaction(async () => {
+    const takenOver = await store.transaction(async () => {
       const chosen = await choose(store, names, texts);
       for (const name of new Set(chosen.map(({ target }) => target))) requireRemoval(config, name);
       await store.journal.closeInterrupted(realClock.now());
-      for (const { target, orphan } of chosen)
-        await (await store.target(target)).orphans.takeOver(orphan.remoteId, realClock.now());
-      return [...new Set(chosen.map(({ target }) => target))];
+      const accounts = new Map<string, TakenOver[]>();
+      for (const { target, orphan } of chosen) {
+        const account = await (await store.target(target)).orphans.takeOver(orphan.remoteId, realClock.now());
+        if (account === undefined) continue;
+        if (!accounts.has(target)) accounts.set(target, []);
+        accounts.get(target)?.push(account);
+      }
+      return accounts;
     });
-    if (targets.length === 0) {
+    if (takenOver.size === 0) {
       context.console.out('There are no orphans to close.');
       return 0;
     }
@@ -191,9 +196,18 @@ async function close(
     const report = await runPass(
       context,
       store,
-      { ...passFlags, target: targets, json, allowRemovals: approval.removals },
+      { ...passFlags, target: [...takenOver.keys()], json, allowRemovals: approval.removals },
       { onlyRequeued: true, note: `${operator} closed orphans` },
     );
+    for (const [target, accounts] of takenOver) {
+      const held = await (await store.target(target)).orphans.giveBackHeld(accounts);
+      if (held > 0)
+        context.log.warn(
+          { target, held },
+          `${target}: ${plural(held, 'account stays an orphan', 'accounts stay orphans')}, because the guard holds the ` +
+            `removal: add "--allow-removals ${held}" if it is right, or declare what is not ours by "--foreign"`,
+        );
+    }
     return exitCodeOfPass(report);
   });
 }

@@ -38,6 +38,7 @@ export function createChangeCounter(): ChangeCounter {
     const { operation } = planned;
     if (operation.action === 'members') {
       addCount('membershipsAdded', sign * operation.add.filter(({ cause }) => cause === undefined).length);
+      addCount('newGroupMemberships', sign * operation.add.filter(({ cause }) => cause === 'newGroup').length);
       addCount(
         'membershipsRemoved',
         sign * operation.remove.filter(({ cause }) => cause === undefined || cause === 'emptied').length,

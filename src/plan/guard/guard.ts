@@ -16,6 +16,8 @@ export interface GuardInput {
   readonly limits: Limits;
   /** The target was never loaded completely. */
   readonly isFirstLoad: boolean;
+  /** The command that removes, for the message; by default that of a pass at this target. */
+  readonly removalCommand?: string | undefined;
   /** Earlier rounds of this pass, oldest first. */
   readonly earlier?: readonly JudgedRound[];
 }
@@ -50,7 +52,8 @@ export function guard(input: GuardInput): Verdict {
   return violations.length === 0 ? { kind: 'allow' } : holdOf(violations, input);
 }
 
-function holdOf(violations: readonly GuardViolation[], { target, earlier = [] }: GuardInput): HoldVerdict {
+function holdOf(violations: readonly GuardViolation[], input: GuardInput): HoldVerdict {
+  const { target, earlier = [], removalCommand = `sync --target ${target}` } = input;
   const own = sum(violations.filter(({ rule }) => rule.isRemoval).map(({ planned }) => planned));
   // The next pass plans the held removals of this pass together with those of this round.
   const removals = own === 0 ? 0 : own + Math.max(0, ...heldVerdicts(earlier).map((held) => held.removals));
@@ -58,7 +61,9 @@ function holdOf(violations: readonly GuardViolation[], { target, earlier = [] }:
     kind: 'hold',
     parts: [...new Set(violations.map(({ rule }) => rule.part))],
     violations: violations.map(({ rule: _, before: __, plannedTogether: ___, ...violation }) => violation),
-    reasons: violations.map((violation) => describeViolation(target, violation, removals)),
+    reasons: violations.map((violation) =>
+      describeViolation(target, violation, `${removalCommand} --allow-removals ${removals}`),
+    ),
     removals,
     renames: sum(violations.filter(({ kind }) => kind === 'usersRenamed').map(({ planned }) => planned)),
   };
@@ -169,8 +174,12 @@ function sumOf(counts: readonly ChangeCount[], { kind, together }: GuardRule, su
   );
 }
 
-/** What is held, how much of it, the limit, and the command that lets it through. */
-function describeViolation(target: string, violation: GuardViolation, removals: number): string {
+/**
+ * What is held, how much of it, the limit, and the command that lets it through.
+ *
+ * @param removalCommand lets removals through
+ */
+function describeViolation(target: string, violation: GuardViolation, removalCommand: string): string {
   const { rule, planned, known, limit, subject = '', before, plannedTogether } = violation;
   const missing = rule.part === 'recreations';
   const together = plannedTogether === 0 ? '' : togetherText(missing, plannedTogether);
@@ -180,7 +189,7 @@ function describeViolation(target: string, violation: GuardViolation, removals: 
     (missing ? 'The URL, the tenant or a backup may be wrong: look at the target first. ' : '') +
     `${missing ? 'If the accounts are to be created again' : 'If that is right'}, let it through with ` +
     (rule.isRemoval
-      ? `"scimsync sync --target ${target} --allow-removals ${removals}".`
+      ? `"scimsync ${removalCommand}".`
       : `the plan's id: "scimsync plan --target ${target}", then "scimsync sync --target ${target} --plan ID".`)
   );
 }

@@ -48,6 +48,7 @@ export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subje
  *                          and the temporary names that they need
  *     attributeChanged     updates of this attribute
  *     membershipsAdded                                                         that are added by themselves
+ *     newGroupMemberships                                                      of groups that the plan creates
  *     groupsRenamed        updates of a displayName, and temporary names
  */
 export function heldShare({ operation, phase, isRenaming }: HoldInput, { kinds, attributes }: HeldChanges): HeldShare {
@@ -76,6 +77,7 @@ const classesOf: Readonly<Partial<Record<ChangeKind, readonly MembershipClass[]>
   usersCreated: ['joiner'],
   usersReactivated: ['returning'],
   membershipsAdded: ['added'],
+  newGroupMemberships: ['newGroup'],
 };
 
 function heldMembers(

@@ -86,6 +86,7 @@ const statements: Readonly<Record<Exclude<ChangeKind, 'attributeChanged'>, strin
   usersReactivated: countRecords(`o.action = 'reactivate'`),
   usersRenamed: countRecords(`o.resource_type = 'User' and o.is_rename = 1`),
   membershipsAdded: countMembers('m.removed = 0 and m.cause is null'),
+  newGroupMemberships: countMembers(`m.removed = 0 and m.cause = 'newGroup'`),
   groupsRenamed: countRecords(`o.resource_type = 'Group' and o.is_rename = 1`),
 };
 

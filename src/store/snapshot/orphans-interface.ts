@@ -1,4 +1,4 @@
-import type { Instant } from '../../model/ids.ts';
+import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 
 /** An account at a target with an externalId that no record of the source has. */
@@ -22,6 +22,14 @@ export interface OrphanCounts {
 export interface PossibleOwner {
   readonly externalId: string | undefined;
   readonly userName: string | undefined;
+}
+
+/** An orphan that the snapshot took over, and its key there. */
+export interface TakenOver {
+  readonly key: SourceKey;
+  readonly orphan: Orphan;
+  /** What the list returned, as JSON. */
+  readonly resource: string;
 }
 
 /** The orphans of one target. */
@@ -59,5 +67,11 @@ export interface Orphans {
    * Takes an orphan over into the snapshot, as the account of a user who left the source, and requeues it for a
    * planning of follow-ups.
    */
-  takeOver(remoteId: string, at: Instant): Promise<void>;
+  takeOver(remoteId: string, at: Instant): Promise<TakenOver | undefined>;
+  /**
+   * Makes those accounts orphans again whose removal the last pass held: an operator may find that they are not ours.
+   *
+   * @returns their number
+   */
+  giveBackHeld(accounts: readonly TakenOver[]): Promise<number>;
 }

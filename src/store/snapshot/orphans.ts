@@ -2,7 +2,7 @@ import { instant, sourceKey, type Instant } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
-import type { Orphan, OrphanCounts, Orphans } from './orphans-interface.ts';
+import type { Orphan, OrphanCounts, Orphans, TakenOver } from './orphans-interface.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Listed accounts whose owner is still to be found, for the duration of one comparison. */
@@ -197,7 +197,14 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
       return counts;
     },
     async takeOver(remoteId, at) {
-      takeOver(db, target, snapshot, remoteId, at);
+      return takeOver(db, target, snapshot, remoteId, at);
+    },
+    async giveBackHeld(accounts) {
+      let count = 0;
+      await commits.write(() => {
+        for (const account of accounts) if (giveBackHeld(db, target, snapshot, account)) count += 1;
+      });
+      return count;
     },
   };
 }
@@ -206,11 +213,11 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
  * The key of an orphan is its externalId, as that of every account by default. Where a record or another account has
  * that key, it is the account's id with a prefix.
  */
-function takeOver(db: Db, target: number, snapshot: Snapshot, remoteId: string, at: Instant): void {
+function takeOver(db: Db, target: number, snapshot: Snapshot, remoteId: string, at: Instant): TakenOver | undefined {
   const row = db
-    .prepare('select external_id, resource from orphan where target = ? and remote_id = ?')
-    .get(target, remoteId) as { external_id: string; resource: string } | undefined;
-  if (row === undefined) return;
+    .prepare(`select ${orphanColumns}, resource from orphan where target = ? and remote_id = ?`)
+    .get(target, remoteId) as (OrphanRow & { resource: string }) | undefined;
+  if (row === undefined) return undefined;
   const isUsed = db
     .prepare(
       `
@@ -229,4 +236,33 @@ function takeOver(db: Db, target: number, snapshot: Snapshot, remoteId: string, 
     values (?, 'User', ?, 1)
     on conflict (target, resource_type, key) do update set this_pass = 1`,
   ).run(target, key);
+  return { key, orphan: toOrphan(row), resource: row.resource };
+}
+
+/** @returns whether the last operation on the account is held */
+function giveBackHeld(db: Db, target: number, snapshot: Snapshot, { key, orphan, resource }: TakenOver): boolean {
+  const state = db
+    .prepare(
+      `
+      select o.state
+      from operation o indexed by operation_by_key
+      where o.key = ?
+        and o.resource_type = 'User'
+        and o.target = ?
+        and o.action <> 'members'
+      order by o.id desc
+      limit 1`,
+    )
+    .pluck()
+    .get(key, target);
+  if (state !== 'held') return false;
+  const { remoteId, externalId, userName, isActive, listedAt } = orphan;
+  snapshot.apply('User', key, { kind: 'forget' }, listedAt);
+  db.prepare(
+    `
+    insert into orphan (target, remote_id, external_id, name, active, resource, listed_at)
+    values (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(target, remoteId, externalId, userName, isActive ? 1 : 0, resource, listedAt);
+  db.prepare(`delete from requeue where target = ? and resource_type = 'User' and key = ?`).run(target, key);
+  return true;
 }

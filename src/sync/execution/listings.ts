@@ -51,7 +51,13 @@ export function createListings(
     spec,
     mapping,
     hasMemory,
-  }: { readonly spec: ListedTarget; readonly mapping: TargetMapping } & Pick<ListingFacts, 'hasMemory'>,
+    countCreated,
+  }: {
+    readonly spec: ListedTarget;
+    readonly mapping: TargetMapping;
+    /** The users that this run created so far. */
+    readonly countCreated: () => number;
+  } & Pick<ListingFacts, 'hasMemory'>,
 ): Listings {
   const results = new Map<ResourceType, ListingResult>();
   const listOnce = async (resourceType: ResourceType, stop: AbortSignal): Promise<ListingResult> => {
@@ -63,7 +69,8 @@ export function createListings(
     if (resourceType === 'User' && result.found > 0) {
       await collectOrphans(deps.store, mapping, { isComplete: result.complete, hasMemory }, deps.clock.now());
       const counts = await deps.store.orphans.counts();
-      if (!hasMemory) deps.emit({ type: 'noMemory', target: spec.name, found: result.found, ...counts });
+      const found = result.found - countCreated();
+      if (!hasMemory && found > 0) deps.emit({ type: 'noMemory', target: spec.name, found, ...counts });
     }
     // An incomplete listing is repeated by the next pass that has many creates.
     if (result.complete && resourceType === 'User') await deps.store.saveListedAt(deps.clock.now());

@@ -21,6 +21,8 @@ export interface PlannedRound {
   /** The last reading of the source. */
   readonly reading: Pick<Reading, 'completed'> | undefined;
   readonly now: Instant;
+  /** The command of a pass that only removes (`GuardInput.removalCommand`). */
+  readonly removalCommand?: string | undefined;
 }
 
 /**
@@ -54,14 +56,14 @@ export async function judgeRound(journal: Journal, round: PlannedRound): Promise
 }
 
 async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
-  const { spec, pass, known, changes, earlier, loadedAt, now } = round;
+  const { spec, pass, known, changes, earlier, loadedAt, now, removalCommand } = round;
   const start = windowStart(round);
   const recent =
     start === undefined || changes.length === 0
       ? []
       : await journal.changedSince(spec.name, start, pass, kindsToCount(changes));
   return guard({
-    ...{ target: spec.name, known, changes, recent, earlier, limits: spec.guard },
+    ...{ target: spec.name, known, changes, recent, earlier, limits: spec.guard, removalCommand },
     windowMs:
       start === undefined ? { removals: 0, others: 0 } : { removals: now - start.removals, others: now - start.others },
     isFirstLoad: loadedAt === undefined,

@@ -117,6 +117,15 @@ describe('a plan is held', () => {
     ['two attributes', { attributes: { title: 900, department: 800 } }, 'title+department'],
     ['additions at their share', { membershipsAdded: 2500 }, 'allow'],
     ['additions above it', { membershipsAdded: 2501 }, 'membershipsAdded'],
+    ['additions to new groups at their share', { newGroupMemberships: 2500 }, 'allow'],
+    ['additions to new groups above it', { newGroupMemberships: 2501 }, 'newGroupMemberships'],
+    ['a new group of all people', { newGroupMemberships: 60 }, 'allow', { known: { ...small(60), memberships: 60 } }],
+    [
+      'all people in a group that existed',
+      { membershipsAdded: 49 },
+      'membershipsAdded',
+      { known: { ...small(60), memberships: 71 } },
+    ],
     ['renamed groups at the floor', { groupsRenamed: 10 }, 'allow'],
     ['renamed groups above it', { groupsRenamed: 11 }, 'groupsRenamed'],
     [
@@ -269,7 +278,7 @@ test('a hold gives the numbers, the limit and the command', () => {
       `app: would reactivate 200 of 200 deactivated people; the limit is 10 % above 10. ${byPlan}`,
       `app: would change userName or e-mail of 150 of 1000 people; the limit is 100. ${byPlan}`,
       `app: would change title of 600 of 1000 people; the limit is 50 % above 10. ${byPlan}`,
-      `app: would add 3000 memberships at a target that holds 5000; the limit is 50 % above 1000. ${byPlan}`,
+      `app: would add 3000 memberships at a target that holds 5000; the limit is 50 % above 10. ${byPlan}`,
       `app: would rename 12 of 100 groups; the limit is 10 % above 10. ${byPlan}`,
     ],
   });

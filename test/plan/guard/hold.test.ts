@@ -62,6 +62,13 @@ test.each<[string, Operation, readonly ChangeKind[], HeldShare, More?]>([
   ['members of a vanished group', members([], ['emptied']), ['membershipsRemoved'], 'all'],
   ['added members', members([undefined], []), ['membershipsRemoved', 'usersRemoved'], 'nothing'],
   ['added members', members([undefined], []), ['membershipsAdded'], 'all'],
+  ['members of a new group', members(['newGroup'], []), ['newGroupMemberships'], 'all'],
+  [
+    'members of a new group beside others',
+    members(['newGroup', undefined], []),
+    ['membershipsAdded'],
+    { classes: ['added'] },
+  ],
   ['members who are created', members(['joiner'], []), ['usersCreated'], 'all'],
   ['members who are created', members(['joiner'], []), ['membershipsAdded'], 'nothing'],
   ['members who are created again', members(['recreated'], []), ['usersMissing'], 'all'],

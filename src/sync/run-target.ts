@@ -96,7 +96,8 @@ export async function openTargetRun(
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
       },
       async finish(plans) {
-        // A state without memory may have been lost: the target may hold accounts of leavers, even if no account was adopted.
+        // A state without memory may have been lost, and the target may hold accounts of leavers, also where none was
+        // adopted.
         const isOver = stop.aborted || target.unavailableReason !== undefined;
         if (!hasMemory && !isOver) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);

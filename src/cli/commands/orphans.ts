@@ -204,8 +204,8 @@ async function close(
       if (held > 0)
         context.log.warn(
           { target, held },
-          `${target}: ${plural(held, 'account stays an orphan', 'accounts stay orphans')}, because the guard holds the ` +
-            `removal: add "--allow-removals ${held}" if it is right, or declare what is not ours by "--foreign"`,
+          `${target}: ${plural(held, 'account stays an orphan', 'accounts stay orphans')}, because the guard holds ` +
+            `the removal: add "--allow-removals ${held}" if it is right, or declare what is not ours by "--foreign"`,
         );
     }
     return exitCodeOfPass(report);

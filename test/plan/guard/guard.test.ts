@@ -168,8 +168,10 @@ describe('a floor lets at most half of a target through', () => {
     ['all names', { usersRenamed: 3 }, 'usersRenamed'],
     ['all group names', { groupsRenamed: 3 }, 'groupsRenamed'],
     ['two names that are exchanged', { groupsRenamed: 2, usersRenamed: 2 }, 'allow'],
-    ['a small target may grow by the floor', { usersCreated: 10, membershipsAdded: 10 }, 'allow'],
-    ['and not by more', { usersCreated: 11, membershipsAdded: 11 }, 'usersCreated+membershipsAdded'],
+    ['a small target may grow by the floor', { usersCreated: 10, newGroupMemberships: 10 }, 'allow'],
+    ['and not by more', { usersCreated: 11, newGroupMemberships: 11 }, 'usersCreated+newGroupMemberships'],
+    ['five memberships may be added to groups that exist', { membershipsAdded: 5 }, 'allow'],
+    ['and not more', { membershipsAdded: 6 }, 'membershipsAdded'],
   ])('%s', (_, changes, expected) => {
     expect(kindsOf(judge(changes, { known: small(3) }))).toBe(expected);
   });

@@ -10,6 +10,8 @@ export interface SignComparison {
   readonly hadComplete: number;
   /** Users of this reading who showed it and no longer do. */
   readonly lost: number;
+  /** Names of the first of them. */
+  readonly names?: readonly string[];
   /** Users who show it now. */
   readonly remaining: number;
 }
@@ -25,7 +27,7 @@ export function judgeSigns(
   mayBeHidden: boolean,
   limits: SanityLimits,
 ): readonly Judgement[] {
-  return signs.flatMap(({ sign, had, hadComplete, lost, remaining }) => {
+  return signs.flatMap(({ sign, had, hadComplete, lost, remaining, names = [] }) => {
     if (mayBeHidden && hadComplete > 0 && lost > 0 && remaining === 0) {
       const judgement: Judgement = {
         code: 'source.signVanished',
@@ -33,8 +35,9 @@ export function judgeSigns(
         numbers: { lost, before: hadComplete },
         reason:
           `"${sign}", a sign of inactivity, was visible on ${hadComplete} ${hadComplete === 1 ? 'user' : 'users'} ` +
-          'in the last complete reading and is visible on no user now: an access rule may hide it. ' +
-          'Check what the account of scimsync may read',
+          'in the last complete reading and is visible on no user now: an access rule may hide it, and ' +
+          `${namesText(names, lost)} would count as active. Check what the account of scimsync may read. ` +
+          `If an administrator ended it for ${lost === 1 ? 'this user' : 'these users'}, the reading is right`,
         refused: true,
       };
       return [judgement];
@@ -71,6 +74,12 @@ export function judgeActivations(
 
 /** As a share of the inactive users whom the reading contains. */
 const maxActivated = 0.5;
+
+function namesText(names: readonly string[], lost: number): string {
+  if (names.length === 0) return lost === 1 ? '1 user' : `${lost} users`;
+  const others = lost - names.length;
+  return `${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}`;
+}
 
 const none = { users: 0, groups: 0, memberships: 0 };
 

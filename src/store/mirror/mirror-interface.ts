@@ -43,6 +43,8 @@ export interface LostSign {
   readonly had: number;
   /** Users of this reading who showed it and no longer do. */
   readonly lost: number;
+  /** Names of the first three of them. */
+  readonly names: readonly string[];
   /** Those of them who were inactive and are active now. */
   readonly reactivated: number;
   /** Users who would show it after the commit. */

@@ -1,4 +1,4 @@
-import type { Attributes } from '../../model/record.ts';
+import type { Attributes, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import type { BitSet } from './bit-set.ts';
 import { isMissingFrom } from './missing-rows.ts';
@@ -12,7 +12,7 @@ export interface MirroredValues {
 }
 
 /** A staged user or group. */
-export interface StagedValues {
+export interface StagedValues extends Partial<Pick<SourceRecord, 'key' | 'resourceType'>> {
   readonly active: boolean;
   readonly attributes: Attributes;
   readonly signs: readonly string[] | undefined;
@@ -29,7 +29,10 @@ export interface ValueCounts {
 interface SignCount {
   lost: number;
   reactivated: number;
+  readonly names: string[];
 }
+
+const maxNames = 3;
 
 const isAscii = /^[\0-\x7f]*$/;
 
@@ -50,9 +53,13 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
     const signsBefore = JSON.parse(before.signs) as readonly string[];
     for (const sign of signs) {
       if (!signsBefore.includes(sign) || now.signs?.includes(sign) === true) continue;
-      const { lost, reactivated } = lostSigns.get(sign) ?? { lost: 0, reactivated: 0 };
-      const isReactivated = before.active === 0 && now.active;
-      lostSigns.set(sign, { lost: lost + 1, reactivated: reactivated + (isReactivated ? 1 : 0) });
+      const count = lostSigns.get(sign) ?? { lost: 0, reactivated: 0, names: [] };
+      lostSigns.set(sign, count);
+      count.lost += 1;
+      if (before.active === 0 && now.active) count.reactivated += 1;
+      const { key, resourceType, active, attributes } = now;
+      if (key !== undefined && resourceType !== undefined && count.names.length < maxNames)
+        count.names.push(options.nameOf({ key, resourceType, active, attributes }) ?? key);
     }
   };
 
@@ -96,10 +103,9 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
   }
 
   function lostSignsOf(seen: BitSet): readonly LostSign[] {
-    return [...lostSigns].map(([sign, { lost, reactivated }]) => ({
+    return [...lostSigns].map(([sign, count]) => ({
       sign,
-      lost,
-      reactivated,
+      ...count,
       had: countWithSign(db, sign),
       ...countRemaining(db, sign, options.extent === 'full' ? seen : undefined),
     }));

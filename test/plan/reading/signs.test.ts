@@ -51,3 +51,12 @@ test.each<[number, number, boolean]>([
   const codes = judgeActivations({ users, stillInactive }, limits).map(({ code }) => code);
   expect(codes).toEqual(refused ? ['source.activated'] : []);
 });
+
+test.each<[readonly string[], number, string]>([
+  [['eve'], 1, 'eve would count as active'],
+  [['eve', 'bob', 'cy'], 7, 'eve, bob, cy and 4 more would count as active'],
+  [[], 2, '2 users would count as active'],
+])('a vanished sign names the users: %j of %d', (names, lost, text) => {
+  const [judgement] = judgeSigns([sign({ had: lost, lost, remaining: 0, names })], true, limits);
+  expect(judgement?.reason).toContain(text);
+});

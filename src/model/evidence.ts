@@ -38,7 +38,7 @@ export interface SampledKind {
 /** By the name of the kind: `update of users by PATCH inside Bulk`. */
 export type SampleState = Readonly<Record<string, SampledKind>>;
 
-/** 1: the answer did not show the removal. 2: it was shown or read once; a later state at the target can undo it. */
+/** 1: in the pass of the removal. 2: in a later pass, because a later state at the target can undo it. */
 export type Look = 1 | 2;
 
 /** A removal whose effect is to be read back. */
@@ -46,6 +46,12 @@ export interface PendingVerification {
   readonly remoteId: RemoteId;
   readonly look: Look;
   readonly due: Instant;
+  /** The answer or a read has shown the removal; a look only searches for other accounts, or is the second one. */
+  readonly isSeen: boolean;
+  /** Other accounts that carry this externalId are to be removed, too; undefined: there is nothing to search by. */
+  readonly externalId: string | undefined;
+  /** A create of the account was sent without an answer: it is looked at in any case. */
+  readonly mayHaveDuplicates: boolean;
   /** Removals of the account in a row without a proven effect, before this one. Above 0, it is read in any case. */
   readonly unprovenRemovals: number;
 }

@@ -1,6 +1,9 @@
 import type { Operation } from './operation.ts';
 import type { DoubtChange, SnapshotChange } from './outcome.ts';
 
+/** Status in the journal of a look-up for a create that found nothing, and did not end the search. */
+export const emptyLookUpStatus = 404;
+
 /**
  * Statuses that a server sends before it looks at the resource: it refuses the credentials (401), the method (405, 501)
  * or the size (413).

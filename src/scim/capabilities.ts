@@ -2,7 +2,8 @@ import type { RemoteId } from '../model/ids.ts';
 import type { FactName, LearnedFact } from '../model/target/learned-fact.ts';
 import { isRemoval, type UpdateOperation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import { updateMethodOf, type Protocol } from '../model/profile.ts';
+import { updateMethodOf, type Profile, type Protocol } from '../model/profile.ts';
+import type { BulkLimits } from './operations/bulk-batcher.ts';
 import type { Discovery } from './read/discovery.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
 import { createGroupRefusals, type GroupRefusals } from './learned/group-refusals.ts';
@@ -278,4 +279,18 @@ export function createCapabilities(
     maySplit: () => state.refusedSplits < maxRefusedInParts,
     splitEnded: (isAccepted) => observe({ type: 'split', isAccepted }),
   };
+}
+
+/**
+ * The limits of Bulk requests: the smaller of the profile's and the offered ones. @returns undefined where requests are
+ * sent one by one
+ */
+export function bulkLimits({ protocol, limits }: Profile, discovery: Discovery | undefined): BulkLimits | undefined {
+  const offered = discovery?.bulk;
+  if (protocol.bulk !== 'offered' || offered?.supported !== true) return undefined;
+  // Some targets offer Bulk without limits, or with a limit of 0.
+  const smaller = (ours: number, theirs: number | undefined): number =>
+    theirs === undefined || theirs < 1 ? ours : Math.min(ours, theirs);
+  const operations = Math.floor(smaller(limits.maxBulkOperations, offered.maxOperations));
+  return operations < 2 ? undefined : { operations, bytes: smaller(limits.maxPayloadSize, offered.maxPayloadSize) };
 }

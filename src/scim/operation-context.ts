@@ -87,6 +87,8 @@ export interface ExistingAccount {
    * response. `response`: the target returned it in response to the create.
    */
   readonly origin: 'lookup' | 'ownCreate' | 'response';
+  /** It was found in place of a known id, and may belong to another person: see `Moved` of judge-absence.ts. */
+  readonly isUncertain?: true;
 }
 
 /**

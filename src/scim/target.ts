@@ -1,7 +1,6 @@
 import type { ResourceType } from '../model/resource-type.ts';
 import { isRemoval, type Operation } from '../model/operation.ts';
 import type { RemoteResource } from '../model/outcome.ts';
-import type { Profile } from '../model/profile.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import { newExecution, type OperationExecution } from './transport/execution.ts';
 import { resolveFrom } from './encode/references.ts';
@@ -13,22 +12,23 @@ import type {
   PreparedOperation,
 } from './operation-context.ts';
 import { reactivate } from './operations/reactivate.ts';
-import { createBulkBatcher, type BulkLimits } from './operations/bulk-batcher.ts';
+import { createBulkBatcher } from './operations/bulk-batcher.ts';
 import { updateResource } from './operations/update-resource.ts';
 import { verifyCreate } from './operations/verify-create.ts';
 import { create } from './operations/create.ts';
 import { discover, type Discovery } from './read/discovery.ts';
 import { createLivenessCheck } from './transport/liveness-check.ts';
 import { withGroupReadOptions } from './read/group-reads.ts';
-import { createCapabilities } from './capabilities.ts';
+import { bulkLimits, createCapabilities } from './capabilities.ts';
 import { openConnection, type ConnectionSettings, type ConnectionDeps } from './transport/connection.ts';
 import { list, type Listing } from './read/listing.ts';
 import { find, type Lookup } from './read/lookup.ts';
-import { closeDuplicates } from './removal/close-duplicates.ts';
+import { createExternalIdSearch } from './removal/external-id-search.ts';
+import { lookAtRemoval, type LookRequest, type RemovalLook } from './removal/look-at-removal.ts';
 import { deleteResource } from './removal/delete-resource.ts';
 import { removalForm } from './removal/removal-form.ts';
 import { updateMembers } from './operations/members.ts';
-import type { Absence } from './absence/judge-absence.ts';
+import { trustworthyAbsence, type Absence } from './absence/judge-absence.ts';
 import { ownReading, proveMissing } from './absence/prove-missing.ts';
 import { get } from './read/get-resource.ts';
 import type { Learned } from '../model/target/learned-fact.ts';
@@ -38,7 +38,18 @@ import { createGroupLock } from './operations/group-lock.ts';
 import { verifyRemoval, type RemovalToVerify } from './operations/verify-removal.ts';
 import type { RemovalVerdict } from './judge/judge-removal.ts';
 
-export type { RemovalToVerify, RemovalVerdict, PreparedOperation, Discovery, Listing, Lookup, PerformResult, Absence };
+export type {
+  LookRequest,
+  RemovalLook,
+  RemovalToVerify,
+  RemovalVerdict,
+  PreparedOperation,
+  Discovery,
+  Listing,
+  Lookup,
+  PerformResult,
+  Absence,
+};
 
 /** One application's SCIM endpoint. No method throws because of a server or the network. */
 export interface Target {
@@ -80,6 +91,14 @@ export interface Target {
   ): Promise<boolean>;
   /** Reads a removed resource back and judges whether the removal took effect. */
   verifyRemoval(removal: RemovalToVerify, signal: AbortSignal): Promise<RemovalVerdict>;
+  /** Reads a removed user back, and searches for other accounts with the externalId of the user. */
+  lookAtRemoval(look: LookRequest, signal: AbortSignal): Promise<RemovalLook>;
+  /** Lists all users to read removals back: at most this number of pages. */
+  listBack(
+    paths: readonly string[],
+    maxPages: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly RemoteResource[], Listing>;
   /** A read contradicted a removal: where Bulk was used, later requests of this kind are sent singly. */
   removalContradicted(resourceType: ResourceType, action: 'deactivate' | 'delete'): void;
   /** Continues in this pass with what earlier passes learned. */
@@ -128,6 +147,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
   const capabilities = createCapabilities(protocol, facts, samples);
   const { clock } = deps;
   const client: ClientContext = { transport, profile, capabilities, groupLock: createGroupLock(), samples, clock };
+  const externalIds = createExternalIdSearch(transport, facts, protocol.matchUsers.includes('externalId'));
   let verifications = 0;
   const livenessCheck = createLivenessCheck(transport, circuitBreaker);
 
@@ -171,7 +191,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     async readKnown({ resourceType, remoteId, body }, paths, signal) {
       const suspect = { resourceType, remoteId, bodies: [body], paths };
       const absence = await proveMissing({ transport, profile }, suspect, newExecution(signal));
-      return trustworthy(absence, resourceType, protocol);
+      return trustworthyAbsence(absence, resourceType, protocol);
     },
 
     async isThere({ remoteId, body }, paths, signal) {
@@ -187,6 +207,21 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       const verdict = await verifyRemoval(client, removal, execution);
       verifications += execution.requests;
       return verdict;
+    },
+
+    async lookAtRemoval(look, signal) {
+      const execution = newExecution(signal);
+      return lookAtRemoval(client, externalIds, look, execution).finally(() => (verifications += execution.requests));
+    },
+
+    async *listBack(paths, pages, signal) {
+      const execution = newExecution(signal);
+      const request = { resourceType: 'User', paths, pageSize: limits.pageSize, pagingMode: protocol.listing } as const;
+      try {
+        return yield* list(transport, { ...request, maxPages: pages }, execution);
+      } finally {
+        verifications += execution.requests;
+      }
     },
 
     removalContradicted(resourceType, action) {
@@ -242,42 +277,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
   }
 }
 
-/**
- * The limits of Bulk requests: the smaller of the profile's and the offered ones. @returns undefined where requests are
- * sent one by one
- */
-function bulkLimits({ protocol, limits }: Profile, discovery: Discovery | undefined): BulkLimits | undefined {
-  const offered = discovery?.bulk;
-  if (protocol.bulk !== 'offered' || offered?.supported !== true) return undefined;
-  // Some targets offer Bulk without limits, or with a limit of 0.
-  const smaller = (ours: number, theirs: number | undefined): number =>
-    theirs === undefined || theirs < 1 ? ours : Math.min(ours, theirs);
-  const operations = Math.floor(smaller(limits.maxBulkOperations, offered.maxOperations));
-  return operations < 2 ? undefined : { operations, bytes: smaller(limits.maxPayloadSize, offered.maxPayloadSize) };
-}
-
-/** At a target that hides or anonymises inactive users, a GET of an inactive user proves nothing. */
-function trustworthy(absence: Absence, resourceType: ResourceType, { inactiveUsers }: Profile['protocol']): Absence {
-  if (resourceType === 'Group' || inactiveUsers === 'readable') return absence;
-  if (absence.kind === 'missing' && inactiveUsers === 'notFound')
-    return { kind: 'unproven', detail: '404, which this target also sends for inactive accounts' };
-  if (absence.kind === 'unproven') return { kind: 'unproven', detail: absence.detail };
-  return absence.kind === 'present' && !absence.resource.active
-    ? { kind: 'unproven', detail: 'it is inactive, and this target does not show the attributes of inactive accounts' }
-    : absence;
-}
-
-async function executeOperation(
-  client: ClientContext,
-  context: OperationContext,
-  operation: Operation,
-  execution: OperationExecution,
-): Promise<PerformOutcome> {
-  const perform = (one: OperationContext): Promise<PerformOutcome> => executeOnce(client, one, operation, execution);
-  return closeDuplicates(client, context, operation, await perform(context), execution, perform);
-}
-
-function executeOnce(
+function executeOperation(
   client: ClientContext,
   context: OperationContext,
   operation: Operation,

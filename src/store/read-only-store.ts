@@ -17,6 +17,7 @@ import { openMirror } from './mirror/mirror.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { learnedFacts } from './snapshot/learned.ts';
 import { orphanCounts, orphanPage } from './snapshot/orphans.ts';
+import { secondLooks, type SecondLooks } from './snapshot/second-looks.ts';
 import type { Orphan } from './snapshot/orphans-interface.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
@@ -63,6 +64,7 @@ export interface TargetStatus {
   readonly missing: number;
   /** Accounts that the target refused to delete. */
   readonly deletionsRefused: number;
+  readonly secondLooks: SecondLooks;
   /** Listed accounts with an externalId that no record has. */
   readonly orphans: number;
   /** Listed accounts without an owner and without an externalId. */
@@ -260,6 +262,7 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
       missing: count('select count(*) from account where target = ? and missing_since is not null', id),
       deletionsRefused: count('select count(*) from account where target = ? and deletion_refused_at is not null', id),
       behind: Math.max(0, reading - plannedReading),
+      secondLooks: secondLooks(db, id),
       ...orphanCounts(db, id),
       listed: optionalInstant(listed),
       last:

@@ -10,12 +10,12 @@ import type { RecordKey } from '../model/record-key.ts';
 import type { Counts, Known } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { PostponedTryStore, Requeue } from '../model/requeue.ts';
-import type { FlatResource, KnownState } from '../model/resource.ts';
+import type { KnownState } from '../model/resource.ts';
 import type { Note } from './journal/note.ts';
 import type { PendingVerification } from '../model/evidence.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
-import type { UnansweredRemovals } from './journal/unanswered-removals-interface.ts';
+import type { UnansweredCreates, UnansweredRemovals } from './journal/unanswered-interface.ts';
 import type { KeptLearned, TargetState } from './snapshot/target-state-interface.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
 import type { Orphans } from './snapshot/orphans-interface.ts';
@@ -35,7 +35,7 @@ export type * from './snapshot/orphans-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
 export type * from './journal/note.ts';
 export type * from './journal/stored-operation.ts';
-export type * from './journal/unanswered-removals-interface.ts';
+export type * from './journal/unanswered-interface.ts';
 export type * from './identity/key-change-store-interface.ts';
 export type { TargetRegistry };
 
@@ -220,7 +220,7 @@ export interface OperationResult {
 }
 
 /** All passes, operations and notes. */
-export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemovals {
+export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemovals, UnansweredCreates {
   /**
    * Opens a pass. An earlier pass that did not end is closed as interrupted, and its operations without a response
    * become `unknown`.
@@ -275,16 +275,6 @@ export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemova
   /** The number of operations that will be sent: planned, and not held. */
   countPending(pass: number, target: string, round: number): Promise<number>;
   countCreates(pass: number, target: string, round: number, resourceType: ResourceType): Promise<number>;
-  /** The body of the record's latest create that got no response, or that the target refused. */
-  unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
-  /** The record's latest create that got no response, or that the target refused. */
-  lastCreate(
-    target: string,
-    resourceType: ResourceType,
-    key: SourceKey,
-  ): { readonly sentAt: Instant; readonly status: number | undefined } | undefined;
-  /** When the record's latest create that got no response was sent. */
-  unansweredSince(target: string, resourceType: ResourceType, key: SourceKey): Instant | undefined;
   /** The operations that failed in an earlier pass with the same edits or body. Leaves out membership operations. */
   failedBefore(operations: readonly number[]): ReadonlySet<number>;
   /** Marks the operations that the pass did not reach before it stopped. @returns their number */

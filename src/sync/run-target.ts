@@ -196,6 +196,8 @@ function changeAfterReading(
   // The known id does not exist. Whether the account that a look-up found instead is ours, its owner decides.
   const owner = store.owner(resourceType, resource.remoteId);
   if (owner !== undefined && owner !== key) return { kind: 'missing' };
+  // The next operation finds out what to do: a change and a removal judge such an account differently.
+  if (absence.isUncertain === true || absence.ambiguity !== undefined) return undefined;
   return mayAdopt || absence.by === 'externalId' ? { kind: 'adopt', resource } : undefined;
 }
 

@@ -255,6 +255,7 @@ describe('after the migration, the store returns', () => {
         uncertain: 2,
         missing: 0,
         deletionsRefused: 0,
+        secondLooks: { removals: 0, unseen: 0, first: undefined, searched: [] },
         behind: 1,
         orphans: 0,
         unowned: 0,

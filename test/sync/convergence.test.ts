@@ -213,6 +213,8 @@ async function inWorld(
         for (let pass = 0; pass < 4; pass += 1) {
           const report = await sync(io, { ...options, plan: undefined }, never);
           if (report.reports.every(({ failed, skipped }) => failed + skipped === 0)) return;
+          // A create in doubt of a user who left is looked up once more after ten minutes.
+          clock.move(600_000);
         }
       },
     });

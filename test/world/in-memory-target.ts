@@ -12,7 +12,7 @@ import type {
 } from '../../src/scim/operation-context.ts';
 import { resolveFrom, type ResolveId } from '../../src/scim/encode/references.ts';
 import { judgeRemoval } from '../../src/scim/judge/judge-removal.ts';
-import type { RemovalToVerify, RemovalVerdict, Target } from '../../src/scim/target.ts';
+import type { LookRequest, RemovalLook, RemovalToVerify, RemovalVerdict, Target } from '../../src/scim/target.ts';
 
 interface Account {
   body: Record<string, Json>;
@@ -40,6 +40,8 @@ export class InMemoryTarget implements Target {
   ignores: (operation: Operation) => boolean = () => false;
   /** Whether no manager reference can be resolved: every create and update omits it. */
   neverResolves = false;
+  /** Whether a list of the users, read to verify removals, is complete. */
+  isListable = false;
   /** Number of lookups of accounts whose create got no response. */
   lookups = 0;
   /** Number of listings. */
@@ -119,6 +121,17 @@ export class InMemoryTarget implements Target {
     const { resourceType, remoteId: id } = removal;
     const read = this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id) : 'notFound';
     return judgeRemoval(removal, read, { kind: 'missing' }, { inactiveUsers: 'readable' });
+  }
+
+  async lookAtRemoval(look: LookRequest): Promise<RemovalLook> {
+    if (!look.isReadNeeded) return { verdict: undefined, others: [] };
+    return { verdict: await this.verifyRemoval(look), others: [] };
+  }
+
+  async *listBack(): AsyncGenerator<readonly RemoteResource[], { complete: boolean; requests: number }> {
+    this.counters.verifications += 1;
+    yield [...this.accounts.User.keys()].map((id) => this.toRemoteResource('User', id));
+    return { complete: this.isListable, requests: 1 };
   }
 
   removalContradicted(): void {

@@ -2,6 +2,7 @@ import type { NextTry } from '../../model/requeue.ts';
 import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
+import { noSecondLooks } from '../../store/snapshot/second-looks.ts';
 import type { ApprovalRecord, PassInfo } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
@@ -13,6 +14,7 @@ import { maxNamedRejections } from '../../sync/plan-pass.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
 import { orphanLines } from '../print/orphans-text.ts';
+import { secondLooksLine, secondLooksText } from '../print/second-looks-text.ts';
 
 /**
  * `status`: the last pass, and for each target its counts, its held and failed operations, and how far it is behind.
@@ -107,6 +109,7 @@ function emptyStatus(name: string): TargetStatus {
     uncertain: 0,
     missing: 0,
     deletionsRefused: 0,
+    secondLooks: noSecondLooks,
     behind: 0,
     orphans: 0,
     unowned: 0,
@@ -126,6 +129,7 @@ function statusLine(status: TargetStatus): Readonly<Record<string, unknown>> {
     type: 'target',
     target: name,
     ...rest,
+    secondLooks: secondLooksLine(rest.secondLooks),
     listed: listed === undefined ? null : formatTime(listed),
     ignoredWrites: ignoredWrites.map(({ kind, at }) => ({ kind, at: formatTime(at) })),
     learned: learned.map(learnedLine),
@@ -223,6 +227,7 @@ function statusText({
   uncertain,
   missing,
   deletionsRefused,
+  secondLooks,
   behind,
   last,
   learned,
@@ -259,6 +264,7 @@ function statusText({
             'the access has ended, and the deletion is tried again',
         ]
       : []),
+    ...secondLooksText(secondLooks).map((line) => `  ${line}`),
     ...orphanLines(name, { orphans, unowned }).map((line) => `  ${line}`),
     ...learnedText(learned).map((line) => `  ${line}`),
     ...failing.map(({ resourceType, name: ownName, key, detail, nextTry }) => {

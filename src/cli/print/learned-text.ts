@@ -67,5 +67,7 @@ function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {
       return `a GET of a group shows ${subject} members and not all of them, so such a group is not written as a whole`;
     case 'writeIgnored':
       return `${subject}: accepted without effect, as a read showed; another request is used where there is one`;
+    case 'externalIdNotFound':
+      return `${noun} are not found by externalId${answer}, so other accounts of a leaver are not searched for`;
   }
 }

@@ -14,6 +14,7 @@ import type { Instant } from '../ids.ts';
  *     operationsIgnored resource type      a PATCH has one operation
  *     activeHidden      ''                 deactivations count by their answers: no read shows `active`
  *     membersCut        number of members  a group of which a GET shows this number is not written as a whole
+ *     externalIdNotFound  resource type  accounts are not searched by externalId
  */
 export type FactKind =
   | 'patchRefused'
@@ -24,7 +25,8 @@ export type FactKind =
   | 'writeIgnored'
   | 'operationsIgnored'
   | 'activeHidden'
-  | 'membersCut';
+  | 'membersCut'
+  | 'externalIdNotFound';
 
 /** The name of a fact: one target has at most one fact of each name. */
 export interface FactName {

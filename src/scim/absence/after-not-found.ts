@@ -6,7 +6,7 @@ import type { ClientContext, ExistingAccount, OperationContext } from '../operat
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult } from '../transport/message.ts';
 import { get } from '../read/get-resource.ts';
-import { judgeAbsence, type Absence } from './judge-absence.ts';
+import { judgeAbsence, type Absence, type Moved } from './judge-absence.ts';
 import { idReading, proveMissing } from './prove-missing.ts';
 
 /** An answer of 404 or 410 to an operation. */
@@ -77,13 +77,7 @@ function outcomeOf(
             : `${noun} is missing at the target: a GET of ${remoteId} answers 404, and a look-up does not find it`,
       };
     case 'moved':
-      return {
-        kind: 'existing',
-        status: 200,
-        resource: absence.resource,
-        by: absence.by,
-        origin: absence.by === 'externalId' ? 'ownCreate' : 'lookup',
-      };
+      return movedOutcome(absence, operation, answer);
     case 'present': {
       if (operation.resourceType === 'Group')
         return { kind: 'rejected', status, detail: `answered ${status}, but a read shows ${noun}` };
@@ -107,6 +101,17 @@ function outcomeOf(
     case 'unproven':
       return unproven(answer, operation.resourceType, absence.detail, absence.isProvableByList);
   }
+}
+
+/** A removal concerns every account with the externalId. A change needs to know which one is meant. */
+function movedOutcome(
+  { resource, by, ambiguity, isUncertain }: Moved,
+  operation: UpdateOperation,
+  answer: NotFoundAnswer,
+): Outcome | ExistingAccount {
+  if (ambiguity !== undefined && !isRemoval(operation)) return unproven(answer, operation.resourceType, ambiguity);
+  const origin = by === 'externalId' ? 'ownCreate' : 'lookup';
+  return { kind: 'existing', status: 200, resource, by, origin, ...(isUncertain === true ? { isUncertain } : {}) };
 }
 
 function unproven(

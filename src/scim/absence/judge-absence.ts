@@ -1,6 +1,8 @@
 import type { RemoteId } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
+import type { Profile } from '../../model/profile.ts';
 import type { FlatResource } from '../../model/resource.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { Lookup } from '../read/lookup.ts';
 
 /** What a GET by id shows about an account. */
@@ -16,9 +18,24 @@ export type Absence =
   | { readonly kind: 'missing' }
   | { readonly kind: 'present'; readonly resource: RemoteResource }
   /** The id is unknown to the target, and a look-up finds the account under another id. */
-  | { readonly kind: 'moved'; readonly resource: RemoteResource; readonly by: string }
+  | Moved
   /** `isProvableByList`: a complete list of the accounts can prove that it is missing. */
   | { readonly kind: 'unproven'; readonly detail: string; readonly isProvableByList?: true };
+
+/** An account that a look-up finds in place of the known id. */
+export interface Moved {
+  readonly kind: 'moved';
+  readonly resource: RemoteResource;
+  /** The attribute by which it was found. */
+  readonly by: string;
+  /**
+   * It was found by another attribute, and carries no externalId although the account had one. It is the account only
+   * if the target stores no externalIds; elsewhere another person may have the name now.
+   */
+  readonly isUncertain?: true;
+  /** Several accounts carry the externalId. That is enough for a removal only, which concerns all of them. */
+  readonly ambiguity?: string;
+}
 
 /**
  * Judges whether an account is missing. A 404 to a write proves nothing, because a gateway may have sent it. An account
@@ -31,6 +48,7 @@ export type Absence =
  *     not found      each answered by a list without it        missing
  *     not found      one finds the same id                     present
  *     not found      one finds another id                      moved
+ *     not found      several have the externalId               moved, ambiguous
  *     not found      one finds an account of another record    as if it found nothing
  *     not found      one is refused, ambiguous, not a list     unproven
  *     not found      all that prove nothing: no usable filter  unproven, provable by a list
@@ -52,8 +70,10 @@ export function judgeAbsence(
   const found = lookups.filter((lookup) => lookup.kind === 'found');
   const same = found.find(({ resource }) => resource.remoteId === id);
   if (same !== undefined) return { kind: 'present', resource: same.resource };
+  const several = lookups.find((lookup) => lookup.kind === 'ambiguous' && lookup.by === 'externalId');
+  if (several?.kind === 'ambiguous') return amongSeveral(id, several);
   const moved = found.find(({ resource }) => !hasOtherExternalId(resource, externalId));
-  if (moved !== undefined) return { kind: 'moved', resource: moved.resource, by: moved.by };
+  if (moved !== undefined) return movedTo(moved, externalId);
   const unproven = lookups.filter((lookup) => doubtOf(lookup) !== undefined);
   const [first] = unproven;
   if (first === undefined) return { kind: 'missing' };
@@ -62,6 +82,24 @@ export function judgeAbsence(
     ? { kind: 'unproven', detail, isProvableByList: true }
     : { kind: 'unproven', detail };
 }
+
+function movedTo({ resource, by }: Extract<Lookup, { kind: 'found' }>, externalId: unknown): Moved {
+  const isUncertain = by !== 'externalId' && textOf(externalId) !== '' && textOf(resource.body['externalId']) === '';
+  return { kind: 'moved', resource, by, ...(isUncertain ? { isUncertain } : {}) };
+}
+
+/** An active account is named first: its access is to be ended. */
+function amongSeveral(
+  id: RemoteId,
+  { resources, by, detail }: Extract<Lookup, { kind: 'ambiguous' }>,
+): Extract<Absence, { kind: 'present' | 'moved' | 'unproven' }> {
+  const same = resources.find(({ remoteId }) => remoteId === id);
+  if (same !== undefined) return { kind: 'present', resource: same };
+  const resource = resources.find(({ active }) => active) ?? resources[0];
+  return resource === undefined ? { kind: 'unproven', detail } : { kind: 'moved', resource, by, ambiguity: detail };
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 
 /** The same userName with another externalId: the name belongs to another account by now. */
 function hasOtherExternalId({ body }: RemoteResource, externalId: unknown): boolean {
@@ -85,4 +123,19 @@ function doubtOf(lookup: Lookup): string | undefined {
     default:
       return lookup.detail;
   }
+}
+
+/** At a target that hides or anonymises inactive users, a GET of an inactive user proves nothing. */
+export function trustworthyAbsence(
+  absence: Absence,
+  resourceType: ResourceType,
+  { inactiveUsers }: Profile['protocol'],
+): Absence {
+  if (resourceType === 'Group' || inactiveUsers === 'readable') return absence;
+  if (absence.kind === 'missing' && inactiveUsers === 'notFound')
+    return { kind: 'unproven', detail: '404, which this target also sends for inactive accounts' };
+  if (absence.kind === 'unproven') return { kind: 'unproven', detail: absence.detail };
+  return absence.kind === 'present' && !absence.resource.active
+    ? { kind: 'unproven', detail: 'it is inactive, and this target does not show the attributes of inactive accounts' }
+    : absence;
 }

@@ -7,8 +7,13 @@ import type { GetResult } from '../read/get-resource.ts';
 /** What a read after a removal proves. */
 export type RemovalVerdict =
   | { readonly kind: 'confirmed'; readonly detail: string }
-  /** The target answered with success, and the resource is as it was before. */
-  | { readonly kind: 'contradicted'; readonly resource: RemoteResource; readonly detail: string }
+  /** The target answered with success, and the resource is as it was before. `isUncertain`: see `Moved`. */
+  | {
+      readonly kind: 'contradicted';
+      readonly resource: RemoteResource;
+      readonly detail: string;
+      readonly isUncertain?: true;
+    }
   /**
    * `isProvableByList`: a complete list of the accounts can prove that it is gone. `isActiveHidden`: the read shows the
    * account, without `active`; what the target shows of other accounts decides.
@@ -107,8 +112,13 @@ function judgeAbsent(absence: Absence | undefined, action: Removal['action']): R
     case 'missing':
       return { kind: 'confirmed', detail: 'the account is gone: neither a read by id nor a look-up finds it' };
     case 'present':
-    case 'moved':
       return judgeUser(absence.resource, action);
+    case 'moved': {
+      const verdict = judgeUser(absence.resource, action);
+      return verdict.kind === 'contradicted' && absence.isUncertain === true
+        ? { ...verdict, isUncertain: true }
+        : verdict;
+    }
     default:
       return {
         kind: 'unknown',

@@ -34,6 +34,7 @@ const rules: Readonly<Record<FactKind, EvidenceRule>> = {
   operationsIgnored: sufficient,
   activeHidden: sufficient,
   membersCut: sufficient,
+  externalIdNotFound: sufficient,
 };
 
 /** A resource that is refused in this number of passes, and is the only one, counts like two resources. */

@@ -25,10 +25,12 @@ export interface ListRequest {
   readonly paths: readonly string[];
   readonly pageSize: number;
   readonly pagingMode: Protocol['listing'];
+  /** Absent: the maximum below. */
+  readonly maxPages?: number;
 }
 
 /** Maximum number of pages, in case a server never ends its listing. */
-const maxPages = 100_000;
+const neverMorePages = 100_000;
 
 /**
  * Lists all resources of a type, page by page, with the paging mode of the profile.
@@ -40,7 +42,7 @@ const maxPages = 100_000;
  */
 export async function* list(
   transport: Transport,
-  { resourceType, paths, pageSize, pagingMode }: ListRequest,
+  { resourceType, paths, pageSize, pagingMode, maxPages = neverMorePages }: ListRequest,
   execution: OperationExecution,
 ): AsyncGenerator<readonly RemoteResource[], Listing> {
   if (pagingMode === 'unreliable') return endWith('the listing of this target is not reliable');

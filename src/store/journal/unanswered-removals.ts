@@ -3,7 +3,7 @@ import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import type { OperationState } from '../store.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { UnansweredRemoval, UnansweredRemovals } from './unanswered-removals-interface.ts';
+import type { UnansweredRemoval, UnansweredRemovals } from './unanswered-interface.ts';
 
 interface Row {
   readonly id: number;

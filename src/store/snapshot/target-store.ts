@@ -120,9 +120,13 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
           if (requeue !== undefined) upsertRequeue.run(id, resourceType, key, requeue === 'thisPass' ? 1 : 0);
           pendingVerifications.reschedule(verification, next);
         }),
-      dismiss: (look, until) =>
+      postpone: (until, due) =>
         commits.write(() => {
-          pendingVerifications.dismiss(look, until);
+          pendingVerifications.postpone(until, due);
+        }),
+      dismiss: (until, due) =>
+        commits.write(() => {
+          pendingVerifications.dismiss(until, due);
         }),
     },
     listingCache: openListingCache(db, id),

@@ -1,19 +1,18 @@
 import type { Evidence, Look, PendingVerification } from '../../model/evidence.ts';
-import type { Instant, RemoteId } from '../../model/ids.ts';
+import type { Instant } from '../../model/ids.ts';
 import type { SnapshotChange } from '../../model/outcome.ts';
 import type { OperationState, StoredOperation } from '../journal/stored-operation.ts';
 
 /** A removal that the target answered, and that is to be read back. */
-export interface StoredVerification {
+export interface StoredVerification extends Omit<PendingVerification, 'due'> {
   readonly id: number;
   readonly stored: StoredOperation;
-  readonly remoteId: RemoteId;
-  readonly look: Look;
   /** Status of the answer to the removal. */
   readonly status: number | undefined;
   readonly answeredAt: Instant;
-  /** Removals in a row without a proven effect, before this one. Above 0, it is read in any case. */
-  readonly unprovenRemovals: number;
+  /** What the journal states about the removal so far. */
+  readonly evidence: Evidence | undefined;
+  readonly detail: string | undefined;
 }
 
 /** What reading a removal back showed. */
@@ -25,7 +24,7 @@ export interface VerificationResult {
   /** When the record is compared again; undefined: it is not. */
   readonly requeue: 'thisPass' | 'nextPass' | undefined;
   /** The next look; undefined: there is none. */
-  readonly next: Pick<PendingVerification, 'look' | 'due'> | undefined;
+  readonly next: Pick<PendingVerification, 'look' | 'due' | 'isSeen'> | undefined;
   readonly at: Instant;
 }
 
@@ -36,6 +35,11 @@ export interface Verifications {
   due(look: Look, until: Instant, after: number, limit: number): Promise<readonly StoredVerification[]>;
   /** Writes what a look showed, the change to the snapshot and the requeue in one commit. */
   record(verification: StoredVerification, result: VerificationResult): Promise<void>;
-  /** Removes those that are due and were not chosen for a look. */
-  dismiss(look: Look, until: Instant): Promise<void>;
+  /** Moves those that are due and were not chosen for look 1 to look 2. */
+  postpone(until: Instant, due: Instant): Promise<void>;
+  /**
+   * Removes those that are due for look 2 and were not chosen, except removals that were never shown: they are due
+   * again later.
+   */
+  dismiss(until: Instant, due: Instant): Promise<void>;
 }

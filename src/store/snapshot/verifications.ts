@@ -1,6 +1,6 @@
 import { instant, remoteId, type Instant, type SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { Look, PendingVerification } from '../../model/evidence.ts';
+import type { Evidence, Look, PendingVerification } from '../../model/evidence.ts';
 import type { Db } from '../database.ts';
 import { openOperations, operationColumns, type OperationRow } from '../journal/operations.ts';
 import type { StoredVerification } from '../store.ts';
@@ -12,6 +12,11 @@ interface Row extends OperationRow {
   readonly status: number | null;
   readonly answered_at: number;
   readonly unproven_removals: number;
+  readonly is_seen: number;
+  readonly external_id: string | null;
+  readonly may_have_duplicates: number;
+  readonly evidence: Evidence | null;
+  readonly detail: string | null;
 }
 
 /** Opens the removals of one target that are still to be read back. */
@@ -19,7 +24,8 @@ export function openVerifications(db: Db, target: number) {
   const operations = openOperations(db);
   const columns = operationColumns.split(', ').map((column) => `o.${column}`);
   const selectDue = db.prepare(`
-    select v.id as verification, v.remote_id, v.look, v.unproven_removals, o.status, o.answered_at,
+    select v.id as verification, v.remote_id, v.look, v.unproven_removals, v.is_seen, v.external_id,
+      v.may_have_duplicates, o.status, o.answered_at, o.evidence, o.detail,
       ${columns.join(', ')}
     from verification v
     join operation o on o.id = v.operation
@@ -33,16 +39,22 @@ export function openVerifications(db: Db, target: number) {
     .prepare('select count(*) from verification where target = ? and look = ? and not_before <= ?')
     .pluck();
   const deleteOf = db.prepare('delete from verification where target = ? and resource_type = ? and key = ?');
+  const due = 'target = :target and look = :look and not_before <= :until';
+  // An earlier pass could not read them; this one trusts the answer.
   const endUnread = db.prepare(`
     update operation
-    set state = 'done', evidence = 'answered'
-    where state = 'unknown'
-      and id in (select operation from verification where target = ? and look = ? and not_before <= ?)`);
-  const deleteDue = db.prepare('delete from verification where target = ? and look = ? and not_before <= ?');
+    set state = 'done', evidence = coalesce(evidence, 'answered')
+    where state = 'unknown' and id in (select operation from verification where ${due})`);
+  const postponeDue = db.prepare(`update verification set look = 2, not_before = :due where ${due}`);
+  const postponeUnseen = db.prepare(`update verification set not_before = :due where ${due} and is_seen = 0`);
+  const deleteSeen = db.prepare(`delete from verification where ${due} and is_seen = 1`);
   const insert = db.prepare(`
-    insert into verification (target, resource_type, key, operation, remote_id, look, not_before, unproven_removals)
-    values (?, ?, ?, ?, ?, ?, ?, ?)`);
-  const update = db.prepare('update verification set look = ?, not_before = ? where id = ?');
+    insert into verification (
+      target, resource_type, key, operation, remote_id, look, not_before, is_seen, external_id, may_have_duplicates,
+      unproven_removals
+    )
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const update = db.prepare('update verification set look = ?, not_before = ?, is_seen = ? where id = ?');
   const deleteOne = db.prepare('delete from verification where id = ?');
 
   return {
@@ -56,6 +68,11 @@ export function openVerifications(db: Db, target: number) {
         status: row.status ?? undefined,
         answeredAt: instant(row.answered_at),
         unprovenRemovals: row.unproven_removals,
+        isSeen: row.is_seen === 1,
+        externalId: row.external_id ?? undefined,
+        mayHaveDuplicates: row.may_have_duplicates === 1,
+        evidence: row.evidence ?? undefined,
+        detail: row.detail ?? undefined,
       }));
     },
     /** Replaces what is to be read back of a record. */
@@ -67,17 +84,23 @@ export function openVerifications(db: Db, target: number) {
     ): void {
       deleteOf.run(target, resourceType, key);
       if (pending === undefined) return;
-      const { remoteId: id, look, due, unprovenRemovals } = pending;
-      insert.run(target, resourceType, key, operation, id, look, due, unprovenRemovals);
+      const { remoteId: id, look, due: notBefore, isSeen, externalId, mayHaveDuplicates, unprovenRemovals } = pending;
+      insert.run(
+        ...[target, resourceType, key, operation, id, look, notBefore, isSeen ? 1 : 0, externalId ?? null],
+        ...[mayHaveDuplicates ? 1 : 0, unprovenRemovals],
+      );
     },
-    reschedule(id: number, next: Pick<PendingVerification, 'look' | 'due'> | undefined): void {
+    reschedule(id: number, next: Pick<PendingVerification, 'look' | 'due' | 'isSeen'> | undefined): void {
       if (next === undefined) deleteOne.run(id);
-      else update.run(next.look, next.due, id);
+      else update.run(next.look, next.due, next.isSeen ? 1 : 0, id);
     },
-    dismiss(look: Look, until: Instant): void {
-      // An earlier pass could not read them; this one trusts the answer.
-      endUnread.run(target, look, until);
-      deleteDue.run(target, look, until);
+    postpone(until: Instant, notBefore: Instant): void {
+      endUnread.run({ target, look: 1, until });
+      postponeDue.run({ target, look: 1, until, due: notBefore });
+    },
+    dismiss(until: Instant, notBefore: Instant): void {
+      deleteSeen.run({ target, look: 2, until });
+      postponeUnseen.run({ target, look: 2, until, due: notBefore });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../model/outcome.ts';
+import type { FlatResource } from '../../model/resource.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 
 /** If all of these accounts are missing, the target is probably not the one that is meant. */
@@ -24,6 +25,28 @@ export async function doubtAboutAbsence(
     'check whether the URL or the tenant of the target is wrong, or whether it was restored from a backup'
   );
 }
+
+/**
+ * Whether the target stores externalIds, as reads of accounts that have one show. Their values were sent, and a target
+ * may accept an attribute that it does not store.
+ *
+ * @returns undefined where no such account can be read
+ */
+export async function storesExternalIds(
+  { store, target }: Pick<ExecutionDeps, 'store' | 'target'>,
+  { mapping }: Pick<ExecutionRound, 'mapping'>,
+  stop: AbortSignal,
+): Promise<boolean | undefined> {
+  let isStored: boolean | undefined;
+  for (const control of store.controlAccounts(maxControls)) {
+    if (isStored === true || !hasExternalId(control.body)) continue;
+    const reading = await target.readKnown(control, mapping.paths('User'), stop);
+    if (reading.kind === 'present') isStored = hasExternalId(reading.resource.body);
+  }
+  return isStored;
+}
+
+const hasExternalId = ({ externalId }: FlatResource): boolean => typeof externalId === 'string' && externalId !== '';
 
 /** The outcome of a removal whose account was not found, after the control. */
 export const withDoubtAboutAbsence = (outcome: Outcome, doubt: string | undefined): Outcome =>

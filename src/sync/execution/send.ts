@@ -5,6 +5,7 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { withoutUncertainOwner } from './moved-account.ts';
 import { accountsIn, judgeOwnership, type Owners } from './ownership.ts';
 import { withMembers } from './prepare.ts';
 
@@ -31,6 +32,8 @@ export async function send(
   let result = await target.perform(isGroupWrite && target.needsGroupMembers ? withAllMembers() : prepared, stop);
   if (result.outcome.kind === 'needsMembers') result = inSequence(result, await target.perform(withAllMembers(), stop));
   const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
+  const otherwise = await withoutUncertainOwner(deps, round, prepared, result.outcome, outcome, stop);
+  if (otherwise !== undefined) return { ...result, outcome: otherwise };
   if (operation.action === 'delete' && operation.resourceType === 'Group' && refusesDeletion(outcome))
     return inSequence(result, await emptyInstead(deps, round, prepared, outcome, stop));
   if (isRemoval(operation) && outcome.kind === 'adopted')
@@ -119,7 +122,9 @@ async function removeMoved(
   const removed = await deps.target.perform({ ...prepared, remoteId }, stop);
   const result = deactivated === undefined ? removed : inSequence(deactivated, removed);
   const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
-  return { ...result, outcome: outcome.kind === 'done' ? { ...outcome, movedTo: remoteId } : outcome };
+  if (outcome.kind !== 'done') return { ...result, outcome };
+  const detail = `the account has another id now: ${remoteId} instead of ${prepared.remoteId ?? 'none'}`;
+  return { ...result, outcome: { ...outcome, movedTo: remoteId, detail } };
 }
 
 const withoutAccess = ({ resource, ...adopted }: AdoptedOutcome): AdoptedOutcome => ({

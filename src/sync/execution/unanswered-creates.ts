@@ -1,11 +1,12 @@
-import type { Instant } from '../../model/ids.ts';
-import { dayMs } from '../../model/time.ts';
+import { instant, type Instant } from '../../model/ids.ts';
+import { dayMs, formatTime } from '../../model/time.ts';
+import { emptyLookUpStatus } from '../../model/in-doubt.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
 import { displayName } from '../../plan/diff.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
-import type { StoredOperation } from '../../store/store.ts';
+import type { LastCreate, StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { settle } from '../settle.ts';
 import { lookUp, prepare, type Lookups } from './prepare.ts';
@@ -77,26 +78,39 @@ export async function verifyUnanswered(
   return verified.outcome.kind === 'adopted' ? verified : undefined;
 }
 
-/** The last create of a record that did not end with an account. */
-export interface LastCreate {
-  readonly sentAt: Instant;
-  /** Of the refusal; undefined: no answer came. */
-  readonly status: number | undefined;
+/** How late the searches of a target may be. */
+export interface SearchDelays {
+  /** After this time, searches usually show an account: the profile states it, or the schedule of a pass. */
+  readonly delayMs: number;
+  /** Between the first look-up that finds nothing and the one that counts. */
+  readonly secondLookMs: number;
 }
 
 /**
  * Why an empty look-up is not the end of an unanswered or refused create of a user who left: searches may be late, and
  * a conflict states that the target has such an account. @returns undefined where it is the end
  *
- * @param delayMs after this time, searches show an account
+ *     last create        an empty look-up is the end
+ *     refused with 409   a day after it
+ *     not answered       as the second one, ten minutes after the first: searches may be later than in any schedule
+ *     refused            ten minutes after it
  */
-export function whyNotSettled({ sentAt, status }: LastCreate, now: Instant, delayMs: number): string | undefined {
+export function whyNotSettled(
+  { sentAt, status, firstEmptyAt }: LastCreate,
+  now: Instant,
+  { delayMs, secondLookMs }: SearchDelays,
+): string | undefined {
   if (status === 409 && now - sentAt < dayMs)
     return (
       'the target answered 409 to the create, so it has such an account, but no look-up shows it: ' +
       'look for it there'
     );
-  return now - sentAt < delayMs ? 'no look-up shows the account yet; the next pass looks again' : undefined;
+  if (now - sentAt < delayMs) return 'no look-up shows the account yet; the next pass looks again';
+  const since = status === undefined ? (firstEmptyAt ?? now) : sentAt;
+  return now - since < secondLookMs
+    ? 'no look-up shows the account, which proves nothing yet, since searches may be late; ' +
+        `it is looked up once more in a pass after ${formatTime(instant(since + secondLookMs))}`
+    : undefined;
 }
 
 /** A look-up that found nothing proves only after some time that a create took no effect. */
@@ -110,8 +124,9 @@ export function withoutEarlyEnd(
   const last = journal.lastCreate(spec.name, resourceType, key);
   if (last === undefined) return { ...outcome, detail: 'no account of this user was found' };
   const delayMs = 1000 * (lookUpSchedule(spec.profile.protocol.consistencyDelaySeconds).at(-1) ?? 0);
-  const why = whyNotSettled(last, clock.now(), delayMs);
-  return why === undefined ? outcome : { kind: 'unknown', detail: why };
+  const why = whyNotSettled(last, clock.now(), { delayMs, secondLookMs: spec.verification.secondLookMs });
+  // The status distinguishes an empty look-up from one that was not answered.
+  return why === undefined ? outcome : { kind: 'unknown', status: emptyLookUpStatus, detail: why };
 }
 
 /** A create that was sent more than once, or in doubt before, may have made several accounts. */

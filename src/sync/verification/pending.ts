@@ -9,9 +9,10 @@ import type { PendingVerification, VerificationLimits } from '../../model/eviden
  *
  *     evidence of the removal                                next look
  *     answered                                               1, in this pass
- *     shown by the answer                                    2, later
+ *     shown by the answer, or read; a user with externalId   1: other accounts may carry the externalId
+ *     shown by the answer, or read; otherwise                2, later
  *     shown, at an account whose last removal had no effect  1: its answers prove nothing
- *     read, or proven missing                                2, later: the answers may come from another server
+ *     proven missing                                         2, later: the answers may come from another server
  *
  * @returns undefined where nothing is
  */
@@ -22,13 +23,29 @@ export function verificationOf(
   { secondLookMs }: VerificationLimits,
   now: Instant,
 ): PendingVerification | undefined {
-  if (!isRemoval(operation) || known === undefined) return undefined;
-  if (outcome.kind !== 'done' && outcome.kind !== 'notFound') return undefined;
-  // A group that could not be deleted lost its members; there is no removal to read back.
-  if (outcome.kind === 'done' && outcome.insteadOfDeletion?.kind === 'emptied') return undefined;
+  if (!isRemoval(operation) || known === undefined || !isRemoved(outcome)) return undefined;
   const remoteId = (outcome.kind === 'done' ? outcome.movedTo : undefined) ?? known.remoteId;
-  const { unprovenRemovals = 0 } = known;
+  const { unprovenRemovals = 0, mayHaveDuplicates = false } = known;
   const evidence = evidenceOf(outcome);
   const isSeen = evidence === 'read' || (evidence === 'shown' && unprovenRemovals === 0);
-  return { remoteId, look: isSeen ? 2 : 1, due: isSeen ? instant(now + secondLookMs) : now, unprovenRemovals };
+  const externalId = externalIdOf(operation, known);
+  // The proof that an account is missing has searched by externalId already.
+  const isLater = isSeen && (externalId === undefined || (outcome.kind === 'notFound' && !mayHaveDuplicates));
+  return {
+    remoteId,
+    look: isLater ? 2 : 1,
+    due: isLater ? instant(now + secondLookMs) : now,
+    isSeen,
+    externalId,
+    mayHaveDuplicates,
+    unprovenRemovals,
+  };
+}
+
+/** A group that could not be deleted lost its members: there is no removal to read back. */
+const isRemoved = (outcome: Outcome): outcome is Extract<Outcome, { kind: 'done' | 'notFound' }> =>
+  outcome.kind === 'notFound' || (outcome.kind === 'done' && outcome.insteadOfDeletion?.kind !== 'emptied');
+
+function externalIdOf({ resourceType }: Operation, { body: { externalId } }: KnownState): string | undefined {
+  return resourceType === 'User' && typeof externalId === 'string' && externalId !== '' ? externalId : undefined;
 }

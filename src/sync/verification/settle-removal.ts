@@ -2,10 +2,11 @@ import type { Evidence } from '../../model/evidence.ts';
 import { instant, type Instant, type SourceKey } from '../../model/ids.ts';
 import type { SnapshotChange } from '../../model/outcome.ts';
 import type { KnownState } from '../../model/resource.ts';
-import { dayMs, formatDuration } from '../../model/time.ts';
+import { dayMs, formatDuration, minuteMs } from '../../model/time.ts';
 import type { RemovalVerdict } from '../../scim/target.ts';
 import type { StoredVerification, VerificationResult } from '../../store/store.ts';
 import type { Result } from '../events.ts';
+import type { ClosedOthers } from './close-others.ts';
 import { withManagerKey } from '../execution/ownership.ts';
 
 /** What a look at a removal means to the journal and the snapshot, and what the pass reports. */
@@ -29,12 +30,19 @@ export interface LookContext {
   readonly managerOwner: SourceKey | undefined;
   readonly secondLookMs: number;
   readonly now: Instant;
+  /** Other accounts with the externalId of the user. */
+  readonly others: ClosedOthers;
+  /** A create was sent without an answer, and searches do not show its account yet. */
+  readonly isInconclusive: boolean;
 }
 
 /** A second look that no read answers is tried for this time: the first look confirmed the removal. */
 const giveUpAfterMs = 7 * dayMs;
 /** Until then each pass tries it, and after that one pass a day. */
 const eachPassForMs = dayMs;
+
+/** Searches that show an account later than this are not expected. */
+const searchesMayBeLateForMs = 60 * minuteMs;
 
 const keep: SnapshotChange = { kind: 'keep' };
 
@@ -43,27 +51,29 @@ const keep: SnapshotChange = { kind: 'keep' };
  *
  *     verdict        look 1                               look 2
  *     confirmed      done, read; a second look follows    done, read
+ *     not read       as before; a second look follows     –
  *     contradicted   failed; removed again next pass      failed; removed again in this pass
  *     unreadable     done, answered                       done, answered
  *     unknown        unknown; read again next pass        read again next pass, after a day daily, for a week
+ *
+ *     confirmed or not read, and another account with the externalId of the user is open: failed; looked at again in
+ *     the next pass
  */
-export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, context: LookContext): SettledRemoval {
-  const { secondLookMs, now } = context;
-  const base = { change: keep, requeue: undefined, at: now };
-  switch (verdict.kind) {
-    case 'confirmed': {
-      const { detail } = verdict;
-      const next = due.look === 1 ? ({ look: 2, due: instant(now + secondLookMs) } as const) : undefined;
-      return {
-        record: { ...base, state: 'done', evidence: 'read', detail: `confirmed by read: ${detail}`, next },
-        report: due.look === 1 ? { result: 'done', evidence: 'read', detail: undefined } : undefined,
-      };
-    }
+export function settleRemoval(
+  due: StoredVerification,
+  verdict: RemovalVerdict | undefined,
+  context: LookContext,
+): SettledRemoval {
+  const { now } = context;
+  switch (verdict?.kind) {
+    case undefined:
+    case 'confirmed':
+      return removed(due, verdict, context);
     case 'contradicted': {
       const detail = contradiction(due, verdict.detail, now);
       return {
         record: {
-          ...base,
+          at: now,
           state: 'failed',
           evidence: 'read',
           detail,
@@ -75,31 +85,90 @@ export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, 
       };
     }
     case 'unreadable':
-      return {
-        record: { ...base, state: 'done', evidence: 'answered', detail: verdict.detail, next: undefined },
-        report: due.look === 1 ? { result: 'done', evidence: 'answered', detail: verdict.detail } : undefined,
-      };
+      return context.others.failure === undefined
+        ? unreadable(due, verdict.detail, now)
+        : removed(due, undefined, context);
     case 'unknown':
       return due.look === 1 ? unknownFirst(due, verdict.detail, now) : unknownSecond(due, context);
   }
 }
 
+/** The account is closed: by the verdict of this look, or by what the answer showed. */
+function removed(
+  due: StoredVerification,
+  verdict: Extract<RemovalVerdict, { kind: 'confirmed' }> | undefined,
+  { others: { closed, failure }, secondLookMs, now, isInconclusive }: LookContext,
+): SettledRemoval {
+  const base = { change: keep, requeue: undefined, at: now };
+  if (failure !== undefined) {
+    const detail = `the account is closed, but ${failure}`;
+    // Due from the next millisecond on: the next pass looks again, this one does not.
+    const next = { look: due.look, due: instant(now + 1), isSeen: true };
+    return {
+      record: { ...base, state: 'failed', evidence: undefined, detail, next },
+      report: { result: 'failed', evidence: undefined, detail },
+    };
+  }
+  const evidence = verdict === undefined ? (due.evidence ?? 'answered') : 'read';
+  const others = closed === 0 ? undefined : `${closed} more with externalId "${due.externalId ?? ''}" removed, too`;
+  const before = detailBefore(due);
+  const isRepeated = due.look === 1 || (isInconclusive && now - due.answeredAt < searchesMayBeLateForMs);
+  return {
+    record: {
+      ...base,
+      ...{ state: 'done', evidence, detail: sentence(before, readDetail(before, verdict), others) },
+      next: isRepeated ? { look: 2, due: instant(now + secondLookMs), isSeen: true } : undefined,
+    },
+    report: due.look === 1 || closed > 0 ? { result: 'done', evidence, detail: sentence(before, others) } : undefined,
+  };
+}
+
+/** An earlier look may have failed: its reason is no longer true. */
+const detailBefore = ({ stored, detail }: StoredVerification): string | undefined =>
+  stored.state === 'done' ? detail : undefined;
+
+const confirmed = 'confirmed by read: ';
+
+/** The second look adds nothing to the first one. */
+const readDetail = (
+  before: string | undefined,
+  verdict: { readonly detail: string } | undefined,
+): string | undefined =>
+  verdict === undefined || before?.includes(confirmed) === true ? undefined : `${confirmed}${verdict.detail}`;
+
+function sentence(...parts: readonly (string | undefined)[]): string | undefined {
+  const present = parts.filter((part) => part !== undefined);
+  return present.length === 0 ? undefined : present.join('; ');
+}
+
+/** The answer counts: a look does not make its evidence stronger. */
+function unreadable({ look, isSeen, evidence }: StoredVerification, detail: string, now: Instant): SettledRemoval {
+  const result = { evidence: isSeen ? evidence : ('answered' as const), detail };
+  return {
+    record: { change: keep, requeue: undefined, at: now, state: 'done', ...result, next: undefined },
+    report: look === 1 ? { result: 'done', ...result } : undefined,
+  };
+}
+
 function unknownFirst(due: StoredVerification, reason: string, now: Instant): SettledRemoval {
   const detail = `answered ${due.status ?? 'with success'}, but its effect could not be read: ${reason}`;
   // Due from the next millisecond on: the next pass reads it again, this one does not.
-  const next = { look: 1, due: instant(now + 1) } as const;
+  const next = { look: 1, due: instant(now + 1), isSeen: false } as const;
   return {
     record: { change: keep, requeue: undefined, at: now, state: 'unknown', evidence: undefined, detail, next },
     report: { result: 'unknown', evidence: undefined, detail },
   };
 }
 
-function unknownSecond({ answeredAt }: StoredVerification, { now, secondLookMs }: LookContext): SettledRemoval {
+function unknownSecond(
+  { answeredAt, isSeen, evidence = 'answered', detail }: StoredVerification,
+  { now, secondLookMs }: LookContext,
+): SettledRemoval {
   const elapsedMs = now - answeredAt;
   const due = instant(now + (elapsedMs < eachPassForMs ? secondLookMs : dayMs));
-  const next = elapsedMs > giveUpAfterMs ? undefined : ({ look: 2, due } as const);
-  const record = { change: keep, requeue: undefined, at: now, state: 'done', evidence: 'answered', next } as const;
-  return { record: { ...record, detail: undefined }, report: undefined };
+  const next = elapsedMs > giveUpAfterMs ? undefined : ({ look: 2, due, isSeen } as const);
+  const record = { change: keep, requeue: undefined, at: now, state: 'done', evidence, next } as const;
+  return { record: { ...record, detail }, report: undefined };
 }
 
 /** Example: `answered 204, but the account is still active`. */

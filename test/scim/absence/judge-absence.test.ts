@@ -12,6 +12,12 @@ const account = (accountId: string, body: FlatResource = {}): RemoteResource => 
   active: true,
 });
 const found = (resource: RemoteResource, by = 'userName'): Lookup => ({ kind: 'found', resource, by });
+const several = (...resources: readonly RemoteResource[]): Lookup => ({
+  kind: 'ambiguous',
+  detail: '2 accounts',
+  resources,
+  by: 'externalId',
+});
 const none: Lookup = { kind: 'none' };
 const otherName = account('2', { userName: 'ada', externalId: 'k9' });
 
@@ -43,6 +49,31 @@ describe('an account whose id was answered 404', () => {
       { kind: 'unproven', detail: '2 accounts' },
     ],
     [
+      'is found by the name, without externalId',
+      'notFound',
+      [found(account('2'))],
+      { kind: 'moved', resource: { remoteId: '2' }, isUncertain: true },
+    ],
+    [
+      'is found by the name, with its externalId',
+      'notFound',
+      [found(account('2', { externalId: 'k1' }))],
+      { kind: 'moved', resource: { remoteId: '2' }, by: 'userName' },
+    ],
+    [
+      'has an externalId that two others carry',
+      'notFound',
+      [several(account('2', {}), account('3', {}))],
+      { kind: 'moved', resource: { remoteId: '2' }, by: 'externalId', ambiguity: '2 accounts' },
+    ],
+    [
+      'has an externalId that an inactive and an active one carry',
+      'notFound',
+      [several({ ...account('2'), active: false }, account('3'))],
+      { kind: 'moved', resource: { remoteId: '3' } },
+    ],
+    ['is one of two with its externalId', 'notFound', [several(account('2'), account('1'))], { kind: 'present' }],
+    [
       'is found by one look-up, while another one fails',
       'notFound',
       [{ kind: 'unavailable', detail: '503' }, found(account('2'))],
@@ -53,6 +84,8 @@ describe('an account whose id was answered 404', () => {
   });
 
   test('may have the name of an account without externalId', () => {
-    expect(judgeAbsence(id, 'notFound', [found(otherName)], { userName: 'ada' })).toMatchObject({ kind: 'moved' });
+    const absence = judgeAbsence(id, 'notFound', [found(otherName)], { userName: 'ada' });
+    expect(absence).toMatchObject({ kind: 'moved' });
+    expect(absence).not.toHaveProperty('isUncertain');
   });
 });

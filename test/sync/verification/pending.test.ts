@@ -25,3 +25,14 @@ test.each<[string, Outcome, number, 1 | 2 | undefined]>([
   expect(pending?.look).toBe(look);
   if (pending !== undefined) expect(pending).toMatchObject({ due: look === 1 ? 1000 : 601_000, unprovenRemovals });
 });
+
+test.each<[string, Outcome, object, 1 | 2]>([
+  ['shown', done('shown'), {}, 1],
+  ['read', done('read'), {}, 1],
+  ['proven missing, which includes the search', notFound, {}, 2],
+  ['proven missing, after a create in doubt', notFound, { mayHaveDuplicates: true }, 1],
+])('the removal of a user with an externalId that is %s', (_, outcome, changes, look) => {
+  const state = { ...known, body: { externalId: 'k1' }, origin: 'created', ...changes } as const;
+  const pending = verificationOf(deletion, outcome, state, limits, instant(1000));
+  expect(pending).toMatchObject({ look, isSeen: true, externalId: 'k1' });
+});

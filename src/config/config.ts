@@ -1,7 +1,7 @@
 import type { KeyForm } from '../model/reading/key-form.ts';
 import type { Encoding } from '../model/reading/encodings.ts';
 import type { Json, LeaverPolicy } from '../model/resource.ts';
-import type { Limits } from '../model/plan.ts';
+import type { Limit, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Issue } from './issues.ts';
@@ -85,6 +85,8 @@ export interface SanityConfig {
   readonly maxShrink: number;
   /** How many of the users who had a value for an attribute may lose it in one reading: a share, 0 to 1. */
   readonly maxBlank: number;
+  /** How many references (members, managers, groups of memberships) may point to no record. */
+  readonly maxDangling: Limit;
 }
 
 /** A source of CSV files. */

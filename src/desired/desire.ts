@@ -2,7 +2,7 @@ import type { SourceRecord } from '../model/record.ts';
 import type { DesiredState, FlatResource } from '../model/resource.ts';
 import { isIdentityPath } from './person-identity.ts';
 import { recordContext, type ExpressionContext } from './expression.ts';
-import { evaluateEntry } from './mapping-entry.ts';
+import { evaluateEntry, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import { decideScope } from './scope.ts';
 import { uniqueNameAttribute } from '../model/resource-type.ts';
@@ -63,6 +63,13 @@ function mappedValues(
         return mapped.kind === 'value' ? [[entry.at.text, mapped.value]] : [];
       }),
   );
+}
+
+/** The key of a user's manager, by the mapping entry of the manager. */
+export function managerOf(record: SourceRecord, entry: MappingEntry | undefined): string | undefined {
+  if (entry === undefined || record.resourceType !== 'User') return undefined;
+  const mapped = evaluateEntry(entry, record, recordContext('User', record.attributes));
+  return mapped.kind === 'value' && typeof mapped.value === 'string' ? mapped.value : undefined;
 }
 
 /** The complete resource in the form that the application accepts, or the first reason why there is none. */

@@ -3,10 +3,11 @@ import { OperatorError } from '../model/errors.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Supports } from '../model/profile.ts';
 import type { SourceRecord } from '../model/record.ts';
+import { managerPath } from '../model/path.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
 import { toScimJson } from '../model/scim-json.ts';
 import type { SourceColumns } from './default-mapping.ts';
-import { desire, identify, identityValues } from './desire.ts';
+import { desire, identify, identityValues, managerOf } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import { resourceContext, type Expression } from './expression.ts';
 import { describeSource } from './mapping-entry.ts';
@@ -49,6 +50,10 @@ export interface TargetMapping {
   identify(record: SourceRecord): FlatResource;
   /** The values by which a person is recognised: userName, e-mail addresses, names. */
   identityValues(record: SourceRecord): FlatResource;
+  /** Whether users get a manager. */
+  readonly mapsManager: boolean;
+  /** The key of a user's manager, whether or not the user should have an account; undefined: there is none. */
+  managerOf(record: SourceRecord): string | undefined;
   /** The managed paths, in mapping order, defaults first. */
   paths(resourceType: ResourceType): readonly string[];
   /** Attributes that scope and mapping read; undefined if an expression computes a name. */
@@ -120,10 +125,13 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     const located = issues.map((issue) => ({ ...issue, at: `${at}${issue.at}` }));
     throw new MappingError([...new Map(located.map((issue) => [describeIssue(issue), issue])).values()]);
   }
+  const managerEntry = typeMappings.User.mapping.entries.find(({ at }) => at.text === managerPath);
   return {
     desire: (record) => desire(record, typeMappings[record.resourceType]),
     identify: (record) => identify(record, typeMappings[record.resourceType]),
     identityValues: (record) => identityValues(record, typeMappings[record.resourceType]),
+    mapsManager: managerEntry !== undefined,
+    managerOf: (record) => managerOf(record, managerEntry),
     paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
     usedAttributes: { users: usedAttributesOf(typeMappings.User), groups: usedAttributesOf(typeMappings.Group) },
     implicitColumns: {

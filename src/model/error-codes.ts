@@ -12,6 +12,7 @@ export const readingErrorCodes = {
   'source.encodingWrong': 'Many values are garbled, as if the text had been read in another encoding.',
   'source.changed': 'The configuration has another source than the one that the state belongs to.',
   'source.wentBack': 'The directory is behind an earlier read: a restored copy, or a replica that lags behind.',
+  'source.referencesBroken': 'Many members, managers or groups that the source names are no records of it.',
   'source.truncated': 'A CSV file no longer ends with a line break: it seems to be cut off.',
   'source.keysCollide': 'Records of the state would have one key by `keyForm`.',
   'source.tooOld': 'The export is older than twice `source.maxAge`.',
@@ -21,6 +22,8 @@ export const readingErrorCodes = {
 export const readingNoticeCodes = {
   'source.old': 'The export is older than `source.maxAge`.',
   'source.groupSpellings': 'Names of groups that differ only in case or blanks are one group.',
+  'source.danglingReferences': 'Some members, managers or groups that the source names are no records of it.',
+  'source.ambiguousReference': 'Several entries have the same login or DN, so references to it name none of them.',
   'source.columnMapped': 'A new column is sent to a target, because its name is that of a SCIM attribute.',
 } as const satisfies Readonly<Record<string, string>>;
 

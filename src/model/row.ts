@@ -45,7 +45,11 @@ export type ParsedRow =
     }
   | { readonly kind: 'membership'; readonly membership: SourceMembership }
   /** The configuration leaves this row out of the source. */
-  | { readonly kind: 'excluded' }
+  | {
+      readonly kind: 'excluded';
+      /** Its key, so that a reference to it does not count as one to nowhere; undefined in memberships. */
+      readonly key?: string;
+    }
   | RejectedRow;
 
 /** An invalid row. What it could be is kept, although it is absent from the reading. */

@@ -3,7 +3,8 @@ import type { IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
-import type { Judgement } from '../model/reading/judgement.ts';
+import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
+import type { ReferenceReport } from '../model/reading/references.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
 import { judgeGroupSpellings } from '../plan/reading/group-spellings.ts';
 import { judgeActivations, judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
@@ -16,6 +17,7 @@ import { resolveKeyChanges } from './reading/key-changes.ts';
 import { applyKeyForm } from './reading/key-form.ts';
 import type { SourceSpec } from './context.ts';
 import { encodingJudgements } from './reading/encoding-judgements.ts';
+import { judgeReferences, type ManagerMapping } from './reading/references.ts';
 import { requireAccepted } from './reading/require-accepted.ts';
 import { stagingOptions } from './reading/staging-options.ts';
 
@@ -48,7 +50,7 @@ export interface ReadingOptions {
   /** Judgements about the open source, before a row was read; an operator accepted those that refuse it. */
   readonly judgements: readonly Judgement[];
   /** The mappings of all targets, to recognise people whose key changed. */
-  readonly mappings: readonly IdentityMapping[];
+  readonly mappings: readonly (IdentityMapping & ManagerMapping)[];
 }
 
 /**
@@ -207,11 +209,7 @@ async function commitIfPlausible(
   const { before, after, rejected, rejections } = summary;
   const signsBefore = context.last?.facts.signs ?? {};
   const lostSigns = summary.lostSigns.map((one) => ({ ...one, hadComplete: signsBefore[one.sign] ?? 0 }));
-  const retryReason =
-    summary.inconsistency ??
-    (reading.extent === 'incremental' && needsCompleteReading(lostSigns)
-      ? 'users became active because a sign of inactivity vanished'
-      : await contradictedDeletions(reading, summary, signal));
+  const retryReason = summary.inconsistency ?? (await contradictedChanges(reading, summary, lostSigns, signal));
   if (retryReason !== undefined) return { retryReason };
   if (rejected > 0) deps.emit({ type: 'rejected', total: rejected, rejections });
   const encoding = await encodingJudgements(context, summary, signal);
@@ -231,17 +229,35 @@ async function commitIfPlausible(
   // Rejected rows are read again until they are corrected, so the next reading is a full one.
   const bookmark = rejected > 0 ? undefined : reading.bookmark();
   reportKeyChanges(deps, relinked);
-  const { number, isChanged, memberships } = await staged.commit({
+  const facts = factsOf(context, reading, summary, judgements);
+  const { number, isChanged, memberships, references } = await staged.commit({
     at,
     fingerprint: open.fingerprint ?? '',
     signature,
     columns: open.columns,
     bookmark,
-    facts: factsOf(context, reading, summary, judgements),
+    facts,
   });
   if (isChanged) requireMemberships(context, before, memberships);
+  const ofReferences = await referenceJudgements(context, references, facts);
   deps.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await deps.store.mirror.counts() : before) });
-  return { kind: 'accepted', number, rejected, rejections, judgements };
+  return { kind: 'accepted', number, rejected, rejections, judgements: [...judgements, ...ofReferences] };
+}
+
+/** References are known only after the commit, like memberships by reference. */
+async function referenceJudgements(
+  context: ReadContext,
+  report: ReferenceReport | undefined,
+  facts: ReadingFacts,
+): Promise<readonly Judgement[]> {
+  const { mirror } = context.deps.store;
+  const hasHandles = context.open.referenceOptions !== undefined;
+  const limit = context.spec.sanity.maxDangling;
+  const judgements = await judgeReferences({ mirror, report, before: context.last?.facts, hasHandles, limit });
+  if (report !== undefined) requireAccepted(judgements, acceptanceIn(context));
+  const notices = judgements.filter(({ refused }) => !refused);
+  if (notices.length > 0) await mirror.report([...(facts.judgements ?? []), ...notices]);
+  return judgements;
 }
 
 function reportKeyChanges({ emit, store }: ReadDeps, relinked: number): void {
@@ -267,12 +283,15 @@ function requireMemberships(context: ReadContext, before: StagingSummary['before
   requireAccepted(judgeAmounts({ before, after, blanked: [] }, context.spec.sanity), acceptanceIn(context));
 }
 
-/** Why the deletions that an incremental reading reports need a complete reading; undefined: they do not. */
-async function contradictedDeletions(
+/** Why the changes that an incremental reading reports need a complete reading; undefined: they do not. */
+async function contradictedChanges(
   reading: SourceReading,
   { reportedDeletions, after }: StagingSummary,
+  lostSigns: Parameters<typeof needsCompleteReading>[0],
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  if (reading.extent === 'incremental' && needsCompleteReading(lostSigns))
+    return 'users became active because a sign of inactivity vanished';
   if (!needsCount(reportedDeletions)) return undefined;
   const visible = await reading.countVisible?.(signal);
   return visible === undefined ? undefined : visibleContradiction(reportedDeletions, after, visible);

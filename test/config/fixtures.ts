@@ -62,6 +62,7 @@ export const directoryProfiles: Readonly<Record<string, any>> = {
     },
     inactive: [],
     references: ['manager'],
+    unicodeForms: 'equal',
     binary: ['jpegPhoto'],
     mapping: {
       user: { userName: 'user.uid', 'name.familyName': 'user.sn', title: 'user.title' },

@@ -79,7 +79,7 @@ export function companySource(company: () => Company): SourceSpec {
   return {
     source,
     groupsFromColumn: false,
-    sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 },
+    sanity: { maxShrink: 1, maxBlank: 1, maxDangling: { kind: 'share', share: 1, floor: 1000 }, floor: 1000 },
     relink: 'ask',
     fullEveryMs: 86_400_000,
   };

@@ -174,7 +174,12 @@ describe('removals of earlier passes', () => {
 });
 
 describe('a reading', () => {
-  const sanity = { maxShrink: 0.3, maxBlank: 0.2, floor: 1 };
+  const sanity = {
+    maxShrink: 0.3,
+    maxBlank: 0.2,
+    maxDangling: { kind: 'share' as const, share: 1, floor: 1000 },
+    floor: 1,
+  };
   const people = (count: number, department = 'it') =>
     companyOf(
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, person(`user${at}`, { department })])),

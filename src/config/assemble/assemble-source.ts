@@ -10,7 +10,7 @@ import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { encodingNamed } from '../../model/reading/encodings.ts';
 import { requireDefined } from './require-defined.ts';
-import { parseDuration, parseShare } from '../schema/percent.ts';
+import { parseDuration, parseLimit, parseShare } from '../schema/percent.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
 
@@ -124,6 +124,13 @@ function bindConfig(bind: ParsedLdapSource['bind'], password: Secret | undefined
   return 'dn' in bind ? { method: 'simple', dn: bind.dn, password: requireDefined(password) } : { method: 'external' };
 }
 
-function sanityConfig({ maxShrink, maxBlank }: ParsedSource['sanity']): SanityConfig {
-  return { maxShrink: requireDefined(parseShare(maxShrink)), maxBlank: requireDefined(parseShare(maxBlank)) };
+/** A share of references never holds up to this number of them, where the configuration states no other floor. */
+const danglingFloor = 10;
+
+function sanityConfig({ maxShrink, maxBlank, maxDangling }: ParsedSource['sanity']): SanityConfig {
+  return {
+    maxShrink: requireDefined(parseShare(maxShrink)),
+    maxBlank: requireDefined(parseShare(maxBlank)),
+    maxDangling: requireDefined(parseLimit(maxDangling, danglingFloor)),
+  };
 }

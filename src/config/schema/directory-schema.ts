@@ -77,6 +77,12 @@ const inactive = z
 const references = attributes().describe(
   'Attributes with the DN of another entry, such as manager; an expression receives its key.',
 );
+const unicodeForms = z
+  .enum(['equal', 'distinct'])
+  .describe(
+    'Whether the server compares names after Unicode composition (NFKC, RFC 4518): "equal"; or keeps composed, ' +
+      'decomposed and compatibility forms apart: "distinct".',
+  );
 const binary = attributes().describe('Attributes with binary values: base64 in expressions.');
 const changes = z
   .array(z.enum(['sync', 'syncLog', 'dirSync', 'usn']))
@@ -93,6 +99,7 @@ export const completeDirectoryProfileSchema = z.strictObject({
   groups,
   inactive,
   references,
+  unicodeForms,
   binary,
   mapping: mappingEntries(text()),
   changes,
@@ -120,6 +127,7 @@ export const directoryProfileSchema = z
     groups: groups.partial().describe('How groups and their members are found.').exactOptional(),
     inactive: inactive.exactOptional(),
     references: references.exactOptional(),
+    unicodeForms: unicodeForms.exactOptional(),
     binary: binary.exactOptional(),
     mapping: mappingEntries(
       z.union([text(), z.null()], { error: 'must be an expression, or null to remove an inherited entry' }),

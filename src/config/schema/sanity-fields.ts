@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keyFormSteps } from '../../model/reading/key-form.ts';
-import { percentage } from './fields.ts';
+import { limit, percentage } from './fields.ts';
 
 /** Options of every source. */
 
@@ -41,6 +41,12 @@ export const sanity = z
       .default('20%')
       .describe(
         'A reading is rejected if a used attribute became blank for more than this share of the users who had it.',
+      ),
+    maxDangling: limit()
+      .default('10%')
+      .describe(
+        'A reading is rejected if more members, managers or groups than this are no records of the source: a count, or ' +
+          'a share (never up to 10 of them). In a directory only those count that pointed to a record before.',
       ),
   })
   .prefault({})

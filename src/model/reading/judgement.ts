@@ -1,4 +1,5 @@
 import type { KeyForm } from './key-form.ts';
+import type { ReferenceCounts, ReferenceKind } from './references.ts';
 import type { SourceIdentity } from './source-identity.ts';
 import type { SourcePosition } from './source-position.ts';
 import type { ReadingErrorCode, ReadingNoticeCode } from '../error-codes.ts';
@@ -39,6 +40,8 @@ export interface ReadingFacts {
   readonly lineEnds?: Readonly<Record<string, boolean>> | undefined;
   /** What did not distinguish its keys; undefined: nothing. */
   readonly keyForm?: KeyForm | undefined;
+  /** The references between records, by kind. A directory counts them in complete readings. */
+  readonly references?: Readonly<Partial<Record<ReferenceKind, ReferenceCounts>>> | undefined;
   /** What is reported about the reading, as long as it holds. */
   readonly judgements?: readonly Judgement[] | undefined;
 }

@@ -1,14 +1,21 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
+import type { Limit } from '../../model/plan.ts';
 import type { Attributes } from '../../model/record.ts';
 
-/** Limits for the difference between two readings of the source. */
-export interface SanityLimits {
+/** Limits for the numbers of rows and values in two readings of the source. */
+export interface AmountLimits {
   /** Largest plausible loss of rows from one reading to the next, as a share. */
   readonly maxShrink: number;
   /** Largest plausible share of users who had an attribute in the last reading and lack it now. */
   readonly maxBlank: number;
   /** A loss of at most this number of rows is always plausible: 1 of 3 users is already 33 %. */
   readonly floor: number;
+}
+
+/** Limits for the difference between two readings of the source. */
+export interface SanityLimits extends AmountLimits {
+  /** How many references may point to no record. */
+  readonly maxDangling: Limit;
 }
 
 /** An attribute or a sign that lost values: `had` records had one, `lost` of them are in the reading without one. */
@@ -45,7 +52,7 @@ export function blankedAttributes(
  * The parts that shrank and the attributes that were blanked by more than the limits. A reading without users is not
  * judged here: it is always held (sync/empty-source.ts).
  */
-export function judgeAmounts({ before, after, blanked }: AmountComparison, limits: SanityLimits): readonly Judgement[] {
+export function judgeAmounts({ before, after, blanked }: AmountComparison, limits: AmountLimits): readonly Judgement[] {
   const result: Judgement[] = [];
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const lost = before[part] - after[part];

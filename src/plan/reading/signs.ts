@@ -1,5 +1,5 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
-import { judgeAmounts, percent, type SanityLimits } from './amounts.ts';
+import { judgeAmounts, percent, type AmountLimits } from './amounts.ts';
 
 /** A sign of inactivity that users of this reading no longer show. */
 export interface SignComparison {
@@ -25,7 +25,7 @@ export interface SignComparison {
 export function judgeSigns(
   signs: readonly SignComparison[],
   mayBeHidden: boolean,
-  limits: SanityLimits,
+  limits: AmountLimits,
 ): readonly Judgement[] {
   return signs.flatMap(({ sign, had, hadComplete, lost, remaining, names = [] }) => {
     if (mayBeHidden && hadComplete > 0 && lost > 0 && remaining === 0) {

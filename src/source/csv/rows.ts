@@ -101,7 +101,7 @@ export function membershipRows(
   const columns: RowColumns = { keyIndex: groupIndex, keyColumn: settings.group, memberIndex, delimiter };
   return (cells, raw) => {
     const checked = checkRow(cells, raw, header, columns.delimiter, where);
-    if (checked.kind === 'excluded') return checked;
+    if (checked.kind === 'excluded') return { kind: 'excluded' };
     if (checked.kind === 'unreadable') return unreadableRow(raw, cells, header, columns, checked);
     const group = trimmedCell(checked.cells, groupIndex);
     const member = trimmedCell(checked.cells, memberIndex);
@@ -147,7 +147,7 @@ function checkedRow(
 ): ReadRow {
   return (cells, raw) => {
     const checked = checkRow(cells, raw, header, columns.delimiter, where);
-    if (checked.kind === 'excluded') return checked;
+    if (checked.kind === 'excluded') return { kind: 'excluded', key: trimmedCell(checked.cells, columns.keyIndex) };
     if (checked.kind === 'unreadable') return unreadableRow(raw, cells, header, columns, checked);
     const key = trimmedCell(checked.cells, columns.keyIndex);
     const keyProblem = keyError(key, columns.keyColumn);
@@ -176,7 +176,7 @@ function swallowedRows({ line, bytes }: RawRecord, key: string): RejectedRow {
 
 /** `undecided`: why `where` cannot be evaluated. */
 type CheckedRow =
-  | { readonly kind: 'excluded' }
+  | { readonly kind: 'excluded'; readonly cells: readonly string[] }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly isExcluded?: boolean }
   | { readonly kind: 'readable'; readonly cells: readonly string[]; readonly undecided: string | undefined };
 
@@ -193,7 +193,7 @@ function checkRow(cells: Cells, raw: RawRecord, header: Header, delimiter: strin
         'quote cells that contain the delimiter, and write all cells of every row',
       isExcluded: isPart === false,
     };
-  if (isPart === false) return { kind: 'excluded' };
+  if (isPart === false) return { kind: 'excluded', cells };
   const undecided = isPart === true ? undefined : `"where" cannot be evaluated: ${isPart.error}`;
   return { kind: 'readable', cells, undecided };
 }

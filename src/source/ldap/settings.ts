@@ -1,3 +1,5 @@
+import type { UnicodeForms } from './names/dn.ts';
+
 /** What is specific to one kind of directory server; loaded from `config/directories/`. */
 export interface DirectoryProfile {
   /** `openldap`, `activeDirectory`, `389ds`, `freeipa`, `generic`, or the operator's own. */
@@ -16,6 +18,8 @@ export interface DirectoryProfile {
    * `manager`.
    */
   readonly references: readonly string[];
+  /** Whether the server compares names after composition, or keeps Unicode forms apart. */
+  readonly unicodeForms: UnicodeForms;
   /** Attributes with binary values: base64 in a record. `objectGUID` and `objectSid` have text forms of their own. */
   readonly binary: readonly string[];
   /** The default mapping: SCIM path → expression. An entry with a missing attribute does not apply to that record. */

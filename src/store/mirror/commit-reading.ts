@@ -1,22 +1,20 @@
-import type { ReadingExtent } from '../../model/row.ts';
 import type { Db } from '../database.ts';
-import { resolveMemberships, type ReferenceOptions } from './references/resolve-memberships.ts';
+import { resolveMemberships } from './references/resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
 import { countWithSign } from './value-counts.ts';
 import { recordRecentRenames } from './references/stale-references.ts';
 import { unseen, type Rejections } from './rejections.ts';
-import type { CommittedReading, NewReading } from '../store.ts';
+import { countEntryReferences, countKeyReferences } from './references/count-references.ts';
+import { readAmbiguousHandles } from './references/ambiguous-handles.ts';
+import type { ReferenceReport } from '../../model/reading/references.ts';
+import type { CommittedReading, NewReading, StagingOptions } from '../store.ts';
 
 /** What the staging counted and saw, beside its temporary tables. */
 export interface StagedRows {
   readonly seenRecords: BitSet;
   readonly seenMemberships: BitSet;
   readonly rejections: Rejections;
-  readonly groupsFromColumn: boolean;
-  readonly extent: ReadingExtent;
-  readonly referenceOptions: ReferenceOptions | undefined;
-  /** The signs of inactivity whose number of users a full reading stores. */
-  readonly countedSigns: readonly string[];
+  readonly options: StagingOptions;
 }
 
 /**
@@ -29,18 +27,21 @@ export interface StagedRows {
 export function commitReading(db: Db, reading: NewReading, staged: StagedRows): CommittedReading {
   const last = db.prepare('select number from reading').pluck().get() as number | undefined;
   const number = 1 + (last ?? 0);
-  if (staged.extent === 'incremental') applyReportedRemovals(db, number);
+  const { extent, referenceOptions, groupsFromColumn } = staged.options;
+  if (extent === 'incremental') applyReportedRemovals(db, number);
   else removeUnseen(db, number, staged);
   upsertRecords(db, number);
   let canContinue = true;
-  if (staged.referenceOptions !== undefined) {
-    resolveMemberships(db, number, staged.referenceOptions);
+  let lost: ReferenceReport['lost'] = { members: 0, groups: 0, managers: 0 };
+  if (referenceOptions !== undefined) {
+    lost = resolveMemberships(db, number, referenceOptions);
     canContinue = recordRecentRenames(db, reading);
   } else upsertMemberships(db, number);
-  if (staged.groupsFromColumn) deriveGroups(db, number, staged.rejections);
+  if (groupsFromColumn) deriveGroups(db, number, staged.rejections);
   staged.rejections.commit(number, reading.at);
   expire(db, number, reading.at);
-  const isChanged = last === undefined || staged.extent === 'full' || hasChanges(db, number);
+  const isChanged = last === undefined || extent === 'full' || hasChanges(db, number);
+  const references = referencesAfter(db, number, staged.options, lost);
   db.prepare(
     `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts)
     values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at, :facts)
@@ -55,26 +56,52 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     columns: JSON.stringify(reading.columns),
     rejected: staged.rejections.total,
     bookmark: canContinue ? (reading.bookmark ?? null) : null,
-    facts: JSON.stringify(factsOf(db, reading, staged)),
-    isFull: staged.extent === 'full' ? 1 : 0,
+    facts: JSON.stringify(factsOf(db, reading, staged.options, references)),
+    isFull: extent === 'full' ? 1 : 0,
   });
   const memberships = db.prepare('select count(*) from source_membership where removed_in is null').pluck();
   return {
     number: isChanged ? number : last,
     isChanged,
-    memberships: isChanged && staged.referenceOptions !== undefined ? (memberships.get() as number) : 0,
+    memberships: isChanged && referenceOptions !== undefined ? (memberships.get() as number) : 0,
+    references,
   };
 }
 
-function factsOf(db: Db, { facts }: NewReading, { extent, countedSigns }: StagedRows): NewReading['facts'] {
-  if (extent === 'incremental' || countedSigns.length === 0) return facts;
-  return { ...facts, signs: Object.fromEntries(countedSigns.map((sign) => [sign, countWithSign(db, sign)])) };
+/** Whether the mirror counted the references of an earlier reading. */
+const hasCounts = (db: Db): boolean =>
+  db.prepare(`select json_extract(facts, '$.references') is not null from reading`).pluck().get() === 1;
+
+/** The references of the mirror; undefined: no record changed, so they are those of the last reading. */
+function referencesAfter(
+  db: Db,
+  number: number,
+  { extent, referenceOptions, groupsFromColumn, managersOf, parseAll }: StagingOptions,
+  lost: ReferenceReport['lost'],
+): ReferenceReport | undefined {
+  if (!parseAll && !hasChanges(db, number) && hasCounts(db)) return undefined;
+  if (referenceOptions === undefined)
+    return { counts: countKeyReferences(db, !groupsFromColumn, managersOf), lost, ambiguous: { total: 0, first: [] } };
+  // The count reads all references, which an incremental reading must not.
+  const counts = extent === 'full' ? countEntryReferences(db) : undefined;
+  return { counts, lost, ambiguous: readAmbiguousHandles(db) };
+}
+
+function factsOf(
+  db: Db,
+  { facts }: NewReading,
+  { extent, signs = [], countsSigns = false }: StagingOptions,
+  references: ReferenceReport | undefined,
+): NewReading['facts'] {
+  const counted = references?.counts === undefined ? {} : { references: references.counts };
+  if (extent === 'incremental' || !countsSigns || signs.length === 0) return { ...facts, ...counted };
+  return { ...facts, ...counted, signs: Object.fromEntries(signs.map((sign) => [sign, countWithSign(db, sign)])) };
 }
 
 function removeUnseen(
   db: Db,
   number: number,
-  { groupsFromColumn, referenceOptions, seenRecords, seenMemberships }: StagedRows,
+  { options: { groupsFromColumn, referenceOptions }, seenRecords, seenMemberships }: StagedRows,
 ): void {
   const recordTypes = groupsFromColumn ? ['User'] : ['User', 'Group', 'Nested'];
   for (const recordType of recordTypes)

@@ -1,6 +1,7 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { ReadingFacts } from '../../model/reading/judgement.ts';
+import type { Judgement, ReadingFacts } from '../../model/reading/judgement.ts';
+import type { DanglingReference, ReferenceKind, ReferenceReport } from '../../model/reading/references.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { KeyChangeRules } from '../identity/key-change-store-interface.ts';
 import type { RowChoice } from '../../model/reading/row-choice.ts';
@@ -109,6 +110,8 @@ export interface StagingOptions {
   readonly replacesEarlierRow?: ((row: RowChoice, earlier: RowChoice) => boolean) | undefined;
   /** Decides which absent records the rejected rows of this reading could be. */
   readonly rejectedRows: RejectedRows;
+  /** The keys that a user names as managers, in a source without handles; undefined: no target maps managers. */
+  readonly managersOf?: ((user: SourceRecord) => readonly string[]) | undefined;
   /** The userName or displayName of a record; undefined if it has none. */
   readonly nameOf: (record: SourceRecord) => string | undefined;
 }
@@ -171,6 +174,14 @@ export interface CommittedReading {
   readonly isChanged: boolean;
   /** The number of memberships in the mirror. */
   readonly memberships: number;
+  /** The references between records; undefined: no record changed, so they are those of the last reading. */
+  readonly references: ReferenceReport | undefined;
+}
+
+/** A record with the handles of its entry; a source without handles has none. */
+export interface NamedRecord extends Pick<SourceRecord, 'key' | 'attributes'> {
+  readonly resourceType: ResourceType | 'Nested';
+  readonly handles: readonly string[];
 }
 
 /** The source as last read completely. */
@@ -180,6 +191,12 @@ export interface Mirror {
   /** The rejected rows of the last reading and what they keep, the first `limit` of each. */
   rejectionReport(limit: number): Promise<RejectionReport>;
   counts(): Promise<Readonly<Record<CountedPart, number>>>;
+  /** The names that point to no record, as the commit counted them, the most frequent first. */
+  danglingReferences(kind: ReferenceKind, limit: number): Promise<readonly DanglingReference[]>;
+  /** All present users, groups and nested groups, by page, for a comparison with names that point to no record. */
+  forEachRecord(visit: (record: NamedRecord) => void): Promise<void>;
+  /** Adds what is reported about the last reading to its facts. */
+  report(judgements: readonly Judgement[]): Promise<void>;
   record(resourceType: ResourceType, key: SourceKey): Promise<SourceRecord | undefined>;
   /** Finds records by key, or by a value of any attribute (userName, e-mail address). Returns at most 20. */
   search(text: string): Promise<readonly SourceRecord[]>;

@@ -5,6 +5,8 @@ import { openStaging } from './staging.ts';
 import { doubtColumns, doubtJoin, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { Mirror, Reading } from '../store.ts';
 import { readRejectionReport } from './rejection-report.ts';
+import { readDangling } from './references/count-references.ts';
+import { visitRecords } from './references/visit-records.ts';
 
 const recordColumns = `r.resource_type, r.key, r.active, r.attributes, ${doubtColumns}`;
 
@@ -93,6 +95,17 @@ export function openMirror(db: Db): Mirror {
     },
     async counts() {
       return countPresent(db);
+    },
+    async danglingReferences(kind, limit) {
+      return readDangling(db, kind, limit);
+    },
+    async forEachRecord(visit) {
+      visitRecords(db, visit);
+    },
+    async report(judgements) {
+      db.prepare(`update reading set facts = json_set(coalesce(facts, '{}'), '$.judgements', json(?))`).run(
+        JSON.stringify(judgements),
+      );
     },
     async record(resourceType, key) {
       const row = selectRecord.get(resourceType, key) as RecordRow | undefined;

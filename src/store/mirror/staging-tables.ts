@@ -10,5 +10,7 @@ export const stagingTables = `
     order_value text, primary key (resource_type, key)) without rowid;
   create temp table if not exists staged_membership (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
-  delete from staged_record; delete from staged_membership;
+  create temp table if not exists staged_excluded (
+    resource_type text not null, key text not null, primary key (resource_type, key)) without rowid;
+  delete from staged_record; delete from staged_membership; delete from staged_excluded;
   ${referenceStagingTables}${rejectionStagingTables}${keyChangeTables}`;

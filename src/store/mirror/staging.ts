@@ -77,6 +77,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const insertMembership = db.prepare(
     'insert or ignore into staged_membership (group_key, member_key, digest) values (?, ?, ?)',
   );
+  const insertExcluded = db.prepare('insert or ignore into staged_excluded (resource_type, key) values (?, ?)');
   const unstageGroups = db.prepare('delete from staged_membership where member_key = ?');
   /** Of several rows with one key, the chosen one is counted at the end. */
   const countsAtOnce = options.replacesEarlierRow === undefined;
@@ -261,15 +262,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageMemberships();
       unstageReferences();
       rejections.settle();
-      return commitReading(db, reading, {
-        seenRecords,
-        seenMemberships,
-        rejections,
-        groupsFromColumn: options.groupsFromColumn,
-        extent: options.extent,
-        referenceOptions: options.referenceOptions,
-        countedSigns: options.countsSigns === true ? (options.signs ?? []) : [],
-      });
+      return commitReading(db, reading, { seenRecords, seenMemberships, rejections, options });
     },
     async discard() {
       db.exec(stagingTables);
@@ -278,9 +271,10 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
 
   function stageRow(part: SourcePart, row: Row, item: ParsedRow): void {
     if (item.kind === 'rejected') rejections.add(part, row, item);
-    else if (item.kind === 'excluded') return;
     else if (item.kind === 'membership') stageMembership(row, item.membership.group, item.membership.member);
-    else if (part !== 'memberships') stageRecord(part, row, item);
+    else if (part === 'memberships') return;
+    else if (item.kind === 'record') stageRecord(part, row, item);
+    else if (item.key !== undefined) insertExcluded.run(recordTypeOf[part], item.key);
   }
 
   /** Removes the references of rows that were rejected because of a duplicate key. */

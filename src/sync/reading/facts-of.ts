@@ -28,6 +28,7 @@ export function factsOf(
     ...(spec.keyForm === undefined || spec.keyForm.length === 0 ? {} : { keyForm: spec.keyForm }),
     position: mergePositions(last?.facts.position, open.position),
     lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
+    references: last?.facts.references,
     ...(extent === 'incremental' ? {} : { undecodable }),
     judgements: reportedJudgements(last?.facts.judgements ?? [], judgements, !parseAll),
   };

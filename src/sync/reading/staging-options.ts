@@ -6,6 +6,7 @@ import { blankedAttributes } from '../../plan/reading/amounts.ts';
 import { isNewlyGarbled } from '../../plan/reading/garbled-text.ts';
 import { replacesEarlierRow } from '../../plan/reading/choose-row.ts';
 import { createRejectedRows } from '../../plan/reading/rejected-rows.ts';
+import { managersBy, type ManagerMapping } from './references.ts';
 import type { OpenSource, UsedAttributes } from '../../source/source.ts';
 import type { StagingOptions } from '../../store/store.ts';
 import type { SourceSpec } from '../context.ts';
@@ -15,7 +16,7 @@ interface StagingContext {
   readonly spec: SourceSpec;
   readonly open: OpenSource;
   readonly uses: UsedAttributes;
-  readonly options: { readonly mappings: readonly IdentityMapping[] };
+  readonly options: { readonly mappings: readonly (IdentityMapping & ManagerMapping)[] };
   readonly parseAll: boolean;
 }
 
@@ -36,6 +37,7 @@ export function stagingOptions(
     duplicateKeyReason,
     replacesEarlierRow: rows === undefined ? undefined : (row, earlier) => replacesEarlierRow(rows, row, earlier),
     rejectedRows: createRejectedRows(namesOf, spec.groupsFromColumn),
+    managersOf: open.referenceOptions === undefined ? managersBy(options.mappings) : undefined,
     nameOf: (record) => namesOf(record)[0],
     extent,
     referenceOptions: open.referenceOptions,

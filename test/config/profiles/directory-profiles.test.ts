@@ -58,6 +58,7 @@ describe('extending', () => {
     mine: {
       groups: { memberUrl: ['memberURL'] },
       references: [],
+      unicodeForms: 'equal',
       mapping: { user: { USERNAME: 'user.mail', 'emails[type eq "work"].value': 'user.mail' } },
     },
     yours: {
@@ -78,6 +79,7 @@ describe('extending', () => {
       id: generic.id,
       groups: { ...generic.groups, memberUrl: ['memberURL'] },
       references: [],
+      unicodeForms: 'equal',
       binary: ['jpegPhoto'],
     });
   });

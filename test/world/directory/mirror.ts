@@ -104,7 +104,8 @@ export function directoryMirror(
         },
         { clock },
       );
-      const sanity = { maxShrink: 1, maxBlank: 1, floor: 1000 };
+      const maxDangling = { kind: 'share', share: 1, floor: 1000 } as const;
+      const sanity = { maxShrink: 1, maxBlank: 1, maxDangling, floor: 1000 };
       const spec = { source, groupsFromColumn: false, sanity, relink: 'ask' as const, fullEveryMs };
       const events: PassEvent[] = [];
       const before = completedIn(db);

@@ -1,4 +1,4 @@
-import { normaliseDn, standardType, type CanonicalType } from './dn.ts';
+import { normaliseDn, standardType, type CanonicalType, type UnicodeForms } from './dn.ts';
 import type { Schema } from '../protocol/schema.ts';
 
 /** Normalises a DN, so that equal DNs become equal texts. */
@@ -8,21 +8,21 @@ export type NormaliseDn = (dn: string) => string;
  * Normalises DNs by the schema of the server. Almost all attribute types ignore case; a DN without a case-exact type
  * takes a fast path.
  */
-export function dnNormaliser(schema: Schema): NormaliseDn {
+export function dnNormaliser(schema: Schema, unicodeForms: UnicodeForms): NormaliseDn {
   const canonicalType = typeCanonicaliser(schema);
   // By their names in the schema, and by their canonical names.
   const caseExactTypes = new Set(
     schema.caseExactNames.flatMap((name) => [name, canonicalType(name)]).filter((name) => /^[a-z\d.-]+$/.test(name)),
   );
-  if (caseExactTypes.size === 0) return (dn) => normaliseDn(dn, undefined, canonicalType);
+  if (caseExactTypes.size === 0) return (dn) => normaliseDn(dn, undefined, canonicalType, unicodeForms);
   const caseExactPattern = new RegExp(
     `(?:^|[,+;\\s.])(?:${[...caseExactTypes].map((name) => name.replaceAll('.', '\\.')).join('|')})\\s*=`,
     'i',
   );
   return (dn) =>
     caseExactPattern.test(dn)
-      ? normaliseDn(dn, (type) => caseExactTypes.has(type), canonicalType)
-      : normaliseDn(dn, undefined, canonicalType);
+      ? normaliseDn(dn, (type) => caseExactTypes.has(type), canonicalType, unicodeForms)
+      : normaliseDn(dn, undefined, canonicalType, unicodeForms);
 }
 
 /**

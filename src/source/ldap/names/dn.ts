@@ -9,6 +9,13 @@ const neverExact: CaseExact = () => false;
 /** Maps the names and the OID of an attribute type, in lower case, to one name. */
 export type CanonicalType = (type: string) => string;
 
+/**
+ * `equal`: the server compares names after composition (NFKC, RFC 4518 section 2.3), as OpenLDAP does. `distinct`: it
+ * compares their characters one by one, and only ignores their case: 389 Directory Server and Samba keep composed,
+ * decomposed and compatibility forms apart.
+ */
+export type UnicodeForms = 'equal' | 'distinct';
+
 /** Short names of the attribute types used in DNs (RFC 4514 section 3, RFC 4519), by their other names and OIDs. */
 const shortNames: ReadonlyMap<string, string> = new Map([
   ['2.5.4.3', 'cn'],
@@ -55,7 +62,8 @@ const doubleSpace = '  ';
  * Values are equal only where caseIgnoreMatch (RFC 4518) and existing servers agree: after composition, in lower case,
  * with repeated blanks reduced to one. The RFC also ignores zero-width characters, control characters and the
  * difference between tabs and blanks, but real servers keep such names apart. One text for two entries would give one
- * the memberships of the other. Values of case-exact types keep their case.
+ * the memberships of the other. Values of case-exact types keep their case. Where the server keeps the Unicode forms of
+ * a value apart, they are kept apart here.
  *
  * Never throws: a text that is not a DN becomes its lower case form, and equals only itself.
  */
@@ -63,6 +71,7 @@ export function normaliseDn(
   dn: string,
   caseExact: CaseExact = neverExact,
   canonicalType: CanonicalType = standardType,
+  unicodeForms: UnicodeForms = 'equal',
 ): string {
   if (caseExact === neverExact && plainDn.test(dn) && !dn.includes(doubleSpace))
     return withCanonicalTypes(dn.toLowerCase(), canonicalType);
@@ -71,7 +80,7 @@ export function normaliseDn(
   return rdns
     .map((rdn) =>
       rdn
-        .map(({ type, value }) => `${type}=${formatValue(value, caseExact(type))}`)
+        .map(({ type, value }) => `${type}=${formatValue(value, caseExact(type), unicodeForms)}`)
         .sort()
         .join('+'),
     )
@@ -111,23 +120,29 @@ function withCanonicalTypes(dn: string, canonicalType: CanonicalType): string {
   );
 }
 
-function normaliseText(text: string, isExact: boolean): string {
+function normaliseText(text: string, isExact: boolean, unicodeForms: UnicodeForms): string {
+  return comparableText(text, isExact, unicodeForms).replace(/ +/g, ' ').replace(/^ | $/g, '');
+}
+
+function comparableText(text: string, isExact: boolean, unicodeForms: UnicodeForms): string {
+  // These servers ignore the case of the first plane (U+0000 to U+FFFF) only, and not that of title case letters.
+  if (unicodeForms === 'distinct') return isExact ? text : lowerCase(text, /(?![\u{10000}-\u{10ffff}])\p{Lu}/gu);
   const composed = text.normalize('NFKC');
-  return (isExact ? composed : lowerCase(composed).normalize('NFKC')).replace(/ +/g, ' ').replace(/^ | $/g, '');
+  return isExact ? composed : lowerCase(composed, /[\p{Lu}\p{Lt}]/gu).normalize('NFKC');
 }
 
 /** Per character: the lower case of a final sigma depends on its context, and no server maps one character to two. */
-function lowerCase(text: string): string {
-  return text.replace(/[\p{Lu}\p{Lt}]/gu, (character) => {
+function lowerCase(text: string, letters: RegExp): string {
+  return text.replace(letters, (character) => {
     const lower = character.toLowerCase();
     return lower.length === character.length ? lower : character;
   });
 }
 
-function formatValue(value: RdnValue, isExact: boolean): string {
+function formatValue(value: RdnValue, isExact: boolean, unicodeForms: UnicodeForms): string {
   if ('hex' in value) return `#${value.hex}`;
   // Control characters would break log lines.
-  return normaliseText(value.text, isExact)
+  return normaliseText(value.text, isExact, unicodeForms)
     .replace(/[\\,+"<>;]|^#/g, (sign) => `\\${sign}`)
     .replace(/[\u0000-\u001f\u007f]/g, hexPair);
 }

@@ -79,7 +79,7 @@ export function requestedAttributes(options: EntryReaderOptions): readonly strin
 /** Converts entries to records. An entry without a valid key or status becomes a rejected row with a reason. */
 export function rowReader(options: EntryReaderOptions): ReadRow {
   const { directoryProfile, part, key, used, activeCondition, schema } = options;
-  const normaliseDn = dnNormaliser(schema);
+  const normaliseDn = dnNormaliser(schema, directoryProfile.unicodeForms);
   const pick = attributePicker({
     used,
     references: part === 'users' ? directoryProfile.references : [],

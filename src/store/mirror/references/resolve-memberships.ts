@@ -1,5 +1,8 @@
 import type { Db } from '../../database.ts';
+import type { ReferenceKind } from '../../../model/reading/references.ts';
 import { isMissingFrom } from '../missing-rows.ts';
+import { updateAmbiguousHandles } from './ambiguous-handles.ts';
+import { countLostReferences, noteChangedReferences } from './lost-references.ts';
 
 /** `flatten`: members of nested groups become members of the outer group; `keep`: groups are members of groups. */
 export interface ReferenceOptions {
@@ -43,11 +46,18 @@ const workTables = `
  * SQLite joins the tables of a cross join in the written order, so each query starts with the changes and not with the
  * complete table.
  *
+ * A handle that several entries share names none of them.
+ *
  * Call it after the staged records are in the mirror.
  *
  * @param number number of the reading
+ * @returns the references that lost a record which is still there
  */
-export function resolveMemberships(db: Db, number: number, options: ReferenceOptions): void {
+export function resolveMemberships(
+  db: Db,
+  number: number,
+  options: ReferenceOptions,
+): Readonly<Record<ReferenceKind, number>> {
   db.exec(workTables);
   const run = (sql: string): void => {
     db.prepare(sql).run(sql.includes(':number') ? { number } : {});
@@ -81,6 +91,7 @@ export function resolveMemberships(db: Db, number: number, options: ReferenceOpt
       and r.key = s.key
     cross join handle h on h.text = s.handle`);
   markDirty(run);
+  noteChangedReferences(db);
   run(`
     delete from handle_owner
     where record in (select record from touched)
@@ -92,6 +103,8 @@ export function resolveMemberships(db: Db, number: number, options: ReferenceOpt
       and (record, relation, handle) not in (select record, relation, handle from new_reference)`);
   run(`insert or ignore into reference select record, relation, handle from new_reference`);
   markDirtyByHandles(run, options);
+  updateAmbiguousHandles(db);
+  const lost = countLostReferences(db);
   recomputeMemberships(db, number, options);
   resolveReferenceAttributes(db, number);
   run(`
@@ -99,6 +112,7 @@ export function resolveMemberships(db: Db, number: number, options: ReferenceOpt
     where id in (select handle from dirty_handle)
       and not exists (select 1 from handle_owner b where b.handle = handle.id)
       and not exists (select 1 from reference f where f.handle = handle.id)`);
+  return lost;
 }
 
 type Run = (sql: string) => void;
@@ -175,6 +189,8 @@ function markDirtyByHandles(run: Run, { nested }: ReferenceOptions): void {
     from containing_group`);
 }
 
+const isUnambiguous = 'f.handle not in (select handle from ambiguous_handle)';
+
 /** `union` (without `all`) ends the recursion if groups contain each other. */
 const flattenedGroups = `
   with recursive inside(record) as (
@@ -184,6 +200,7 @@ const flattenedGroups = `
     from inside i
     cross join reference f on f.record = i.record
       and f.relation = 'member'
+      and ${isUnambiguous}
     cross join handle_owner b on b.handle = f.handle
     cross join record r on r.id = b.record
       and r.resource_type in ('Group', 'Nested')
@@ -196,6 +213,7 @@ const memberUsers = `
   from inside i
   cross join reference f on f.record = i.record
     and f.relation = 'member'
+    and ${isUnambiguous}
   cross join handle_owner b on b.handle = f.handle
   cross join record r on r.id = b.record
     and r.resource_type = 'User'
@@ -206,13 +224,14 @@ const memberUsers = `
   cross join handle_owner b on b.record = i.record
   cross join reference f on f.handle = b.handle
     and f.relation = 'group'
+    and ${isUnambiguous}
   cross join record r on r.id = f.record
     and r.resource_type = 'User'
     and r.removed_in is null`;
 const memberGroups = `union
     select r.key from reference f cross join handle_owner b on b.handle = f.handle
       cross join record r on r.id = b.record and r.resource_type = 'Group' and r.removed_in is null and r.id <> :record
-    where f.record = :record and f.relation = 'member'`;
+    where f.record = :record and f.relation = 'member' and ${isUnambiguous}`;
 
 function recomputeMemberships(db: Db, number: number, { nested }: ReferenceOptions): void {
   const groups = db.prepare(`
@@ -251,6 +270,7 @@ function resolveReferenceAttributes(db: Db, number: number): void {
     select substr(f.relation, 2) as attribute, min(r.key) as key
     from reference f
     left join handle_owner b on b.handle = f.handle
+      and ${isUnambiguous}
     left join record r on r.id = b.record
       and r.resource_type = 'User'
       and r.removed_in is null

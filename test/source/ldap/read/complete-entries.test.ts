@@ -27,6 +27,7 @@ const directoryProfile = {
   },
   inactive: [],
   references: [],
+  unicodeForms: 'equal',
   binary: [],
   mapping: { user: {}, group: {} },
   changes: [],

@@ -37,6 +37,7 @@ const standard = {
     { attribute: 'ends', past: 'generalizedTime' },
   ],
   references: ['manager'],
+  unicodeForms: 'equal',
   binary: ['jpegPhoto', 'mS-DS-ConsistencyGuid'],
   mapping: { user: {}, group: {} },
   changes: [],

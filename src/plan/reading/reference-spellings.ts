@@ -1,0 +1,122 @@
+import { quotedName } from '../../model/reading/header-name.ts';
+import type { Attributes } from '../../model/record.ts';
+import type { DanglingReference } from '../../model/reading/references.ts';
+
+/** A present record to which names that point nowhere may refer. */
+export interface KnownNames {
+  /** Its key, or the handles of its entry. */
+  readonly names: readonly string[];
+  readonly attributes: Attributes;
+}
+
+/** Finds out by which change of spelling names would match the present records. */
+export interface SpellingSearch {
+  /** Compares the names with one present record. */
+  look(record: KnownNames): void;
+  /** The change that lets most of the references match, as a sentence; undefined: there is none. */
+  hint(): string | undefined;
+  /** References to records that left which match a present record in another spelling. */
+  misspeltLeavers(): number;
+}
+
+interface Spelling {
+  readonly fold: (name: string) => string | undefined;
+  readonly sentence: (count: number) => string;
+}
+
+const keyForm = (form: string): string => `set "keyForm": [${form}]`;
+const isLower = (text: string): string => text.toLowerCase();
+const withoutZeros = (text: string): string => text.replace(/^0+(?=.)/, '');
+const withoutBlanks = (text: string): string => text.normalize('NFKC').replaceAll(/[\p{Cf}\s]/gu, '');
+
+/** From the simplest to the strongest: of equally good ones, the first is named. */
+const spellings: readonly Spelling[] = [
+  { fold: isLower, sentence: (count) => `${count} would match in another case: ${keyForm('"ignoreCase"')}` },
+  {
+    fold: withoutZeros,
+    sentence: (count) => `${count} would match without leading zeros: ${keyForm('"stripLeadingZeros"')}`,
+  },
+  {
+    fold: withoutBlanks,
+    sentence: (count) => `${count} would match without blanks and invisible characters: ${keyForm('"trim"')}`,
+  },
+  {
+    fold: (name) => withoutZeros(withoutBlanks(name).toLowerCase()),
+    sentence: (count) =>
+      `${count} would match without leading zeros, blanks and case: ` +
+      keyForm('"trim", "ignoreCase", "stripLeadingZeros"'),
+  },
+  {
+    // The first RDN of a DN, in its normalised form.
+    fold: (name) => /^dn:((?:\\.|[^\\,])+),/s.exec(name)?.[1],
+    sentence: (count) => `${count} would match an entry with the same name elsewhere: entries seem to have moved`,
+  },
+];
+
+/** @param dangling the names that point nowhere */
+export function searchSpellings(dangling: readonly DanglingReference[]): SpellingSearch {
+  const unmatched = spellings.map(({ fold }) => countsBy(dangling, fold));
+  const leavers = countsBy(
+    dangling.filter(({ hasLeft }) => hasLeft),
+    foldAll,
+  );
+  const values = countsBy(dangling, (name) => plainName(name).toLowerCase());
+  const matched = spellings.map(() => 0);
+  const matchedValues = new Map<string, Set<string>>();
+  let misspelt = 0;
+  return {
+    look({ names, attributes }) {
+      for (const name of names) {
+        for (const [index, { fold }] of spellings.entries())
+          matched[index] = (matched[index] ?? 0) + take(unmatched[index], fold(name));
+        misspelt += take(leavers, foldAll(name));
+      }
+      for (const [attribute, texts] of Object.entries(attributes))
+        for (const text of texts.map(isLower)) if (values.has(text)) addTo(matchedValues, attribute, text);
+    },
+    hint() {
+      const found = [
+        ...spellings.map(({ sentence }, index) => ({ count: matched[index] ?? 0, sentence })),
+        ...[...matchedValues].map(([attribute, texts]) => ({
+          count: [...texts].reduce((sum, text) => sum + (values.get(text) ?? 0), 0),
+          sentence: (count: number) =>
+            `${count} are values of ${quotedName(attribute)}, and a reference must be the key`,
+        })),
+      ];
+      const best = Math.max(0, ...found.map(({ count }) => count));
+      return best === 0 ? undefined : found.find(({ count }) => count === best)?.sentence(best);
+    },
+    misspeltLeavers: () => misspelt,
+  };
+}
+
+const foldAll = (name: string): string => withoutZeros(withoutBlanks(name).toLowerCase());
+
+/** A login without the type of its handle. */
+const plainName = (name: string): string => name.replace(/^login:/, '');
+
+function countsBy(
+  dangling: readonly DanglingReference[],
+  fold: (name: string) => string | undefined,
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name, references } of dangling) {
+    const folded = fold(name);
+    if (folded !== undefined) counts.set(folded, references + (counts.get(folded) ?? 0));
+  }
+  return counts;
+}
+
+/** The references to this name; a name counts once. */
+function take(counts: Map<string, number> | undefined, name: string | undefined): number {
+  if (counts === undefined || name === undefined) return 0;
+  const count = counts.get(name) ?? 0;
+  counts.delete(name);
+  return count;
+}
+
+function addTo(sets: Map<string, Set<string>>, name: string, value: string): void {
+  const set = sets.get(name);
+  if (set === undefined) sets.set(name, new Set([value]));
+  else set.add(value);
+}

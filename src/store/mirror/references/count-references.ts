@@ -1,0 +1,147 @@
+import type { DanglingReference, ReferenceCounts, ReferenceKind } from '../../../model/reading/references.ts';
+import type { SourceRecord } from '../../../model/record.ts';
+import type { Db } from '../../database.ts';
+import { toRecord, type RecordRow } from '../../sqlite/rows.ts';
+
+type Counts = Partial<Record<ReferenceKind, ReferenceCounts>>;
+
+/** `is_left`: a record had this name, and left the source. */
+export const danglingTable = `
+  create temp table if not exists dangling_reference (
+    kind text not null, name text not null, reference_count integer not null, is_left integer not null,
+    primary key (kind, name)) without rowid;
+  delete from dangling_reference;`;
+
+const pageSize = 1000;
+
+/** Counts the references of a directory, and fills the table of the dangling ones. */
+export function countEntryReferences(db: Db): Counts {
+  db.exec(`${danglingTable}
+    insert into dangling_reference
+    select iif(f.relation = 'member', 'members', 'managers'), h.text, count(*), 0
+    from reference f
+    join handle h on h.id = f.handle
+    where f.relation <> 'group'
+      and not exists (select 1 from handle_owner b where b.handle = f.handle)
+    group by 1, 2`);
+  const total = db.prepare(`select count(*) from reference where relation = 'member'`).pluck();
+  const managers = db.prepare(`select count(*) from reference where relation glob '@*'`).pluck();
+  return { members: countsOf(db, 'members', total.get()), managers: countsOf(db, 'managers', managers.get()) };
+}
+
+/** What counts as a record that a key names: key changes that wait, and rows that \`where\` leaves out, are known. */
+const isUnknown = (resourceTypes: string, key: string): string => `
+  not exists (
+    select 1
+    from record r
+    where r.resource_type in (${resourceTypes})
+      and r.key = ${key}
+      and r.removed_in is null
+  )
+  and not exists (select 1 from key_change c where c.to_key = ${key} and c.state = 'pending')
+  and not exists (select 1 from staged_excluded x where x.resource_type in (${resourceTypes}) and x.key = ${key})`;
+
+const hasLeft = (resourceTypes: string, key: string): string => `
+  exists (
+    select 1
+    from record r
+    where r.resource_type in (${resourceTypes})
+      and r.key = ${key}
+      and r.removed_in is not null
+  )`;
+
+/**
+ * Counts the references of files, and fills the table of the dangling ones.
+ *
+ * @param hasMemberships whether memberships come from a file, and not from a column of the users
+ * @param managersOf the keys that a user names as managers; undefined: no target maps managers
+ */
+export function countKeyReferences(
+  db: Db,
+  hasMemberships: boolean,
+  managersOf: ((user: SourceRecord) => readonly string[]) | undefined,
+): Counts {
+  db.exec(danglingTable);
+  return {
+    ...(hasMemberships ? countMemberships(db) : {}),
+    ...(managersOf === undefined ? {} : { managers: countManagers(db, managersOf) }),
+  };
+}
+
+function countMemberships(db: Db): Counts {
+  const insert = (kind: ReferenceKind, column: string, resourceTypes: string): string => `
+    insert into dangling_reference
+    select '${kind}', ${column}, count(*), ${hasLeft(resourceTypes, `m.${column}`)}
+    from source_membership m
+    where m.removed_in is null
+      and ${isUnknown(resourceTypes, `m.${column}`)}
+    group by m.${column}`;
+  db.exec(insert('members', 'member_key', `'User', 'Group'`));
+  db.exec(insert('groups', 'group_key', `'Group'`));
+  const total = db.prepare('select count(*) from source_membership where removed_in is null').pluck().get();
+  return { members: countsOf(db, 'members', total), groups: countsOf(db, 'groups', total) };
+}
+
+/** Names of managers in memory, before they are looked up together. */
+const maxNames = 10_000;
+
+function countManagers(db: Db, managersOf: (user: SourceRecord) => readonly string[]): ReferenceCounts {
+  const page = db.prepare(`
+    select id, resource_type, key, active, attributes
+    from record
+    where resource_type = 'User'
+      and removed_in is null
+      and id > ?
+    order by id
+    limit ${pageSize}`);
+  const addDangling = db.prepare(`
+    insert into dangling_reference
+    select 'managers', :key, :count, ${hasLeft(`'User'`, ':key')}
+    where ${isUnknown(`'User'`, ':key')}
+    on conflict (kind, name) do update set reference_count = reference_count + excluded.reference_count`);
+  const counts = new Map<string, number>();
+  let total = 0;
+  const flush = (): void => {
+    for (const [key, count] of counts) addDangling.run({ key, count });
+    counts.clear();
+  };
+  type Row = RecordRow & { readonly id: number };
+  for (let rows = page.all(0) as Row[]; rows.length > 0; rows = page.all(rows.at(-1)?.id) as Row[]) {
+    for (const key of rows.flatMap((row) => managersOf(toRecord(row)))) {
+      counts.set(key, 1 + (counts.get(key) ?? 0));
+      total += 1;
+    }
+    if (counts.size > maxNames) flush();
+  }
+  flush();
+  return countsOf(db, 'managers', total);
+}
+
+function countsOf(db: Db, kind: ReferenceKind, total: unknown): ReferenceCounts {
+  const { dangling, left } = db
+    .prepare(
+      `
+      select coalesce(sum(iif(is_left, 0, reference_count)), 0) as dangling,
+        coalesce(sum(iif(is_left, reference_count, 0)), 0) as left
+      from dangling_reference
+      where kind = ?`,
+    )
+    .get(kind) as { dangling: number; left: number };
+  return { total: total as number, dangling, left };
+}
+
+/** The dangling references of a kind that were counted last, the most frequent first. */
+export function readDangling(db: Db, kind: ReferenceKind, limit: number): readonly DanglingReference[] {
+  db.exec(danglingTable.replace('delete from dangling_reference;', ''));
+  const rows = db
+    .prepare(
+      `
+      select name, reference_count as "references", is_left as hasLeft
+      from dangling_reference
+      where kind = ?
+      order by is_left, reference_count desc, name
+      limit ?`,
+    )
+    .all(kind, limit) as { name: string; references: number; hasLeft: number }[];
+  return rows.map((row) => ({ ...row, hasLeft: row.hasLeft === 1 }));
+}

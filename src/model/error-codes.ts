@@ -23,7 +23,7 @@ export const readingNoticeCodes = {
   'source.old': 'The export is older than `source.maxAge`.',
   'source.groupSpellings': 'Names of groups that differ only in case or blanks are one group.',
   'source.danglingReferences': 'Some members, managers or groups that the source names are no records of it.',
-  'source.ambiguousReference': 'Several entries have the same login or DN, so references to it name none of them.',
+  'source.ambiguousReference': 'Several entries have the same login or DN, so a reference to it names no entry.',
   'source.columnMapped': 'A new column is sent to a target, because its name is that of a SCIM attribute.',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -250,13 +250,10 @@ async function referenceJudgements(
   report: ReferenceReport | undefined,
   facts: ReadingFacts,
 ): Promise<readonly Judgement[]> {
-  const { mirror } = context.deps.store;
-  const hasHandles = context.open.referenceOptions !== undefined;
-  const limit = context.spec.sanity.maxDangling;
-  const judgements = await judgeReferences({ mirror, report, before: context.last?.facts, hasHandles, limit });
+  const judgements = await judgeReferences({ ...context, mirror: context.deps.store.mirror, report });
   if (report !== undefined) requireAccepted(judgements, acceptanceIn(context));
   const notices = judgements.filter(({ refused }) => !refused);
-  if (notices.length > 0) await mirror.report([...(facts.judgements ?? []), ...notices]);
+  if (notices.length > 0) await context.deps.store.mirror.report([...(facts.judgements ?? []), ...notices]);
   return judgements;
 }
 

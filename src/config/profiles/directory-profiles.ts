@@ -60,7 +60,7 @@ export function readDirectoryProfiles(
   }
 }
 
-const replacedParts = ['key', 'inactive', 'references', 'binary', 'changes'] as const;
+const replacedParts = ['key', 'inactive', 'references', 'unicodeForms', 'binary', 'changes'] as const;
 
 function mergeLayers(
   layers: readonly DirectoryProfileInput[],

@@ -21,7 +21,7 @@ export interface DanglingReference {
   readonly hasLeft: boolean;
 }
 
-/** A handle that several entries share, so that references to it name none of them. */
+/** A handle that several entries share, so that a reference to it names no entry. */
 export interface AmbiguousHandle {
   /** `login:ada`, or a DN in normalised form: `dn:…`. */
   readonly handle: string;

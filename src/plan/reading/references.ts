@@ -78,8 +78,8 @@ export function judgeEntryReferences(
       subject: kind,
       numbers: { lost, before: resolved },
       reason:
-        `${lost} of ${resolved} ${entryNouns[kind]} (${percent(lost, resolved)}) no longer point to an entry, although ` +
-        `the entries to which they pointed are still there; the limit is ${describeLimit(limit)}` +
+        `${lost} of ${resolved} ${entryNouns[kind]} (${percent(lost, resolved)}) no longer point to an entry, ` +
+        `although the entries to which they pointed are still there; the limit is ${describeLimit(limit)}` +
         (hint === undefined ? '' : `. ${hint}`),
       refused: true,
     },
@@ -129,8 +129,8 @@ export function judgeAmbiguous(handles: readonly AmbiguousHandle[], total: numbe
       subject: handle,
       numbers: { owners: owners.length, references },
       reason:
-        `${handleNouns[type] ?? 'the name'} ${quotedName(name)} belongs to several entries, so a reference to it names ` +
-        `none of them: ${entries.join(', ')}`,
+        `${handleNouns[type] ?? 'the name'} ${quotedName(name)} belongs to ${owners.length} entries, ` +
+        `so a reference to it makes no entry a member: ${entries.join(', ')}`,
       refused: false,
     };
   });

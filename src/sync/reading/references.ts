@@ -1,6 +1,5 @@
 import type { Judgement, ReadingFacts } from '../../model/reading/judgement.ts';
 import type { ReferenceKind, ReferenceReport } from '../../model/reading/references.ts';
-import type { Limit } from '../../model/plan.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import {
   isWorthAHint,
@@ -10,6 +9,8 @@ import {
   referenceNotices,
 } from '../../plan/reading/references.ts';
 import { searchSpellings, type SpellingSearch } from '../../plan/reading/reference-spellings.ts';
+import type { SanityLimits } from '../../plan/reading/amounts.ts';
+import type { OpenSource } from '../../source/source.ts';
 import type { Mirror, NamedRecord } from '../../store/store.ts';
 
 /** A mapping as far as it knows the manager of a user. */
@@ -32,9 +33,9 @@ export interface ReferenceInput {
   readonly mirror: Mirror;
   /** The references after the commit; undefined: no record changed. */
   readonly report: ReferenceReport | undefined;
-  readonly before: ReadingFacts | undefined;
-  readonly hasHandles: boolean;
-  readonly limit: Limit;
+  readonly last: { readonly facts: ReadingFacts } | undefined;
+  readonly open: Pick<OpenSource, 'referenceOptions'>;
+  readonly spec: { readonly sanity: Pick<SanityLimits, 'maxDangling'> };
 }
 
 const kinds: readonly ReferenceKind[] = ['members', 'groups', 'managers'];
@@ -45,27 +46,30 @@ const maxExamples = 6;
 
 /** Judges the references of a committed reading, and repeats what still holds of the last one. */
 export async function judgeReferences(input: ReferenceInput): Promise<readonly Judgement[]> {
-  const { report, before } = input;
-  const earlier = (before?.judgements ?? []).filter(({ code }) => referenceNotices.has(code));
+  const { report, last } = input;
+  const earlier = (last?.facts.judgements ?? []).filter(({ code }) => referenceNotices.has(code));
   if (report === undefined) return earlier;
   const { counts, ambiguous } = report;
   const repeated = counts === undefined ? earlier.filter(({ code }) => code === 'source.danglingReferences') : [];
   const judgements: Judgement[] = [...judgeAmbiguous(ambiguous.first, ambiguous.total), ...repeated];
   for (const kind of kinds)
     judgements.push(
-      ...(input.hasHandles ? await judgeEntries(input, report, kind) : await judgeKeys(input, report, kind)),
+      ...(input.open.referenceOptions !== undefined
+        ? await judgeEntries(input, report, kind)
+        : await judgeKeys(input, report, kind)),
     );
   return judgements;
 }
 
 async function judgeKeys(
-  { mirror, before, limit }: ReferenceInput,
+  { mirror, last: lastReading, spec }: ReferenceInput,
   { counts }: ReferenceReport,
   kind: ReferenceKind,
 ): Promise<readonly Judgement[]> {
+  const limit = spec.sanity.maxDangling;
   const now = counts?.[kind];
   if (now === undefined) return [];
-  const last = before?.references?.[kind];
+  const last = lastReading?.facts.references?.[kind];
   const newlyLeft = now.left - (last?.left ?? 0);
   const search =
     isWorthAHint(now.dangling, now.total, limit) || isWorthAHint(newlyLeft, now.total, limit)
@@ -79,11 +83,12 @@ async function judgeKeys(
 }
 
 async function judgeEntries(
-  { mirror, before, limit }: ReferenceInput,
+  { mirror, last: lastReading, spec }: ReferenceInput,
   { counts, lost }: ReferenceReport,
   kind: ReferenceKind,
 ): Promise<readonly Judgement[]> {
-  const last = before?.references?.[kind];
+  const last = lastReading?.facts.references?.[kind];
+  const limit = spec.sanity.maxDangling;
   const now = counts?.[kind];
   const total = now?.total ?? last?.total ?? 0;
   if (total === 0 && lost[kind] === 0) return [];

@@ -85,7 +85,13 @@ export class DirectoryModel {
       for (const handle of entry.members)
         for (const person of this.entriesWithHandle(handle, 'users')) members.add(person.entry.key);
       for (const { part, entry: person } of this.entries.values())
-        if (part === 'users' && person.primary !== undefined && person.primary === entry.rid) members.add(person.key);
+        if (
+          part === 'users' &&
+          person.primary !== undefined &&
+          person.primary === entry.rid &&
+          this.hasUniqueRid(entry)
+        )
+          members.add(person.key);
     }
     if (this.nested === 'keep')
       for (const one of inside) if (one.part === 'groups' && one.entry.key !== group.key) members.add(one.entry.key);
@@ -93,13 +99,19 @@ export class DirectoryModel {
   }
 
   private entriesWithHandle(handle: string, part: EntryPart): MirroredEntry[] {
-    return [...this.entries.values()].filter(
-      (one) =>
-        one.part === part &&
-        (handle === `dn:${one.entry.dn}` || (one.entry.login !== undefined && handle === `login:${one.entry.login}`)),
+    const owners = [...this.entries.values()].filter(
+      ({ entry }) => handle === `dn:${entry.dn}` || (entry.login !== undefined && handle === `login:${entry.login}`),
     );
+    return isOneEntry(owners) ? owners.filter((one) => one.part === part) : [];
+  }
+
+  private hasUniqueRid({ rid }: Entry): boolean {
+    return isOneEntry([...this.entries.values()].filter(({ part, entry }) => part !== 'users' && entry.rid === rid));
   }
 }
+
+/** A handle that several entries share names no entry. */
+const isOneEntry = (owners: readonly MirroredEntry[]): boolean => new Set(owners.map(({ entry }) => entry.id)).size < 2;
 
 const kinds = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
 export const nameOf = ({ part, key }: Pick<Entry, 'part' | 'key'>): string => `${kinds[part]} ${key}`;

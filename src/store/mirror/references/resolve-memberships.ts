@@ -46,7 +46,7 @@ const workTables = `
  * SQLite joins the tables of a cross join in the written order, so each query starts with the changes and not with the
  * complete table.
  *
- * A handle that several entries share names none of them.
+ * A handle that several entries share names no record.
  *
  * Call it after the staged records are in the mirror.
  *

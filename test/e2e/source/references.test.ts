@@ -1,0 +1,135 @@
+import { writeFileSync } from 'node:fs';
+import { expect, jest, test } from '@jest/globals';
+import type { CliResult } from '../../world/cli-workspace.ts';
+import { configuration, createFixture, expectExitCode, target } from '../../world/fixture.ts';
+
+jest.setTimeout(60_000);
+
+type Fixture = Awaited<ReturnType<typeof createFixture>>;
+
+const keys = Array.from({ length: 40 }, (_, index) => `A${100 + index}`);
+
+async function open(users: object = {}, sanity: object = {}): Promise<Fixture> {
+  const fixture = await createFixture();
+  const mapping = {
+    user: {
+      userName: 'user.userName',
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager': 'user.manager',
+    },
+    group: { displayName: 'group.displayName' },
+  };
+  const source = {
+    users: { file: 'users.csv', key: 'id', ...users },
+    groups: { file: 'groups.csv', key: 'id' },
+    memberships: { file: 'memberships.csv', group: 'group', member: 'member' },
+    sanity,
+  };
+  fixture.cli.configure(configuration([target(fixture.server.url, { mapping })], source));
+  return fixture;
+}
+
+interface Export {
+  readonly users?: readonly string[];
+  readonly managerOf?: (key: string) => string;
+  readonly members?: readonly string[];
+  readonly group?: string;
+}
+
+function write(
+  { cli }: Fixture,
+  { users = keys, managerOf = () => 'A100', members = keys.slice(0, 30), group = 'eng' }: Export = {},
+): void {
+  const rows = users.map((key) => `${key},${key.toLowerCase()}@x.example,${managerOf(key)},staff`);
+  writeFileSync(cli.path('users.csv'), ['id,userName,manager,kind', ...rows, ''].join('\n'));
+  writeFileSync(cli.path('groups.csv'), 'id,displayName\neng,Engineering\n');
+  writeFileSync(
+    cli.path('memberships.csv'),
+    ['group,member', ...members.map((member) => `${group},${member}`), ''].join('\n'),
+  );
+}
+
+interface Found {
+  readonly code: string;
+  readonly subject: string;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly reason: string;
+}
+
+const judgementsOf = ({ lines }: CliResult): readonly Found[] =>
+  lines.filter(({ type }) => type === 'reading').flatMap(({ judgements }) => judgements as readonly Found[]);
+
+const sync = ({ cli }: Fixture, ...args: string[]): Promise<CliResult> => cli.run('sync', '--json', ...args);
+
+const lower = keys.slice(0, 30).map((key) => key.toLowerCase());
+
+test.each<[string, Export, string, RegExp]>([
+  ['members in another case', { members: lower }, 'members', /30 would match in another case/],
+  ['e-mail addresses instead of keys', { members: lower.map((key) => `${key}@x.example`) }, 'members', /"userName"/],
+  ['managers with additional zeros', { managerOf: () => '00A100' }, 'managers', /40 would match without leading zeros/],
+  ['groups in another case', { group: 'ENG' }, 'groups', /30 would match in another case/],
+])('%s refuse the reading, the first one too, until it is accepted', async (_, wrong, subject, hint) => {
+  await using fixture = await open();
+  write(fixture, wrong);
+  const first = await sync(fixture);
+  expectExitCode(first, 1);
+  expect(judgementsOf(first)).toMatchObject([{ code: 'source.referencesBroken', subject }]);
+  expect(judgementsOf(first)[0]?.reason).toMatch(hint);
+  expect(fixture.server.users.size).toBe(0);
+
+  write(fixture);
+  expectExitCode(await sync(fixture), 0);
+  write(fixture, wrong);
+  expectExitCode(await sync(fixture), 1);
+  expectExitCode(await fixture.cli.run('plan'), 1);
+
+  await sync(fixture, '--accept-source');
+  write(fixture, { ...wrong, users: [...keys, 'A999'] });
+  const accepted = await sync(fixture);
+  expect(judgementsOf(accepted)).toMatchObject([{ code: 'source.danglingReferences', subject }]);
+  expect((await fixture.cli.run('status')).stdout).toContain('source.danglingReferences');
+});
+
+test('a few references to unknown people are shown, and a jump below the limit refuses the reading', async () => {
+  await using fixture = await open();
+  const members = keys.flatMap((key) => [key, `${key}-2`, `${key}-3`, `${key}-4`, `${key}-5`]);
+  const users = [...new Set([...keys, ...members])];
+  write(fixture, { users, members: [...members, 'X1', 'X2'] });
+  const shown = await sync(fixture);
+  expectExitCode(shown, 0);
+  expect(judgementsOf(shown)).toMatchObject([
+    { code: 'source.danglingReferences', subject: 'members', numbers: { dangling: 2, left: 0, references: 202 } },
+  ]);
+  expect((await fixture.cli.run('plan')).stdout).toContain('X1');
+  const unknown = Array.from({ length: 15 }, (_, index) => `X${index}`);
+  write(fixture, { users, members: [...members, ...unknown] });
+  expectExitCode(await sync(fixture), 1);
+});
+
+test('references to leavers and to rows that where leaves out are no mistake', async () => {
+  await using fixture = await open({ where: 'user.kind == "staff"' }, { maxShrink: '100%' });
+  write(fixture);
+  const { cli } = fixture;
+  writeFileSync(
+    cli.path('users.csv'),
+    `id,userName,manager,kind\n${keys
+      .map((key, index) => `${key},${key}@x.example,A100,${index < 20 ? 'staff' : 'contractor'}`)
+      .join('\n')}\n`,
+  );
+  const first = await sync(fixture);
+  expectExitCode(first, 0);
+  expect(judgementsOf(first)).toEqual([]);
+  write(fixture, { users: keys.slice(2) });
+  const later = await sync(fixture);
+  expect(judgementsOf(later)).toMatchObject([
+    { code: 'source.danglingReferences', subject: 'members', numbers: { dangling: 0, left: 2 } },
+    { code: 'source.danglingReferences', subject: 'managers', numbers: { dangling: 0, left: 38 } },
+  ]);
+});
+
+test('maxDangling can be a count', async () => {
+  await using fixture = await open({}, { maxDangling: 0 });
+  write(fixture, { members: [...keys, 'X1'] });
+  expectExitCode(await sync(fixture), 1);
+  write(fixture, { members: keys });
+  expectExitCode(await sync(fixture), 0);
+});

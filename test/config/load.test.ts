@@ -27,6 +27,8 @@ const genericLimits = {
   maxBulkOperations: 1000,
 };
 
+const maxDangling = { kind: 'share', share: 0.1, floor: 10 };
+
 describe('one mistake, one line', () => {
   test.each<[string, unknown, string]>([
     ['stat', 'x.db', 'stat config.unknownKey → state'],
@@ -258,7 +260,7 @@ test('the shortest configuration has every default', () => {
       keyForm: [],
       relink: 'ask',
       settleMs: 5000,
-      sanity: { maxShrink: 0.3, maxBlank: 0.2 },
+      sanity: { maxShrink: 0.3, maxBlank: 0.2, maxDangling },
     },
     targets: [
       {
@@ -351,7 +353,7 @@ describe('the configuration contains the values of the file', () => {
       keyForm: [],
       relink: 'ask',
       settleMs: 5000,
-      sanity: { maxShrink: 0.3, maxBlank: 0.2 },
+      sanity: { maxShrink: 0.3, maxBlank: 0.2, maxDangling },
     });
   });
 

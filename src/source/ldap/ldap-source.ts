@@ -37,7 +37,7 @@ export function ldapSource(settings: LdapSettings, io: LdapIo, activeCondition?:
 }
 
 /** Increase it whenever the same entry is converted to another record than before; every entry is then parsed again. */
-const signatureVersion = 2;
+const signatureVersion = 3;
 
 function openSource(
   settings: LdapSettings,

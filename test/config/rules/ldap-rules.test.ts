@@ -29,6 +29,8 @@ const ldapSourceWith = (parts: Parts): LdapSourceConfig => {
   return source;
 };
 
+const maxDangling = { kind: 'share', share: 0.1, floor: 10 };
+
 describe('one mistake, one line', () => {
   test.each<[Parts, string]>([
     [{ url: undefined }, 'source.url config.missing'],
@@ -245,7 +247,7 @@ test('the shortest configuration has every default', () => {
     keyForm: [],
     relink: 'ask',
     fullEveryMs: 86_400_000,
-    sanity: { maxShrink: 0.3, maxBlank: 0.2 },
+    sanity: { maxShrink: 0.3, maxBlank: 0.2, maxDangling },
   });
   expect(secrets.map((secret) => secret.reveal())).toEqual(['tok-en-1', 'tok-en-1']);
   expect(JSON.stringify(source)).not.toContain('tok-en-1');
@@ -289,7 +291,7 @@ describe('the configuration contains the values of the file', () => {
       connectTimeoutMs: 6,
       changes: 'live',
       fullEveryMs: 1_800_000,
-      sanity: { maxShrink: 0.01, maxBlank: 0.2 },
+      sanity: { maxShrink: 0.01, maxBlank: 0.2, maxDangling },
     });
   });
 

@@ -17,6 +17,10 @@ export function mappingWithKeyForm(mapping: TargetMapping, form: KeyForm): Targe
         ? { ...desired, body: { ...desired.body, [managerPath]: canonicalKey(manager) } }
         : desired;
     },
+    managerOf(record) {
+      const manager = mapping.managerOf(record);
+      return manager === undefined ? undefined : canonicalKey(manager);
+    },
     fingerprint: `${mapping.fingerprint} ${[...form].sort().join(' ')}`,
   };
 }

@@ -52,7 +52,7 @@ function rowInForm(row: ParsedRow, form: KeyForm): ParsedRow {
     case 'rejected':
       return rejectedInForm(row, key);
     case 'excluded':
-      return row;
+      return row.key === undefined ? row : { ...row, key: key(row.key) };
   }
 }
 

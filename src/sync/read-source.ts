@@ -199,12 +199,9 @@ async function commitIfPlausible(
 ): Promise<ReadingResult | Retry> {
   const { deps, spec, open, signature, options } = context;
   const at = deps.clock.now();
-  const relinked = await resolveKeyChanges(staged, {
-    mappings: options.mappings,
-    relink: spec.relink,
-    floor: spec.sanity.floor,
-    at,
-  });
+  const { mappings } = options;
+  const { relink, sanity } = spec;
+  const relinked = await resolveKeyChanges(staged, { mappings, relink, floor: sanity.floor, at });
   const summary = await staged.summary();
   const { before, after, rejected, rejections } = summary;
   const signsBefore = context.last?.facts.signs ?? {};
@@ -248,12 +245,13 @@ async function commitIfPlausible(
 async function referenceJudgements(
   context: ReadContext,
   report: ReferenceReport | undefined,
-  facts: ReadingFacts,
+  { judgements: reported = [] }: ReadingFacts,
 ): Promise<readonly Judgement[]> {
-  const judgements = await judgeReferences({ ...context, mirror: context.deps.store.mirror, report });
+  const { mirror } = context.deps.store;
+  const judgements = await judgeReferences({ ...context, mirror, report });
   if (report !== undefined) requireAccepted(judgements, acceptanceIn(context));
   const notices = judgements.filter(({ refused }) => !refused);
-  if (notices.length > 0) await context.deps.store.mirror.report([...(facts.judgements ?? []), ...notices]);
+  if (notices.length > 0) await mirror.report([...reported, ...notices]);
   return judgements;
 }
 

@@ -55,7 +55,7 @@ export function judgeSigns(
  */
 export function judgeActivations(
   { users, stillInactive }: { readonly users: number; readonly stillInactive: number },
-  limits: Pick<SanityLimits, 'floor'>,
+  limits: Pick<AmountLimits, 'floor'>,
 ): readonly Judgement[] {
   const before = users + stillInactive;
   if (users <= limits.floor || users <= maxActivated * before) return [];

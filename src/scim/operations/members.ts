@@ -89,7 +89,8 @@ export async function updateMembers(
       const { result: groupResult, group } = await (groupRead ??= readGroup(client, context, execution));
       if (group === 'notFound') {
         const answer = { status: result.status, detail: describeResult(result) };
-        return afterNotFound(client, context, operation, answer, execution, groupResult);
+        const outcome = await afterNotFound(client, context, operation, answer, execution, groupResult);
+        return withMembersInDoubt(outcome, operation);
       }
       const retries = await afterRefusal(sentChanges, result, decision, group);
       if (retries.length < 2 || !membersResult.hasTooManyRefusals(sentChanges)) queue.pushFront(retries);
@@ -142,6 +143,10 @@ function markNotSent(
   const unsent = batch.map(({ member }) => member);
   membersResult.markNotEncodable(unsent, attempt.detail);
 }
+
+/** The group was not found by its id, and yet it exists, so no read shows which changes took effect. */
+const withMembersInDoubt = (outcome: PerformOutcome, { add, remove }: MembersOperation): PerformOutcome =>
+  outcome.kind === 'rejected' ? { ...outcome, membersInDoubt: [...remove, ...add] } : outcome;
 
 /** Reports the members that were removed because they do not exist. */
 function withDangling(outcome: Outcome, danglingIds: readonly RemoteId[]): Outcome {

@@ -124,6 +124,15 @@ describe('members', () => {
       members(['a', 'b']),
       [person('a')],
     ],
+    [
+      'an addition to a group that only a look-up shows',
+      ({ method, url }) =>
+        method === 'GET' && url.includes('filter')
+          ? { body: { Resources: [{ id: 'id-eng', displayName: 'eng', externalId: 'eng' }], totalResults: 1 } }
+          : refusal(404),
+      members(['a'], ['b']),
+      [person('b'), person('a')],
+    ],
   ])('%s: which members are in doubt', async (_, script, operation, expected) => {
     const { outcome } = await changing(script, operation);
     expect('membersInDoubt' in outcome ? outcome.membersInDoubt : undefined).toEqual(expected);

@@ -1,5 +1,4 @@
 import type { Random } from '../../../src/model/clock.ts';
-import { enterpriseUserSchema } from '../../../src/model/path.ts';
 import type { Resource } from '../../../src/sandbox/sandbox.ts';
 import { shuffled } from '../../world/random.ts';
 import type { AdversaryServer } from './server.ts';
@@ -50,7 +49,7 @@ export function createAdministrator(
     const { id: _id, meta, members: _members, ...rest } = resource;
     const members = membersOf(resource).filter((member) => server.find(member) !== undefined);
     const id = await server.byHand('POST', meta.resourceType === 'Group' ? '/Groups' : '/Users', {
-      ...withoutMissingManager(rest),
+      ...rest,
       ...(members.length === 0 ? {} : { members: members.map((value) => ({ value })) }),
     });
     if (id === undefined) throw new Error(`no id of the new ${meta.resourceType}`);
@@ -60,13 +59,6 @@ export function createAdministrator(
       ...(one.user === resource.id ? { user: id } : {}),
       ...('group' in one && one.group === resource.id ? { group: id } : {}),
     }));
-  }
-
-  /** A new account cannot refer to a manager that was deleted. */
-  function withoutMissingManager(user: Readonly<Record<string, unknown>>): object {
-    const { manager, ...extension } = (user[enterpriseUserSchema] ?? {}) as { manager?: { readonly value?: string } };
-    if (manager?.value === undefined || server.find(manager.value) !== undefined) return user;
-    return { ...user, [enterpriseUserSchema]: extension };
   }
 
   /** By PUT, which each server supports. */

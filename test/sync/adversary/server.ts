@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/model/clock.ts';
 import type { Random } from '../../../src/model/clock.ts';
+import { enterpriseUserSchema } from '../../../src/model/path.ts';
 import type { ResourceType } from '../../../src/model/resource-type.ts';
 import type { Resource, SandboxOptions } from '../../../src/sandbox/sandbox.ts';
 import type { HttpRequest, Send, SendResult } from '../../../src/scim/transport/message.ts';
@@ -94,7 +95,7 @@ export function createAdversaryServer(
         method,
         url: `${sandbox.url}${path}`,
         headers: { authorization: `Bearer ${sandboxToken}`, 'content-type': 'application/scim+json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: JSON.stringify(withoutMissingManager(body, find)) }),
       },
       never,
     );
@@ -146,6 +147,15 @@ export function createAdversaryServer(
       return result;
     },
   };
+}
+
+/** The server refuses a reference to a manager who was deleted. */
+function withoutMissingManager(resource: object, find: HonestServer['find']): object {
+  const extension = (resource as Readonly<Record<string, unknown>>)[enterpriseUserSchema];
+  const { manager, ...rest } = (extension ?? {}) as { readonly manager?: { readonly value?: string } };
+  return manager?.value === undefined || find(manager.value) !== undefined
+    ? resource
+    : { ...resource, [enterpriseUserSchema]: rest };
 }
 
 function seenRequest(request: HttpRequest, url: string): SeenRequest {

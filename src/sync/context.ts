@@ -110,6 +110,11 @@ export interface ExecutionDeps {
   readonly emit: Emit;
 }
 
+/**
+ * A target whose responses still raise follow-ups after this many rounds contradicts itself; the next pass continues.
+ */
+export const maxRounds = 5;
+
 /** One round at one target: round 0 executes the plan, later rounds execute the follow-ups of responses. */
 export interface ExecutionRound {
   readonly pass: number;

@@ -3,7 +3,7 @@ import { ImplausibleReading, InvariantError, OperatorError } from '../model/erro
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { KeyChanges } from '../store/store.ts';
 import type { TargetPlan } from '../model/plan.ts';
-import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
+import { maxRounds, type PassOptions, type PlanDeps, type SyncDeps } from './context.ts';
 import { planId } from './guard/plan-id.ts';
 import { planPass, type PlannedPass, type PreparedPass, type PreparedTarget } from './plan-pass.ts';
 import { planTarget } from './plan-target.ts';
@@ -87,11 +87,6 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const { pass, rejected, judgements, keyChanges, rejections } = planned;
   return { pass, reports, rejected, judgements, keyChanges, rejections, stopped };
 }
-
-/**
- * A target whose responses still raise follow-ups after this many rounds contradicts itself; the next pass continues.
- */
-const maxRounds = 5;
 
 /**
  * Rounds at one target: plan, execute, and the same for the follow-ups of the responses.

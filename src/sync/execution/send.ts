@@ -4,7 +4,7 @@ import { refusedMethod, refusesDeletion, type RefusedDeletion } from '../../scim
 import type { Outcome } from '../../model/outcome.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
-import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { maxRounds, type ExecutionDeps, type ExecutionRound } from '../context.ts';
 import { withoutUncertainOwner } from './moved-account.ts';
 import { accountsIn, judgeOwnership, type Owners } from './ownership.ts';
 import { withMembers } from './prepare.ts';
@@ -98,7 +98,8 @@ function isInactiveAfterAdoption(operation: Operation, outcome: Outcome): outcom
  * Removes an account that the target has under another id than the known one.
  *
  * Its memberships were removed by the known id, which no group had any more. Where a deletion does not end memberships,
- * the account is only deactivated: the next round removes the memberships by the other id, and deletes it.
+ * the account is only deactivated: the next round removes the memberships by the other id, and deletes it. The last
+ * round of a pass deletes an account that cannot be deactivated.
  */
 async function removeMoved(
   deps: ExecutionDeps,
@@ -119,6 +120,7 @@ async function removeMoved(
     ? await deps.target.perform({ ...prepared, operation: closingOf(operation, adopted), remoteId }, stop)
     : undefined;
   if (deactivated?.outcome.kind === 'done') return { ...deactivated, outcome: withoutAccess(adopted) };
+  if (deactivated !== undefined && round.round < maxRounds - 1) return { ...deactivated, outcome: adopted };
   const removed = await deps.target.perform({ ...prepared, remoteId }, stop);
   const result = deactivated === undefined ? removed : inSequence(deactivated, removed);
   const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);

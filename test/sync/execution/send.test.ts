@@ -4,7 +4,7 @@ import type { Operation } from '../../../src/model/operation.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import type { PerformOutcome, PreparedOperation } from '../../../src/scim/operation-context.ts';
-import type { ExecutionDeps, ExecutionRound } from '../../../src/sync/context.ts';
+import { maxRounds, type ExecutionDeps, type ExecutionRound } from '../../../src/sync/context.ts';
 import { afterActivation, send } from '../../../src/sync/execution/send.ts';
 import { idOf, members, never, operationContext, person, profile, remove, update } from '../../scim/fixtures.ts';
 
@@ -26,7 +26,11 @@ const found: PerformOutcome = { ...adopted, kind: 'existing', by: 'userName', or
 async function sending(
   operation: Operation,
   answers: readonly PerformOutcome[],
-  { needsGroupMembers = false, protocol = {} }: { needsGroupMembers?: boolean; protocol?: Partial<Protocol> } = {},
+  {
+    needsGroupMembers = false,
+    protocol = {},
+    round: number = 0,
+  }: { needsGroupMembers?: boolean; protocol?: Partial<Protocol>; round?: number } = {},
 ) {
   const performed: PreparedOperation[] = [];
   const deps = {
@@ -44,7 +48,10 @@ async function sending(
       },
     },
   } as unknown as ExecutionDeps;
-  const round = { spec: { profile: profile({ protocol }), adopt: true, adoptConflicts: false } } as ExecutionRound;
+  const round = {
+    round: number,
+    spec: { profile: profile({ protocol }), adopt: true, adoptConflicts: false },
+  } as ExecutionRound;
   return { result: await send(deps, round, 1, operationContext(operation), never), performed };
 }
 
@@ -114,11 +121,16 @@ describe('a removal of an account that has another id', () => {
     expect((await sending(remove('ada'), [found])).result).toMatchObject({ outcome: { kind: 'adopted' }, requests: 2 });
   });
 
-  test('it is deleted at once where it cannot be deactivated, or where a deletion ends memberships', async () => {
+  test('if it cannot be deactivated, it is deleted in the next round, or at once in the last one', async () => {
     const refused: PerformOutcome = { kind: 'rejected', status: 501, detail: 'no' };
-    const first = await sending(remove('ada'), [active, refused, done]);
-    expect(first.performed.map(({ operation }) => operation.action)).toEqual(['delete', 'deactivate', 'delete']);
-    expect(first.result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' }, requests: 6 });
+    const first = await sending(remove('ada'), [active, refused]);
+    expect(first.result).toMatchObject({ outcome: { kind: 'adopted', resource: { active: true } }, requests: 4 });
+    const last = await sending(remove('ada'), [active, refused, done], { round: maxRounds - 1 });
+    expect(last.performed.map(({ operation }) => operation.action)).toEqual(['delete', 'deactivate', 'delete']);
+    expect(last.result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' }, requests: 6 });
+  });
+
+  test('it is deleted at once where a deletion ends memberships', async () => {
     const second = await sending(remove('ada'), [active, done], { protocol: { deletionEndsMemberships: true } });
     expect(second.performed.map(({ operation }) => operation.action)).toEqual(['delete', 'delete']);
     expect(second.result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' } });

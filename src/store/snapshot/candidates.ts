@@ -212,6 +212,24 @@ export function openCandidates(db: Db, target: number) {
           );
         }
       }
+      // A membership whose change is unknown in this pass is not sent twice in it.
+      if (scope.kind === 'followUp')
+        run(
+          `
+            delete from membership_candidate as c
+            where exists (
+              select 1
+              from operation_member m indexed by operation_member_by_key
+              join operation o on o.id = m.operation
+              where m.key = c.member_key
+                and o.key = c.group_key
+                and o.action = 'members'
+                and o.target = :target
+                and o.pass = (select max(id) from pass)
+                and o.state = 'unknown'
+            )`,
+          {},
+        );
       if (maxMembers !== undefined) {
         addMemberships(
           `

@@ -1,9 +1,7 @@
 import type { SampleState } from '../model/evidence.ts';
 import type { LearnedFact } from '../model/target/learned-fact.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
-import type { NextTry } from '../model/requeue.ts';
-import { instant, type Instant, type SourceKey } from '../model/ids.ts';
-import type { ResourceType } from '../model/resource-type.ts';
+import { instant, type Instant } from '../model/ids.ts';
 import { openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
@@ -13,6 +11,7 @@ import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 import { readRequestCounts } from './journal/request-counts.ts';
 import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
 import { passesSince, type PassRow } from './journal/passes.ts';
+import { openFailing, type FailingRecord } from './failing.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { learnedFacts } from './snapshot/learned.ts';
@@ -90,14 +89,8 @@ export interface TargetStatus {
   readonly discovery: unknown;
   /** When the ServiceProviderConfig was last requested. */
   readonly discoveryReadAt: Instant | undefined;
-  /** The first records whose last operation failed, with the last response. */
-  readonly failing: readonly {
-    readonly resourceType: ResourceType;
-    readonly key: SourceKey;
-    readonly name: string;
-    readonly detail: string;
-    readonly nextTry: NextTry | undefined;
-  }[];
+  /** The first records and groups whose last operation did not succeed, with the last response. */
+  readonly failing: readonly FailingRecord[];
 }
 
 /**
@@ -180,15 +173,6 @@ function factsWithEffect(facts: readonly LearnedFact[], samples: SampleState): r
   return facts.filter(({ kind, subject }) => kind !== 'writeIgnored' || samples[subject]?.action !== 'create');
 }
 
-interface FailingRow {
-  readonly resourceType: ResourceType;
-  readonly key: SourceKey;
-  readonly name: string;
-  readonly detail: string;
-  readonly nextPass: number | null;
-  readonly nextAt: Instant | null;
-}
-
 function targetStatuses(db: Db): readonly TargetStatus[] {
   const reading = (db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0;
   const count = (sql: string, target: number): number => db.prepare(sql).pluck().get(target) as number;
@@ -199,33 +183,7 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
     where t.target = ?
     order by t.pass desc
     limit 1`);
-  const failing = db.prepare(`
-    select d.resource_type as resourceType, d.key, coalesce(o.name, n.name, '') as name,
-      coalesce(o.detail, n.text, o.state, '') as detail, t.next_pass as nextPass, t.next_at as nextAt
-    from requeue d
-    left join retry t on t.target = d.target and t.resource_type = d.resource_type and t.key = d.key
-      and t.member_key = ''
-    left join operation o on o.id = (
-      select max(id)
-      from operation
-      where target = d.target
-        and resource_type = d.resource_type
-        and key = d.key
-        and action <> 'members'
-        and state not in ('planned', 'held', 'skipped')
-    )
-      and o.state in ('failed', 'unknown')
-    left join note n on n.rowid = (
-      select max(rowid)
-      from note
-      where target = d.target
-        and resource_type = d.resource_type
-        and key = d.key
-        and pass = (select max(pass) from pass_target where target = d.target)
-    )
-    where d.target = ?
-      and (o.id is not null or n.text is not null)
-    limit 20`);
+  const failing = openFailing(db);
   const targets = db
     .prepare(
       `
@@ -281,10 +239,7 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
       learned: facts,
       discovery: discovery === null ? undefined : (JSON.parse(discovery) as unknown),
       discoveryReadAt: optionalInstant(readAt),
-      failing: (failing.all(id) as FailingRow[]).map(({ nextPass, nextAt, ...row }) => ({
-        ...row,
-        nextTry: nextPass === null || nextAt === null ? undefined : { pass: nextPass, at: nextAt },
-      })),
+      failing: failing(id),
     };
   });
 }

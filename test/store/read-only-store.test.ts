@@ -147,6 +147,44 @@ describe('questions about the state', () => {
     });
   });
 
+  test('closings that no read confirmed, failing memberships, and removals without a later try', async () => {
+    const one = state();
+    const { journal } = one.store;
+    await acknowledged(one, ['ada', 'bob', 'cy']);
+    const { pass } = await journal.begin('sync', at(500));
+    await add(one, pass, [
+      change('ada', [], 'deactivate'),
+      change('bob', [], 'deactivate'),
+      members('eng', 'add bob cy'),
+    ]);
+    await journal.requeueRound(pass, target, 0, everything);
+    const look = { remoteId: remoteId('r-ada'), look: 1, due: at(600), unprovenRemovals: 0 } as const;
+    await answer(one, pass, 'deactivate ada', {
+      outcome: { kind: 'done', status: 204 },
+      change: { kind: 'remember', body: { active: false }, active: false },
+      followUp: 'none',
+      verification: look,
+    });
+    const { verifications } = await one.store.target(target);
+    const [due] = await verifications.due(1, at(600), 0, 10);
+    if (due === undefined) throw new Error('nothing is to be read back');
+    await verifications.record(due, {
+      ...{ state: 'unknown', evidence: undefined, detail: 'could not be read', change: { kind: 'keep' } },
+      ...{ requeue: undefined, next: { look: 1, due: at(700) }, at: at(600) },
+    });
+    const refused = { kind: 'rejected', status: 400, detail: 'read-only' } as const;
+    await answer(one, pass, 'deactivate bob', { outcome: refused, followUp: 'nextPass' });
+    await answer(one, pass, 'members eng', { outcome: refused, followUp: 'nextPass' });
+    expect(view(one).targets()[0]?.failing).toEqual([
+      expect.objectContaining({ key: 'bob', detail: 'read-only', nextTry: undefined }),
+      expect.objectContaining({ key: 'ada', detail: 'could not be read', nextTry: undefined }),
+      expect.objectContaining({
+        ...{ resourceType: 'Group', key: 'eng', detail: 'member bob and 1 more: read-only' },
+        nextTry: expect.objectContaining({ pass: pass + 1 }),
+      }),
+    ]);
+  });
+
   test('the snapshot of a target', async () => {
     const one = state();
     await acknowledged(one, ['ada']);

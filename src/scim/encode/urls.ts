@@ -47,3 +47,9 @@ export function parseId(value: unknown): RemoteId | undefined {
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && text !== '' && text !== '.' && text !== '..' ? remoteId(text) : undefined;
 }
+
+/** Why a resource cannot be addressed: its `id` as the target showed it. Undefined: the id is usable, or missing. */
+export function unusableId(value: unknown): string | undefined {
+  if (value === undefined || parseId(value) !== undefined) return undefined;
+  return `its id is ${JSON.stringify(value)}, which cannot be part of a URL; correct the id in the application`;
+}

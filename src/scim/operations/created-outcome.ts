@@ -7,6 +7,7 @@ import { toOutcome } from '../judge/judge-response.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { RemoteId } from '../../model/ids.ts';
+import { unusableId } from '../encode/urls.ts';
 import { ownReading } from '../absence/prove-missing.ts';
 import { describeOwner, ownerOf } from '../judge/resource-owner.ts';
 import { get } from '../read/get-resource.ts';
@@ -46,15 +47,18 @@ export async function createdOutcome(
   };
   const { resourceType, body } = operation;
   const isOther = ownerOf(response.body, resourceType, [body]) === 'other';
+  const problem = unusableId(getIgnoringCase(response.body, 'id'));
   if (outcome.remoteId === undefined || isOther) {
     const shown = isOther ? `with another account (${describeOwner(response.body, resourceType)})` : 'without an id';
+    const why = problem === undefined || isOther ? shown : `with an account, but ${problem}`;
     const lookup = await lookUpExisting(client, context, operation, execution);
     return lookup.kind === 'found'
       ? { ...outcome, remoteId: lookup.resource.remoteId, evidence: 'read', ...extra }
       : {
           kind: 'unknown',
-          detail: `answered ${response.status} ${shown}, and no look-up shows the account yet`,
-          lookAgain: true,
+          detail: `answered ${response.status} ${why}${why === shown ? ', and no look-up shows the account yet' : ''}`,
+          // A look-up that shows the account with the same id will not change.
+          ...(why !== shown && lookup.kind === 'unavailable' ? {} : { lookAgain: true }),
         };
   }
   const resource = existedBefore(response, execution)

@@ -5,7 +5,7 @@ import { formatFilter, formatPath, pathOf } from '../../model/path.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
 import { getIgnoringCase, fromScimJson, toScimJson } from '../../model/scim-json.ts';
-import { resourcePath } from '../encode/urls.ts';
+import { resourcePath, unusableId } from '../encode/urls.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { Transport } from '../transport/transport.ts';
 import { parseResource } from '../judge/parse-resource.ts';
@@ -140,12 +140,16 @@ function judgeRows(
   }
   const fold = attribute === 'userName' || caseInsensitive.some((path) => coversPath(path, attribute));
   const matching = new Map<RemoteId, RemoteResource>();
+  let problem: string | undefined;
   for (const row of list.rows) {
     if (!valuesAt(row, attribute).some((actual) => isSame(actual, value, fold))) continue;
     const resource = parseResource(row, paths);
     if (resource !== undefined) matching.set(resource.remoteId, resource);
+    else problem = unusableId(getIgnoringCase(row, 'id')) ?? 'it has no id';
   }
   const [first] = matching.values();
+  if (first === undefined && problem !== undefined)
+    return { kind: 'unavailable', detail: `the look-up of ${filterText} returned an account, but ${problem}` };
   if (first === undefined && list.rows.some((row) => valuesAt(row, attribute).some((one) => isSame(one, value, true))))
     return {
       kind: 'untrusted',

@@ -81,6 +81,13 @@ export function openSnapshot(db: Db, target: number) {
   const markMembershipInDoubt =
     db.prepare(`insert into requeue_membership (target, group_key, member_key, in_doubt) values (?, ?, ?, 1)
     on conflict (target, group_key, member_key) do update set in_doubt = 1`);
+  const markMembersOfInDoubt = db.prepare(`
+    insert into requeue_membership (target, group_key, member_key, in_doubt)
+    select target, group_key, member_key, 1 from membership where target = ? and group_key = ?
+    on conflict (target, group_key, member_key) do update set in_doubt = 1`);
+  const clearMembershipInDoubt = db.prepare(
+    'update requeue_membership set in_doubt = 0 where target = ? and group_key = ? and member_key = ?',
+  );
   const clearInDoubtOfMember = db.prepare(`
     update requeue_membership indexed by requeue_membership_in_doubt
     set in_doubt = 0
@@ -194,8 +201,10 @@ export function openSnapshot(db: Db, target: number) {
     { resource, mayHaveDuplicates }: Extract<SnapshotChange, { kind: 'adopt' }>,
     now: Instant,
   ): void => {
-    if (![undefined, resource.remoteId].includes(known(resourceType, key)?.remoteId))
-      markReferrersInDoubt(resourceType, key);
+    const hasIdChanged = ![undefined, resource.remoteId].includes(known(resourceType, key)?.remoteId);
+    if (hasIdChanged) markReferrersInDoubt(resourceType, key);
+    // Another group: the members of the old one are known, and only those that the new one shows are its members.
+    if (hasIdChanged && resourceType === 'Group') markMembersOfInDoubt.run(target, key);
     saveAccount(
       resourceType,
       key,
@@ -213,7 +222,10 @@ export function openSnapshot(db: Db, target: number) {
     for (const id of resource.members ?? []) {
       // Leave members alone that no record owns: a membership without a row in the snapshot is not removed.
       const memberType = resourceTypes.find((candidate) => owner(candidate, id) !== undefined);
-      if (memberType !== undefined) addMember.run(target, key, memberType, owner(memberType, id));
+      const member = memberType === undefined ? undefined : owner(memberType, id);
+      if (member === undefined) continue;
+      addMember.run(target, key, memberType, member);
+      clearMembershipInDoubt.run(target, key, member);
     }
   };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId } from '../../../src/model/ids.ts';
-import { parseId, resourcePath, urlBuilder } from '../../../src/scim/encode/urls.ts';
+import { parseId, resourcePath, unusableId, urlBuilder } from '../../../src/scim/encode/urls.ts';
 
 describe('URLs', () => {
   test.each([
@@ -39,5 +39,16 @@ describe('URLs', () => {
     [true, undefined],
   ])('the id %p', (value, expected) => {
     expect(parseId(value)).toBe(expected);
+  });
+
+  test.each([
+    ['7', undefined],
+    [undefined, undefined],
+    ['..', '".."'],
+    ['', '""'],
+    [null, 'null'],
+    [{ a: 1 }, '{"a":1}'],
+  ])('why the id %p cannot be used', (value, shown) => {
+    expect(unusableId(value)).toEqual(shown === undefined ? undefined : expect.stringContaining(`id is ${shown}, `));
   });
 });

@@ -38,6 +38,12 @@ describe('find', () => {
     ],
     ['no account', [none, none], { kind: 'none' }, 2],
     [
+      'an account whose id cannot be part of a URL',
+      [none, page([{ ...ada, id: '..' }])],
+      { kind: 'unavailable', detail: expect.stringContaining('its id is "..", which cannot be part of a URL') },
+      2,
+    ],
+    [
       'no account and no Resources',
       [{ body: { totalResults: 0 } }, { body: { totalResults: '0' } }],
       { kind: 'none' },

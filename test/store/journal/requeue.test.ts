@@ -339,6 +339,29 @@ describe('follow-ups for other records', () => {
   });
 });
 
+test('members of a group that has another id are in doubt, unless the new group shows them', async () => {
+  const one = state();
+  await acknowledged(one, ['ada', 'bob']);
+  const number = await pass(one, [createGroup('eng'), members('eng', 'add ada bob')]);
+  await answer(one, number, 'create eng', { change: remember('g0', { displayName: 'eng' }), followUp: 'none' });
+  await answer(one, number, 'members eng', {
+    change: { kind: 'members', added: people('ada bob'), removed: [] },
+    followUp: 'none',
+  });
+  const store = await one.store.target(target);
+  const existing = () => store.existingMembers(sourceKey('eng'), people('ada bob')).size;
+  expect(existing()).toBe(2);
+  const group = found('g1', { displayName: 'eng' }, { members: [remoteId('r-bob')] });
+  const next = await pass(one, [members('eng', 'remove bob')]);
+  await answer(one, next, 'members eng', {
+    outcome: { kind: 'adopted', status: 200, resource: group },
+    change: { kind: 'adopt', resource: group },
+    followUp: 'thisPass',
+  });
+  expect([store.remoteIdOf('Group', sourceKey('eng')), existing()]).toEqual(['g1', 1]);
+  expect(requeued(one)).toContain('eng>ada thisPass inDoubt');
+});
+
 describe('the requeue after a planning', () => {
   test('compared records without an operation are settled', async () => {
     const one = state();

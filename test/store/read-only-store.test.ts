@@ -158,7 +158,8 @@ describe('questions about the state', () => {
       members('eng', 'add bob cy'),
     ]);
     await journal.requeueRound(pass, target, 0, everything);
-    const look = { remoteId: remoteId('r-ada'), look: 1, due: at(600), unprovenRemovals: 0 } as const;
+    const unseen = { isSeen: false, externalId: undefined, mayHaveDuplicates: false };
+    const look = { remoteId: remoteId('r-ada'), look: 1, due: at(600), unprovenRemovals: 0, ...unseen } as const;
     await answer(one, pass, 'deactivate ada', {
       outcome: { kind: 'done', status: 204 },
       change: { kind: 'remember', body: { active: false }, active: false },
@@ -170,7 +171,7 @@ describe('questions about the state', () => {
     if (due === undefined) throw new Error('nothing is to be read back');
     await verifications.record(due, {
       ...{ state: 'unknown', evidence: undefined, detail: 'could not be read', change: { kind: 'keep' } },
-      ...{ requeue: undefined, next: { look: 1, due: at(700) }, at: at(600) },
+      ...{ requeue: undefined, next: { look: 1, due: at(700), isSeen: false }, at: at(600) },
     });
     const refused = { kind: 'rejected', status: 400, detail: 'read-only' } as const;
     await answer(one, pass, 'deactivate bob', { outcome: refused, followUp: 'nextPass' });

@@ -1,5 +1,5 @@
 import type { RemoteId } from '../../model/ids.ts';
-import type { ResourceType } from '../../model/resource-type.ts';
+import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import { isHtml } from '../judge/error-body.ts';
 import { ownerOf } from '../judge/resource-owner.ts';
@@ -36,7 +36,7 @@ export async function proveMissing(
   const reading = ownReading(result, remoteId, paths, { resourceType, bodies });
   const lookups: Lookup[] = [];
   if (reading === 'notFound')
-    for (const body of distinctBodies(matchAttributes(profile, resourceType), bodies))
+    for (const body of distinctBodies(matchAttributes(profile, resourceType), withFoldedNames(resourceType, bodies)))
       lookups.push(await find(transport, profile, { resourceType, body, paths }, execution));
   return judgeAbsence(remoteId, reading, lookups, bodies[0] ?? {});
 }
@@ -68,6 +68,17 @@ export function ownReading(
   const isResource = reading !== 'notFound' && !('unavailable' in reading);
   const isOther = isResource && result.kind === 'response' && ownerOf(result.body, resourceType, bodies) === 'other';
   return isOther ? 'notFound' : reading;
+}
+
+/**
+ * Some targets store names in lower case and compare them by case in filters. The name in another case is searched,
+ * too, without the other attributes, whose search was empty.
+ */
+function withFoldedNames(resourceType: ResourceType, bodies: readonly FlatResource[]): readonly FlatResource[] {
+  const attribute = uniqueNameAttribute(resourceType);
+  const names = bodies.map((body) => body[attribute]).filter((name) => typeof name === 'string');
+  const folded = names.map((name) => name.toLowerCase()).filter((name) => !names.includes(name));
+  return [...bodies, ...folded.map((name) => ({ [attribute]: name }))];
 }
 
 /** Bodies that differ in the attributes by which an account is looked up, and have a value in one of them. */

@@ -7,7 +7,3 @@ update verification set is_seen = 1 where look = 2;
 alter table verification add column external_id text;
 -- 1: a create of the account was sent without an answer, so it is looked for in any case.
 alter table verification add column may_have_duplicates integer not null default 0;
-
--- The unique name as the target shows it, where it differs from the name that was sent. Null: it does not, or it was
--- never shown.
-alter table account add column shown_name text;

@@ -145,3 +145,14 @@ describe('a known account is read', () => {
     expect(await app.readKnown(known, ['userName', 'externalId'], never)).toMatchObject(expected);
   });
 });
+
+test('a name is also looked up in lower case: some targets store it so, and compare names by case', async () => {
+  const stored = { id: 'id-ada', userName: 'ada.love@x.example', active: true };
+  await using server = await scriptedServer(({ url }) =>
+    !url.includes('filter=') ? refusal(404) : url.includes('ada.love') ? page([stored]) : none,
+  );
+  using app = target(server.url);
+  const named = { userName: 'Ada.Love@X.example', externalId: 'k1' };
+  const { outcome } = await app.perform(operationContext(closing, { knownResource: named }), never);
+  expect(outcome).toMatchObject({ kind: 'rejected', isPresent: true });
+});

@@ -5,6 +5,7 @@ import type { SourceRecord } from '../model/record.ts';
 import type { DesiredState } from '../model/resource.ts';
 import { describeLeaverReason } from '../plan/leavers.ts';
 import type { Mirror } from '../store/store.ts';
+import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 
 /** Members of a group that a target does not receive. */
 export interface ExcludedMembers {
@@ -24,13 +25,15 @@ export async function excludedMembers(
 ): Promise<ExcludedMembers> {
   const first: ExcludedMembers['first'][number][] = [];
   let total = 0;
+  const addGroups = addGroupsFor(mapping, () => mirror.openUserGroups());
   for (
     let page = await mirror.membersOf(group, '', pageSize);
     page.length > 0;
     page = await mirror.membersOf(group, page.at(-1) ?? '', pageSize)
   ) {
     for (const key of page) {
-      const record = (await mirror.record('User', key)) ?? (await mirror.record('Group', key));
+      const found = (await mirror.record('User', key)) ?? (await mirror.record('Group', key));
+      const [record] = found === undefined ? [] : await addGroups([found]);
       const reason = exclusionReason(
         record === undefined ? { kind: 'absent', reason: 'left' } : mapping.desire(record),
       );

@@ -1,6 +1,7 @@
 import { OperatorError } from '../model/errors.ts';
 import { sourceKey, type SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { KnownState } from '../model/resource.ts';
 import { formatTime } from '../model/time.ts';
@@ -8,6 +9,7 @@ import type { Columns } from '../source/source.ts';
 import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, diffOptionsOf } from '../sync/evaluate-record.ts';
+import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {
   decisionText,
@@ -20,6 +22,7 @@ import {
   mappingText,
   unresolvedMembersText,
 } from './print/explain-text.ts';
+import type { MembershipPaths } from './print/user-groups-text.ts';
 import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
 
@@ -126,9 +129,10 @@ async function targetText(
   data: ExplainData,
   spec: TargetSpec,
   columns: Columns,
-  { resourceType, key, record }: Subject,
+  { resourceType, key, record: found }: Subject,
 ): Promise<readonly string[]> {
   const mapping = spec.compileMapping(columns);
+  const [record] = found === undefined ? [] : await addGroupsFor(mapping, () => data.mirror.openUserGroups())([found]);
   const known = data.known(spec.name, resourceType, key);
   const members =
     resourceType === 'Group' && record !== undefined
@@ -136,7 +140,7 @@ async function targetText(
       : [];
   const lines = [
     `  at ${spec.name}`,
-    ...(record === undefined ? [] : mappingText(mapping.explain(record))),
+    ...(record === undefined ? [] : mappingText(mapping.explain(record), await pathsTo(data, mapping, record))),
     ...members,
     ...acknowledgedText(known),
   ];
@@ -150,3 +154,11 @@ async function targetText(
   const { operations, notes } = await data.planned(spec.name, resourceType, key);
   return [...lines, ...plannedText(operations, notes, decision, data.holdReasons(spec.name))];
 }
+
+/** How a user comes into groups, where the rules of the target depend on them. */
+const pathsTo = async (
+  { mirror }: ExplainData,
+  { groupRules }: TargetMapping,
+  { resourceType, key }: SourceRecord,
+): Promise<MembershipPaths> =>
+  groupRules === undefined || resourceType === 'Group' ? new Map() : mirror.membershipPaths(key);

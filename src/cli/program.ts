@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatIssue } from '../config/issues.ts';
 import { redactor } from '../config/secrets/secrets.ts';
-import { checkExpression } from '../desired/expression.ts';
+import { checkExpression, usesGroups } from '../desired/expression.ts';
 import { OperatorError } from '../model/errors.ts';
 import { isCronExpression } from '../daemon/schedule.ts';
 import { addAuditCommands } from './audit-commands.ts';
@@ -211,6 +211,7 @@ function readConfig(file: string): Config {
       env: process.env,
       check: {
         expression: checkExpression,
+        usesGroups,
         filter: checkFilter,
         schedule: (text) =>
           isCronExpression(text) ? undefined : 'is not a cron expression; every 15 minutes is "*/15 * * * *"',

@@ -8,7 +8,7 @@ import type {
   TargetConfig,
   TlsConfig,
 } from '../config/config.ts';
-import type { RowSubject } from '../desired/expression.ts';
+import type { RowSubject } from '../desired/expression-context.ts';
 import { compileRowCondition, type RowCondition } from '../desired/row-condition.ts';
 import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
@@ -166,13 +166,24 @@ export function wireTargets(
     compileMapping: (columns: Columns) =>
       mappingWithKeyForm(
         compileTargetMapping(
-          { scope: target.scope, mapping: target.mapping, protect: target.protect, supports: target.profile.supports },
+          {
+            scope: target.scope,
+            groupName: groupNameOf(config.source),
+            mapping: target.mapping,
+            protect: target.protect,
+            supports: target.profile.supports,
+          },
           columns,
           `targets[${index}].`,
         ),
         config.source.keyForm,
       ),
   }));
+}
+
+/** The attribute with the name of a group; undefined: the default. In a column of users, the name is the cell. */
+function groupNameOf({ groups }: Config['source']): string | undefined {
+  return groups !== undefined && 'name' in groups ? groups.name : undefined;
 }
 
 /**

@@ -67,7 +67,12 @@ export interface CsvUsersConfig extends CsvFileConfig {
 
 /** Where the groups come from. */
 export type CsvGroupsConfig =
-  | (CsvFileConfig & { readonly kind: 'file'; readonly key: string })
+  | (CsvFileConfig & {
+      readonly kind: 'file';
+      readonly key: string;
+      /** Name of the column with the name of a group. Absent: displayName, name or cn, or else the key. */
+      readonly name?: string;
+    })
   /** The cells of a column in the users' file name the groups of each user. */
   | { readonly kind: 'column'; readonly column: string; readonly separator: string };
 
@@ -143,6 +148,8 @@ export interface LdapGroupsConfig {
   readonly base: string;
   readonly filter?: string;
   readonly key?: string;
+  /** Attribute with the name of a group. Absent: displayName in the mapping of the directory profile. */
+  readonly name?: string;
   /** Whether members of nested groups become members of the outer group, or nested groups stay members. */
   readonly nested: 'flatten' | 'keep';
 }
@@ -217,7 +224,12 @@ export interface TargetConfig {
   readonly auth: AuthConfig;
   readonly tls?: TlsConfig;
   /** Expressions. Absent: all users, all groups. */
-  readonly scope: { readonly users?: string; readonly groups?: string };
+  readonly scope: {
+    readonly users?: string;
+    readonly groups?: string;
+    /** Users are in scope only while they are in a group that is in scope. */
+    readonly onlyMembers: boolean;
+  };
   readonly mapping: { readonly user: MappingConfig; readonly group: MappingConfig };
   readonly leavers: LeaverPolicy;
   readonly guard: Limits;

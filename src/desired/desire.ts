@@ -1,12 +1,14 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { DesiredState, FlatResource } from '../model/resource.ts';
 import { isIdentityPath } from './person-identity.ts';
-import { recordContext, type ExpressionContext } from './expression.ts';
+import { InvariantError } from '../model/errors.ts';
+import type { ExpressionContext } from './expression-context.ts';
 import { evaluateEntry, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
-import { decideScope } from './scope.ts';
+import { bothScopes, decideScope, type ScopeDecision } from './scope.ts';
 import { uniqueNameAttribute } from '../model/resource-type.ts';
 import type { ResourceTypeMapping } from './resource-type-mapping.ts';
+import { contextOf, decideOnlyMembers } from './user-groups.ts';
 
 /**
  * The desired state of one record at one target.
@@ -17,17 +19,22 @@ import type { ResourceTypeMapping } from './resource-type-mapping.ts';
  *     otherwise                                              → present
  *
  * A user who is both inactive and out of scope is inactive. An undecidable condition never removes a user.
+ *
+ * @throws InvariantError if a rule depends on the groups of the user, and they were not looked up
  */
 export function desire(
   record: SourceRecord,
   typeMapping: ResourceTypeMapping,
-  context: ExpressionContext = recordContext(record.resourceType, record.attributes),
+  context: ExpressionContext = contextOf(record, typeMapping.groupRules),
 ): DesiredState {
+  // A user without looked-up groups would count as out of scope, and lose the account.
+  if (typeMapping.groupRules !== undefined && record.groups === undefined)
+    throw new InvariantError(`the groups of user ${record.key} were not looked up`);
   if (!record.active) return { kind: 'absent', reason: 'inactive' };
   const status = accountStatusOf(record, typeMapping, context);
   if (status === 'inactive') return { kind: 'absent', reason: 'inactive' };
   if (!typeMapping.isSupported) return { kind: 'absent', reason: 'outOfScope' };
-  const scope = decideScope(typeMapping.scope, context);
+  const scope = decideRecordScope(record, typeMapping, context);
   if (scope.kind === 'out') return { kind: 'absent', reason: 'outOfScope' };
   if (scope.kind === 'undecided') return { kind: 'rejected', reason: scope.reason };
   if (status !== 'active') return { kind: 'rejected', reason: status.undecidable };
@@ -36,6 +43,17 @@ export function desire(
   const name = uniqueNameAttribute(record.resourceType);
   if (result.body[name] !== undefined) return { kind: 'present', body: result.body };
   return { kind: 'rejected', reason: `has no ${name}: ${absenceReason(name, record, typeMapping, context)}` };
+}
+
+/** Whether a record is in scope: by the expression, and for a user also by membership if `onlyMembers` is set. */
+export function decideRecordScope(
+  record: SourceRecord,
+  { scope, groupRules }: Pick<ResourceTypeMapping, 'scope' | 'groupRules'>,
+  context: ExpressionContext,
+): ScopeDecision {
+  if (groupRules?.onlyMembers !== true) return decideScope(scope, context);
+  const membership = decideOnlyMembers(groupRules.of(record));
+  return scope === undefined ? membership : bothScopes(decideScope(scope, context), membership);
 }
 
 /** The values by which an account is recognised, whether or not the record should have one. */
@@ -51,10 +69,10 @@ export function identityValues(record: SourceRecord, typeMapping: ResourceTypeMa
 
 function mappedValues(
   record: SourceRecord,
-  { mapping }: ResourceTypeMapping,
+  { mapping, groupRules }: ResourceTypeMapping,
   isWanted: (path: string) => boolean,
 ): FlatResource {
-  const context = recordContext(record.resourceType, record.attributes);
+  const context = contextOf(record, groupRules);
   return Object.fromEntries(
     mapping.entries
       .filter(({ at }) => isWanted(at.text))
@@ -68,7 +86,7 @@ function mappedValues(
 /** The key of a user's manager, by the mapping entry of the manager. */
 export function managerOf(record: SourceRecord, entry: MappingEntry | undefined): string | undefined {
   if (entry === undefined || record.resourceType !== 'User') return undefined;
-  const mapped = evaluateEntry(entry, record, recordContext('User', record.attributes));
+  const mapped = evaluateEntry(entry, record, contextOf(record, undefined));
   return mapped.kind === 'value' && typeof mapped.value === 'string' ? mapped.value : undefined;
 }
 

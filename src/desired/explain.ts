@@ -1,16 +1,22 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
-import { desire, mapResource } from './desire.ts';
-import { recordContext } from './expression.ts';
+import { decideRecordScope, desire, mapResource } from './desire.ts';
+import { decidingGroups, type DecidingGroups } from './deciding-groups.ts';
 import { evaluateEntry, describeSource, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
-import { decideScope } from './scope.ts';
 import type { ResourceTypeMapping } from './resource-type-mapping.ts';
+import { contextOf, type GroupRules, type UserGroup } from './user-groups.ts';
 
 /** How one record is mapped for one target, and why; `explain` shows it. */
 export interface Explanation {
   readonly desired: DesiredState;
-  readonly scope: { readonly inScope: boolean; readonly reason: string };
+  readonly scope: {
+    readonly inScope: boolean;
+    readonly reason: string;
+    readonly decidedBy?: DecidingGroups<UserGroup>;
+  };
+  /** The groups of a user, by name; undefined: no rule depends on groups. */
+  readonly groups?: readonly UserGroup[];
   /** In mapping order. */
   readonly paths: readonly ExplainedPath[];
   /** Notes for all records: paths that the application does not store. */
@@ -25,13 +31,15 @@ export interface ExplainedPath {
   readonly value?: Json;
   /** The reason for a missing value. */
   readonly absenceReason?: string;
+  /** The groups of a user that decide the value; undefined: the expression reads no groups. */
+  readonly decidedBy?: DecidingGroups<UserGroup>;
 }
 
 /** Explains how a record becomes a resource at one target: scope, and each path with its expression and value. */
 export function explain(record: SourceRecord, typeMapping: ResourceTypeMapping, notes: readonly string[]): Explanation {
-  const context = recordContext(record.resourceType, record.attributes);
+  const context = contextOf(record, typeMapping.groupRules);
   const scope = typeMapping.isSupported
-    ? decideScope(typeMapping.scope, context)
+    ? decideRecordScope(record, typeMapping, context)
     : ({ kind: 'out', reason: 'the application has no groups' } as const);
   const bodyOf = (result: { readonly body: FlatResource } | { readonly error: string }): FlatResource | undefined =>
     'body' in result ? result.body : undefined;
@@ -40,7 +48,13 @@ export function explain(record: SourceRecord, typeMapping: ResourceTypeMapping, 
   const explainEntry = (entry: MappingEntry): ExplainedPath => {
     const { at, source, origin } = entry;
     const evaluated = evaluateEntry(entry, record, context);
-    const common = { path: at.text, source: describeSource(source), origin };
+    const decidedBy = groupsThatDecideEntry(record, typeMapping, entry);
+    const common = {
+      path: at.text,
+      source: describeSource(source),
+      origin,
+      ...(decidedBy === undefined ? {} : { decidedBy }),
+    };
     if (evaluated.kind === 'absent') return { ...common, absenceReason: evaluated.reason };
     if (evaluated.kind === 'fault') return { ...common, absenceReason: evaluated.message };
     if (mapped !== undefined && mapped[at.text] === undefined)
@@ -51,8 +65,46 @@ export function explain(record: SourceRecord, typeMapping: ResourceTypeMapping, 
   };
   return {
     desired: desire(record, typeMapping, context),
-    scope: { inScope: scope.kind === 'in', reason: scope.reason },
+    scope: { inScope: scope.kind === 'in', reason: scope.reason, ...groupsThatDecideScope(record, typeMapping) },
+    ...(typeMapping.groupRules === undefined ? {} : { groups: typeMapping.groupRules.of(record) }),
     paths: typeMapping.mapping.entries.map(explainEntry),
     notes,
   };
+}
+
+/** The groups that put a user into the scope, or keep the user out of it. */
+function groupsThatDecideScope(
+  record: SourceRecord,
+  typeMapping: ResourceTypeMapping,
+): Pick<Explanation['scope'], 'decidedBy'> {
+  const { groupRules, scope } = typeMapping;
+  if (groupRules === undefined || !(groupRules.onlyMembers || (scope?.usedGroupVariables.size ?? 0) > 0)) return {};
+  return {
+    decidedBy: decideByGroups(
+      record,
+      groupRules,
+      (one) => decideRecordScope(one, typeMapping, contextOf(one, groupRules)).kind,
+    ),
+  };
+}
+
+function groupsThatDecideEntry(
+  record: SourceRecord,
+  { groupRules }: ResourceTypeMapping,
+  entry: MappingEntry,
+): DecidingGroups<UserGroup> | undefined {
+  const usesGroups = entry.source.kind === 'expression' && entry.source.expression.usedGroupVariables.size > 0;
+  if (groupRules === undefined || !usesGroups) return undefined;
+  return decideByGroups(record, groupRules, (one) =>
+    JSON.stringify(evaluateEntry(entry, one, contextOf(one, groupRules))),
+  );
+}
+
+function decideByGroups(
+  record: SourceRecord,
+  groupRules: GroupRules,
+  resultFor: (record: SourceRecord) => string,
+): DecidingGroups<UserGroup> {
+  const { kind, groups } = decidingGroups(record.groups ?? [], (some) => resultFor({ ...record, groups: some }));
+  return { kind, groups: groupRules.of({ ...record, groups }) };
 }

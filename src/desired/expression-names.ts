@@ -46,6 +46,12 @@ export function referenceAt(node: SyntaxNode, variables: ReadonlySet<string>): A
   return typeof name === 'string' ? { variable: object.args as string, name } : undefined;
 }
 
+/** Those of these variables that an expression reads. */
+export function usedVariables<Name extends string>(root: SyntaxNode, variables: readonly Name[]): ReadonlySet<Name> {
+  if (root.op === 'id') return new Set(variables.filter((name) => name === root.args));
+  return new Set(childrenOf(root).flatMap((child) => [...usedVariables(child, variables)]));
+}
+
 /** Regular expressions written as literals in `matches(…)`. */
 export function literalPatterns(root: SyntaxNode): readonly string[] {
   const nested = childrenOf(root).flatMap(literalPatterns);

@@ -1,18 +1,20 @@
 import { Environment, EvaluationError, ParseError, serialize, TypeError as CheckError } from '@marcbachmann/cel-js';
-import type { ResourceType } from '../model/resource-type.ts';
 import type { Attributes } from '../model/record.ts';
 import type { Json } from '../model/resource.ts';
-import type { JsonObject } from '../model/scim-json.ts';
-import { literalPatterns, requiredAttributeNames, usedAttributeNames, referenceAt } from './expression-names.ts';
+import type { ExpressionContext, GroupVariables, RowSubject } from './expression-context.ts';
+import {
+  literalPatterns,
+  requiredAttributeNames,
+  usedAttributeNames,
+  usedVariables,
+  referenceAt,
+} from './expression-names.ts';
 
 /**
- * The variables of an expression: `user` and `values`, `group` and `values`, `membership` and `values`, or `scim`, the
- * mapped resource.
+ * The variables of an expression: `user`, `values`, `groups` and `groupKeys`; `group` and `values`; `membership` and
+ * `values`; or `scim`, the mapped resource. A `userRow` is a user while the source is read: its groups are not known.
  */
-export type ExpressionSubject = RowSubject | 'resource';
-
-/** What a row of the source is about. */
-export type RowSubject = 'user' | 'group' | 'membership';
+export type ExpressionSubject = RowSubject | 'userRow' | 'resource';
 
 /** The result of an expression for one record. */
 export type ExpressionResult =
@@ -28,13 +30,9 @@ export interface Expression {
   readonly type: string;
   /** Names X of `user.X`, `values.X`, `user["X"]`; undefined if a name is computed. */
   readonly usedAttributes: ReadonlySet<string> | undefined;
+  /** Which of the variables `groups` and `groupKeys` it reads. */
+  readonly usedGroupVariables: ReadonlySet<keyof GroupVariables>;
   evaluate(context: ExpressionContext): ExpressionResult;
-}
-
-/** One record or resource, prepared once for all expressions. */
-export interface ExpressionContext {
-  readonly attributes: Attributes;
-  readonly variables: object;
 }
 
 /** One sentence, with the position if it is known. */
@@ -52,16 +50,19 @@ export function compileExpression(text: string, subject: ExpressionSubject): Exp
   const evaluate = parse(environment, text, subject);
   const attribute = subject === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
   const required = subject === 'resource' ? [] : requiredAttributeNames(evaluate.ast, variables);
+  const usedGroupVariables = usedVariables(evaluate.ast, subject === 'user' ? groupVariables : []);
   const common = {
     text,
     type: typeOf(evaluate, text, subject),
     usedAttributes: usedAttributeNames(evaluate.ast, variables),
+    usedGroupVariables,
   };
   if (attribute !== undefined)
     return { ...common, evaluate: ({ attributes }) => valueOf(attributes, attribute.name, attribute.variable) };
   return {
     ...common,
     evaluate(context) {
+      if (usedGroupVariables.size > 0 && context.groups === undefined) return { kind: 'missing', name: 'groups' };
       for (const { name, variable } of required) {
         if (!hasValue(context.attributes, name)) return { kind: 'missing', name: attributeExpression(variable, name) };
       }
@@ -72,59 +73,6 @@ export function compileExpression(text: string, subject: ExpressionSubject): Exp
       }
     },
   };
-}
-
-/** The variables for expressions about a record of the source: `user` or `group`. */
-export function recordContext(resourceType: ResourceType, attributes: Attributes): ExpressionContext {
-  return rowContext(resourceType === 'User' ? 'user' : 'group', attributes);
-}
-
-/** The variables for expressions about a row of the source. */
-export function rowContext(subject: RowSubject, attributes: Attributes): ExpressionContext {
-  // Maps, not objects: a column may be called "constructor". Created on demand: most mappings copy one attribute.
-  let first: Map<string, string> | undefined;
-  let all: Map<string, readonly string[]> | undefined;
-  const firstValues = (): Map<string, string> =>
-    (first ??= new Map(withValues(attributes).map(([name, [value = '']]) => [name, value])));
-  const allValues = (): Map<string, readonly string[]> => (all ??= new Map(withValues(attributes)));
-  return { attributes, variables: rowVariables[subject](firstValues, allValues) };
-}
-
-type RowVariables = (
-  first: () => Map<string, string>,
-  all: () => Map<string, readonly string[]>,
-) => { readonly values: Map<string, readonly string[]> };
-
-const rowVariables: Readonly<Record<RowSubject, RowVariables>> = {
-  user: (first, all) => ({
-    get user() {
-      return first();
-    },
-    get values() {
-      return all();
-    },
-  }),
-  group: (first, all) => ({
-    get group() {
-      return first();
-    },
-    get values() {
-      return all();
-    },
-  }),
-  membership: (first, all) => ({
-    get membership() {
-      return first();
-    },
-    get values() {
-      return all();
-    },
-  }),
-};
-
-/** The variables for expressions about a resource at the target: `scim`. */
-export function resourceContext(resource: JsonObject): ExpressionContext {
-  return { attributes: {}, variables: { scim: resource } };
 }
 
 /** The expression for an attribute: `user.mail`, `user["e-mail"]`. */
@@ -141,16 +89,22 @@ interface Language {
   readonly variables: ReadonlySet<string>;
 }
 
+const groupVariables = ['groups', 'groupKeys'] as const;
+
+const userVariables = { user: 'map<string, string>', values: 'map<string, list<string>>' };
+
 const languages: Readonly<Record<ExpressionSubject, Language>> = {
-  user: language({ user: 'map<string, string>', values: 'map<string, list<string>>' }),
+  user: language(userVariables, Object.fromEntries(groupVariables.map((name) => [name, 'list<string>']))),
+  userRow: language(userVariables),
   group: language({ group: 'map<string, string>', values: 'map<string, list<string>>' }),
   membership: language({ membership: 'map<string, string>', values: 'map<string, list<string>>' }),
   resource: language({ scim: 'map<string, dyn>' }),
 };
 
-function language(types: Readonly<Record<string, string>>): Language {
+/** @param types variables with attributes @param lists variables without attributes */
+function language(types: Readonly<Record<string, string>>, lists: Readonly<Record<string, string>> = {}): Language {
   const environment = new Environment({ homogeneousAggregateLiterals: false });
-  for (const [name, type] of Object.entries(types)) environment.registerVariable(name, type);
+  for (const [name, type] of Object.entries({ ...types, ...lists })) environment.registerVariable(name, type);
   // String functions of CEL's extension library that the package does not provide.
   const options = { async: false };
   const replace = (text: string, from: string, to: string): string => text.replaceAll(from, () => to);
@@ -188,6 +142,9 @@ function syntaxError(error: unknown, text: string, subject: ExpressionSubject): 
 
 const hints: Readonly<Record<ExpressionSubject, string>> = {
   user: '; use user.NAME (first value), values.NAME (list), or user["NAME"] if the name is not a plain word',
+  userRow:
+    '; use user.NAME (first value), values.NAME (list), or user["NAME"] if the name is not a plain word; ' +
+    'groups are known only in scope.users and mapping.user of a target',
   group: '; use group.NAME (first value), values.NAME (list), or group["NAME"] if the name is not a plain word',
   membership: '; use membership.NAME (the cell of a column), or membership["NAME"] if the name is not a plain word',
   resource: '; use scim, the mapped resource: scim.userName',
@@ -216,10 +173,6 @@ function hasValue(attributes: Attributes, name: string): boolean {
   return Object.hasOwn(attributes, name) && attributes[name]?.[0] !== undefined;
 }
 
-function withValues(attributes: Attributes): [string, readonly string[]][] {
-  return Object.entries(attributes).filter(([, values]) => values.length > 0);
-}
-
 /** Converts CEL's BigInt, Date and Uint8Array to JSON values (RFC 7643 section 2.3). */
 function toJson(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
@@ -235,6 +188,12 @@ function toJson(value: unknown): Json {
     return typeof plain === 'bigint' ? Number(plain) : `${value as string}`;
   }
   return Object.fromEntries(Object.entries(value as object).map(([name, item]) => [name, toJson(item)]));
+}
+
+/** Whether an expression about a user reads `groups` or `groupKeys`; false for an invalid one. */
+export function usesGroups(text: string): boolean {
+  if (checkExpression(text, 'user', 'value') !== undefined) return false;
+  return compileExpression(text, 'user').usedGroupVariables.size > 0;
 }
 
 /**

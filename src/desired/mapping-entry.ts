@@ -1,7 +1,8 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { Json } from '../model/resource.ts';
 import type { CanonicalPath } from './canonical-path.ts';
-import type { ExpressionContext, Expression } from './expression.ts';
+import type { Expression } from './expression.ts';
+import type { ExpressionContext } from './expression-context.ts';
 import { normalise } from './normalise.ts';
 
 /** The source of one attribute's value. */

@@ -4,7 +4,8 @@ import { formatFilter, PathSyntaxError } from '../model/path.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json } from '../model/resource.ts';
 import { canonicalPath, covers, type CanonicalPath } from './canonical-path.ts';
-import { compileExpression, ExpressionSyntaxError, type ExpressionContext } from './expression.ts';
+import { compileExpression, ExpressionSyntaxError } from './expression.ts';
+import type { ExpressionContext } from './expression-context.ts';
 import { evaluateEntry, type MappingEntry, type ValueSource } from './mapping-entry.ts';
 import { normalise } from './normalise.ts';
 

@@ -9,6 +9,7 @@ import { compileConstraints, type ApplyConstraints } from './value-constraints.t
 import type { MappingEntry } from './mapping-entry.ts';
 import { compileMapping, type Mapping, type MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
+import type { GroupRules } from './user-groups.ts';
 
 /** The compiled mapping of one resource type for one target: scope, entries and constraints. */
 export interface ResourceTypeMapping {
@@ -19,6 +20,19 @@ export interface ResourceTypeMapping {
   readonly applyConstraints: ApplyConstraints;
   /** The entry of `active`, even if the application does not store it: it also decides who is a leaver. */
   readonly active: MappingEntry | undefined;
+  /** How users depend on groups of the source; undefined: they do not, and for groups. */
+  readonly groupRules: GroupRules | undefined;
+}
+
+/** The expressions of scope and mapping, and of `active`. */
+export function expressionsOf({
+  scope,
+  mapping,
+  active,
+}: Omit<ResourceTypeMapping, 'groupRules'>): readonly Expression[] {
+  const entries = active === undefined ? mapping.entries : [...mapping.entries, active];
+  const mapped = entries.flatMap(({ source }) => (source.kind === 'expression' ? [source.expression] : []));
+  return scope === undefined ? mapped : [scope, ...mapped];
 }
 
 /** Its input: configuration, profile and source. */
@@ -41,12 +55,15 @@ const configurationNames = {
   Group: { subject: 'group', section: 'mapping.group', scope: 'scope.groups' },
 } as const;
 
-/** Never throws for an error of the operator: it is added to the diagnostics. */
+/**
+ * Compiles everything but the group rules, which need both resource types. Never throws for an error of the operator:
+ * it is added to the diagnostics.
+ */
 export function compileResourceTypeMapping(
   resourceType: ResourceType,
   spec: ResourceTypeMappingSpec,
   diagnostics: Diagnostics,
-): ResourceTypeMapping {
+): Omit<ResourceTypeMapping, 'groupRules'> {
   const { subject, section, scope: scopeAt } = configurationNames[resourceType];
   const { scope: scopeText, sourceColumns, supports } = spec;
   const scope =
@@ -61,7 +78,7 @@ export function compileResourceTypeMapping(
     mapping: compiled.mapping,
     dropped: [],
   };
-  const typeMapping: ResourceTypeMapping = {
+  const typeMapping: Omit<ResourceTypeMapping, 'groupRules'> = {
     isSupported: resourceType === 'User' || supports.groups,
     scope,
     mapping: supported.mapping,
@@ -98,7 +115,7 @@ export function collectErrors<T>(at: string, compile: () => T, { issues }: Diagn
 
 function missingNameIssues(
   resourceType: ResourceType,
-  { isSupported, mapping }: ResourceTypeMapping,
+  { isSupported, mapping }: Pick<ResourceTypeMapping, 'isSupported' | 'mapping'>,
   issues: readonly MappingIssue[],
   { columns, mapping: defaultEntries }: SourceColumns,
 ): readonly MappingIssue[] {
@@ -124,7 +141,7 @@ function missingNameIssues(
 /** Names without a column. This is only a warning, since `has(user.nickname)` is valid. */
 function unknownColumns(
   resourceType: ResourceType,
-  { scope, mapping }: ResourceTypeMapping,
+  { scope, mapping }: Pick<ResourceTypeMapping, 'scope' | 'mapping'>,
   { columns }: SourceColumns,
 ): readonly string[] {
   if (columns.length === 0) return [];

@@ -1,12 +1,7 @@
 import type { Attributes } from '../model/record.ts';
 import type { Json } from '../model/resource.ts';
-import {
-  compileExpression,
-  ExpressionSyntaxError,
-  rowContext,
-  type ExpressionResult,
-  type RowSubject,
-} from './expression.ts';
+import { compileExpression, ExpressionSyntaxError, type ExpressionResult } from './expression.ts';
+import { rowContext, type RowSubject } from './expression-context.ts';
 
 /** The operator's condition for rows of the source: `user.end_date == ''`. */
 export interface RowCondition {
@@ -23,7 +18,7 @@ export interface RowCondition {
  * @throws ExpressionSyntaxError
  */
 export function compileRowCondition(text: string, subject: RowSubject): RowCondition {
-  const expression = compileExpression(text, subject);
+  const expression = compileExpression(text, subject === 'user' ? 'userRow' : subject);
   if (!['bool', 'string', 'dyn'].includes(expression.type)) {
     throw new ExpressionSyntaxError(`must be true or false, and this expression gives ${expression.type}`);
   }

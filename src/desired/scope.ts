@@ -1,10 +1,5 @@
-import {
-  compileExpression,
-  ExpressionSyntaxError,
-  type ExpressionSubject,
-  type ExpressionContext,
-  type Expression,
-} from './expression.ts';
+import { compileExpression, ExpressionSyntaxError, type ExpressionSubject, type Expression } from './expression.ts';
+import type { ExpressionContext } from './expression-context.ts';
 
 /** Whether a record is in scope, with the reason as a sentence. */
 export type ScopeDecision =
@@ -18,6 +13,12 @@ export function compileScope(text: string, subject: ExpressionSubject): Expressi
   const expression = compileExpression(text, subject);
   if (expression.type === 'bool' || expression.type === 'dyn') return expression;
   throw new ExpressionSyntaxError(`must be true or false, and this expression gives ${expression.type}`);
+}
+
+/** Both conditions must hold. What is certainly out stays out, whether or not the other one can be decided. */
+export function bothScopes(one: ScopeDecision, other: ScopeDecision): ScopeDecision {
+  const decisive = [one, other].find(({ kind }) => kind === 'out') ?? [one, other].find(({ kind }) => kind !== 'in');
+  return decisive ?? { kind: 'in', reason: `${one.reason}, and ${other.reason}` };
 }
 
 /** A scope that meets a missing attribute is false. */

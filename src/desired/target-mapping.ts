@@ -9,20 +9,32 @@ import { toScimJson } from '../model/scim-json.ts';
 import type { SourceColumns } from './default-mapping.ts';
 import { desire, identify, identityValues, managerOf } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
-import { resourceContext, type Expression } from './expression.ts';
+import type { Expression } from './expression.ts';
+import { resourceContext } from './expression-context.ts';
 import { describeSource } from './mapping-entry.ts';
 import type { MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
 import {
   collectErrors,
   compileResourceTypeMapping,
+  expressionsOf,
   type Diagnostics,
   type ResourceTypeMapping,
 } from './resource-type-mapping.ts';
+import { attributesOfNames, compileGroupRules, describeNames, type GroupRules } from './user-groups.ts';
 
 /** The configuration and profile of one target, reduced to what decides the desired state. */
 export interface TargetMappingSpec {
-  readonly scope?: { readonly users?: string | undefined; readonly groups?: string | undefined } | undefined;
+  readonly scope?:
+    | {
+        readonly users?: string | undefined;
+        readonly groups?: string | undefined;
+        /** Users are in scope only while they are in a group that is in scope. */
+        readonly onlyMembers?: boolean | undefined;
+      }
+    | undefined;
+  /** The attribute with the name of a group; undefined: the default mapping of displayName. */
+  readonly groupName?: string | undefined;
   readonly mapping?:
     { readonly user?: WrittenMapping | undefined; readonly group?: WrittenMapping | undefined } | undefined;
   /** An expression over the mapped resource (`scim.userName == 'root'`). */
@@ -61,6 +73,8 @@ export interface TargetMapping {
     readonly users: ReadonlySet<string> | undefined;
     readonly groups: ReadonlySet<string> | undefined;
   };
+  /** How users depend on the groups of the source; undefined: they do not, so their groups are not looked up. */
+  readonly groupRules: Pick<GroupRules, 'roleOf'> | undefined;
   /** SCIM path → column, for columns that are mapped by their names alone. Empty for a directory. */
   readonly implicitColumns: {
     readonly users: ReadonlyMap<string, string>;
@@ -103,7 +117,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   const { scope, mapping, protect: protectText, supports } = spec;
   const users: SourceColumns = { columns: columns.users, mapping: columns.mapping?.user };
   const groups: SourceColumns = { columns: columns.groups, mapping: columns.mapping?.group };
-  const typeMappings: Readonly<Record<ResourceType, ResourceTypeMapping>> = {
+  const compiled = {
     User: compileResourceTypeMapping(
       'User',
       { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports },
@@ -114,6 +128,17 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
       { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports },
       diagnostics,
     ),
+  };
+  const groupRules = compileGroupRules({
+    expressions: expressionsOf(compiled.User),
+    onlyMembers: scope?.onlyMembers === true,
+    groupScope: compiled.Group.scope,
+    groupColumns: groups,
+    nameAttribute: spec.groupName,
+  });
+  const typeMappings: Readonly<Record<ResourceType, ResourceTypeMapping>> = {
+    User: { ...compiled.User, groupRules },
+    Group: { ...compiled.Group, groupRules: undefined },
   };
   const protect =
     protectText === undefined
@@ -133,10 +158,17 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     mapsManager: managerEntry !== undefined,
     managerOf: (record) => managerOf(record, managerEntry),
     paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
-    usedAttributes: { users: usedAttributesOf(typeMappings.User), groups: usedAttributesOf(typeMappings.Group) },
+    usedAttributes: {
+      users: usedAttributesOf(typeMappings.User, new Set()),
+      groups: usedAttributesOf(
+        typeMappings.Group,
+        groupRules === undefined ? new Set() : attributesOfNames(groupRules),
+      ),
+    },
+    groupRules,
     implicitColumns: {
       users: implicitColumnsOf(typeMappings.User, users),
-      groups: implicitColumnsOf(typeMappings.Group, groups),
+      groups: new Map([...implicitColumnsOf(typeMappings.Group, groups), ...implicitNameColumn(groupRules, groups)]),
     },
     isProtected: (body) => (protect === undefined ? false : evaluateProtect(protect, body)),
     fingerprint: fingerprintOf({
@@ -156,11 +188,13 @@ function evaluateProtect(protect: Expression, body: FlatResource): boolean | und
   return result.kind === 'value' && typeof result.value === 'boolean' ? result.value : undefined;
 }
 
-function usedAttributesOf({ scope, mapping, active }: ResourceTypeMapping): ReadonlySet<string> | undefined {
-  const lines = active === undefined ? mapping.entries : [...mapping.entries, active];
-  const expressions = lines.flatMap(({ source }) => (source.kind === 'expression' ? [source.expression] : []));
-  const names = new Set<string>();
-  for (const { usedAttributes } of scope === undefined ? expressions : [scope, ...expressions]) {
+function usedAttributesOf(
+  typeMapping: ResourceTypeMapping,
+  ofNames: ReadonlySet<string> | undefined,
+): ReadonlySet<string> | undefined {
+  const names = new Set<string>(ofNames);
+  if (ofNames === undefined) return undefined;
+  for (const { usedAttributes } of expressionsOf(typeMapping)) {
     if (usedAttributes === undefined) return undefined;
     for (const name of usedAttributes) names.add(name);
   }
@@ -180,8 +214,18 @@ function implicitColumnsOf(
   );
 }
 
+/** The column by which rules name groups, although the configuration does not name it. */
+function implicitNameColumn(
+  groupRules: GroupRules | undefined,
+  { mapping: defaultEntries }: SourceColumns,
+): readonly (readonly [string, string])[] {
+  if (groupRules?.nameEntry?.origin !== 'default' || defaultEntries !== undefined) return [];
+  const [column] = attributesOfNames(groupRules) ?? [];
+  return column === undefined ? [] : [['the name of groups', column]];
+}
+
 /** Neither the order of the entries nor their origin changes the desired state. */
-function fingerprintInput({ isSupported, scope, mapping, active }: ResourceTypeMapping): Json {
+function fingerprintInput({ isSupported, scope, mapping, active, groupRules }: ResourceTypeMapping): Json {
   const entries = mapping.entries.map(
     ({ at, source }) => [at.text, { source: source.kind, text: describeSource(source) }] as const,
   );
@@ -190,6 +234,9 @@ function fingerprintInput({ isSupported, scope, mapping, active }: ResourceTypeM
     scope: scope?.text ?? null,
     entries: Object.fromEntries(entries),
     active: active === undefined ? null : { source: active.source.kind, text: describeSource(active.source) },
+    ...(groupRules === undefined
+      ? {}
+      : { groups: { onlyMembers: groupRules.onlyMembers, names: describeNames(groupRules) } }),
   };
 }
 

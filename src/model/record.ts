@@ -11,8 +11,17 @@ export interface SourceRecord {
   /** Active by the source's definition. Always true for groups. */
   readonly active: boolean;
   readonly attributes: Attributes;
+  /** The groups that a user is in, directly or through other groups. Undefined: they were not looked up. */
+  readonly groups?: readonly UserMembership[] | undefined;
   /** A rejected row keeps this record as it was; undefined: none does. */
   readonly doubt?: RecordDoubt | undefined;
+}
+
+/** A group of the source that a user is in, directly or through other groups. */
+export interface UserMembership {
+  readonly group: SourceRecord;
+  /** A rejected row may have ended the membership: it keeps the access that the user has, and gives no new access. */
+  readonly isInDoubt: boolean;
 }
 
 /** Why a record of the mirror may differ from the source: a row of the last reading was rejected. */

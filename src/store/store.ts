@@ -22,6 +22,7 @@ import type { Orphans } from './snapshot/orphans-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
+import type { TargetUserGroups } from './user-groups/user-groups-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 
@@ -37,6 +38,7 @@ export type * from './journal/note.ts';
 export type * from './journal/stored-operation.ts';
 export type * from './journal/unanswered-interface.ts';
 export type * from './identity/key-change-store-interface.ts';
+export type * from './user-groups/user-groups-interface.ts';
 export type { TargetRegistry };
 
 /**
@@ -189,6 +191,7 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   readonly listingCache: ListingCache;
   /** Listed accounts that no record owns. */
   readonly orphans: Orphans;
+  readonly userGroups: TargetUserGroups;
 }
 
 // The journal --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ import type { SourceKey } from '../model/ids.ts';
 import type { Instant } from '../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
+import type { SourceRecord } from '../model/record.ts';
 import type { DesiredState, KnownState } from '../model/resource.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { withKnownSpelling } from '../desired/key-form-mapping.ts';
@@ -11,6 +12,7 @@ import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
 import type { Candidate, TargetStore } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
+import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
 
 /** Desired state and snapshot of one record at one target, compared. */
 export interface Evaluation {
@@ -75,15 +77,28 @@ export function evaluate(
 
 /**
  * A user or group whose row was rejected keeps the access that it has. It gets no access, because it may have left: no
- * account is created or reactivated before the row is corrected.
+ * account is created or reactivated before the row is corrected. The same applies to a user who is in scope only by
+ * memberships that a rejected row may have ended.
  */
 function desiredState({ record, known }: Candidate, mapping: TargetMapping): DesiredState {
   if (record === undefined) return { kind: 'absent', reason: 'left' };
   const desired = mapping.desire(record);
   const hasAccess = isAtTarget(known) && known.active;
-  if (record.doubt === undefined || desired.kind !== 'present' || hasAccess) return desired;
-  return { kind: 'rejected', reason: describeDoubt(record.doubt) };
+  if (desired.kind !== 'present' || hasAccess) return desired;
+  if (record.doubt !== undefined) return { kind: 'rejected', reason: describeDoubt(record.doubt) };
+  return dependsOnDoubt(record, mapping) ? { kind: 'rejected', reason: groupsInDoubt } : desired;
 }
+
+/** Whether the user is in scope only because of memberships that a rejected row may have ended. */
+function dependsOnDoubt(record: SourceRecord, mapping: TargetMapping): boolean {
+  const { groups } = record;
+  if (mapping.groupRules === undefined || groups?.some(({ isInDoubt }) => isInDoubt) !== true) return false;
+  return mapping.desire({ ...record, groups: groups.filter(({ isInDoubt }) => !isInDoubt) }).kind !== 'present';
+}
+
+const groupsInDoubt =
+  'is in scope only by a membership that the source may have ended: a row of the memberships or groups was rejected. ' +
+  'No access is given until that row is corrected';
 
 /** Whether the target has an account of the record, as far as is known. */
 export const isAtTarget = (known: KnownState | undefined): known is KnownState =>
@@ -116,6 +131,7 @@ export function createPlannedStates(
   diffOptions: DiffOptions,
   now: Instant,
 ) {
+  const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
   let states = new Map<string, PlannedState>();
   const postponed = new Set<string>();
   const remember = (resourceType: ResourceType, key: SourceKey, evaluation: Evaluation): PlannedState => {
@@ -133,6 +149,10 @@ export function createPlannedStates(
     states.set(id, planned);
     return planned;
   };
+  const load = async (resourceType: ResourceType, key: SourceKey): Promise<Candidate> => {
+    const candidate = await store.candidate(resourceType, key);
+    return (await withGroupsOfRecords([candidate], addGroups))[0] ?? candidate;
+  };
   return {
     remember,
     /** The planned operation waits for a later pass. An account that does not exist yet gets no memberships. */
@@ -145,7 +165,7 @@ export function createPlannedStates(
     async of(resourceType: ResourceType, key: SourceKey): Promise<PlannedState> {
       return (
         states.get(`${resourceType}:${key}`) ??
-        remember(resourceType, key, evaluate(await store.candidate(resourceType, key), mapping, diffOptions, now))
+        remember(resourceType, key, evaluate(await load(resourceType, key), mapping, diffOptions, now))
       );
     },
   };

@@ -7,6 +7,7 @@ import type { DiffOptions } from '../plan/diff.ts';
 import type { Candidate, PlannedOperation, TargetStore } from '../store/store.ts';
 import type { PostponedTries } from '../plan/postponed-tries.ts';
 import type { PlannedStates } from './evaluate-record.ts';
+import type { AddGroups } from './user-groups/add-groups.ts';
 
 /** What the steps of planning one target share. */
 export interface PlanContext {
@@ -16,6 +17,7 @@ export interface PlanContext {
   readonly profile: Profile;
   readonly now: Instant;
   readonly plannedStates: PlannedStates;
+  readonly addGroups: AddGroups;
   readonly postponedTries: PostponedTries;
   /** Whether users at this target may have a pending manager. If not, no pending manager needs to be removed. */
   readonly hasPendingManagers: boolean;

@@ -12,6 +12,8 @@ import { createDuplicateNames } from './names/duplicate-names.ts';
 import { nameConflictOf, orderRenames, type ConflictingOperation } from './names/rename-operations.ts';
 import type { PlanContext } from './plan-context.ts';
 import { evaluate, isAtTarget, type Evaluation } from './evaluate-record.ts';
+import { withGroupsOfRecords } from './user-groups/add-groups.ts';
+import { selectConcernedUsers } from './user-groups/select-concerned-users.ts';
 
 const pageSize = 500;
 
@@ -23,6 +25,7 @@ const pageSize = 500;
 export async function planResources(context: PlanContext, scope: PlanningScope): Promise<readonly SourceKey[]> {
   const { store } = context;
   await store.selectCandidates(scope);
+  await selectConcernedUsers(store, context.mapping, scope);
   const conflicts: ConflictingOperation[] = [];
   const duplicates = createDuplicateNames(context);
   const groupsToRecompute: SourceKey[] = [];
@@ -40,7 +43,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     }
     after = next;
     const ready: PlannedOperation[] = [];
-    for (const candidate of page) {
+    for (const candidate of await withGroupsOfRecords(page, context.addGroups)) {
       const operation = await planDueRecord(context, candidate);
       const change = candidate.resourceType === 'Group' ? await emptiedOrFilled(context, candidate) : undefined;
       if (change !== undefined) switched[change].push(candidate.key);

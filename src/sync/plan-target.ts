@@ -19,6 +19,7 @@ import { candidateName, planResources } from './plan-resources.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
 import { diffOptionsOf, createPlannedStates } from './evaluate-record.ts';
+import { addGroupsFor } from './user-groups/add-groups.ts';
 
 /** What `planTarget` plans: one round of one target. */
 export interface PlanInput {
@@ -81,6 +82,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     now,
     hasPendingManagers: scope.kind !== 'full' || known.users > 0,
     plannedStates: createPlannedStates(store, mapping, diffOptions, now),
+    addGroups: addGroupsFor(mapping, () => store.userGroups.openLookup()),
     postponedTries,
     async add(operations) {
       for (const planned of operations) counter.add(planned);

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Config } from '../../src/config/config.ts';
 import { formatIssue, type Issue } from '../../src/config/issues.ts';
 import { loadConfig, type ConfigIo, type LoadedConfig } from '../../src/config/load.ts';
-import { checkExpression } from '../../src/desired/expression.ts';
+import { checkExpression, usesGroups } from '../../src/desired/expression.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 export const profilesFolder = join(root, 'config', 'profiles');
@@ -105,6 +105,7 @@ export function configIo(
     directoriesFolder,
     check: {
       expression: checkExpression,
+      usesGroups,
       schedule: (text) => (text.split(' ').length === 5 ? undefined : 'is no schedule'),
       filter: (text) => (/^\(.*\)$/.test(text) ? undefined : 'is no filter'),
     },

@@ -4,11 +4,10 @@ import fc from 'fast-check';
 import {
   compileExpression,
   ExpressionSyntaxError,
-  recordContext,
-  resourceContext,
   type ExpressionSubject,
   type ExpressionResult,
 } from '../../src/desired/expression.ts';
+import { recordContext, resourceContext } from '../../src/desired/expression-context.ts';
 import type { Json } from '../../src/model/resource.ts';
 
 const attributes = {

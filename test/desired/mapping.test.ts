@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { entriesFromColumns } from '../../src/desired/default-mapping.ts';
-import { recordContext } from '../../src/desired/expression.ts';
+import { recordContext } from '../../src/desired/expression-context.ts';
 import { applyMapping, compileMapping } from '../../src/desired/mapping.ts';
 import { sourceKey } from '../../src/model/ids.ts';
 import { enterpriseUserSchema, managerPath } from '../../src/model/path.ts';

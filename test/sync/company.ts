@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compileTargetMapping } from '../../src/desired/target-mapping.ts';
 import { instant, sourceKey } from '../../src/model/ids.ts';
-import type { LeaverPolicy } from '../../src/model/resource.ts';
+import type { Json, LeaverPolicy } from '../../src/model/resource.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { OpenSource, ParsedRow, SourcePart, RowBatch, Source } from '../../src/source/source.ts';
@@ -97,7 +97,8 @@ const digest = (value: unknown): Buffer => createHash('sha256').update(JSON.stri
 
 export function targetSpec(
   leavers: Partial<LeaverPolicy>,
-  scope: { users?: string; groups?: string } = {},
+  scope: { users?: string; groups?: string; onlyMembers?: boolean } = {},
+  userMapping: Readonly<Record<string, Json>> = {},
 ): TargetSpec {
   return {
     name: 'app',
@@ -113,7 +114,12 @@ export function targetSpec(
         {
           scope,
           mapping: {
-            user: { userName: 'user.userName', [managerPath]: 'user.manager', title: 'user.department' },
+            user: {
+              userName: 'user.userName',
+              [managerPath]: 'user.manager',
+              title: 'user.department',
+              ...userMapping,
+            },
             group: { displayName: 'group.name' },
           },
           supports: profile.supports,

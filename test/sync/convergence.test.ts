@@ -65,7 +65,41 @@ const companies: fc.Arbitrary<Company> = fc
   }));
 
 const leavers = fc.record({ action: fc.constantFrom<LeaverAction>('deactivate', 'delete') });
-const scopes = fc.constantFrom({}, { users: `user.department != 'sales'` }, { groups: `group.name != 'red'` });
+/** A scope and a mapping of users, with the model of what they mean. */
+interface Rules {
+  readonly scope: NonNullable<Parameters<typeof targetSpec>[1]>;
+  readonly mapping?: NonNullable<Parameters<typeof targetSpec>[2]>;
+  /** Whether a user is in scope, who is in groups with these names and keys. */
+  readonly hasUser: (user: Person, names: readonly string[], keys: readonly string[]) => boolean;
+  readonly hasGroup: (name: string) => boolean;
+}
+
+const all = (): boolean => true;
+const notRed = (name: string): boolean => name !== 'red';
+const inSales = ({ department }: Person): boolean => department === '' || department === 'sales';
+const everything: Rules = { scope: {}, hasUser: all, hasGroup: all };
+const rules = fc.constantFrom<Rules>(
+  everything,
+  { scope: { users: `user.department != 'sales'` }, hasUser: (user) => !inSales(user), hasGroup: all },
+  { scope: { groups: `group.name != 'red'` }, hasUser: all, hasGroup: notRed },
+  { scope: { users: `'red' in groups` }, hasUser: (_, names) => names.includes('red'), hasGroup: all },
+  {
+    scope: { users: `groups.exists(g, g == 'red') && !('g3' in groupKeys)`, groups: `group.name != 'red'` },
+    hasUser: (_, names, keys) => names.includes('red') && !keys.includes('g3'),
+    hasGroup: notRed,
+  },
+  {
+    scope: { groups: `group.name != 'red'`, onlyMembers: true },
+    hasUser: (_, names) => names.some(notRed),
+    hasGroup: notRed,
+  },
+  {
+    scope: { users: `user.department != 'sales'`, onlyMembers: true },
+    mapping: { nickName: `groups.join('+')` },
+    hasUser: (user, names) => !inSales(user) && names.length > 0,
+    hasGroup: all,
+  },
+);
 const person = (userName: string, more: Partial<Person> = {}): Person => ({
   userName,
   department: '',
@@ -114,9 +148,9 @@ describe('any history of companies and faults', () => {
         fc.asyncProperty(
           fc.array(fc.tuple(companies, simulatedResults), { minLength: 1, maxLength: 5 }),
           leavers,
-          scopes,
-          async (history, rules, scope) => {
-            await inWorld(rules, scope, async ({ io, target, become, converge }) => {
+          rules,
+          async (history, policy, ruled) => {
+            await inWorld(policy, ruled, async ({ io, target, become, converge }) => {
               for (const [company, faults] of history) {
                 become(company);
                 const remaining = [...faults];
@@ -126,7 +160,7 @@ describe('any history of companies and faults', () => {
               target.simulate = () => 'answered';
               await converge();
               const [company] = history.at(-1) ?? [];
-              if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, scope, target));
+              if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, ruled, target));
               expect(await sendsNothing(io, target)).toBe(true);
               const before = target.operationLog.length;
               await sync(io, { ...options, full: true, plan: undefined }, never);
@@ -137,8 +171,8 @@ describe('any history of companies and faults', () => {
         {
           ...randomRuns(30),
           examples: [
-            [managerReturns, { action: 'delete' }, {}],
-            [recreatedGroupLeaves, { action: 'deactivate' }, {}],
+            [managerReturns, { action: 'delete' }, everything],
+            [recreatedGroupLeaves, { action: 'deactivate' }, everything],
           ],
         },
       );
@@ -154,9 +188,9 @@ describe('any history of companies and faults', () => {
           fc.array(fc.tuple(companies, simulatedResults), { minLength: 1, maxLength: 4 }),
           companies,
           leavers,
-          scopes,
-          async (history, next, rules, scope) => {
-            await inWorld(rules, scope, async ({ io, target, become }) => {
+          rules,
+          async (history, next, policy, ruled) => {
+            await inWorld(policy, ruled, async ({ io, target, become }) => {
               for (const [company, faults] of history) {
                 become(company);
                 const remaining = [...faults];
@@ -184,8 +218,8 @@ interface World {
 }
 
 async function inWorld(
-  rules: { readonly action: LeaverAction },
-  scope: { users?: string; groups?: string },
+  policy: { readonly action: LeaverAction },
+  { scope, mapping }: Rules,
   work: (world: World) => Promise<void>,
 ): Promise<void> {
   let company: Company = { people: new Map(), groups: new Map() };
@@ -195,7 +229,7 @@ async function inWorld(
   const io: SyncDeps = {
     store,
     source: companySource(() => company),
-    targets: [targetSpec(rules, scope)],
+    targets: [targetSpec(policy, scope, mapping)],
     clock,
     emit: () => undefined,
     connect: () => target,
@@ -256,6 +290,7 @@ function stateOf(target: InMemoryTarget): State {
       {
         userName: body['userName'],
         title: body['title'],
+        nickName: body['nickName'],
         manager: body[managerPath] === undefined ? undefined : keyOf('User', body[managerPath]),
       },
     ]);
@@ -275,14 +310,15 @@ function stateOf(target: InMemoryTarget): State {
  */
 function expectedState(
   { people, groups }: Company,
-  scope: { users?: string; groups?: string },
+  { mapping, hasUser, hasGroup }: Rules,
   target: InMemoryTarget,
 ): State {
+  const namesOf = (key: string): readonly string[] =>
+    groupsAround(key, groups).map((group) => groups.get(group)?.name ?? group);
   const inScope = [...people].filter(
-    ([, { active, department }]) =>
-      active && (scope.users === undefined || (department !== '' && department !== 'sales')),
+    ([key, user]) => user.active && hasUser(user, namesOf(key), groupsAround(key, groups)),
   );
-  const teams = [...groups].filter(([, { name }]) => scope.groups === undefined || name !== 'red');
+  const teams = [...groups].filter(([, { name }]) => hasGroup(name));
   const present = new Set([...inScope.map(([key]) => key), ...teams.map(([key]) => key)]);
   const accounts = new Set([...target.accounts.User.values()].map(({ body }) => body['externalId']));
   return {
@@ -293,6 +329,7 @@ function expectedState(
           userName,
           title: department === '' ? undefined : department,
           manager: manager !== undefined && accounts.has(manager) ? manager : undefined,
+          nickName: mapping === undefined ? undefined : namesOf(key).toSorted().join('+'),
         },
       ]),
     ),
@@ -303,4 +340,14 @@ function expectedState(
       ]),
     ),
   };
+}
+
+/** The keys of the groups that contain a user or a group, directly or through other groups. */
+function groupsAround(key: string, groups: Company['groups'], found = new Set<string>()): readonly string[] {
+  for (const [group, { members }] of groups) {
+    if (!members.has(key) || found.has(group)) continue;
+    found.add(group);
+    groupsAround(group, groups, found);
+  }
+  return [...found];
 }

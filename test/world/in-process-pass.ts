@@ -97,7 +97,10 @@ function parseArguments([command, ...flags]: readonly string[]): {
 
 function readConfig(file: string, env: Readonly<Record<string, string>>): Config {
   const valid = (): undefined => undefined;
-  const loaded = loadConfig({ ...profileIo, env, check: { expression: valid, filter: valid, schedule: valid } }, file);
+  const loaded = loadConfig(
+    { ...profileIo, env, check: { expression: valid, usesGroups: () => false, filter: valid, schedule: valid } },
+    file,
+  );
   if ('issues' in loaded) throw new Error(JSON.stringify(loaded.issues));
   return loaded.config;
 }

@@ -10,6 +10,7 @@ import type { Note, StoredOperation, StoredRejection } from '../../store/store.t
 import type { Evaluation } from '../../sync/evaluate-record.ts';
 import type { ExcludedMembers } from '../excluded-members.ts';
 import { plural } from './format.ts';
+import { decidingGroupsText, userGroupsText, type MembershipPaths } from './user-groups-text.ts';
 
 /** The record in the source, with its groups. */
 export function recordText(
@@ -94,12 +95,20 @@ function listText(shown: readonly string[], total: number): string {
 }
 
 /** Scope and mapped attributes, each with its expression. */
-export function mappingText({ scope, paths, notes }: Explanation): readonly string[] {
+export function mappingText(
+  { scope, groups, paths, notes }: Explanation,
+  membershipPaths: MembershipPaths,
+): readonly string[] {
+  const scopeDecision = decidingGroupsText(scope.decidedBy);
   return [
+    ...userGroupsText(groups, membershipPaths),
     `    scope: ${scope.inScope ? 'in' : 'out'}: ${scope.reason}`,
-    ...paths.map(({ path, source, origin, value, absenceReason }) => {
+    ...(scopeDecision === undefined ? [] : [`      ${scopeDecision}`]),
+    ...paths.map(({ path, source, origin, value, absenceReason, decidedBy }) => {
       const valueText = value === undefined ? `nothing (${absenceReason ?? 'absent'})` : JSON.stringify(value);
-      return `    ${path} = ${valueText}   [${origin}: ${source}]`;
+      const decision = decidingGroupsText(decidedBy);
+      const reason = decision === undefined ? '' : ` ${decision}`;
+      return `    ${path} = ${valueText}   [${origin}: ${source}]${reason}`;
     }),
     ...notes.map((note) => `    note: ${note}`),
   ];

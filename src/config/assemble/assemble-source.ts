@@ -47,7 +47,14 @@ function csvConfig(
     ...(where === undefined ? {} : { where }),
   });
   const groupsConfig = (parsed: NonNullable<typeof groups>): CsvGroupsConfig =>
-    'column' in parsed ? { kind: 'column', ...parsed } : { kind: 'file', ...csvFile(parsed), key: parsed.key };
+    'column' in parsed
+      ? { kind: 'column', ...parsed }
+      : {
+          kind: 'file',
+          ...csvFile(parsed),
+          key: parsed.key,
+          ...(parsed.name === undefined ? {} : { name: parsed.name }),
+        };
   return {
     type,
     users: { ...users, ...csvFile(users) },

@@ -3,6 +3,7 @@ import {
   attributesAreMappedOnce,
   mappingsCompile,
   profilePathsAreValid,
+  userRulesHaveGroups,
 } from './expression-rules.ts';
 import { errorAt, warningAt } from '../issues.ts';
 import { ldapRules } from './ldap-rules.ts';
@@ -142,6 +143,7 @@ export const configRules: readonly ConfigRule[] = [
   mappingsCompile,
   attributesAreMappedOnce,
   profilePathsAreValid,
+  userRulesHaveGroups,
   groupSettingsNeedGroups,
   deleteAfterDaysHasEffect,
 ];

@@ -1,8 +1,11 @@
 import type { Diagnostic, Step } from '../issues.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 
-/** What an expression is about: a user, a group or a membership of the source, or the mapped resource. */
-export type ExpressionSubject = 'user' | 'group' | 'membership' | 'resource';
+/**
+ * What an expression is about: a user, a group or a membership of the source, or the mapped resource. A `userRow` is a
+ * user while the source is read: its groups are not known.
+ */
+export type ExpressionSubject = 'user' | 'userRow' | 'group' | 'membership' | 'resource';
 
 /** Syntax checks of other rooms, which config/ must not import. */
 export interface SyntaxChecks {
@@ -12,6 +15,8 @@ export interface SyntaxChecks {
    * @param use whether its result is a condition (true or false) or the value of an attribute
    */
   expression(text: string, about: ExpressionSubject, use: 'condition' | 'value'): string | undefined;
+  /** Whether an expression about a user reads `groups` or `groupKeys`; false for an invalid one. */
+  usesGroups(text: string): boolean;
   /** What is wrong with a cron expression, or undefined. */
   schedule(text: string): string | undefined;
   /** What is wrong with an LDAP filter (RFC 4515), or undefined. */

@@ -13,7 +13,7 @@ export const conditionsCompile: ConfigRule = (draft, { check }) => {
   ): readonly Diagnostic[] =>
     text === undefined ? [] : errorUnlessValid('config.expression', check.expression(text, about, 'condition'), at);
   return [
-    ...checkCondition(draft.source?.users?.active, 'user', ['source', 'users', 'active']),
+    ...checkCondition(draft.source?.users?.active, 'userRow', ['source', 'users', 'active']),
     ...rowFilters(draft).flatMap(([part, text, about]) => checkCondition(text, about, ['source', part, 'where'])),
     ...forEachTarget(draft, ({ scope, protect }, at) => [
       ...checkCondition(scope?.users, 'user', [...at, 'scope', 'users']),
@@ -30,11 +30,38 @@ function rowFilters({
   if (source?.type !== 'csv') return [];
   const { users, groups, memberships } = source;
   return [
-    ['users', users?.where, 'user'],
+    ['users', users?.where, 'userRow'],
     ['groups', groups !== undefined && 'where' in groups ? groups.where : undefined, 'group'],
     ['memberships', memberships?.where, 'membership'],
   ];
 }
+
+/**
+ * Without groups in the source, a rule that depends on them would make every user a leaver, so it is an error and not a
+ * warning.
+ */
+export const userRulesHaveGroups: ConfigRule = (draft, { check }) => {
+  if (draft.source === undefined || 'groups' in draft.source) return [];
+  const usesGroups = (text: unknown): boolean => typeof text === 'string' && check.usesGroups(text);
+  return forEachTarget(draft, ({ scope, mapping }, at) => {
+    const uses: readonly (readonly [isUsed: boolean, at: readonly Step[]])[] = [
+      [usesGroups(scope?.users), ['scope', 'users']],
+      [scope?.onlyMembers === true, ['scope', 'onlyMembers']],
+      ...Object.entries(mapping?.user ?? {}).map(
+        ([path, value]) => [usesGroups(value), ['mapping', 'user', path]] as const,
+      ),
+    ];
+    return uses
+      .filter(([isUsed]) => isUsed)
+      .map(([, path]) =>
+        errorAt(
+          'config.groupsMissing',
+          [...at, ...path],
+          'depends on groups, and the source has none: add source.groups',
+        ),
+      );
+  });
+};
 
 /** In a mapping, each key is a SCIM path, and each value that is text is an expression. */
 export const mappingsCompile: ConfigRule = (draft, { check }) =>

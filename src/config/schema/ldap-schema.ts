@@ -81,6 +81,12 @@ const groups = z
     key: attributeName()
       .describe('Attribute with the immutable id of a group. Default: that of the directory profile.')
       .exactOptional(),
+    name: attributeName()
+      .describe(
+        'Attribute with the name of a group, by which the expressions of users know it. Default: displayName in the ' +
+          'mapping of the directory profile, which is cn.',
+      )
+      .exactOptional(),
     nested: z
       .enum(['flatten', 'keep'])
       .default('flatten')

@@ -72,6 +72,12 @@ const users = z
 const groupsFile = z.strictObject({
   file: fileName().describe('CSV file with one row per group.'),
   key: text().describe('Column with the immutable id of a group.'),
+  name: text()
+    .describe(
+      'Column with the name of a group, by which the expressions of users know it. Default: the column displayName, ' +
+        'name or cn, or else the key.',
+    )
+    .exactOptional(),
   delimiter: delimiter(),
   encoding: encoding(),
   skipLines: skipLines(),

@@ -59,12 +59,19 @@ const scope = z
   .strictObject({
     users: expression()
       .describe(
-        "Which users are in scope: user.department != 'Contractors'. Default: all. A missing attribute makes it false.",
+        "Which users are in scope: 'Chat users' in groups, user.department != 'Contractors'. Default: all. A missing " +
+          'attribute makes it false.',
       )
       .exactOptional(),
     groups: expression()
       .describe("Which groups are in scope: group.cn.startsWith('app-'). Default: all.")
       .exactOptional(),
+    onlyMembers: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether users are in scope only while they are in a group that is in scope, directly or through other groups.',
+      ),
   })
   .prefault({})
   .describe('The users and groups that the target should have.');

@@ -3,6 +3,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { Judgement, ReadingFacts } from '../../model/reading/judgement.ts';
 import type { DanglingReference, ReferenceKind, ReferenceReport } from '../../model/reading/references.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
+import type { UserGroupLookup } from '../user-groups/user-groups-interface.ts';
 import type { KeyChangeRules } from '../identity/key-change-store-interface.ts';
 import type { RowChoice } from '../../model/reading/row-choice.ts';
 import type { RejectedRows, Rejection } from '../../model/reading/rejected-row.ts';
@@ -201,6 +202,10 @@ export interface Mirror {
   /** Finds records by key, or by a value of any attribute (userName, e-mail address). Returns at most 20. */
   search(text: string): Promise<readonly SourceRecord[]>;
   groupsOf(member: SourceKey): Promise<readonly SourceKey[]>;
+  /** Opens a look-up of the groups that users are in, directly or through other groups. */
+  openUserGroups(): UserGroupLookup;
+  /** The groups between a user and each of these groups, the one that contains the user first; for explanations. */
+  membershipPaths(user: SourceKey): Promise<ReadonlyMap<SourceKey, readonly SourceKey[]>>;
   /** A page of the members of a group, in the order of their keys. */
   membersOf(group: SourceKey, after: string, limit: number): Promise<readonly SourceKey[]>;
   /** The handles of a group's members that match no record of the source: the first handles, and the total number. */

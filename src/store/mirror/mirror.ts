@@ -4,6 +4,8 @@ import { countPresent } from './staging-counts.ts';
 import { openStaging } from './staging.ts';
 import { doubtColumns, doubtJoin, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { Mirror, Reading } from '../store.ts';
+import { readMembershipPaths } from '../user-groups/membership-paths.ts';
+import { openUserGroupLookup } from '../user-groups/user-group-lookup.ts';
 import { readRejectionReport } from './rejection-report.ts';
 import { readDangling } from './references/count-references.ts';
 import { visitRecords } from './references/visit-records.ts';
@@ -126,6 +128,10 @@ export function openMirror(db: Db): Mirror {
     },
     async groupsOf(member) {
       return (groupsOf.all(member) as string[]).map(sourceKey);
+    },
+    openUserGroups: () => openUserGroupLookup(db),
+    async membershipPaths(user) {
+      return readMembershipPaths(db, user);
     },
     async membersOf(group, after, limit) {
       return (membersOf.all(group, after, limit) as string[]).map(sourceKey);

@@ -12,6 +12,7 @@ const tablesOfSnapshot = [
   'verification',
   'learned_fact',
   'orphan',
+  'group_role',
 ] as const;
 
 /** Opens the registry of targets. `onChange` runs after a target has another name or lost its snapshot. */

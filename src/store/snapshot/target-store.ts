@@ -14,6 +14,7 @@ import { openNameRequests } from './name-requests.ts';
 import { openOrphans } from './orphans.ts';
 import { doubtColumns, doubtJoin, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { openTargetUserGroups } from '../user-groups/target-user-groups.ts';
 import { openVerifications } from './verifications.ts';
 import type { TargetStore } from '../store.ts';
 
@@ -131,6 +132,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     },
     listingCache: openListingCache(db, id),
     orphans: openOrphans(db, commits, id, snapshot),
+    userGroups: openTargetUserGroups(db, id),
     async state() {
       const row = state.get(id) as {
         planned_reading: number;

@@ -3,6 +3,7 @@ import { sourceKey, type Instant } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Json } from '../../model/resource.ts';
 import type { PossibleOwner, TargetStore } from '../../store/store.ts';
+import { addGroupsFor } from '../user-groups/add-groups.ts';
 
 const pageSize = 500;
 
@@ -42,8 +43,8 @@ export async function collectOrphans(
   await store.orphans.commitListing(at, isComplete, !hasMemory);
 }
 
-type OrphanStore = Pick<TargetStore, 'orphans' | 'usersWithoutAccount' | 'candidate'>;
-type OrphanMapping = Pick<TargetMapping, 'identify' | 'isProtected' | 'canonicalKey'>;
+type OrphanStore = Pick<TargetStore, 'orphans' | 'usersWithoutAccount' | 'userGroups' | 'candidate'>;
+type OrphanMapping = Pick<TargetMapping, 'identify' | 'isProtected' | 'groupRules' | 'canonicalKey'>;
 
 /** The orphans of the listing cache, for a dry run: those of the state stay as they are. */
 export async function* orphansInListing(store: OrphanStore, mapping: OrphanMapping): AsyncGenerator<RemoteResource> {
@@ -59,13 +60,14 @@ export async function* orphansInListing(store: OrphanStore, mapping: OrphanMappi
 
 async function leaveOutOwned(store: OrphanStore, mapping: OrphanMapping): Promise<void> {
   const { orphans } = store;
+  const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
   await orphans.beginListing();
   for (let after: number | undefined = 0; after !== undefined;) {
     const { page, next }: Awaited<ReturnType<TargetStore['usersWithoutAccount']>> = await store.usersWithoutAccount(
       after,
       pageSize,
     );
-    await orphans.leaveOut(page.map((record) => ownerOf(mapping.identify(record))));
+    await orphans.leaveOut((await addGroups(page)).map((record) => ownerOf(mapping.identify(record))));
     after = next;
   }
   for (let after = ''; ;) {

@@ -13,6 +13,7 @@ import { ambiguousOutcome } from './adoption.ts';
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
 import { otherExternalId } from './ownership.ts';
 import { record, report, type OutcomeCounts } from './record.ts';
+import { addGroupsFor } from '../user-groups/add-groups.ts';
 
 /** A user of the source who should have no access, and who has no account in the snapshot. */
 export interface UnknownLeaver {
@@ -221,12 +222,13 @@ async function* unknownLeavers(
   mapping: TargetMapping,
   spec: TargetSpec,
 ): AsyncGenerator<UnknownLeaver> {
+  const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
   for (let after: number | undefined = 0; after !== undefined;) {
     const { page, next }: Awaited<ReturnType<TargetStore['usersWithoutAccount']>> = await store.usersWithoutAccount(
       after,
       pageSize,
     );
-    for (const one of page) {
+    for (const one of await addGroups(page)) {
       const desired = mapping.desire(one);
       if (desired.kind === 'absent' && isRemovedLeaver(desired.reason, spec))
         yield { record: one, reason: desired.reason, identity: mapping.identify(one) };

@@ -269,7 +269,7 @@ test('the shortest configuration has every default', () => {
         about: { supportLevel: 'documented', verifiedOn: '2026-11-23' },
         url: 'https://app.example.com/scim',
         auth: { type: 'bearer', token: secrets[0] },
-        scope: {},
+        scope: { onlyMembers: false },
         mapping: { user: {}, group: {} },
         leavers: { action: 'deactivate', outOfScope: undefined, deleteAfterDays: undefined, groups: 'empty' },
         guard: {

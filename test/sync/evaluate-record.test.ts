@@ -16,7 +16,7 @@ const now = instant(Date.UTC(2026, 0, 5));
 
 interface Rules {
   readonly protect?: string;
-  readonly scope?: { readonly users?: string; readonly groups?: string };
+  readonly scope?: { readonly users?: string; readonly groups?: string; readonly onlyMembers?: boolean };
   readonly leavers?: Partial<LeaverPolicy>;
   readonly profile?: ProfileOverrides;
 }
@@ -224,6 +224,32 @@ describe('the planned presence of a record', () => {
     const evaluation = evaluateWith(rules, candidate(record, known));
     expect({ presence: evaluation.presence, action: evaluation.operation?.action }).toEqual({ presence, action });
     expect(evaluation.isKnown).toBe(known !== undefined);
+  });
+});
+
+describe('a membership that a rejected row may have ended', () => {
+  const member = (...groups: readonly (readonly [name: string, isInDoubt: boolean])[]): SourceRecord => ({
+    ...user('ada'),
+    groups: groups.map(([name, isInDoubt]) => ({ group: group(name), isInDoubt })),
+  });
+  const scope = { users: `'chat' in groups` };
+  const known = account({ userName: 'ada' });
+
+  test.each<[string, SourceRecord, KnownState | undefined, string, string | undefined]>([
+    ['keeps an account', member(['chat', true]), known, 'present', undefined],
+    ['creates none', member(['chat', true]), undefined, 'rejected', undefined],
+    ['reactivates none', member(['chat', true]), account({ userName: 'ada' }, false), 'rejected', undefined],
+    [
+      'does not matter beside one that is certain',
+      member(['chat', false], ['x', true]),
+      undefined,
+      'present',
+      'create',
+    ],
+    ['does not matter to a leaver', member(['x', true]), known, 'absent', 'deactivate'],
+  ])('%s', (_, record, account, kind, action) => {
+    const evaluation = evaluateWith({ scope }, candidate(record, account));
+    expect([evaluation.desired.kind, evaluation.operation?.action]).toEqual([kind, action]);
   });
 });
 

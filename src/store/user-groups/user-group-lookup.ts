@@ -45,7 +45,13 @@ export function openUserGroupLookup(db: Db): UserGroupLookup {
     ${edgeDoubt}
     where m.member_key = :key
       and m.removed_in is null
-      and not exists (select 1 from record r where r.resource_type = 'User' and r.key = :key and r.removed_in is null)`);
+      and not exists (
+        select 1
+        from record r
+        where r.resource_type = 'User'
+          and r.key = :key
+          and r.removed_in is null
+      )`);
   const nodes = new Map<string, GroupNode>();
 
   const nodeOf = (key: string): GroupNode => {

@@ -23,6 +23,17 @@ describe('a rule that is broken', () => {
     ],
     ['targets[0].tls', { caFile: 'ca.pem' }, ['targets[0].tls.caFile config.fileUnreadable']],
     ['source.users.active', '1 + 1', ['source.users.active config.expression']],
+    // Groups are known only after the source is read.
+    ['source.users.active', "'x' in groups", ['source.users.active config.expression']],
+    ['source.users.where', "'x' in groupKeys", ['source.users.where config.expression']],
+    ['targets[0].scope', { users: "'x' in groups" }, ['targets[0].scope.users config.groupsMissing']],
+    ['targets[0].scope', { onlyMembers: true }, ['targets[0].scope.onlyMembers config.groupsMissing']],
+    [
+      'targets[0].mapping.user',
+      { title: 'user.title', roles: 'groupKeys' },
+      ['targets[0].mapping.user.roles config.groupsMissing'],
+    ],
+    ['targets[0].scope', { groups: "'x' in groups" }, ['targets[0].scope.groups config.expression']],
     ['source.users.orderBy', 'start', ['source.users.orderBy config.orderWithoutRows']],
     ['source.users.where', '1 + 1', ['source.users.where config.expression']],
     ['source.groups', { file: 'g.csv', key: 'id', where: "user.id != ''" }, ['source.groups.where config.expression']],
@@ -121,6 +132,7 @@ describe('warnings', () => {
     ['targets[0].auth', undefined, ['targets[0].auth config.noAuthentication']],
     ['source.groups', groups, ['source.groups config.membershipsMissing']],
     ['source.groups', { column: 'teams' }, []],
+    ['targets[0].scope', { onlyMembers: false }, []],
     ['targets[0].scope.groups', 'true', ['targets[0].scope.groups config.noEffect']],
     ['targets[0].mapping.group', { displayName: 'group.name' }, ['targets[0].mapping.group config.noEffect']],
     [

@@ -144,12 +144,8 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     protectText === undefined
       ? undefined
       : collectErrors('protect', () => compileScope(protectText, 'resource'), diagnostics);
-  const { issues, notes } = diagnostics;
-  if (issues.length > 0) {
-    // An invalid path in the profile is reported once, not once per resource type.
-    const located = issues.map((issue) => ({ ...issue, at: `${at}${issue.at}` }));
-    throw new MappingError([...new Map(located.map((issue) => [describeIssue(issue), issue])).values()]);
-  }
+  const { notes } = diagnostics;
+  requireNoIssues(diagnostics, at);
   const managerEntry = typeMappings.User.mapping.entries.find(({ at }) => at.text === managerPath);
   return {
     desire: (record) => desire(record, typeMappings[record.resourceType]),
@@ -180,6 +176,13 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     notes,
     explain: (record) => explain(record, typeMappings[record.resourceType], notes),
   };
+}
+
+function requireNoIssues({ issues }: Diagnostics, at: string): void {
+  if (issues.length === 0) return;
+  // An invalid path in the profile is reported once, not once per resource type.
+  const located = issues.map((issue) => ({ ...issue, at: `${at}${issue.at}` }));
+  throw new MappingError([...new Map(located.map((issue) => [describeIssue(issue), issue])).values()]);
 }
 
 function evaluateProtect(protect: Expression, body: FlatResource): boolean | undefined {

@@ -189,7 +189,6 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   readonly verifications: Verifications;
   /** Accounts that the target's list returned, for the duration of one pass. */
   readonly listingCache: ListingCache;
-  /** Listed accounts that no record owns. */
   readonly orphans: Orphans;
   readonly userGroups: TargetUserGroups;
 }

@@ -82,7 +82,10 @@ const isLeftOut = (row: ParsedRow): boolean =>
 
 const maxSharedNames = 20;
 
-/** Finds users who would get one userName at the same target. Keeps each name of the source in memory. */
+/**
+ * Finds users who would get one userName at the same target. Keeps each name of the source in memory. Leaves out targets
+ * whose rules depend on groups: a row does not show them.
+ */
 function collectNames(mappings: readonly TargetMapping[]): {
   readonly add: (record: SourceRecord) => void;
   readonly shared: () => TestRead['sharedNames'];
@@ -94,6 +97,7 @@ function collectNames(mappings: readonly TargetMapping[]): {
     add(record) {
       if (record.resourceType !== 'User') return;
       for (const [index, mapping] of mappings.entries()) {
+        if (mapping.groupRules !== undefined) continue;
         const desired = mapping.desire(record);
         const name = desired.kind === 'present' ? desired.body['userName'] : undefined;
         if (typeof name !== 'string') continue;

@@ -83,8 +83,8 @@ const isLeftOut = (row: ParsedRow): boolean =>
 const maxSharedNames = 20;
 
 /**
- * Finds users who would get one userName at the same target. Keeps each name of the source in memory. Leaves out targets
- * whose rules depend on groups: a row does not show them.
+ * Finds users who would get one userName at the same target. Keeps each name of the source in memory. A row does not
+ * show groups, so targets whose rules depend on them are left out.
  */
 function collectNames(mappings: readonly TargetMapping[]): {
   readonly add: (record: SourceRecord) => void;

@@ -116,8 +116,8 @@ describe('a mapping', () => {
   });
 
   test('lists names and keys in the same order, with equal names by key', () => {
-    const namesakes = [group('2', 'Staff'), group('1', 'Staff'), group('9', 'A')];
-    expect(valueOf('groupKeys', ...namesakes)).toEqual([{ value: '9' }, { value: '1' }, { value: '2' }]);
+    const staff = [group('2', 'Staff'), group('1', 'Staff'), group('9', 'A')];
+    expect(valueOf('groupKeys', ...staff)).toEqual([{ value: '9' }, { value: '1' }, { value: '2' }]);
   });
 });
 

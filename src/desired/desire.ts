@@ -8,7 +8,7 @@ import { applyMapping } from './mapping.ts';
 import { bothScopes, decideScope, type ScopeDecision } from './scope.ts';
 import { uniqueNameAttribute } from '../model/resource-type.ts';
 import type { ResourceTypeMapping } from './resource-type-mapping.ts';
-import { contextOf, decideOnlyMembers } from './user-groups.ts';
+import { contextOf, decideOnlyMembers } from './groups/user-groups.ts';
 
 /**
  * The desired state of one record at one target.

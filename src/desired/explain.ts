@@ -1,11 +1,11 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
 import { decideRecordScope, desire, mapResource } from './desire.ts';
-import { decidingGroups, type DecidingGroups } from './deciding-groups.ts';
+import { decidingGroups, type DecidingGroups } from './groups/deciding-groups.ts';
 import { evaluateEntry, describeSource, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import type { ResourceTypeMapping } from './resource-type-mapping.ts';
-import { contextOf, type GroupRules, type UserGroup } from './user-groups.ts';
+import { contextOf, type GroupRules, type UserGroup } from './groups/user-groups.ts';
 
 /** How one record is mapped for one target, and why; `explain` shows it. */
 export interface Explanation {

@@ -9,7 +9,7 @@ import { compileConstraints, type ApplyConstraints } from './value-constraints.t
 import type { MappingEntry } from './mapping-entry.ts';
 import { compileMapping, type Mapping, type MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
-import type { GroupRules } from './user-groups.ts';
+import type { GroupRules } from './groups/user-groups.ts';
 
 /** The compiled mapping of one resource type for one target: scope, entries and constraints. */
 export interface ResourceTypeMapping {

@@ -21,7 +21,7 @@ import {
   type Diagnostics,
   type ResourceTypeMapping,
 } from './resource-type-mapping.ts';
-import { attributesOfNames, compileGroupRules, describeNames, type GroupRules } from './user-groups.ts';
+import { attributesOfNames, compileGroupRules, describeNames, type GroupRules } from './groups/user-groups.ts';
 
 /** The configuration and profile of one target, reduced to what decides the desired state. */
 export interface TargetMappingSpec {

@@ -1,12 +1,12 @@
-import { InvariantError } from '../model/errors.ts';
-import type { SourceKey } from '../model/ids.ts';
-import type { SourceRecord } from '../model/record.ts';
-import { defaultMapping, type SourceColumns } from './default-mapping.ts';
-import { attributeExpression, compileExpression, type Expression } from './expression.ts';
-import { recordContext, type ExpressionContext, type GroupVariables } from './expression-context.ts';
-import { canonicalPath } from './canonical-path.ts';
-import { describeSource, evaluateEntry, type MappingEntry } from './mapping-entry.ts';
-import { decideScope, type ScopeDecision } from './scope.ts';
+import { InvariantError } from '../../model/errors.ts';
+import type { SourceKey } from '../../model/ids.ts';
+import type { SourceRecord } from '../../model/record.ts';
+import { defaultMapping, type SourceColumns } from '../default-mapping.ts';
+import { attributeExpression, compileExpression, type Expression } from '../expression.ts';
+import { recordContext, type ExpressionContext, type GroupVariables } from '../expression-context.ts';
+import { canonicalPath } from '../canonical-path.ts';
+import { describeSource, evaluateEntry, type MappingEntry } from '../mapping-entry.ts';
+import { decideScope, type ScopeDecision } from '../scope.ts';
 
 /** A group of a user, as the rules of one target see it. */
 export interface UserGroup {

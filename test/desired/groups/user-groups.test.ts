@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileTargetMapping, type ColumnNames, type TargetMappingSpec } from '../../src/desired/target-mapping.ts';
-import { sourceKey } from '../../src/model/ids.ts';
-import type { SourceRecord } from '../../src/model/record.ts';
-import type { Json } from '../../src/model/resource.ts';
-import { profileWith } from '../world/profile.ts';
+import { compileTargetMapping, type ColumnNames, type TargetMappingSpec } from '../../../src/desired/target-mapping.ts';
+import { sourceKey } from '../../../src/model/ids.ts';
+import type { SourceRecord } from '../../../src/model/record.ts';
+import type { Json } from '../../../src/model/resource.ts';
+import { profileWith } from '../../world/profile.ts';
 
 const { supports } = profileWith({});
 const columns: ColumnNames = { users: ['userName'], groups: ['name', 'kind'] };

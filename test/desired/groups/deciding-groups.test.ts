@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decidingGroups } from '../../src/desired/deciding-groups.ts';
+import { decidingGroups } from '../../../src/desired/groups/deciding-groups.ts';
 
 describe('the groups that decide a result', () => {
   const inAll =

@@ -7,6 +7,7 @@ import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import type { ReferenceReport } from '../model/reading/references.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
 import { judgeGroupSpellings } from '../plan/reading/group-spellings.ts';
+import { judgeOlderFile } from '../plan/reading/export-files.ts';
 import { judgeActivations, judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
@@ -219,6 +220,7 @@ async function commitIfPlausible(
     ...judgeAmounts(summary, spec.sanity),
     ...judgeSigns(lostSigns, open.signs?.mayBeHidden === true, spec.sanity),
     ...judgeActivations(summary.activated, spec.sanity),
+    ...judgeOlderFile(open.files ?? [], context.last?.facts.modifiedAt, summary.activated.users + summary.returned),
     ...judgeGroupSpellings(summary.groupSpellings),
   ];
   requireAccepted(content, acceptanceIn(context));

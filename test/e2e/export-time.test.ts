@@ -93,3 +93,28 @@ describe('the end of an export', () => {
     expectExitCode(await fixture.pass(createCompany(25, 5)), 0);
   });
 });
+
+test('a copy of an earlier export, which brings a leaver back, is refused until the operator accepts it', async () => {
+  await using fixture = await createFixture({ source: groupFiles });
+  const company = createCompany(25, 12, 2);
+  fixture.cli.export(company);
+  age(fixture, 48);
+  expectExitCode(await fixture.cli.run('sync'), 0);
+  const [leaver] = company.people.values();
+  if (leaver !== undefined) leaver.active = false;
+  expectExitCode(await fixture.pass(company), 0);
+  drainLog(fixture.server);
+  if (leaver !== undefined) leaver.active = true;
+  fixture.cli.export(company);
+  age(fixture, 48);
+  const refused = await fixture.cli.run('sync');
+  expectExitCode(refused, 1);
+  expect(refused.stderr).toContain('code: source.wentBack');
+  expect(drainLog(fixture.server)).toEqual([]);
+  expectExitCode(await fixture.cli.run('sync', '--accept-source'), 0);
+  // A newer export in which the person returns needs no approval.
+  if (leaver !== undefined) leaver.active = false;
+  expectExitCode(await fixture.pass(company), 0);
+  if (leaver !== undefined) leaver.active = true;
+  expectExitCode(await fixture.pass(company), 0);
+});

@@ -1,3 +1,4 @@
+import type { Instant } from '../ids.ts';
 import type { KeyForm } from './key-form.ts';
 import type { ReferenceCounts, ReferenceKind } from './references.ts';
 import type { SourceIdentity } from './source-identity.ts';
@@ -38,6 +39,8 @@ export interface ReadingFacts {
   readonly position?: SourcePosition | undefined;
   /** Whether the files of an export ended with a line break, by part. */
   readonly lineEnds?: Readonly<Record<string, boolean>> | undefined;
+  /** When the files of an export were modified, by part. */
+  readonly modifiedAt?: Readonly<Record<string, Instant>> | undefined;
   /** What did not distinguish its keys; undefined: nothing. */
   readonly keyForm?: KeyForm | undefined;
   /** The references between records, by kind. A directory counts them in complete readings. */

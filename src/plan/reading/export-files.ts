@@ -39,7 +39,7 @@ export function judgeAge(
         reason:
           `the export is ${ageText(ageMs)} old (${name}); source.maxAge is ${ageText(maxAgeMs)}` +
           (refused ? '' : `, and from ${ageText(refusedAtMaxAges * maxAgeMs)} on it is refused`) +
-          '. Does the job that writes it still run?',
+          '. Check whether the job that writes it still runs',
         refused,
       },
     ];
@@ -74,3 +74,37 @@ export function judgeEnd(
       refused: true,
     }));
 }
+
+/**
+ * A file that is older than the one of the last reading and brings leavers back is a copy of an earlier export.
+ *
+ * @param before when the files of the last accepted reading were modified, by part
+ * @param leaversBack users who had left or were inactive, and are active in this reading
+ */
+export function judgeOlderFile(
+  files: readonly ExportFile[],
+  before: Readonly<Record<string, Instant>> | undefined,
+  leaversBack: number,
+): readonly Judgement[] {
+  if (leaversBack === 0) return [];
+  return files.flatMap(({ name, part, modifiedAt }): readonly Judgement[] => {
+    const behindMs = (before?.[part] ?? modifiedAt) - modifiedAt;
+    if (behindMs <= clockToleranceMs) return [];
+    const users =
+      leaversBack === 1 ? '1 user who left is active in it' : `${leaversBack} users who left are active in it`;
+    return [
+      {
+        code: 'source.wentBack',
+        subject: name,
+        numbers: { behindMs, leaversBack },
+        reason:
+          `${name} is older than the file of the last reading by ${ageText(behindMs)}, and ${users}: ` +
+          'it seems to be a copy of an earlier export',
+        refused: true,
+      },
+    ];
+  });
+}
+
+/** Some file systems store times in units of two seconds. */
+const clockToleranceMs = 2000;

@@ -80,6 +80,8 @@ export interface StagingSummary {
    * A reading of changes counts none.
    */
   readonly activated: { readonly users: number; readonly stillInactive: number };
+  /** Active users who had left the source. */
+  readonly returned: number;
   /** Records that this reading garbles, and the records with a value beyond ASCII; counted only if there are any. */
   readonly garbled: { readonly records: number; readonly nonAscii: number };
   /** Groups of a column whose names have several spellings in the parsed rows; the first of them. */
@@ -108,7 +110,7 @@ export interface StagingOptions {
   /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */
   readonly duplicateKeyReason: (row: KeyedRow, earlier: EarlierUse) => string | undefined;
   /** Whether a row of a user replaces an earlier one with its key; undefined: both are rejected if they differ. */
-  readonly replacesEarlierRow?: ((row: RowChoice, earlier: RowChoice) => boolean) | undefined;
+  readonly replacesEarlierRow?: ((row: RowChoice, earlier: RowChoice) => boolean | undefined) | undefined;
   /** Decides which absent records the rejected rows of this reading could be. */
   readonly rejectedRows: RejectedRows;
   /** The keys that a user names as managers, in a source without handles; undefined: no target maps managers. */

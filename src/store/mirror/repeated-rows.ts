@@ -52,9 +52,14 @@ export function openRepeatedRows(
     const staged = stagedRow.get(resourceType, key) as EarlierRow | undefined;
     if (staged !== undefined && replacesEarlierRow !== undefined && resourceType === 'User') {
       const earlier = { active: staged.active === 1, order: staged.order_value ?? undefined };
-      return replacesEarlierRow({ active, order: row.order }, earlier) ? 'replaces' : 'loses';
+      const replaces = replacesEarlierRow({ active, order: row.order }, earlier);
+      if (replaces === undefined) return 'conflict';
+      return replaces ? 'replaces' : 'loses';
     }
     const earlier = staged ?? unchanged;
-    return earlier !== undefined && isEqual(row, earlier, staged !== undefined) ? 'equal' : 'conflict';
+    if (earlier === undefined) return 'conflict';
+    if (isEqual(row, earlier, staged !== undefined)) return 'equal';
+    // A user whose rows are all inactive is inactive, also where nothing decides between the rows.
+    return resourceType === 'User' && !active && earlier.active === 0 ? 'loses' : 'conflict';
   };
 }

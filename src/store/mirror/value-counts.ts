@@ -23,7 +23,7 @@ export interface ValueCounts {
   /** @param before undefined: the record is new */
   count(part: ComparedPart, before: MirroredValues | undefined, now: StagedValues): void;
   /** @param seen records that this reading contained, changed or not */
-  summary(seen: BitSet): Pick<StagingSummary, 'blanked' | 'lostSigns' | 'garbled' | 'activated'>;
+  summary(seen: BitSet): Pick<StagingSummary, 'blanked' | 'lostSigns' | 'garbled' | 'activated' | 'returned'>;
 }
 
 interface SignCount {
@@ -88,6 +88,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
         options.extent === 'incremental' || activated === 0
           ? { users: 0, stillInactive: 0 }
           : { users: activated, stillInactive: stillInactive + countUnchangedInactive(db, seen) },
+      returned: countReturned(db),
     }),
   };
 
@@ -184,6 +185,21 @@ function countUnchangedInactive(db: Db, seen: BitSet): number {
   for (const id of inactive.iterate() as Iterable<number>) if (seen.has(id)) count += 1;
   return count;
 }
+
+/** Active users of this reading whose records had left the source. */
+const countReturned = (db: Db): number =>
+  db
+    .prepare(
+      `
+      select count(*)
+      from staged_record s
+      join record r using (resource_type, key)
+      where s.resource_type = 'User'
+        and s.active = 1
+        and r.removed_in is not null`,
+    )
+    .pluck()
+    .get() as number;
 
 /** Users and groups with a value beyond ASCII, after the commit. */
 function countNonAscii(db: Db): number {

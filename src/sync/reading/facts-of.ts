@@ -29,6 +29,7 @@ export function factsOf(
     position: mergePositions(last?.facts.position, open.position),
     lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
     references: last?.facts.references,
+    modifiedAt: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.modifiedAt])),
     ...(extent === 'incremental' ? {} : { undecodable }),
     judgements: reportedJudgements(last?.facts.judgements ?? [], judgements, !parseAll),
   };

@@ -52,5 +52,32 @@ describe('a later row replaces the earlier one', () => {
 
 test('numbers, dates and text have one order', () => {
   const sorted = ['-3', '2', '2.5', '10', '2025-12-31T23:00:00Z', '2026-01-01', '2026-01-01T08:00', 'job 2', 'job 10'];
-  expect(sorted.toReversed().toSorted(compareNaturally)).toEqual(sorted);
+  expect(sorted.toReversed().toSorted((one, other) => compareNaturally(one, other) ?? NaN)).toEqual(sorted);
+});
+
+test.each<[string, string, number | undefined]>([
+  ['31.01.2024', '01.03.2025', -1],
+  ['31.12.2025', '1.1.26', -1],
+  ['31.01.2024 23:59', '31.01.2024 08:00:01', 1],
+  ['2024-01-31', '01.03.2025', -1],
+  ['12/31/2025', '01/15/2026', -1],
+  ['31/12/2025', '15/01/2026', -1],
+  // The order is the same, whether the day or the month comes first.
+  ['03/04/2024', '05/06/2025', -1],
+  ['03/04/2026', '04/03/2026', undefined],
+  // One shows which part is the month.
+  ['03/04/2026', '13/03/2026', 1],
+  ['01.02.2026', '01.02.2026', 0],
+  ['99.99.2026', 'job', -1],
+])('%s is compared with %s', (one, other, expected) => {
+  expect(compareNaturally(one, other)).toBe(expected);
+});
+
+test('two rows whose order is not clear are decided only if both are inactive', () => {
+  const at = (active: boolean, order: string) => ({ active, order });
+  const pair = (active: boolean) => [at(active, '03/04/2026'), at(false, '04/03/2026')] as const;
+  expect(replacesEarlierRow('last', ...pair(true))).toBe(undefined);
+  expect(replacesEarlierRow('last', ...pair(false))).toBe(true);
+  expect(replacesEarlierRow('first', ...pair(false))).toBe(false);
+  expect(replacesEarlierRow('anyActive', ...pair(true))).toBe(true);
 });

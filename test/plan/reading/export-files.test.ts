@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
-import { judgeAge, judgeEnd, type ExportFile } from '../../../src/plan/reading/export-files.ts';
+import { judgeAge, judgeEnd, judgeOlderFile, type ExportFile } from '../../../src/plan/reading/export-files.ts';
 
 const hour = 3_600_000;
 const now = instant(100 * 24 * hour);
@@ -48,4 +48,16 @@ describe('the end of an export', () => {
   ])('%s', (_, endsWithLineBreak, before, codes) => {
     expect(judgeEnd([file({ endsWithLineBreak })], before).map(({ code }) => code)).toEqual(codes);
   });
+});
+
+test.each<[string, number, number, Readonly<Record<string, ReturnType<typeof instant>>> | undefined, boolean]>([
+  ['older, and a leaver is back', 24, 1, { users: now }, true],
+  ['older, and no leaver is back', 24, 0, { users: now }, false],
+  ['as old', 0, 1, { users: now }, false],
+  ['newer', -24, 1, { users: now }, false],
+  ['a first reading', 24, 1, undefined, false],
+  ['another part', 24, 1, { groups: now }, false],
+])('an earlier export: %s', (_, hours, leaversBack, before, refused) => {
+  const codes = judgeOlderFile([aged(hours)], before, leaversBack).map(({ code }) => code);
+  expect(codes).toEqual(refused ? ['source.wentBack'] : []);
 });

@@ -6,14 +6,13 @@ import type { Clock } from '../model/clock.ts';
 import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import type { ReferenceReport } from '../model/reading/references.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
-import { judgeGroupSpellings } from '../plan/reading/group-spellings.ts';
-import { judgeOlderFile } from '../plan/reading/export-files.ts';
-import { judgeActivations, judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
+import { needsCompleteReading } from '../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import { factsOf } from './reading/facts-of.ts';
+import { judgeContent } from './reading/judge-content.ts';
 import { resolveKeyChanges } from './reading/key-changes.ts';
 import { applyKeyForm } from './reading/key-form.ts';
 import type { SourceSpec } from './context.ts';
@@ -216,13 +215,7 @@ async function commitIfPlausible(
     requireAcceptedRows(context, rejected);
     return { kind: 'empty', before: before.users };
   }
-  const content = [
-    ...judgeAmounts(summary, spec.sanity),
-    ...judgeSigns(lostSigns, open.signs?.mayBeHidden === true, spec.sanity),
-    ...judgeActivations(summary.activated, spec.sanity),
-    ...judgeOlderFile(open.files ?? [], context.last?.facts.modifiedAt, summary.activated.users + summary.returned),
-    ...judgeGroupSpellings(summary.groupSpellings),
-  ];
+  const content = judgeContent(context, summary, lostSigns);
   requireAccepted(content, acceptanceIn(context));
   const judgements = [...options.judgements, ...encoding, ...content];
   // Rejected rows are read again until they are corrected, so the next reading is a full one.

@@ -51,14 +51,14 @@ export function judgeSigns(
 
 /**
  * Most users who were inactive are active now: the value that decides is always "true", was sorted without the other
- * columns, or means the opposite. Above the floor that is no return of single people.
+ * columns, or means the opposite. A few people return together from leave: the guard limits them at each target.
  */
 export function judgeActivations(
   { users, stillInactive }: { readonly users: number; readonly stillInactive: number },
   limits: Pick<AmountLimits, 'floor'>,
 ): readonly Judgement[] {
   const before = users + stillInactive;
-  if (users <= limits.floor || users <= maxActivated * before) return [];
+  if (users <= Math.max(limits.floor, activationFloor) || users <= maxActivated * before) return [];
   return [
     {
       code: 'source.activated',
@@ -72,6 +72,7 @@ export function judgeActivations(
   ];
 }
 
+const activationFloor = 6;
 /** As a share of the inactive users whom the reading contains. */
 const maxActivated = 0.5;
 

@@ -41,10 +41,10 @@ test.each<[number, number, boolean]>([
   // users who became active, users who stay inactive, refused
   [0, 10, false],
   [1, 0, false],
-  [2, 0, false],
-  [3, 0, true],
-  [3, 3, false],
-  [4, 3, true],
+  [6, 0, false],
+  [7, 0, true],
+  [7, 7, false],
+  [8, 7, true],
   [9, 1, true],
   [30, 30, false],
 ])('%d inactive users became active and %d did not', (users, stillInactive, refused) => {

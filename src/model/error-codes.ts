@@ -8,6 +8,7 @@ export const readingErrorCodes = {
     'A new column decides who is active, or a name, although the configuration does not name it.',
   'source.activated': 'Most of the users who were inactive are active in this reading.',
   'source.signVanished': 'A sign of inactivity that some entries showed is no longer visible on any entry.',
+  'source.membersVanished': 'Groups that had members show none, and the server may hide them.',
   'source.directoryChanged': 'The detection found another kind of directory than in the last read.',
   'source.encodingWrong': 'Many values are garbled, as if the text had been read in another encoding.',
   'source.changed': 'The configuration has another source than the one that the state belongs to.',

@@ -150,10 +150,24 @@ export interface SourceReading {
    */
   countVisible?(signal: AbortSignal): Promise<{ readonly users: number; readonly groups: number }>;
   /**
+   * What the server proves about entries that lost the values of an attribute. Undefined where it proves nothing.
+   * @throws IncompleteReading
+   */
+  proveAbsence?(question: AbsenceQuestion, signal: AbortSignal): Promise<'proven' | 'refuted' | 'unknown'>;
+  /**
    * Where the next incremental read starts; called after the last batch. Undefined where the next read must be a full
    * one.
    */
   bookmark(): string | undefined;
+}
+
+/** Whether entries lack values, or the account may not read them. */
+export interface AbsenceQuestion {
+  readonly part: 'users' | 'groups';
+  /** undefined: the attributes with the members of a group. */
+  readonly attribute: string | undefined;
+  /** Handles of the immutable IDs of all the entries. */
+  readonly handles: readonly string[];
 }
 
 /** Some rows of one part, in source order. */

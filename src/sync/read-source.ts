@@ -6,8 +6,6 @@ import type { Clock } from '../model/clock.ts';
 import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import type { ReferenceReport } from '../model/reading/references.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
-import { needsCompleteReading } from '../plan/reading/signs.ts';
-import { needsCount, visibleContradiction } from '../plan/reading/visible-entries.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
@@ -16,6 +14,7 @@ import { judgeContent } from './reading/judge-content.ts';
 import { resolveKeyChanges } from './reading/key-changes.ts';
 import { applyKeyForm } from './reading/key-form.ts';
 import type { SourceSpec } from './context.ts';
+import { contradictedChanges, lostValuesOf } from './reading/lost-values.ts';
 import { encodingJudgements } from './reading/encoding-judgements.ts';
 import { judgeReferences, type ManagerMapping } from './reading/references.ts';
 import { requireAccepted } from './reading/require-accepted.ts';
@@ -204,9 +203,8 @@ async function commitIfPlausible(
   const relinked = await resolveKeyChanges(staged, { mappings, relink, floor: sanity.floor, at });
   const summary = await staged.summary();
   const { before, after, rejected, rejections } = summary;
-  const signsBefore = context.last?.facts.signs ?? {};
-  const lostSigns = summary.lostSigns.map((one) => ({ ...one, hadComplete: signsBefore[one.sign] ?? 0 }));
-  const retryReason = summary.inconsistency ?? (await contradictedChanges(reading, summary, lostSigns, signal));
+  const lost = await lostValuesOf(reading, summary, signal);
+  const retryReason = summary.inconsistency ?? (await contradictedChanges(reading, summary, lost, signal));
   if (retryReason !== undefined) return { retryReason };
   if (rejected > 0) deps.emit({ type: 'rejected', total: rejected, rejections });
   const encoding = await encodingJudgements(context, summary, signal);
@@ -215,7 +213,7 @@ async function commitIfPlausible(
     requireAcceptedRows(context, rejected);
     return { kind: 'empty', before: before.users };
   }
-  const content = judgeContent(context, summary, lostSigns);
+  const content = judgeContent(context, summary, lost);
   requireAccepted(content, acceptanceIn(context));
   const judgements = [...options.judgements, ...encoding, ...content];
   // Rejected rows are read again until they are corrected, so the next reading is a full one.
@@ -271,20 +269,6 @@ function requireMemberships(context: ReadContext, before: StagingSummary['before
   if (context.open.referenceOptions === undefined) return;
   const after = { ...before, memberships };
   requireAccepted(judgeAmounts({ before, after, blanked: [] }, context.spec.sanity), acceptanceIn(context));
-}
-
-/** Why the changes that an incremental reading reports need a complete reading; undefined: they do not. */
-async function contradictedChanges(
-  reading: SourceReading,
-  { reportedDeletions, after }: StagingSummary,
-  lostSigns: Parameters<typeof needsCompleteReading>[0],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (reading.extent === 'incremental' && needsCompleteReading(lostSigns))
-    return 'users became active because a sign of inactivity vanished';
-  if (!needsCount(reportedDeletions)) return undefined;
-  const visible = await reading.countVisible?.(signal);
-  return visible === undefined ? undefined : visibleContradiction(reportedDeletions, after, visible);
 }
 
 const acceptanceIn = ({ spec, deps, options }: ReadContext): Parameters<typeof requireAccepted>[1] => ({

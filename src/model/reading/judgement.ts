@@ -29,8 +29,6 @@ export type Judgements = readonly Judgement[];
 export interface ReadingFacts {
   /** The kind of directory that `auto` found; undefined where the configuration states it. */
   readonly directory?: string | undefined;
-  /** Sign of inactivity → users who showed it in the last complete reading. Only where the source can hide values. */
-  readonly signs?: Readonly<Record<string, number>> | undefined;
   /** Rows whose bytes are invalid in the configured encoding. */
   readonly undecodable?: number | undefined;
   /** The source that the state belongs to. */

@@ -32,20 +32,47 @@ export function isGarbledText(text: string): boolean {
  *
  *     Müller → M?ller   M&#252;ller   M&uuml;ller   M=FCller   M%C3%BCller   M\\u00fcller
  */
-const substitute = String.raw`\?{1,4}|&#?\w+;|(?:[=%][\dA-Fa-f]{2})+|\\u[\dA-Fa-f]{4}`;
+const substitute = /&#?\w+;|\\u[\dA-Fa-f]{4}/y;
+const byteInHexadecimal = /[=%][\dA-Fa-f]{2}/y;
+const maxQuestionMarks = 4;
 
 /**
  * Whether a text is `before` with a substitute in place of characters beyond ASCII. A letter may also be missing:
  * "Mller". A text in other letters ("Mueller") is a new value.
+ *
+ * It follows all possible ends of the characters compared so far: a pattern could take exponential time.
  */
 export function isSubstituted(before: string, now: string): boolean {
   if (before === now || isAscii.test(before)) return false;
-  const pattern = [...before].map((character) => {
-    if (isAscii.test(character)) return character.replace(/[^\w\s]/, String.raw`\$&`);
-    return `(?:${character}|${substitute}${isLetter.test(character) ? '|' : ''})`;
-  });
-  return new RegExp(`^${pattern.join('')}$`, 'u').test(now);
+  let ends: ReadonlySet<number> = new Set([0]);
+  for (const character of before) {
+    const next = new Set<number>();
+    for (const end of ends) {
+      if (now.startsWith(character, end)) next.add(end + character.length);
+      if (isAscii.test(character)) continue;
+      for (const one of endsOfSubstitutes(now, end)) next.add(one);
+      if (isLetter.test(character)) next.add(end);
+    }
+    if (next.size === 0) return false;
+    ends = next;
+  }
+  return ends.has(now.length);
 }
+
+/** The ends of all substitutes for one character that begin at `start`. */
+function endsOfSubstitutes(text: string, start: number): readonly number[] {
+  const ends: number[] = [];
+  for (let end = start; text[end] === '?' && end < start + maxQuestionMarks; end += 1) ends.push(end + 1);
+  substitute.lastIndex = start;
+  if (substitute.test(text)) ends.push(substitute.lastIndex);
+  byteInHexadecimal.lastIndex = start;
+  for (let bytes = 0; bytes < maxBytes && byteInHexadecimal.test(text); bytes += 1)
+    ends.push(byteInHexadecimal.lastIndex);
+  return ends;
+}
+
+/** Of one character in UTF-8. */
+const maxBytes = 4;
 
 const isLetter = /^\p{L}$/u;
 

@@ -10,12 +10,13 @@ import { readChanges, type DirectoryIo } from './read/incremental-read.ts';
 import type { LdapClient } from './protocol/client.ts';
 import { connect } from './protocol/connect.ts';
 import { oids } from './protocol/controls.ts';
-import { openDirectory, supportedChangeMethods, type Directory } from './directory.ts';
+import { detectDirectoryName, openDirectory, supportedChangeMethods, type Directory } from './directory.ts';
 import { readAll, type FullRead } from './read/full-read.ts';
 import { watchDirectory } from './changes/watch-directory.ts';
 import { ChangesUnavailable, ServerBehind } from './changes/changes-unavailable.ts';
 import { signNames } from './read/inactive-conditions.ts';
 import { partSearches, type PartSearch } from './read/part-searches.ts';
+import { proveAbsence, provingDirectories } from './read/prove-absence.ts';
 import type { ChangeMethod, LdapSettings } from './settings.ts';
 
 /** What the LDAP source takes from outside, besides its network connections. */
@@ -105,8 +106,11 @@ function openSource(
         fullReadReason,
         judgements = [],
       } = since === undefined ? {} : await readIncrementally(io, methods, readBookmark(since), readSignal);
-      if (reading !== undefined) return reading;
-      return { ...fullReading(fullReadReason, () => readAll(io, methods, readSignal)), judgements };
+      const proofs: Pick<SourceReading, 'proveAbsence'> = provingDirectories.has(detectDirectoryName(dse))
+        ? { proveAbsence: (question, proofSignal) => proveAbsence(io, question, proofSignal) }
+        : {};
+      if (reading !== undefined) return { ...reading, ...proofs };
+      return { ...fullReading(fullReadReason, () => readAll(io, methods, readSignal)), judgements, ...proofs };
     },
     async close() {
       client.close();

@@ -1,7 +1,6 @@
 import type { Db } from '../database.ts';
 import { resolveMemberships } from './references/resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
-import { countWithSign } from './value-counts.ts';
 import { recordRecentRenames } from './references/stale-references.ts';
 import { unseen, type Rejections } from './rejections.ts';
 import { countEntryReferences, countKeyReferences } from './references/count-references.ts';
@@ -56,7 +55,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     columns: JSON.stringify(reading.columns),
     rejected: staged.rejections.total,
     bookmark: canContinue ? (reading.bookmark ?? null) : null,
-    facts: JSON.stringify(factsOf(db, reading, staged.options, references)),
+    facts: JSON.stringify(factsOf(reading, references)),
     isFull: extent === 'full' ? 1 : 0,
   });
   const memberships = db.prepare('select count(*) from source_membership where removed_in is null').pluck();
@@ -87,16 +86,8 @@ function referencesAfter(
   return { counts, lost, ambiguous: readAmbiguousHandles(db) };
 }
 
-function factsOf(
-  db: Db,
-  { facts }: NewReading,
-  { extent, signs = [], countsSigns = false }: StagingOptions,
-  references: ReferenceReport | undefined,
-): NewReading['facts'] {
-  const counted = references?.counts === undefined ? {} : { references: references.counts };
-  if (extent === 'incremental' || !countsSigns || signs.length === 0) return { ...facts, ...counted };
-  return { ...facts, ...counted, signs: Object.fromEntries(signs.map((sign) => [sign, countWithSign(db, sign)])) };
-}
+const factsOf = ({ facts }: NewReading, references: ReferenceReport | undefined): NewReading['facts'] =>
+  references?.counts === undefined ? facts : { ...facts, references: references.counts };
 
 function removeUnseen(
   db: Db,

@@ -47,11 +47,26 @@ export interface LostSign {
   readonly lost: number;
   /** Names of the first three of them. */
   readonly names: readonly string[];
+  /** Handles of the immutable IDs of the first of them; empty in a source without handles. */
+  readonly handles: readonly string[];
   /** Those of them who were inactive and are active now. */
   readonly reactivated: number;
   /** Users who would show it after the commit. */
   readonly remaining: number;
   /** Users who show it among the changed rows of this reading. */
+  readonly shown: number;
+}
+
+/** Groups that had members in the mirror and name none in this reading, in a source with handles. */
+export interface EmptiedGroups {
+  readonly emptied: number;
+  /** The normalised DNs of the first three of them. */
+  readonly names: readonly string[];
+  /** Handles of the immutable IDs of the first of them. */
+  readonly handles: readonly string[];
+  /** Groups that would name members after the commit. */
+  readonly remaining: number;
+  /** Groups that name members among the changed rows of this reading. */
   readonly shown: number;
 }
 
@@ -75,6 +90,8 @@ export interface StagingSummary {
     readonly lost: number;
   }[];
   readonly lostSigns: readonly LostSign[];
+  /** undefined: no group lost all its members. */
+  readonly emptiedGroups: EmptiedGroups | undefined;
   /**
    * Of the users who were inactive and are in the reading: those who are active in it, and those who stay inactive.
    * A reading of changes counts none.
@@ -103,8 +120,6 @@ export interface StagingOptions {
   readonly blankedAttributes: (part: ComparedPart, before: Attributes, now: Attributes) => readonly string[];
   /** The signs of inactivity that count; by default none. */
   readonly signs?: readonly string[];
-  /** Whether a full reading stores how many users show each sign, in its facts. */
-  readonly countsSigns?: boolean;
   /** Whether a reading garbles a record, as text in a wrong encoding; by default never. */
   readonly isNewlyGarbled?: (before: Attributes | undefined, now: Attributes) => boolean;
   /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */

@@ -13,6 +13,7 @@ import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-r
 import { RowMatcher } from './row-matcher.ts';
 import { stagingTables } from './staging-tables.ts';
 import { openDnLookup } from './references/dn-lookup.ts';
+import { findEmptiedGroups } from './references/emptied-groups.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
 import { findStaleReferences } from './references/stale-references.ts';
 import { openRepeatedRows } from './repeated-rows.ts';
@@ -254,6 +255,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         rejections: rejections.list,
         undecodable: rejections.undecodable,
         ...valueCounts.summary(seenRecords),
+        emptiedGroups: findEmptiedGroups(db, seenRecords, options),
         groupSpellings: groupSpellings.found(),
         inconsistency,
       };

@@ -2,6 +2,7 @@ import type { Attributes, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import type { BitSet } from './bit-set.ts';
 import { isMissingFrom } from './missing-rows.ts';
+import { identityHandles, maxHandles } from './references/identity-handles.ts';
 import type { ComparedPart, LostSign, StagingOptions, StagingSummary } from '../store.ts';
 
 /** A user or group in the mirror. Attributes and signs are JSON. */
@@ -30,6 +31,7 @@ interface SignCount {
   lost: number;
   reactivated: number;
   readonly names: string[];
+  readonly keys: string[];
 }
 
 const maxNames = 3;
@@ -53,11 +55,12 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
     const signsBefore = JSON.parse(before.signs) as readonly string[];
     for (const sign of signs) {
       if (!signsBefore.includes(sign) || now.signs?.includes(sign) === true) continue;
-      const count = lostSigns.get(sign) ?? { lost: 0, reactivated: 0, names: [] };
+      const count = lostSigns.get(sign) ?? { lost: 0, reactivated: 0, names: [], keys: [] };
       lostSigns.set(sign, count);
       count.lost += 1;
       if (before.active === 0 && now.active) count.reactivated += 1;
       const { key, resourceType, active, attributes } = now;
+      if (key !== undefined && count.keys.length < maxHandles) count.keys.push(key);
       if (key !== undefined && resourceType !== undefined && count.names.length < maxNames)
         count.names.push(options.nameOf({ key, resourceType, active, attributes }) ?? key);
     }
@@ -104,9 +107,10 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
   }
 
   function lostSignsOf(seen: BitSet): readonly LostSign[] {
-    return [...lostSigns].map(([sign, count]) => ({
+    return [...lostSigns].map(([sign, { keys, ...count }]) => ({
       sign,
       ...count,
+      handles: identityHandles(db, ['User'], keys),
       had: countWithSign(db, sign),
       ...countRemaining(db, sign, options.extent === 'full' ? seen : undefined),
     }));
@@ -136,7 +140,7 @@ function countWithAttribute(db: Db, part: ComparedPart, attribute: string): numb
 const hasSign = 'instr(signs, :sign) > 0';
 
 /** Users of the mirror who show a sign of inactivity. */
-export function countWithSign(db: Db, sign: string): number {
+function countWithSign(db: Db, sign: string): number {
   return db
     .prepare(`select count(*) from record where resource_type = 'User' and removed_in is null and ${hasSign}`)
     .pluck()

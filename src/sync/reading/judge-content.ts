@@ -2,10 +2,11 @@ import type { Judgement } from '../../model/reading/judgement.ts';
 import { judgeAmounts } from '../../plan/reading/amounts.ts';
 import { judgeOlderFile } from '../../plan/reading/export-files.ts';
 import { judgeGroupSpellings } from '../../plan/reading/group-spellings.ts';
-import { judgeActivations, judgeSigns, type SignComparison } from '../../plan/reading/signs.ts';
+import { judgeActivations, judgeEmptiedGroups, judgeSigns } from '../../plan/reading/signs.ts';
 import type { OpenSource } from '../../source/source.ts';
 import type { Reading, StagingSummary } from '../../store/store.ts';
 import type { SourceSpec } from '../context.ts';
+import type { LostValues } from './lost-values.ts';
 
 /** What the judgements of a content need besides its counts. */
 interface ContentContext {
@@ -18,12 +19,13 @@ interface ContentContext {
 export function judgeContent(
   { open, last, spec: { sanity } }: ContentContext,
   summary: StagingSummary,
-  lostSigns: readonly SignComparison[],
+  lost: LostValues,
 ): readonly Judgement[] {
   const leaversBack = summary.activated.users + summary.returned;
   return [
     ...judgeAmounts(summary, sanity),
-    ...judgeSigns(lostSigns, open.signs?.mayBeHidden === true, sanity),
+    ...judgeSigns(lost.signs, open.signs?.mayBeHidden === true, sanity),
+    ...judgeEmptiedGroups(lost.groups),
     ...judgeActivations(summary.activated, sanity),
     ...judgeOlderFile(open.files ?? [], last?.facts.modifiedAt, leaversBack),
     ...judgeGroupSpellings(summary.groupSpellings),

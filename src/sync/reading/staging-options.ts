@@ -32,7 +32,6 @@ export function stagingOptions(
     groupsFromColumn: spec.groupsFromColumn,
     blankedAttributes: (part, before, now) => blankedAttributes(before, now, uses[part]),
     signs: open.signs?.names ?? [],
-    countsSigns: open.signs?.mayBeHidden === true,
     isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, open.isMisread === true),
     duplicateKeyReason,
     replacesEarlierRow: rows === undefined ? undefined : (row, earlier) => replacesEarlierRow(rows, row, earlier),

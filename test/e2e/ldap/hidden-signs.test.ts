@@ -70,22 +70,96 @@ access to * by users read by anonymous auth`,
     await expectRefusal(at, 'source.signVanished', 'employeeType');
   });
 
-  test('makes a reading of changes a complete one before a user becomes active', async () => {
-    await using slapd = await startSlapd({ ...policies, overlays: ['syncprov'] });
-    const lock = (uid: string, value: string): Promise<void> =>
-      slapd.change(`dn: uid=${uid},${people}\nchangetype: modify\nreplace: pwdAccountLockedTime\n${value}`);
-    await lock('eve', 'pwdAccountLockedTime: 000001010000Z\n');
-    await lock('bob', 'pwdAccountLockedTime: 000001010000Z\n');
-    await using at = await directoryFixture(slapd, { users: { base: people } });
+  // A member of this group is the account for which a rule hides values: a change of the group changes the rule.
+  const blind = `cn=blind,${suffix}`;
+  const rule = (attributes: string, level: string): string =>
+    `overlay ppolicy
+access to attrs=${attributes} by group.exact="${blind}" ${level} by users read
+access to * by users read by anonymous auth`;
+  const blindGroup = ldifEntry(blind, { objectClass: 'groupOfNames', cn: 'blind', member: 'cn=admin' });
+  const hide = changeRecord(blind, 'modify', ['add: member', `member: ${half.bind.dn}`]);
+  const lock = (uid: string): string =>
+    changeRecord(`uid=${uid},${people}`, 'modify', [
+      'replace: pwdAccountLockedTime',
+      'pwdAccountLockedTime: 000001010000Z',
+    ]);
+  const unlock = (uid: string): string =>
+    changeRecord(`uid=${uid},${people}`, 'modify', ['delete: pwdAccountLockedTime']);
+  const withRule = (level: string, more = ''): Parameters<typeof startSlapd>[0] => ({
+    overlays: ['syncprov'],
+    ldif: [person('ada'), person('bob'), person('eve'), reader, blindGroup, more].join('\n'),
+    database: rule('pwdAccountLockedTime,member', level),
+  });
+
+  test('is a complete reading before a user becomes active, if the server proves nothing', async () => {
+    await using slapd = await startSlapd(withRule('=rs'));
+    await slapd.change([hide, lock('eve'), lock('bob')].join('\n'));
+    await using at = await directoryFixture(slapd, { users: { base: people }, ...half });
     expectExitCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true });
     // One is unlocked, the other still shows the sign.
-    await lock('eve', '');
+    await slapd.change(unlock('eve'));
     const run = await at.pass();
     expectExitCode(run, 0);
     expect(run.stderr).toContain('a sign of inactivity vanished');
     expect(at.active()).toEqual({ ada: true, eve: true });
+    await slapd.change(unlock('bob'));
+    await expectRefusal(at, 'source.signVanished', 'bob would count as active');
   });
+
+  test('is accepted from the only user who shows it, if the server proves that the entry lacks it', async () => {
+    await using slapd = await startSlapd(withRule('none'));
+    await slapd.change(lock('eve'));
+    await using at = await directoryFixture(slapd, { users: { base: people }, ...half });
+    expectExitCode(await at.pass(), 0);
+    await slapd.change(unlock('eve'));
+    const run = await at.pass();
+    expectExitCode(run, 0);
+    expect(run.stderr).not.toContain('doing a full read');
+    expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
+    await slapd.change(lock('bob'));
+    expectExitCode(await at.pass(), 0);
+    await slapd.change(unlock('bob'));
+    expectExitCode(await at.pass('--full'), 0);
+    expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
+  });
+
+  test.each(['none', 'compare'])('refuses readings of changes that showed it first: %s', async (level) => {
+    await using slapd = await startSlapd(withRule(level));
+    const source = { users: { base: people }, ...half };
+    await using at = await directoryFixture(slapd, source, { guard: { maxRemovals: '100%' } });
+    expectExitCode(await at.pass(), 0);
+    await slapd.change([lock('eve'), lock('bob')].join('\n'));
+    expectExitCode(await at.pass(), 0);
+    expect(at.active()).toEqual({ ada: true, bob: false, eve: false });
+    await slapd.change(
+      [hide, changeRecord(`uid=eve,${people}`, 'modify', ['replace: title', 'title: Clerk'])].join('\n'),
+    );
+    await expectRefusal(at, 'source.signVanished', 'would count as active');
+    drainLog(at.app);
+    expectExitCode(await at.pass('--full'), 1);
+    expect(drainLog(at.app)).toEqual([]);
+  });
+
+  test.each(['none', 'compare'])(
+    'members that it hides do not leave a group of which something else changes: %s',
+    async (level) => {
+      const dn = (cn: string): string => `cn=${cn},${groups}`;
+      const group = (cn: string): string =>
+        ldifEntry(dn(cn), {
+          objectClass: 'groupOfNames',
+          cn,
+          member: ['ada', 'bob', 'eve'].map((uid) => `uid=${uid},${people}`),
+        });
+      await using slapd = await startSlapd(withRule(level, [group('a'), group('b')].join('\n')));
+      await using at = await directoryFixture(slapd, { users: { base: people }, groups: { base: groups }, ...half });
+      expectExitCode(await at.pass(), 0);
+      await slapd.change(
+        [hide, changeRecord(dn('a'), 'modify', ['replace: description', 'description: x'])].join('\n'),
+      );
+      await expectRefusal(at, 'source.membersVanished', dn('a'));
+    },
+  );
 });
 
 describe('the kind of directory', () => {
@@ -105,6 +179,46 @@ describe('the kind of directory', () => {
       at.configure(moved);
       expectExitCode(await at.pass(), 0);
     });
+  });
+});
+
+describeOn('389ds', 'a lock of one user', () => {
+  test('ends when the server proves that the entry lacks it, and not when a rule hides it', async () => {
+    await using server = await startDs389();
+    const lock = (uid: string): string =>
+      changeRecord(`uid=${uid},${people}`, 'modify', ['replace: nsAccountLock', 'nsAccountLock: true']);
+    await server.change(
+      ['ada', 'bob', 'eve']
+        .map((uid) =>
+          changeRecord(`uid=${uid},${people}`, 'add', [
+            'objectClass: inetOrgPerson',
+            `uid: ${uid}`,
+            `cn: ${uid}`,
+            'sn: T',
+          ]),
+        )
+        .concat(
+          changeRecord(half.bind.dn, 'add', [
+            'objectClass: organizationalRole',
+            'objectClass: simpleSecurityObject',
+            'cn: half',
+            `userPassword: ${half.bind.password}`,
+          ]),
+          lock('eve'),
+        )
+        .join('\n'),
+    );
+    await using at = await directoryFixture(server, { users: { base: people }, ...half });
+    expectExitCode(await at.pass(), 0);
+    await server.change(changeRecord(`uid=eve,${people}`, 'modify', ['delete: nsAccountLock']));
+    expectExitCode(await at.pass(), 0);
+    expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
+    await server.change(lock('eve'));
+    expectExitCode(await at.pass(), 0);
+    const aci = '(targetattr="nsAccountLock")(version 3.0; acl "hidden"; deny (read, search) userdn="ldap:///all";)';
+    await server.change(changeRecord(suffix, 'modify', ['add: aci', `aci: ${aci}`]));
+    await server.change(changeRecord(`uid=eve,${people}`, 'modify', ['replace: title', 'title: Clerk']));
+    await expectRefusal(at, 'source.signVanished', 'although the server still has it');
   });
 });
 

@@ -59,6 +59,11 @@ test.each([
   ['Müller', 'Schmidt', false],
   ['Muller', 'M?ller', false],
   ['Anna\u00a0Weiß', 'Anna Weiß', false],
+  ['uid=zoë,ou=people', 'uid=zo?,ou=people', true],
+  ['uid=zoë,ou=people', 'uid=zoé,ou=people', false],
+  ['-#&~(é]/', '-#&~(=C3=A9]/', true],
+  ['Иванов', 'И=D0=B2анов', true],
+  ['Менеджер по продажам'.repeat(5), `${'?'.repeat(90)}!`, false],
 ])('%s, then %s', (before, now, expected) => {
   expect(isSubstituted(before, now)).toBe(expected);
   expect(isNewlyGarbled({ name: ['x', before] }, { name: ['x', now] }, false)).toBe(expected);

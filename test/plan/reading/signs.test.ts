@@ -1,22 +1,22 @@
 import { expect, test } from '@jest/globals';
 import {
   judgeActivations,
+  judgeEmptiedGroups,
   judgeSigns,
   needsCompleteReading,
+  type Absence,
   type SignComparison,
 } from '../../../src/plan/reading/signs.ts';
 
 const limits = { maxShrink: 0.3, maxBlank: 0.2, floor: 2 };
-const sign = (values: Omit<SignComparison, 'sign' | 'hadComplete'> & { hadComplete?: number }): SignComparison => ({
-  sign: 'nsAccountLock',
-  hadComplete: values.had,
-  ...values,
-});
+const sign = (values: Omit<SignComparison, 'sign'>): SignComparison => ({ sign: 'nsAccountLock', ...values });
 
 test.each<[string, SignComparison, boolean, readonly string[]]>([
   ['visible on none now', sign({ had: 3, lost: 3, remaining: 0 }), true, ['source.signVanished']],
   ['the only one', sign({ had: 1, lost: 1, remaining: 0 }), true, ['source.signVanished']],
-  ['the only one, since the last complete reading', sign({ had: 1, hadComplete: 0, lost: 1, remaining: 0 }), true, []],
+  ['the server proves that the entry lacks it', sign({ had: 1, lost: 1, remaining: 0, absence: 'proven' }), true, []],
+  ['many entries lack it', sign({ had: 9, lost: 9, remaining: 0, absence: 'proven' }), true, ['source.blanked']],
+  ['the server has it', sign({ had: 3, lost: 1, remaining: 2, absence: 'refuted' }), true, ['source.signVanished']],
   ['the others left the source', sign({ had: 3, lost: 0, remaining: 0 }), true, []],
   ['still visible on one', sign({ had: 3, lost: 2, remaining: 1 }), true, []],
   ['lost by more than maxBlank', sign({ had: 10, lost: 3, remaining: 7 }), true, ['source.blanked']],
@@ -27,14 +27,33 @@ test.each<[string, SignComparison, boolean, readonly string[]]>([
   expect(judgeSigns([comparison], mayBeHidden, limits).map(({ code }) => code)).toEqual(expected);
 });
 
-test.each<[string, number, number, number, boolean]>([
-  // in the last complete reading, made active, shown by changed entries
-  ['a leaver became active', 2, 1, 0, true],
-  ['another changed entry shows the sign', 2, 1, 1, false],
-  ['no user became active', 2, 0, 0, false],
-  ['no entry showed it in the last complete reading', 0, 1, 0, false],
-])('a complete reading is needed: %s', (_, hadComplete, reactivated, shown, expected) => {
-  expect(needsCompleteReading([{ hadComplete, reactivated, shown }])).toBe(expected);
+test.each<[string, number, number, Absence, boolean]>([
+  // made active, shown by changed entries
+  ['a leaver became active', 1, 0, 'unknown', true],
+  ['another changed entry shows the sign', 1, 1, 'unknown', false],
+  ['no user became active', 0, 0, 'unknown', false],
+  ['the server proves that the entry lacks the sign', 1, 0, 'proven', false],
+  ['the server has the sign, which refuses this reading', 1, 0, 'refuted', false],
+])('a complete reading is needed: %s', (_, reactivated, shown, absence, expected) => {
+  expect(needsCompleteReading([{ reactivated, shown, absence }], undefined) !== undefined).toBe(expected);
+});
+
+test.each<[string, number, number, Absence, boolean]>([
+  // groups without members now, groups with members
+  ['no group shows members', 3, 0, 'unknown', true],
+  ['another group shows members', 3, 1, 'unknown', false],
+  ['one group, whose members the guard holds', 1, 0, 'unknown', false],
+  ['the server proves that the groups are empty', 3, 0, 'proven', false],
+  ['the server has members of one group', 1, 4, 'refuted', true],
+])('groups without members are refused: %s', (_, emptied, remaining, absence, expected) => {
+  const codes = judgeEmptiedGroups({ emptied, names: [], remaining, absence }).map(({ code }) => code);
+  expect(codes).toEqual(expected ? ['source.membersVanished'] : []);
+});
+
+test('groups that lost their members need a complete reading if no changed group shows any', () => {
+  expect(needsCompleteReading([], { shown: 0, absence: 'unknown' })).toBeDefined();
+  expect(needsCompleteReading([], { shown: 1, absence: 'unknown' })).toBeUndefined();
+  expect(needsCompleteReading([], { shown: 0, absence: 'proven' })).toBeUndefined();
 });
 
 test.each<[number, number, boolean]>([

@@ -5,13 +5,17 @@ import { Framing } from './framing.ts';
 import { nothingChanged } from './incomplete-reading.ts';
 import {
   abandonRequest,
+  compareRequest,
   messageIdOf,
+  readCompareResponse,
   readDisconnectNotice,
   readSearchMessage,
   searchRequest,
+  type Compare,
   type Search,
   type SearchDone,
   type SearchItem,
+  type SearchMessage,
 } from './messages.ts';
 import { SearchBuffer } from './search-buffer.ts';
 
@@ -38,7 +42,18 @@ export interface LdapClient {
    * @throws ConnectionLost
    */
   search(search: Search, signal: AbortSignal): AsyncGenerator<readonly SearchItem[], SearchDone>;
+  /**
+   * Compares a value of an entry (RFC 4511 4.10). @returns the result code, also of an error @throws ConnectionLost
+   */
+  compare(compare: Compare, signal: AbortSignal): Promise<number>;
   close(): void;
+}
+
+/** One request that waits for responses. */
+interface Request {
+  readonly buffer: SearchBuffer;
+  /** Decodes a response. @throws BerError */
+  readonly read: (message: Buffer) => SearchMessage;
 }
 
 /** A bound connection as the bind left it. */
@@ -59,14 +74,14 @@ const keepAliveAfterMs = 10_000;
 export function createClient(url: string, { socket, nextMessageId, onData }: BoundSocket): LdapClient {
   socket.setKeepAlive(true, keepAliveAfterMs);
   const framing = new Framing();
-  const searches = new Map<number, SearchBuffer>();
+  const requests = new Map<number, Request>();
   const fullBuffers = new Set<number>();
   let closeReason: Error | undefined;
   const silenceTimers = new Set<NodeJS.Timeout>();
 
   const closeWith = (error: Error): void => {
     closeReason ??= error;
-    for (const buffer of searches.values()) buffer.fail(closeReason);
+    for (const { buffer } of requests.values()) buffer.fail(closeReason);
     socket.destroy();
   };
   const closed = new Promise<void>((resolve) => {
@@ -106,11 +121,53 @@ export function createClient(url: string, { socket, nextMessageId, onData }: Bou
   };
   const deliver = (message: Buffer): void => {
     const id = messageIdOf(message);
-    if (id !== 0) searches.get(id)?.push(readSearchMessage(message));
-    else {
+    if (id !== 0) {
+      const request = requests.get(id);
+      request?.buffer.push(request.read(message));
+    } else {
       const reason = readDisconnectNotice(message);
       if (reason !== undefined)
         closeWith(new ConnectionLost(`${url} is closing the connection${reason === '' ? '' : `: ${reason}`}`));
+    }
+  };
+
+  const send = async function* (
+    encode: (id: number) => Buffer,
+    read: Request['read'],
+    timeoutMs: number | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly SearchItem[], SearchDone> {
+    signal.throwIfAborted();
+    if (closeReason !== undefined) throw closeReason;
+    const id = nextMessageId();
+    const buffer = new SearchBuffer((isFull) => {
+      if (isFull) fullBuffers.add(id);
+      else fullBuffers.delete(id);
+      if (fullBuffers.size > 0) socket.pause();
+      else socket.resume();
+    });
+    requests.set(id, { buffer, read });
+    const abort = (): void => {
+      buffer.fail(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    let isDone = false;
+    try {
+      socket.write(encode(id));
+      for (;;) {
+        const result = await withSilenceLimit(() => buffer.read(), timeoutMs);
+        if (!('code' in result)) {
+          yield result;
+          continue;
+        }
+        isDone = true;
+        return result;
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      requests.delete(id);
+      buffer.discard();
+      if (!isDone && closeReason === undefined) socket.write(abandonRequest(nextMessageId(), id));
     }
   };
 
@@ -121,38 +178,13 @@ export function createClient(url: string, { socket, nextMessageId, onData }: Bou
       closeReason ??= new ConnectionLost(`the connection to ${url} was closed`);
       socket.destroySoon();
     },
-    async *search(search, signal) {
-      signal.throwIfAborted();
-      if (closeReason !== undefined) throw closeReason;
-      const id = nextMessageId();
-      const buffer = new SearchBuffer((isFull) => {
-        if (isFull) fullBuffers.add(id);
-        else fullBuffers.delete(id);
-        if (fullBuffers.size > 0) socket.pause();
-        else socket.resume();
-      });
-      searches.set(id, buffer);
-      const abort = (): void => {
-        buffer.fail(signal.reason as Error);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      let isDone = false;
-      try {
-        socket.write(searchRequest(id, search));
-        for (;;) {
-          const result = await withSilenceLimit(() => buffer.read(), search.timeoutMs);
-          if (!('code' in result)) {
-            yield result;
-            continue;
-          }
-          isDone = true;
-          return result;
-        }
-      } finally {
-        signal.removeEventListener('abort', abort);
-        searches.delete(id);
-        buffer.discard();
-        if (!isDone && closeReason === undefined) socket.write(abandonRequest(nextMessageId(), id));
+    search: (search, signal) => send((id) => searchRequest(id, search), readSearchMessage, search.timeoutMs, signal),
+    async compare(compare, signal) {
+      const { timeoutMs } = compare;
+      const responses = send((id) => compareRequest(id, compare), readCompareResponse, timeoutMs, signal);
+      for (;;) {
+        const next = await responses.next();
+        if (next.done === true) return next.value.code;
       }
     },
   };

@@ -34,6 +34,15 @@ export interface SearchDone {
 /** One message of a search result. */
 export type SearchMessage = SearchItem | ({ readonly kind: 'done' } & SearchDone);
 
+/** A compare request, RFC 4511 section 4.10. */
+export interface Compare {
+  readonly dn: string;
+  readonly attribute: string;
+  readonly value: string;
+  /** As in a search. */
+  readonly timeoutMs: number;
+}
+
 const protocolOp = {
   searchRequest: 0x63,
   entry: 0x64,
@@ -41,6 +50,8 @@ const protocolOp = {
   reference: 0x73,
   intermediate: 0x79,
   abandon: 0x50,
+  compareRequest: 0x6e,
+  compareResponse: 0x6f,
   controls: 0xa0,
   referral: 0xa3,
   extended: 0x78,
@@ -72,6 +83,17 @@ export function searchRequest(id: number, { base, scope, filter, attributes, con
   );
 }
 
+export const compareRequest = (id: number, { dn, attribute, value }: Compare): Buffer =>
+  berElement(
+    tags.sequence,
+    berInteger(id),
+    berElement(
+      protocolOp.compareRequest,
+      berOctets(dn),
+      berElement(tags.sequence, berOctets(attribute), berOctets(value)),
+    ),
+  );
+
 /** RFC 4511 4.11. */
 export const abandonRequest = (id: number, abandoned: number): Buffer =>
   berElement(tags.sequence, berInteger(id), berInteger(abandoned, protocolOp.abandon));
@@ -102,6 +124,13 @@ export function readSearchMessage(message: Buffer): SearchMessage {
       // The success of another operation must not look like the end of the search.
       throw new BerError(`element 0x${tag.toString(16)} in response to a search`);
   }
+}
+
+/** Decodes the response to a comparison. @throws BerError for any other operation */
+export function readCompareResponse(message: Buffer): SearchMessage {
+  const reader = new BerReader(message).inside(tags.sequence);
+  reader.integer();
+  return { kind: 'done', ...readResult(reader.inside(protocolOp.compareResponse)), controls: noControls };
 }
 
 /** The OID of the Notice of Disconnection (RFC 4511 4.4.1). */

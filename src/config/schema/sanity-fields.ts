@@ -45,8 +45,8 @@ export const sanity = z
     maxDangling: limit()
       .default('10%')
       .describe(
-        'A reading is rejected if more members, managers or groups than this are no records of the source: ' +
-          'a count, or a share (never up to 10). In a directory, those count that pointed to a record before.',
+        'A reading is rejected if more members or groups than this are no records of the source: a count, or a ' +
+          'share (never up to 10). In a directory, and of managers, those count that pointed to a record before.',
       ),
   })
   .prefault({})

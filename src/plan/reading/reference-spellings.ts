@@ -53,8 +53,12 @@ const spellings: readonly Spelling[] = [
   },
 ];
 
-/** @param dangling the names that point nowhere */
-export function searchSpellings(dangling: readonly DanglingReference[]): SpellingSearch {
+/**
+ * @param dangling the names that point nowhere
+ * @param areOwnValues the present records hold the references themselves, as users hold their managers. A column in
+ *   which each name occurs as often as it is referenced is that of the references, and no hint.
+ */
+export function searchSpellings(dangling: readonly DanglingReference[], areOwnValues = false): SpellingSearch {
   const unmatched = spellings.map(({ fold }) => countsBy(dangling, fold));
   const leavers = countsBy(
     dangling.filter(({ hasLeft }) => hasLeft),
@@ -62,7 +66,7 @@ export function searchSpellings(dangling: readonly DanglingReference[]): Spellin
   );
   const values = countsBy(dangling, (name) => plainName(name).toLowerCase());
   const matched = spellings.map(() => 0);
-  const matchedValues = new Map<string, Set<string>>();
+  const matchedValues = new Map<string, Map<string, number>>();
   let misspelt = 0;
   return {
     look({ names, attributes }) {
@@ -75,10 +79,13 @@ export function searchSpellings(dangling: readonly DanglingReference[]): Spellin
         for (const text of texts.map(isLower)) if (values.has(text)) addTo(matchedValues, attribute, text);
     },
     hint() {
+      const columns = [...matchedValues].filter(
+        ([, texts]) => !areOwnValues || [...texts].some(([text, records]) => records !== values.get(text)),
+      );
       const found = [
         ...spellings.map(({ sentence }, index) => ({ count: matched[index] ?? 0, sentence })),
-        ...[...matchedValues].map(([attribute, texts]) => ({
-          count: [...texts].reduce((sum, text) => sum + (values.get(text) ?? 0), 0),
+        ...columns.map(([attribute, texts]) => ({
+          count: sum([...texts.keys()].map((text) => values.get(text) ?? 0)),
           sentence: (count: number) =>
             `${count} are values of ${quotedName(attribute)}, and a reference must be the key`,
         })),
@@ -115,8 +122,9 @@ function take(counts: Map<string, number> | undefined, name: string | undefined)
   return count;
 }
 
-function addTo(sets: Map<string, Set<string>>, name: string, value: string): void {
-  const set = sets.get(name);
-  if (set === undefined) sets.set(name, new Set([value]));
-  else set.add(value);
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function addTo(columns: Map<string, Map<string, number>>, name: string, value: string): void {
+  const counts = columns.get(name) ?? new Map<string, number>();
+  columns.set(name, counts.set(value, 1 + (counts.get(value) ?? 0)));
 }

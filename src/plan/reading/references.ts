@@ -20,8 +20,12 @@ export interface ReferenceComparison {
 }
 
 /**
- * Judges references of files. They should all point to a record, so a share of them is too much, in the first reading
- * too. What an operator accepted is the new normal; half of the limit more than that is too much again.
+ * Judges references of files. Members and groups decide access and should all name a record, so a share of them that
+ * does not is too much, in the first reading too. What an operator accepted is the new normal, also as a share of an
+ * export that grows; half of the limit more than that is too much again.
+ *
+ * Managers decide no access, and those of one department are often in no export of it. They refuse a reading only if
+ * most of the share that led to a record in the last reading no longer does.
  *
  * A reference to a record that left the source is no mistake: limits for removals judge leavers. It is one if a present
  * record differs from it only in its spelling.
@@ -29,8 +33,14 @@ export interface ReferenceComparison {
 export function judgeKeyReferences(comparison: ReferenceComparison, limit: Limit): readonly Judgement[] {
   const { kind, counts, before, misspelt, hint } = comparison;
   const dangling = counts.dangling + misspelt;
-  if (!isTooMuch(dangling, counts.total, before, limit)) return noticeOf(comparison, keyNouns[kind]);
-  const earlier = before === undefined ? '' : `, and it was ${before.dangling} in the last reading`;
+  const isBroken =
+    kind === 'managers'
+      ? areManagersLost(dangling, counts.total, before, limit)
+      : isTooMuch(dangling, counts.total, before, limit);
+  if (!isBroken) return noticeOf(comparison, keyNouns[kind]);
+  const earlier = before === undefined ? '' : `, and it was ${before.dangling} of ${before.total} in the last reading`;
+  const allowed = describeLimit(kind === 'managers' ? managerLimit(limit) : limit);
+  const base = kind === 'managers' && limit.kind === 'share' ? ' of those that named a row' : '';
   return [
     {
       code: 'source.referencesBroken',
@@ -38,7 +48,7 @@ export function judgeKeyReferences(comparison: ReferenceComparison, limit: Limit
       numbers: { dangling, references: counts.total, before: before?.dangling ?? 0 },
       reason:
         `${dangling} of ${counts.total} ${keyNouns[kind]} (${percent(dangling, counts.total)}) are in no row of the ` +
-        `source: ${list(comparison.examples, dangling)}; the limit is ${describeLimit(limit)}${earlier}` +
+        `source: ${list(comparison.examples, dangling)}; the limit is ${allowed}${base}${earlier}` +
         (hint === undefined ? '' : `. ${hint}`),
       refused: true,
     },
@@ -48,12 +58,26 @@ export function judgeKeyReferences(comparison: ReferenceComparison, limit: Limit
 function isTooMuch(dangling: number, total: number, before: ReferenceCounts | undefined, limit: Limit): boolean {
   const isAbove = exceeds(dangling, total, limitAt(limit, total));
   if (before === undefined) return isAbove;
-  const increase = dangling - before.dangling;
+  const increase = dangling - expectedDangling(before, total);
   if (limit.kind === 'count') return isAbove && increase > 0;
   const wasAbove = exceeds(before.dangling, before.total, limitAt(limit, before.total));
   if (isAbove && !wasAbove) return increase > 0;
   return exceeds(increase, total, limitAt({ ...limit, share: limit.share / 2 }, total));
 }
+
+function areManagersLost(dangling: number, total: number, before: ReferenceCounts | undefined, limit: Limit): boolean {
+  if (before === undefined || before.total === 0) return false;
+  const expected = expectedDangling(before, total);
+  return exceeds(dangling - expected, total - expected, limitAt(managerLimit(limit), total - expected));
+}
+
+/** A changed manager costs no access, so only most of them are a mistake that stops a reading. */
+const managerLimit = (limit: Limit): Limit =>
+  limit.kind === 'count' ? limit : { ...limit, share: Math.max(0.5, limit.share) };
+
+/** The same number of dangling references as before is no news, and neither is the same share. */
+const expectedDangling = ({ dangling, total }: ReferenceCounts, totalNow: number): number =>
+  total === 0 ? 0 : Math.min(totalNow, Math.max(dangling, (dangling / total) * totalNow));
 
 /**
  * Judges references of a directory. A member that no search finds is usual there: computers, contacts, people outside
@@ -67,10 +91,11 @@ export function judgeEntryReferences(
   { kind, before, examples, hint }: Pick<ReferenceComparison, 'kind' | 'before' | 'examples' | 'hint'>,
   counts: ReferenceCounts | undefined,
   lost: number,
-  limit: Limit,
+  maxDangling: Limit,
 ): readonly Judgement[] {
+  const limit = kind === 'managers' ? managerLimit(maxDangling) : maxDangling;
   const resolved = resolvedBefore(before, counts, lost);
-  const notice = counts === undefined ? [] : noticeOf({ kind, counts, examples }, entryNouns[kind]);
+  const notice = counts === undefined ? [] : noticeOf({ kind, counts, examples, hint: undefined }, entryNouns[kind]);
   if (!exceeds(lost, resolved, limitAt(limit, resolved))) return notice;
   return [
     {
@@ -101,7 +126,7 @@ export function isWorthAHint(count: number, total: number, limit: Limit): boolea
 }
 
 function noticeOf(
-  { kind, counts, examples }: Pick<ReferenceComparison, 'kind' | 'counts' | 'examples'>,
+  { kind, counts, examples, hint }: Pick<ReferenceComparison, 'kind' | 'counts' | 'examples' | 'hint'>,
   noun: string,
 ): readonly Judgement[] {
   const { total, dangling, left } = counts;
@@ -113,7 +138,9 @@ function noticeOf(
       code: 'source.danglingReferences',
       subject: kind,
       numbers: { dangling, left, references: total },
-      reason: `${dangling + left} of ${total} ${noun} point to no record; ${unknown}${leavers}`,
+      reason:
+        `${dangling + left} of ${total} ${noun} point to no record; ${unknown}${leavers}` +
+        (hint === undefined ? '' : `. ${hint}`),
       refused: false,
     },
   ];

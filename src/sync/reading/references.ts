@@ -109,7 +109,7 @@ async function searchIn(
   kind: ReferenceKind,
   namesOf: (record: NamedRecord) => readonly string[],
 ): Promise<SpellingSearch> {
-  const search = searchSpellings(await mirror.danglingReferences(kind, maxNames));
+  const search = searchSpellings(await mirror.danglingReferences(kind, maxNames), kind === 'managers');
   const isMeant = ({ resourceType }: NamedRecord): boolean =>
     kind === 'members' || (kind === 'managers') === (resourceType === 'User');
   await mirror.forEachRecord((record) => {

@@ -26,6 +26,31 @@ describe('references of files', () => {
       tenPercent,
       'source.referencesBroken',
     ],
+    [
+      'the accepted share of a grown export',
+      counts(420, 1400),
+      counts(300, 1000),
+      0,
+      tenPercent,
+      'source.danglingReferences',
+    ],
+    [
+      'a larger share of a grown export',
+      counts(500, 1400),
+      counts(300, 1000),
+      0,
+      tenPercent,
+      'source.referencesBroken',
+    ],
+    [
+      'as many as accepted in a smaller export',
+      counts(300, 800),
+      counts(300, 1000),
+      0,
+      tenPercent,
+      'source.danglingReferences',
+    ],
+    ['a kind that occurs for the first time', counts(50, 50), counts(0, 0), 0, tenPercent, 'source.referencesBroken'],
     ['a jump below the limit', counts(60, 1000), counts(5, 1000), 0, tenPercent, 'source.referencesBroken'],
     ['2 % joiners of tomorrow', counts(20, 1000), counts(0, 1000), 0, tenPercent, 'source.danglingReferences'],
     ['leavers alone', counts(0, 1000, 400), counts(0, 1000), 0, tenPercent, 'source.danglingReferences'],
@@ -49,6 +74,40 @@ describe('references of files', () => {
   ])('%s', (_, now, before, misspelt, limit, code) => {
     const comparison = { kind: 'members' as const, counts: now, before, misspelt, examples: ['x'], hint: undefined };
     expect(judgeKeyReferences(comparison, limit).map((one) => one.code)).toEqual(code === undefined ? [] : [code]);
+  });
+});
+
+describe('managers decide no access', () => {
+  test.each<[string, ReferenceCounts, ReferenceCounts | undefined, number, Limit, boolean]>([
+    ['all are elsewhere, first reading', counts(50, 50), undefined, 0, tenPercent, false],
+    ['all are elsewhere, first reading of managers', counts(50, 50), counts(0, 0), 0, tenPercent, false],
+    ['all are elsewhere, a grown export', counts(65, 65), counts(50, 50), 0, tenPercent, false],
+    ['a third is elsewhere, a grown export', counts(35, 100), counts(20, 60), 0, tenPercent, false],
+    ['a department more whose managers are elsewhere', counts(45, 100), counts(0, 60), 0, tenPercent, false],
+    ['all led to a row, and most do not', counts(40, 60), counts(0, 60), 0, tenPercent, true],
+    ['a few did not, and now all', counts(60, 60), counts(10, 60), 0, tenPercent, true],
+    ['a few did, and now one', counts(50, 50), counts(45, 50), 0, tenPercent, false],
+    ['respelt keys of leavers', counts(0, 60, 60), counts(0, 60), 60, tenPercent, true],
+    ['a count in a first reading', counts(50, 50), undefined, 0, { kind: 'count', count: 2 }, false],
+    ['a count', counts(3, 50), counts(0, 50), 0, { kind: 'count', count: 2 }, true],
+  ])('%s', (_, now, before, misspelt, limit, isRefused) => {
+    const comparison = { kind: 'managers' as const, counts: now, before, misspelt, examples: ['x'], hint: 'fix it' };
+    const [judgement, ...others] = judgeKeyReferences(comparison, limit);
+    expect(others).toEqual([]);
+    expect(judgement).toMatchObject({
+      code: isRefused ? 'source.referencesBroken' : 'source.danglingReferences',
+      refused: isRefused,
+      reason: expect.stringContaining('fix it'),
+    });
+  });
+
+  test.each<[number, boolean]>([
+    [50, false],
+    [60, true],
+  ])('%s of 100 managers of a directory lose their entry', (lost, isRefused) => {
+    const comparison = { kind: 'managers' as const, before: counts(0, 100), examples: [], hint: undefined };
+    const judgements = judgeEntryReferences(comparison, counts(lost, 100), lost, tenPercent);
+    expect(judgements.map(({ refused }) => refused)).toEqual([isRefused]);
   });
 });
 
@@ -102,6 +161,14 @@ describe('what would let references match', () => {
     for (const name of known) search.look({ names: [name], attributes });
     if (hint === undefined) expect(search.hint()).toBeUndefined();
     else expect(search.hint()).toMatch(hint);
+  });
+
+  test('the column of the managers themselves is no hint, and one with their e-mail addresses is', () => {
+    const search = searchSpellings(dangling('boss@x'), true);
+    for (const key of ['1', '2']) search.look({ names: [key], attributes: { manager: ['boss@x'] } });
+    expect(search.hint()).toBeUndefined();
+    search.look({ names: ['3'], attributes: { mail: ['boss@x'] } });
+    expect(search.hint()).toMatch(/^2 .*"mail"/);
   });
 
   test('a record that left counts if a present record has its key in another spelling', () => {

@@ -45,6 +45,8 @@ export interface KeyChangeRules {
     readonly value: string;
     readonly reason: string;
   }[];
+  /** The time at which users are inactive, or have no access any more. */
+  readonly at: Instant;
   readonly doWeakSignsCount: (weakPairs: number, vanished: number) => boolean;
 }
 

@@ -12,6 +12,11 @@ export class BitSet {
     return (before & bit) === 0;
   }
 
+  delete(id: number): void {
+    const byte = id >>> 3;
+    if (byte < this.bits.length) this.bits[byte] = (this.bits[byte] ?? 0) & ~(1 << (id & 7));
+  }
+
   has(id: number): boolean {
     return ((this.bits[id >>> 3] ?? 0) & (1 << (id & 7))) !== 0;
   }

@@ -85,6 +85,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const compareWithEarlier = openRepeatedRows(db, options);
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
   const dnOf = openDnLookup(db);
+  const { extent, groupsFromColumn } = options;
+  const stagedUsers = { extent, groupsFromColumn, seenRecords, seenMemberships };
 
   const earlierUseOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): EarlierUse => ({
     stagedLine: stagedLine.get(recordType, key) as number | undefined,
@@ -233,13 +235,13 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     async findKeyChanges(rules) {
       unstageMemberships();
       unstageReferences();
-      return pairKeyChanges(db, { extent: options.extent, seenRecords }, rules);
+      return pairKeyChanges(db, stagedUsers, rules);
     },
     async withholdKeyChanges(at) {
-      counted.users -= withholdKeyChanges(db, { extent: options.extent, seenRecords }, seenMemberships, at);
+      counted.users -= withholdKeyChanges(db, stagedUsers, at);
     },
     async relinkKeyChanges(at) {
-      relinkFoundChanges(db, seenRecords, at);
+      relinkFoundChanges(db, stagedUsers, at);
     },
     async summary(): Promise<StagingSummary> {
       unstageMemberships();

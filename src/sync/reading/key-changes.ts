@@ -27,6 +27,7 @@ export async function resolveKeyChanges(
 ): Promise<number> {
   const found = await staged.findKeyChanges({
     tokensOf: (user) => identityTokens({ key: user.key, ...personIdentity(user, mappings) }),
+    at,
     doWeakSignsCount: (weakPairs, vanished) => doWeakSignsCount(weakPairs, vanished, floor),
   });
   if (relink === 'auto' && found > 0 && found <= maxAutomaticRelinks) {

@@ -221,6 +221,84 @@ describe('one person with another key', () => {
     expect(accounts(fixture)).toHaveLength(31);
   });
 
+  const inactive: PersonRow = { ...bob, active: false };
+
+  test.each([
+    ['vanishes', []],
+    ['becomes inactive', [inactive]],
+  ])('stood beside the old one in an earlier export, and the old one %s', async (_, old) => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    const before = accounts(fixture).map(({ id, active }) => [id, active]);
+    drainLog(fixture.server);
+    write(fixture, [...people, converted]);
+    expectExitCode(await sync(fixture), 1);
+    for (let pass = 0; pass < 2; pass += 1) {
+      write(fixture, [ada, converted, ...others, ...old]);
+      const held = await sync(fixture);
+      expectExitCode(held, 3);
+      expect(keyChanges(held)).toEqual([['00101', 'E-900']]);
+    }
+    expect(writes(drainLog(fixture.server))).toEqual([]);
+    expectExitCode(await fixture.cli.run('relink'), 0);
+    expectExitCode(await sync(fixture), 0);
+    expect(writes(drainLog(fixture.server)).map(({ method }) => method)).toEqual(['PATCH']);
+    expect(accounts(fixture).map(({ id, active }) => [id, active])).toEqual(before);
+    expectExitCode(await sync(fixture), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+
+  test('with both records inactive is a leaver, and keeps the account at the return', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, converted, ...others, inactive]);
+    expectExitCode(await sync(fixture), 3);
+    write(fixture, [ada, { ...converted, active: false }, ...others, inactive]);
+    const pass = await sync(fixture);
+    expectExitCode(pass, 0);
+    expect(keyChanges(pass)).toEqual([]);
+    expect(accounts(fixture).filter(({ active }) => active === false)).toHaveLength(1);
+    write(fixture, [ada, converted, ...others, inactive]);
+    expect(keyChanges(await sync(fixture))).toEqual([['00101', 'E-900']]);
+    expect(accounts(fixture)).toHaveLength(30);
+  });
+
+  test('vanishes and is inactive under the new key: a leaver', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, { ...converted, active: false }, ...others]);
+    const pass = await sync(fixture);
+    expectExitCode(pass, 0);
+    expect(keyChanges(pass)).toEqual([]);
+    expect(accounts(fixture).filter(({ active }) => active === false)).toHaveLength(1);
+  });
+
+  test('who is inactive when all keys change keeps the account, too', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, inactive, ...others]);
+    expectExitCode(await sync(fixture), 0);
+    const renumber = (one: PersonRow): PersonRow => ({
+      ...one,
+      id: `N${one.id}`,
+      ...(one.manager === undefined ? {} : { manager: `N${one.manager}` }),
+    });
+    write(fixture, [ada, inactive, ...others].map(renumber));
+    const held = await sync(fixture);
+    expectExitCode(held, 3);
+    expect(keyChanges(held)).toHaveLength(30);
+    expectExitCode(await fixture.cli.run('relink'), 0);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, people.map(renumber));
+    expectExitCode(await sync(fixture), 0);
+    expect(accounts(fixture).filter(({ active }) => active !== false)).toHaveLength(30);
+    expect(accounts(fixture)).toHaveLength(30);
+  });
+
   test('relink FILE reports all mistakes and changes nothing', async () => {
     await using fixture = await open();
     write(fixture, people);
@@ -243,10 +321,11 @@ test('without names, one reused userName is a leaver and a joiner, and many are 
   await using fixture = await open();
   const nameless = people.map(({ id, userName }) => ({ id, userName }));
   const renumbered = nameless.map((person, index) => ({ ...person, id: `N${index}` }));
+  const reused = { ...nameless[0], id: 'R0', userName: 'user0@x.example' };
   write(fixture, nameless);
   expectExitCode(await sync(fixture), 0);
   drainLog(fixture.server);
-  write(fixture, [...renumbered.slice(0, 1), ...nameless.slice(1)]);
+  write(fixture, [reused, ...nameless.slice(1)]);
   expect(keyChanges(await sync(fixture))).toEqual([]);
   write(fixture, nameless);
   await sync(fixture);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
 import type { ReadingExtent } from '../../../src/model/row.ts';
 import { duplicateKeyReason } from '../../../src/plan/duplicate-key.ts';
-import { openDatabase } from '../../../src/store/database.ts';
+import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
 import type { KeyChangeRules, Mirror, StagedReading } from '../../../src/store/store.ts';
 import { rejectionOptions } from '../state.ts';
@@ -18,6 +18,7 @@ const entry = (id: string, key: string, dn: string): Entry => ({
 /** All users are one person. */
 const rules: KeyChangeRules = {
   tokensOf: () => [{ text: 'ada', isStrong: true, value: 'ada@x', reason: 'same userName and name' }],
+  at,
   doWeakSignsCount: () => false,
 };
 
@@ -49,6 +50,14 @@ const reading = {
   columns: { users: [], groups: [] },
 };
 
+/** The user has an account at a target, which compared the first reading. */
+function addAccount(db: Db, key: string): void {
+  db.exec(`
+    insert into target (id, name, planned_reading) values (1, 'app', 1);
+    insert into account (target, resource_type, key, remote_id, body, name, active, origin, changed_at)
+      values (1, 'User', '${key}', 'r1', '{}', 'ada', 1, 'created', 1)`);
+}
+
 test.each(['withheld', 'relinked'] as const)(
   'an incremental reading with a replaced entry contradicts nothing: %s',
   async (way) => {
@@ -59,6 +68,7 @@ test.each(['withheld', 'relinked'] as const)(
       await stage(first, [entry('e1', 'K1', 'ada'), entry('e3', 'K3', 'other')]);
       await first.commit(reading);
       await first.discard();
+      addAccount(db, 'K1');
 
       const staged = await open(mirror, 'incremental');
       await staged.stageRemovals('users', [identity('e1')]);
@@ -72,6 +82,43 @@ test.each(['withheld', 'relinked'] as const)(
       await staged.discard();
       const present = db.prepare('select key from record where removed_in is null order by key').pluck().all();
       expect(present).toEqual(way === 'withheld' ? ['K1', 'K3'] : ['K2', 'K3']);
+    } finally {
+      db.close();
+    }
+  },
+);
+
+test.each(['withheld', 'relinked'] as const)(
+  'a removed user whose new entry was read before, and has no account, changed the key: %s',
+  async (way) => {
+    const db = openDatabase(':memory:');
+    try {
+      const mirror = openMirror(db);
+      const first = await open(mirror, 'full');
+      await stage(first, [entry('e1', 'K1', 'ada'), entry('e2', 'K2', 'ada2'), entry('e3', 'K3', 'other')]);
+      await first.commit(reading);
+      await first.discard();
+      addAccount(db, 'K1');
+      db.exec(`insert into requeue (target, resource_type, key) values (1, 'User', 'K2')`);
+
+      const staged = await open(mirror, 'incremental');
+      await staged.stageRemovals('users', [identity('e1')]);
+      await staged.staleReferences();
+      expect(await staged.findKeyChanges(rules)).toBe(1);
+      if (way === 'withheld') await staged.withholdKeyChanges(at);
+      else await staged.relinkKeyChanges(at);
+      expect((await staged.summary()).inconsistency).toBeUndefined();
+      await staged.commit(reading);
+      await staged.discard();
+      const present = db.prepare('select key from record where removed_in is null order by key').pluck().all();
+      expect(present).toEqual(way === 'withheld' ? ['K1', 'K3'] : ['K2', 'K3']);
+      const owners = db
+        .prepare(
+          `select h.text from handle h join handle_owner o on o.handle = h.id join record r on r.id = o.record
+          where r.key = ? and r.removed_in is null order by h.text`,
+        )
+        .pluck();
+      expect(owners.all(way === 'withheld' ? 'K1' : 'K2')).toContain(identity('e2'));
     } finally {
       db.close();
     }

@@ -15,6 +15,7 @@ import { planCommand, type PlanFlags } from './commands/plan.ts';
 import type { ProbeFlags } from './commands/probe.ts';
 import type { SandboxFlags } from './commands/sandbox.ts';
 import { syncCommand, type SyncFlags } from './commands/sync.ts';
+import { damagedState } from '../store/sqlite/damage.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, createLog, type LogLevel } from './log.ts';
@@ -47,14 +48,13 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       const console = processConsole(process.env, redact);
       const log = createLog(logLevel, console.isInteractive, redact);
       for (const warning of config.warnings) log.warn({ code: warning.code }, formatIssue(warning));
-      result = await work({
-        config,
-        console,
-        log,
-        stop,
-        commandLine: argv.slice(2).join(' '),
-        operator: userInfo().username,
-      });
+      const commandLine = argv.slice(2).join(' ');
+      try {
+        result = await work({ config, console, log, stop, commandLine, operator: userInfo().username });
+      } catch (error) {
+        // Any statement can be the first that reads a damaged page.
+        throw damagedState(config.state, error) ?? error;
+      }
     };
 
   try {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import type {
   Config,
   CsvSourceConfig,
@@ -78,15 +78,21 @@ export function wireSource(config: Config): SourceSpec {
   };
 }
 
-/** A file inside the folder of the configuration is the same one after a move of the whole folder. */
-function sourceIdentity({ source, folder }: Config): SourceIdentity {
+/** How the source is recognised in the next pass; `judgeSourceIdentity` compares it. */
+function sourceIdentity({ source, folder, state }: Config): SourceIdentity {
   if (source.type === 'ldap') {
     const hosts = source.urls.map((url) => new URL(url).hostname.toLowerCase()).sort();
     return { type: 'ldap', hosts: [...new Set(hosts)], base: source.users.base };
   }
-  const path = relative(folder, source.users.file);
-  const isInside = !path.startsWith('..') && !isAbsolute(path);
-  return { type: 'csv', file: isInside ? path : source.users.file };
+  const path = source.users.file;
+  const fromConfiguration = relative(folder, path);
+  const isInside = !fromConfiguration.startsWith('..') && !isAbsolute(fromConfiguration);
+  return {
+    type: 'csv',
+    file: isInside ? fromConfiguration : path,
+    fromState: relative(dirname(state), path),
+    path,
+  };
 }
 
 function csvSettings({ users, groups, memberships, settleMs }: CsvSourceConfig): Parameters<typeof csvSource>[0] {

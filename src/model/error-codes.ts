@@ -61,6 +61,7 @@ export const operatorErrorCodes = {
   'state.lockUnusable': 'The lock file beside the state file cannot be used.',
   'state.cannotOpen': 'The state file cannot be opened.',
   'state.unreadable': 'The state file cannot be read.',
+  'state.damaged': 'The content of the state file is damaged. Restore a backup, or move the file away.',
   'state.upgradeFailed': 'The schema of the state file cannot be upgraded.',
   'state.tooNew': 'A newer version of scimsync wrote the state file.',
   'state.notOurs': '`state` names a file of another kind, or a database of another application.',

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../model/errors.ts';
+import { damagedState, requireSoundState } from './sqlite/damage.ts';
 import { migrate, migrateCopy, migrations, requireKnownSchema, schemaVersion } from './sqlite/migrate.ts';
 import { connect, openForReading, requireStateFile, type Reading } from './sqlite/open-for-reading.ts';
 import { copyOf, type CopyOptions } from './sqlite/private-copy.ts';
@@ -30,15 +32,25 @@ export function openDatabase(file: string, userId?: number): Db {
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = normal');
     setUp(db);
+    checkOnOpening(db, file);
     migrate(db, file);
     return db;
   } catch (error) {
     if (db !== undefined) closeDatabase(db);
     if (error instanceof OperatorError) throw error;
+    const damage = damagedState(file, error);
+    if (damage !== undefined) throw damage;
     throw new OperatorError('state.cannotOpen', `the state file ${file} cannot be opened: ${messageOf(error)}`, 1, {
       cause: error,
     });
   }
+}
+
+/** States of at most this size, in bytes, are checked whenever they are opened: about 3 ms per MB. */
+const maxBytesCheckedOnOpening = 16 * 2 ** 20;
+
+function checkOnOpening(db: Db, file: string): void {
+  if (file !== ':memory:' && statSync(file).size <= maxBytesCheckedOnOpening) requireSoundState(db, file);
 }
 
 function setUp(db: Db): void {
@@ -77,6 +89,7 @@ export function openReadOnlyDatabase(file: string, options: CopyOptions = {}): D
     if (!requireStateFile(file, undefined, options)) return undefined;
     const reading = openForReading(file, options);
     try {
+      checkOnOpening(reading.db, file);
       const version = schemaVersion(reading.db);
       requireKnownSchema(version, file);
       if (version === 0) {
@@ -108,6 +121,7 @@ export function openCopy(file: string, options: CopyOptions = {}): Db {
     const copy = hasState ? copyForWriting(file, options) : undefined;
     const db = copy === undefined ? new Database('') : withClose(copy.db, copy.close);
     setUp(db);
+    if (hasState) checkOnOpening(db, file);
     migrateCopy(db, file);
     return db;
   });
@@ -145,6 +159,8 @@ function withReadErrors<T>(file: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof OperatorError) throw error;
+    const damage = damagedState(file, error);
+    if (damage !== undefined) throw damage;
     throw new OperatorError('state.unreadable', `the state file ${file} cannot be read: ${messageOf(error)}`, 1, {
       cause: error,
     });

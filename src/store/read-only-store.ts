@@ -4,6 +4,7 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import { instant, type Instant } from '../model/ids.ts';
 import { openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
+import { requireSoundState } from './sqlite/damage.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
 import { openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
@@ -46,6 +47,8 @@ export interface ReadOnlyStore {
   passes(since: Instant | undefined): Iterable<PassRow>;
   /** The approvals that a pass used or found not to apply, or those that wait for the next pass at their target. */
   approvals(of: number | 'waiting' | undefined): readonly ApprovalRecord[];
+  /** Reads the whole state. @throws OperatorError if it is damaged */
+  requireSound(): void;
   close(): void;
 }
 
@@ -105,6 +108,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
   return {
     mirror: openMirror(db),
     // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
+    requireSound: () => requireSoundState(db, file),
     holder: () => (isHeld(file) === false ? undefined : readHolder(db)),
     lastPass: () => lastPass(db, false),
     lastAction: () => lastPass(db, true),

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { createCompany, hire } from '../world/company.ts';
 import { configuration, createFixture, drainLog, expectExitCode, groupFiles, target } from '../world/fixture.ts';
@@ -38,6 +38,23 @@ describe('a state belongs to one configuration', () => {
     }
     drainLog(fixture.server);
     expectExitCode(await fixture.cli.run('sync', '--config', `${moved}/sync.config.json`), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+
+  test('a users file of the same name in another folder is refused', async () => {
+    await using fixture = await createFixture();
+    expectExitCode(await fixture.pass(createCompany(35, 10, 2)), 0);
+    const other = fixture.cli.path('other');
+    mkdirSync(other);
+    for (const file of ['users.csv', 'groups.csv', 'memberships.csv'])
+      cpSync(fixture.cli.path(file), `${other}/${file}`);
+    const config = JSON.parse(readFileSync(fixture.cli.path('sync.config.json'), 'utf8')) as object;
+    writeFileSync(`${other}/sync.config.json`, JSON.stringify({ ...config, state: '../scimsync.db' }));
+    drainLog(fixture.server);
+    const refused = await fixture.cli.run('sync', '--config', `${other}/sync.config.json`);
+    expectExitCode(refused, 1);
+    for (const part of ['source.changed', fixture.cli.path('users.csv'), `${other}/users.csv`])
+      expect(refused.stderr).toContain(part);
     expect(drainLog(fixture.server)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import type { Config, TargetConfig } from '../../config/config.ts';
 import { targetUrlIdentity } from '../../plan/target-identity.ts';
 import type { Discovery } from '../../scim/target.ts';
 import type { ReadOnlyStore, TargetStatus } from '../../store/read-only-store.ts';
+import { damagedState } from '../../store/sqlite/damage.ts';
 import { openStore } from '../../store/sqlite-store.ts';
 import { bufferRequestCounts, type BufferedRequestCounts } from '../buffered-request-counts.ts';
 import { realClock } from '../clock.ts';
@@ -30,6 +31,7 @@ export interface CheckState {
 /** Opens the state, if there is one. @throws OperatorError as `openView` does */
 export function openCheckState(config: Config): CheckState {
   const view = openView(config);
+  view?.requireSound();
   const targets = view?.targets() ?? [];
   const isKnown = (target: TargetConfig): boolean => isSameTarget(view, target);
   return {
@@ -52,6 +54,8 @@ export function openCheckState(config: Config): CheckState {
         }
         return undefined;
       } catch (error) {
+        const damage = damagedState(config.state, error);
+        if (damage !== undefined) throw damage;
         return error instanceof Error ? error.message : String(error);
       }
     },

@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/time.ts';
 import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
+import { damagedState } from '../../store/sqlite/damage.ts';
 import type { Reading } from '../../store/store.ts';
 import { openView, readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
 import { wireSource } from '../wire.ts';
@@ -54,7 +55,8 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         const report = await withStore(context, (store) => runPass(context, store, defaultFlags, live));
         log.info({ exit: exitCodeOfPass(report), pass: report.pass }, 'pass ended');
       },
-      onError(error) {
+      onError(cause) {
+        const error = damagedState(config.state, cause) ?? cause;
         // The next pass retries, so the daemon goes on.
         if (error instanceof OperatorError) log.error({ code: error.code }, error.message);
         else log.error({ err: error }, 'the pass failed');

@@ -23,7 +23,7 @@ export async function explainCommand(
   try {
     await explainFromPlan(context, specs, only, query);
   } catch (error) {
-    if (!(error instanceof OperatorError) || error.exitCode === 4) throw error;
+    if (!(error instanceof OperatorError) || error.exitCode === 4 || error.code === 'state.damaged') throw error;
     context.log.warn(
       { code: error.code },
       `explained from the last reading, because a new one is not possible now: ${error.message}`,

@@ -34,6 +34,7 @@ export async function statusCommand(
     return 0;
   }
   try {
+    view.requireSound();
     const targets = view.targets();
     const names = config.targets.map(({ name }) => name);
     const all = names.map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name));

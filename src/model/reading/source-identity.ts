@@ -2,8 +2,15 @@
 export type SourceIdentity =
   | {
       readonly type: 'csv';
-      /** The file of the users: relative to the folder of the configuration where it is inside, otherwise absolute. */
+      /**
+       * The file of the users: relative to the folder of the configuration where it is inside, otherwise absolute.
+       * States of earlier versions have only this form. Configurations in two folders can have the same one.
+       */
       readonly file: string;
+      /** The file of the users, relative to the folder of the state file: the same after a move of the whole folder. */
+      readonly fromState?: string | undefined;
+      /** The absolute path of the file of the users: the same after a move of the state alone. */
+      readonly path?: string | undefined;
     }
   | {
       readonly type: 'ldap';

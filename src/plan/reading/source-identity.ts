@@ -4,7 +4,8 @@ import type { SourceIdentity } from '../../model/reading/source-identity.ts';
 /**
  * A state belongs to one source. With another one, its people would be leavers, and those of the other source joiners.
  *
- *     CSV        the same file: also after a move of the whole folder
+ *     CSV        the same file, seen from the folder of the state or by its absolute path: a move of the whole folder,
+ *                or of the state alone, changes nothing. The same name in another folder is another source.
  *     directory  the same base, and a host in common: a server may be added or replaced
  *
  * @param before of the last accepted reading; undefined: an earlier version wrote the state
@@ -30,13 +31,21 @@ export function judgeSourceIdentity(
 }
 
 function isSameSource(before: SourceIdentity, now: SourceIdentity): boolean {
-  if (before.type === 'csv') return now.type === 'csv' && before.file === now.file;
+  if (before.type === 'csv') return now.type === 'csv' && isSameFile(before, now);
   if (now.type !== 'ldap' || foldBase(before.base) !== foldBase(now.base)) return false;
   return before.hosts.some((host) => now.hosts.includes(host));
+}
+
+type CsvIdentity = Extract<SourceIdentity, { type: 'csv' }>;
+
+function isSameFile(before: CsvIdentity, now: CsvIdentity): boolean {
+  // An earlier version wrote the state: only this form is known.
+  if (before.fromState === undefined) return before.file === now.file;
+  return before.fromState === now.fromState || before.path === now.path;
 }
 
 /** Attribute names and most values of a DN have no letter case, and blanks around its separators do not count. */
 const foldBase = (base: string): string => base.toLowerCase().replaceAll(/\s*([,=])\s*/g, '$1');
 
 const describeSource = (source: SourceIdentity): string =>
-  source.type === 'csv' ? source.file : `${source.hosts.join(', ')} below ${source.base}`;
+  source.type === 'csv' ? (source.path ?? source.file) : `${source.hosts.join(', ')} below ${source.base}`;

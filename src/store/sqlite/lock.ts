@@ -82,8 +82,8 @@ export function lockFile(db: Db, file: string): Lock {
 }
 
 /**
- * Whether a process holds the lock. A recorded holder whose process has died does not count. Undefined: this user may
- * not read the lock file. The check only reads: it takes the shared lock, which an exclusive lock excludes.
+ * Whether a process holds the lock. A recorded holder whose process has died does not count. Undefined: the lock
+ * file cannot be read. The check only reads: it takes the shared lock, which an exclusive lock excludes.
  */
 export function isHeld(file: string): boolean | undefined {
   const lockFile = `${file}.lock`;
@@ -96,7 +96,7 @@ export function isHeld(file: string): boolean | undefined {
   } catch (error) {
     const { code } = error as { readonly code?: unknown };
     if (String(code).startsWith('SQLITE_BUSY')) return true;
-    if (/^SQLITE_(CANTOPEN|READONLY|PERM|IOERR)/.test(String(code))) return undefined;
+    if (/^SQLITE_(CANTOPEN|READONLY|PERM|IOERR|NOTADB|CORRUPT)/.test(String(code))) return undefined;
     throw error;
   } finally {
     lock?.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { OperatorError } from '../../model/errors.ts';
 import { lockFile } from './lock.ts';
+import { damagedState } from './damage.ts';
 
 type Db = Database.Database;
 
@@ -46,6 +47,8 @@ export function migrateCopy(db: Db, file: string): void {
 
 function upgradeFailed(error: unknown, version: number, file: string): OperatorError {
   const cause = error instanceof OperatorError ? error.cause : error;
+  const damage = damagedState(file, cause);
+  if (damage !== undefined) return damage;
   const code = String((cause as { readonly code?: unknown } | undefined)?.code);
   const advice = /^(SQLITE_READONLY|EACCES|EPERM|EROFS)/.test(code)
     ? ' Run "scimsync sync" once as a user who may write it.'

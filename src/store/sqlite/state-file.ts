@@ -61,7 +61,8 @@ export function judgeStateFile(facts: StateFileFacts, userId: number | undefined
             'run scimsync as the owner of the file',
         );
       if (facts.size === 0) return { kind: 'none' };
-      if (facts.header === undefined) return refused('state.notOurs', 'it is not a state file of scimsync');
+      if (facts.header === undefined)
+        return refused('state.notOurs', 'it is not a state file of scimsync, or its beginning is damaged');
       if (facts.header.applicationId === stateApplicationId) return { kind: 'state' };
       if (facts.header.applicationId === 0) return { kind: 'unmarked' };
       return refused('state.notOurs', 'it is a database of another application');

@@ -129,6 +129,8 @@ export function effectiveFloor(floor: number, rule: FloorRule, known: number, pe
       return floor;
     case 'onePerPerson':
       return Math.max(floor, people);
+    case 'perPersonToFifty':
+      return Math.max(floor, Math.min(people, 50));
   }
 }
 

@@ -11,8 +11,9 @@ import type { ChangeKind, HeldPart, Known, LimitName } from '../../model/plan.ts
  *                    small team when its manager does
  *     plain          the floor as configured: a create adds to the target, so that a small one may grow by the floor
  *     onePerPerson   at least one for each person: a new group of all people is no mass change
+ *     perPersonToFifty  the same for up to fifty people: groups of a small target fill up in a day
  */
-export type FloorRule = 'half' | 'halfOrPair' | 'halfOrFive' | 'plain' | 'onePerPerson';
+export type FloorRule = 'half' | 'halfOrPair' | 'halfOrFive' | 'plain' | 'onePerPerson' | 'perPersonToFifty';
 
 /** One limit of the guard: what it counts, of what, and how a violation is reported. */
 export interface GuardRule {
@@ -157,7 +158,7 @@ export const guardRules: readonly GuardRule[] = [
     limit: 'maxMembershipAdditions',
     part: 'memberships',
     known: ({ memberships }, recent) => Math.max(0, memberships - recent),
-    floorRule: 'halfOrFive',
+    floorRule: 'perPersonToFifty',
     isFreeInFirstLoad: true,
     isRemoval: false,
     noun: 'people with an account added to groups that the target holds',

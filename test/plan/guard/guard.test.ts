@@ -122,9 +122,15 @@ describe('a plan is held', () => {
     ['a new group of all people', { newGroupMemberships: 60 }, 'allow', { known: { ...small(60), memberships: 60 } }],
     [
       'all people in a group that existed',
-      { membershipsAdded: 49 },
+      { membershipsAdded: 51 },
       'membershipsAdded',
       { known: { ...small(60), memberships: 71 } },
+    ],
+    [
+      'a group that existed and fills up',
+      { membershipsAdded: 50 },
+      'allow',
+      { known: { ...small(60), memberships: 1 } },
     ],
     ['renamed groups at the floor', { groupsRenamed: 10 }, 'allow'],
     ['renamed groups above it', { groupsRenamed: 11 }, 'groupsRenamed'],
@@ -170,8 +176,8 @@ describe('a floor lets at most half of a target through', () => {
     ['two names that are exchanged', { groupsRenamed: 2, usersRenamed: 2 }, 'allow'],
     ['a small target may grow by the floor', { usersCreated: 10, newGroupMemberships: 10 }, 'allow'],
     ['and not by more', { usersCreated: 11, newGroupMemberships: 11 }, 'usersCreated+newGroupMemberships'],
-    ['five memberships may be added to groups that exist', { membershipsAdded: 5 }, 'allow'],
-    ['and not more', { membershipsAdded: 6 }, 'membershipsAdded'],
+    ['groups that exist may grow by the floor', { membershipsAdded: 10 }, 'allow'],
+    ['and not by more', { membershipsAdded: 11 }, 'membershipsAdded'],
   ])('%s', (_, changes, expected) => {
     expect(kindsOf(judge(changes, { known: small(3) }))).toBe(expected);
   });
@@ -190,6 +196,8 @@ describe('a floor lets at most half of a target through', () => {
     [3, 10, 10, 'plain'],
     [3, 10, 40, 'onePerPerson'],
     [3, 50, 50, 'onePerPerson'],
+    [3, 10, 40, 'perPersonToFifty'],
+    [3, 60, 60, 'perPersonToFifty'],
   ])('of %d, a floor of %d is %d (%s)', (of, floor, expected, rule) => {
     expect(effectiveFloor(floor, rule, of, 40)).toBe(expected);
   });
@@ -280,7 +288,7 @@ test('a hold gives the numbers, the limit and the command', () => {
       `app: would reactivate 200 of 200 deactivated people; the limit is 10 % above 10. ${byPlan}`,
       `app: would change userName or e-mail of 150 of 1000 people; the limit is 100. ${byPlan}`,
       `app: would change title of 600 of 1000 people; the limit is 50 % above 10. ${byPlan}`,
-      `app: would add 3000 memberships at a target that holds 5000; the limit is 50 % above 10. ${byPlan}`,
+      `app: would add 3000 memberships at a target that holds 5000; the limit is 50 % above 50. ${byPlan}`,
       `app: would rename 12 of 100 groups; the limit is 10 % above 10. ${byPlan}`,
     ],
   });

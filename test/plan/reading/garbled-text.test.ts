@@ -64,6 +64,11 @@ test.each([
   ['-#&~(é]/', '-#&~(=C3=A9]/', true],
   ['Иванов', 'И=D0=B2анов', true],
   ['Менеджер по продажам'.repeat(5), `${'?'.repeat(90)}!`, false],
+  ['Þór "x", y😀 (z) [1]*', '?? "x", y?', false],
+  ['Þór "x", y😀 (z) [1]*', '??r "x", y? (z) [1]*', true],
+  ['Müßig', 'M=C3=BC=C3=9Fig', true],
+  ['山'.repeat(200), `${'?'.repeat(400)}!`, false],
+  ['山'.repeat(200), '?'.repeat(400), true],
 ])('%s, then %s', (before, now, expected) => {
   expect(isSubstituted(before, now)).toBe(expected);
   expect(isNewlyGarbled({ name: ['x', before] }, { name: ['x', now] }, false)).toBe(expected);

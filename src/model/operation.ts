@@ -23,8 +23,10 @@ export interface Member {
  *     joiner      added: the plan creates the account of the member
  *     recreated   added: the plan creates an account that is missing at the target
  *     returning   added: the plan reactivates the account of the member
+ *     newGroup    added: the plan creates the group
+ *     renamed     added: the guard holds the rename of the member's account
  */
-export type MembershipCause = 'leaver' | 'emptied' | 'joiner' | 'recreated' | 'returning' | 'newGroup';
+export type MembershipCause = 'leaver' | 'emptied' | 'joiner' | 'recreated' | 'returning' | 'newGroup' | 'renamed';
 
 /** A member that an operation adds or removes. */
 export interface ChangedMember extends Member {

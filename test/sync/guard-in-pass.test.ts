@@ -96,6 +96,22 @@ describe('a plan that the guard holds', () => {
   });
 });
 
+test('users whose rename is held join no group, and leave groups', async () => {
+  using fixture = await loaded();
+  const [group] = fixture.target.accounts.Group.values();
+  // p1 leaves the group, p5 joins it, and p7 is new in it.
+  const renamed = company(keys, ['p2', 'p3', 'p4', 'p5', 'p7'], 'x');
+  const after = companyOf({ ...Object.fromEntries(renamed.people), p7: 'gus' }, Object.fromEntries(renamed.groups));
+  const received = await fixture.pass(after);
+  expect(received.filter((one) => !one.startsWith('members'))).toEqual(['create User p7']);
+  expect(heldOf(fixture)).toMatchObject({ parts: ['renames'], renames: 6 });
+  expect(group?.members.size).toBe(4);
+  await fixture.pass(after);
+  expect(group?.members.size).toBe(4);
+  await fixture.pass(after, { approval: { plan: 'id' } });
+  expect(group?.members.size).toBe(5);
+});
+
 test('a number approves the removals of a round, and its renames stay held', async () => {
   using fixture = await loaded();
   const renamed = company(['p1', 'p2', 'p3', 'p4'], groupMembers, 'x');

@@ -44,7 +44,7 @@ export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subje
  *     groupsMissing        creates of groups that are missing at the target
  *     usersCreated         other creates of users                              of these users
  *     usersReactivated     reactivations                                       of these users
- *     usersRenamed         updates of a userName or an e-mail address,
+ *     usersRenamed         updates of a userName or an e-mail address,         that are added to these users
  *                          and the temporary names that they need
  *     attributeChanged     updates of this attribute
  *     membershipsAdded                                                         that are added by themselves
@@ -76,6 +76,7 @@ const classesOf: Readonly<Partial<Record<ChangeKind, readonly MembershipClass[]>
   usersMissing: ['recreated'],
   usersCreated: ['joiner'],
   usersReactivated: ['returning'],
+  usersRenamed: ['renamed'],
   membershipsAdded: ['added'],
   newGroupMemberships: ['newGroup'],
 };

@@ -28,6 +28,11 @@ export interface HoldLog {
   /** Splits each of these operations: members of other classes than these become an operation of their own. */
   splitMembers(operations: readonly { readonly id: number; readonly classes: readonly string[] }[]): Promise<void>;
   hold(operations: readonly number[]): Promise<void>;
+  /**
+   * Marks the planned additions of a round to users whose rename is held in this pass: as long as the owner of the
+   * account is in doubt, it gets no access.
+   */
+  markAdditionsOfRenamed(pass: number, target: string, round: number): Promise<void>;
   /** Lets the held operations of a round through by an approval, whose id it records with them. */
   release(pass: number, target: string, round: number, approval: number): Promise<void>;
 }

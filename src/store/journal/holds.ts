@@ -20,6 +20,30 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
     set operation = :copy
     where operation = :id
       and coalesce(cause, iif(removed = 1, 'ended', 'added')) not in (select value from json_each(:classes))`);
+  const updateAdditionsOfRenamed = db.prepare(`
+    update operation_member
+    set cause = 'renamed'
+    where removed = 0
+      and resource_type = 'User'
+      and operation in (
+        select id
+        from operation
+        where pass = :pass
+          and target = :target
+          and round = :round
+          and action = 'members'
+          and state = 'planned'
+      )
+      and exists (
+        select 1
+        from operation r indexed by operation_by_key
+        where r.key = operation_member.key
+          and r.resource_type = 'User'
+          and r.pass = :pass
+          and r.target = :target
+          and r.is_rename = 1
+          and r.state = 'held'
+      )`);
   const updateEndedMemberships = db.prepare(`
     update operation
     set ended_memberships = :count
@@ -46,6 +70,9 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
     },
     async hold(ids) {
       for (const id of ids) updateHeld.run(id);
+    },
+    async markAdditionsOfRenamed(pass, target, round) {
+      updateAdditionsOfRenamed.run({ pass, target: targetOf(target).id, round });
     },
     async release(pass, target, round, approval) {
       updateReleased.run(approval, pass, targetOf(target).id, round);

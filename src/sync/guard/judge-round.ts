@@ -39,6 +39,7 @@ export async function judgeRound(journal: Journal, round: PlannedRound): Promise
   const verdict = await judge(journal, round);
   const { spec, pass, earlier, approvals } = round;
   if (verdict.kind === 'hold') await holdViolations(journal, round, verdict.violations);
+  else if (earlier.some(({ verdict: before }) => holdsRenames(before))) await holdAdditionsOfRenamed(journal, round);
   const waiting = earlier.length > 0 ? undefined : await settleWaiting(journal, round);
   if (verdict.kind === 'allow') return verdict;
   const approvalOfAll = earlier.length === 0 && approvals.isPlanApproved ? approvals.id : waiting;
@@ -108,10 +109,27 @@ async function settleWaiting(journal: Journal, { spec, pass }: PlannedRound): Pr
 
 const pageSize = 1000;
 
-async function holdViolations(
+async function holdViolations(journal: Journal, round: PlannedRound, violations: readonly Violation[]): Promise<void> {
+  const { spec, pass, earlier } = round;
+  await holdKinds(journal, round, violations);
+  if (holdsRenames({ kind: 'hold', violations }) || earlier.some(({ verdict }) => holdsRenames(verdict)))
+    await holdAdditionsOfRenamed(journal, round);
+  await journal.holdWaiting(pass, spec.name, earlier.length, removalPhases);
+}
+
+const holdsRenames = (verdict: { kind: 'allow' } | { kind: 'hold'; violations: readonly Violation[] }): boolean =>
+  verdict.kind === 'hold' && verdict.violations.some(({ kind }) => kind === 'usersRenamed');
+
+/** A held rename leaves the owner of the account in doubt, so the account gets no access either. */
+async function holdAdditionsOfRenamed(journal: Journal, round: PlannedRound): Promise<void> {
+  await journal.markAdditionsOfRenamed(round.pass, round.spec.name, round.earlier.length);
+  await holdKinds(journal, round, [{ kind: 'usersRenamed' }]);
+}
+
+async function holdKinds(
   journal: Journal,
   { spec, pass, earlier }: PlannedRound,
-  violations: readonly Violation[],
+  violations: readonly Pick<Violation, 'kind' | 'subject'>[],
 ): Promise<void> {
   const held = heldChanges(violations);
   let page: readonly StoredOperation[] = [];
@@ -128,5 +146,4 @@ async function holdViolations(
     await journal.splitMembers(splits);
     await journal.hold(ids);
   } while (page.length > 0);
-  await journal.holdWaiting(pass, spec.name, earlier.length, removalPhases);
 }

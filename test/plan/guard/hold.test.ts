@@ -73,6 +73,13 @@ test.each<[string, Operation, readonly ChangeKind[], HeldShare, More?]>([
   ['members who are created', members(['joiner'], []), ['membershipsAdded'], 'nothing'],
   ['members who are created again', members(['recreated'], []), ['usersMissing'], 'all'],
   ['members who return', members(['returning'], []), ['usersReactivated'], 'all'],
+  ['members whose rename is held', members(['renamed'], []), ['usersRenamed'], 'all'],
+  [
+    'members whose rename is held, beside others',
+    members(['renamed', undefined], [undefined]),
+    ['usersRenamed'],
+    { classes: ['renamed'] },
+  ],
   ['a mixed request', members([undefined], [undefined]), ['membershipsRemoved'], { classes: ['ended'] }],
   ['a mixed request', members(['joiner'], ['leaver', undefined]), ['usersRemoved'], { classes: ['leaver'] }],
   [

@@ -87,7 +87,7 @@ export async function explainAll(
   for (const subject of matches) {
     recordText(subject.resourceType, subject.key, subject.record, await data.mirror.groupsOf(subject.key)).forEach(out);
     rejectedRowsText(rejected.rows, subject).forEach(out);
-    const keyChange = subject.resourceType === 'User' ? keyChanges.pendingOf(subject.key) : undefined;
+    const keyChange = keyChanges.pendingOf(subject.key, subject.resourceType);
     if (keyChange !== undefined) out(`  ${keyChangeText(keyChange)}; "scimsync relink" decides`);
     if (subject.resourceType === 'Group')
       unresolvedMembersText(await data.mirror.unresolvedMembers(subject.key, maxUnresolvedShown)).forEach(out);

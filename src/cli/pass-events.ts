@@ -7,7 +7,8 @@ import type { Rejection } from '../store/store.ts';
 import type { Emit, PassEvent, Result } from '../sync/events.ts';
 import type { Context } from './context.ts';
 import type { Log } from './log.ts';
-import { plural, rejectedText } from './print/format.ts';
+import { rejectedText } from './print/format.ts';
+import { changedText } from './print/key-changes.ts';
 import { noMemoryText } from './print/orphans-text.ts';
 import { createProgress } from './progress.ts';
 import { realClock } from './clock.ts';
@@ -54,12 +55,12 @@ export function logEvents(
         return;
       case 'keyChanges':
         log.warn(
-          { users: event.total },
-          `${plural(event.total, 'person', 'people')} changed their key in the source; they wait for "scimsync relink"`,
+          { users: event.total - event.groups, groups: event.groups },
+          `${changedText(event.total, event.groups)} changed their key in the source; they wait for "scimsync relink"`,
         );
         return;
       case 'relinked':
-        log.info({ users: event.users }, 'moved accounts to the new keys of their users');
+        log.info({ users: event.users, groups: event.groups }, 'moved accounts to the new keys of their records');
         return;
       case 'planned':
         log.info({ target: event.target, operations: event.operations, ms: event.milliseconds }, 'planned');

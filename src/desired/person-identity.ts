@@ -13,6 +13,8 @@ export interface PersonIdentity {
 /** Computes the values of a record at the paths that an identity needs. */
 export interface IdentityMapping {
   identityValues(record: SourceRecord): FlatResource;
+  /** userName or displayName, and externalId. */
+  identify(record: SourceRecord): FlatResource;
 }
 
 /** Whether a path holds a value that identifies a person. */

@@ -55,6 +55,32 @@ export function doWeakSignsCount(weakPairs: number, vanished: number, floor: num
   return weakPairs > floor && 2 * weakPairs >= vanished;
 }
 
+/** The displayName of a group as it is compared: case, blanks and invisible characters do not distinguish groups. */
+export const foldGroupName = (name: string): string => fold(name);
+
+/** Two groups with one displayName, of which one vanished from the source and the other is new. */
+export interface GroupPair {
+  readonly from: string;
+  readonly to: string;
+  /** Numbers of members: of the group that vanished, of the new one, and of those that both have. */
+  readonly before: number;
+  readonly now: number;
+  /** A member whose key changed is the same member. */
+  readonly common: number;
+}
+
+/**
+ * Why two groups with one displayName are one group: at least half of the members of the larger one are in both, or
+ * only the spelling of the keys differs. Undefined: they are two groups.
+ */
+export function sameGroupReason({ from, to, before, now, common }: GroupPair): string | undefined {
+  const larger = Math.max(before, now);
+  if (larger === 0) return 'same displayName, and neither has members';
+  if (common === larger) return 'same displayName and members';
+  if (2 * common >= larger) return `same displayName, and ${common} of ${larger} members`;
+  return foldKey(from) === foldKey(to) ? 'same displayName, and the keys differ only in their spelling' : undefined;
+}
+
 /** At most this number of key changes in one reading is carried out without an operator, with `"relink": "auto"`. */
 export const maxAutomaticRelinks = 10;
 

@@ -28,7 +28,7 @@ export type PassEvent =
   /** Users whose key seems to have changed; they wait for a decision. */
   | ({ readonly type: 'keyChanges' } & KeyChanges)
   /** Users whose accounts were moved to their new keys without an operator. */
-  | { readonly type: 'relinked'; readonly users: number }
+  | { readonly type: 'relinked'; readonly users: number; readonly groups: number }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
   | { readonly type: 'held'; readonly target: string; readonly reasons: readonly string[] }
   | { readonly type: 'listing'; readonly target: string; readonly resourceType: ResourceType }

@@ -7,7 +7,7 @@ import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import type { ReferenceReport } from '../model/reading/references.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
-import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
+import type { KeyChangeCounts, StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import { factsOf } from './reading/facts-of.ts';
 import { judgeContent } from './reading/judge-content.ts';
@@ -248,8 +248,8 @@ async function referenceJudgements(
   return judgements;
 }
 
-function reportKeyChanges({ emit, store }: ReadDeps, relinked: number): void {
-  if (relinked > 0) emit({ type: 'relinked', users: relinked });
+function reportKeyChanges({ emit, store }: ReadDeps, relinked: KeyChangeCounts): void {
+  if (relinked.users + relinked.groups > 0) emit({ type: 'relinked', ...relinked });
   const keyChanges = store.keyChanges.pending();
   if (keyChanges.total > 0) emit({ type: 'keyChanges', ...keyChanges });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { doWeakSignsCount, identityTokens, type KnownPerson } from '../../src/plan/key-change.ts';
+import { doWeakSignsCount, identityTokens, sameGroupReason, type KnownPerson } from '../../src/plan/key-change.ts';
 
 const ada: KnownPerson = {
   key: '007',
@@ -65,3 +65,20 @@ test.each([
   ['half of those who vanished', 10, 20, true],
   ['all', 30, 30, true],
 ])('weak signs: %s', (_, pairs, vanished, expected) => expect(doWeakSignsCount(pairs, vanished, 2)).toBe(expected));
+
+describe('groups with one displayName', () => {
+  test.each<[string, string, number, number, number, string | undefined]>([
+    ['g1', 'g2', 0, 0, 0, 'same displayName, and neither has members'],
+    ['g1', 'g2', 3, 3, 3, 'same displayName and members'],
+    ['g1', 'g2', 4, 4, 2, 'same displayName, and 2 of 4 members'],
+    ['g1', 'g2', 4, 4, 1, undefined],
+    ['g1', 'g2', 2, 10, 2, undefined],
+    ['g1', 'g2', 10, 2, 2, undefined],
+    ['g1', 'g2', 3, 0, 0, undefined],
+    ['g1', 'g2', 0, 3, 0, undefined],
+    ['007', '7', 3, 0, 0, 'same displayName, and the keys differ only in their spelling'],
+    ['ENG ', 'eng', 3, 3, 1, 'same displayName, and the keys differ only in their spelling'],
+  ])('%s → %s, %d members before, %d now, %d common: %s', (from, to, before, now, common, reason) =>
+    expect(sameGroupReason({ from, to, before, now, common })).toBe(reason),
+  );
+});

@@ -2,21 +2,19 @@ import { readFileSync } from 'node:fs';
 import { keyInForm } from '../../model/reading/key-form.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { readKeyPairs } from '../../source/csv/key-pairs.ts';
-import type { KeyChangeStore, Store } from '../../store/store.ts';
+import type { KeyChangeStore, KeyPair, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import { realClock } from '../clock.ts';
 import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { plural } from '../print/format.ts';
+import { changedText } from '../print/key-changes.ts';
 import { wireSource, wireTargets } from '../wire.ts';
 
 /** A message and the journal name at most this number of pairs. */
 const maxListed = 20;
 
-interface Pair {
-  readonly from: string;
-  readonly to: string;
-}
+type Pair = KeyPair;
 
 /**
  * `relink [FILE]`: moves accounts and history of users to the keys that the source has for them now, all or nothing.
@@ -47,8 +45,8 @@ export async function relinkCommand(
         await store.keyChanges.relink(pairs, now);
       }
       const action = asNew
-        ? `stated that ${plural(pairs.length, 'pair')} of keys belong to different people`
-        : `moved ${plural(pairs.length, 'person', 'people')} to new keys`;
+        ? `stated that ${plural(pairs.length, 'pair')} of keys belong to different people or groups`
+        : `moved ${recordsOf(pairs)} to new keys`;
       const omitted = pairs.length - maxListed;
       const list =
         pairs
@@ -57,14 +55,18 @@ export async function relinkCommand(
           .join(', ') + (omitted > 0 ? `, and ${omitted.toLocaleString('en')} more` : '');
       await store.journal.recordAction(context.commandLine, now, `${context.operator} ${action}: ${list}`);
       return asNew
-        ? `${plural(pairs.length, 'pair')} of keys: the next pass removes the old users and creates the new ones ` +
+        ? `${plural(pairs.length, 'pair')} of keys: the next pass removes the old records and creates the new ones ` +
             `(${list}).`
-        : `Moved the accounts and the history of ${plural(pairs.length, 'person', 'people')} (${list}). ` +
+        : `Moved the accounts and the history of ${recordsOf(pairs)} (${list}). ` +
             'The next pass sends the new keys to the targets.';
     });
   });
   context.console.out(message);
   return 0;
+}
+
+function recordsOf(pairs: readonly Pair[]): string {
+  return changedText(pairs.length, pairs.filter(({ resourceType }) => resourceType === 'Group').length);
 }
 
 /** The key changes that wait; where no pass recorded one yet, those that `plan` shows of the current source. */
@@ -110,7 +112,7 @@ function requireNoProblems(keyChanges: KeyChangeStore, pairs: readonly Pair[]): 
   if (problems.length === 0) return;
   const sentences = problems.map(({ from, to, code, target }) =>
     code === 'unknownKey'
-      ? `${from} → ${to}: the state knows no user with the key ${from}`
+      ? `${from} → ${to}: the state knows no user or group with the key ${from}`
       : `${from} → ${to}: ${to} has an account of its own at ${target ?? 'a target'}`,
   );
   throw new OperatorError(

@@ -6,28 +6,41 @@ import { plural } from './format.ts';
 const maxShown = 10;
 
 /** The key changes that wait for an operator, with the commands that decide; empty: there are none. */
-export function keyChangesText({ total, first }: KeyChanges): readonly string[] {
+export function keyChangesText({ total, groups, first }: KeyChanges): readonly string[] {
   if (total === 0) return [];
   const shown = first.slice(0, maxShown);
+  const nouns = groups === 0 ? 'people' : groups === total ? 'groups' : 'people and groups';
   return [
-    `${plural(total, 'person', 'people')} changed ${total === 1 ? 'the' : 'their'} key in the source; ` +
+    `${changedText(total, groups)} changed ${total === 1 ? 'the' : 'their'} key in the source; ` +
       'nothing is created or removed for them until you decide:',
     ...shown.map((change) => `  ${keyChangeText(change)}`),
     ...(total > shown.length ? [`  … and ${(total - shown.length).toLocaleString('en')} more`] : []),
-    'If they are the same people, run "scimsync relink"; if they are other people, run "scimsync relink --as-new". ' +
+    `If they are the same ${nouns}, run "scimsync relink"; if they are other ${nouns}, ` +
+      'run "scimsync relink --as-new". ' +
       'A file of old,new pairs decides for some of them: "scimsync relink FILE".',
   ];
 }
 
+/** "30 people and 2 groups". */
+export function changedText(total: number, groups: number): string {
+  const people = total - groups;
+  return [
+    ...(people > 0 ? [plural(people, 'person', 'people')] : []),
+    ...(groups > 0 ? [plural(groups, 'group')] : []),
+  ].join(' and ');
+}
+
 /** "key changed: 007 → 7, same userName and name (ada@x.example), since …". */
-export function keyChangeText({ from, to, name, reason, since }: KeyChange): string {
-  return `key changed: ${from} → ${to}, ${reason} (${name}), since ${formatTime(since)}`;
+export function keyChangeText({ resourceType, from, to, name, reason, since }: KeyChange): string {
+  const subject = resourceType === 'Group' ? 'key of a group' : 'key';
+  return `${subject} changed: ${from} → ${to}, ${reason} (${name}), since ${formatTime(since)}`;
 }
 
 /** The same for `--json`. */
 export function keyChangeLines({ first }: KeyChanges): readonly Readonly<Record<string, unknown>>[] {
-  return first.map(({ from, to, name, reason, since }) => ({
+  return first.map(({ resourceType, from, to, name, reason, since }) => ({
     type: 'keyChange',
+    resource: resourceType,
     from,
     to,
     name,

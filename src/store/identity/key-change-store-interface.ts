@@ -1,16 +1,18 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { SourceRecord } from '../../model/record.ts';
+import type { MemberCounts } from './member-comparison.ts';
 
 /**
- * A user whose key in the source changed: the user with key `from` is no longer in the source, and a new user with the
- * key `to` seems to be the same person. Until an operator decides, the source counts as if nothing had changed for
- * either of them.
+ * A user or group whose key in the source changed: the record with key `from` is no longer in the source, and a new
+ * record with the key `to` seems to be the same person or group. Until an operator decides, a user counts as unchanged,
+ * and a group keeps its old key.
  */
 export interface KeyChange {
+  readonly resourceType: ResourceType;
   readonly from: SourceKey;
   readonly to: SourceKey;
-  /** The userName or e-mail address that both have, for messages. */
+  /** The userName, e-mail address or displayName that both have, for messages. */
   readonly name: string;
   /** Why both seem to be the same person, as a continuation: "same userName and name". */
   readonly reason: string;
@@ -21,11 +23,21 @@ export interface KeyChange {
 /** The key changes that wait for a decision: the first ones, and their number. */
 export interface KeyChanges {
   readonly total: number;
+  /** How many of them are groups. */
+  readonly groups: number;
   readonly first: readonly KeyChange[];
 }
 
-/** One user's old key, and the key that the source has now. */
+/** The numbers of users and groups whose key changed in a reading. */
+export interface KeyChangeCounts {
+  readonly users: number;
+  readonly groups: number;
+}
+
+/** An old key, and the key that the source has now. */
 export interface KeyPair {
+  /** Undefined: that of a user, unless only a group has the old key. */
+  readonly resourceType?: ResourceType;
   readonly from: string;
   readonly to: string;
 }
@@ -37,7 +49,7 @@ export interface RelinkProblem extends KeyPair {
   readonly target: string | undefined;
 }
 
-/** By which signs two users are recognised as one person (plan/key-change.ts). */
+/** By which signs two users are one person, and two groups one group (plan/key-change.ts). */
 export interface KeyChangeRules {
   readonly tokensOf: (user: SourceRecord) => readonly {
     readonly text: string;
@@ -47,6 +59,10 @@ export interface KeyChangeRules {
   }[];
   /** The time at which users are inactive, or have no access any more. */
   readonly at: Instant;
+  /** The displayName of a group, and the form in which it is compared. */
+  readonly groupNameOf: (group: SourceRecord) => { readonly value: string; readonly folded: string } | undefined;
+  /** Why two groups with one displayName are one group, by their keys and members; undefined: they are two. */
+  readonly reasonOfGroup: (pair: MemberCounts & { readonly from: string; readonly to: string }) => string | undefined;
   readonly doWeakSignsCount: (weakPairs: number, vanished: number) => boolean;
 }
 
@@ -62,8 +78,8 @@ export interface KeyChangeStore {
   pending(): KeyChanges;
   /** All of them, as pairs of keys. */
   pendingPairs(): readonly KeyPair[];
-  /** The pending change from or to this key. */
-  pendingOf(key: string): KeyChange | undefined;
+  /** The pending change from or to this key; undefined type: of a user, or of a group. */
+  pendingOf(key: string, resourceType?: ResourceType): KeyChange | undefined;
   /** The old key of a pending change to this key. Synchronous: planning asks for single references. */
   pendingFrom(to: SourceKey): SourceKey | undefined;
   /** The key that a user has now, also for a key in another form; the same key where it never changed. */

@@ -4,14 +4,20 @@ import type { Db } from '../database.ts';
 import { pendingKeyChangeOf, pendingKeyChanges } from './key-changes.ts';
 import type { KeyChangeStore, KeyPair } from './key-change-store-interface.ts';
 import { keysNotInForm } from './key-form.ts';
-import { markAsDifferent, relinkKeys, relinkProblems } from './relink.ts';
+import { markAsDifferent, relinkKeys, relinkProblems, splitByType } from './relink.ts';
 
 /** Opens the key changes of a state. */
 export function openKeyChangeStore(db: Db): KeyChangeStore {
   const pendingPairs = db.prepare(
-    `select from_key as "from", to_key as "to" from key_change where state = 'pending' order by from_key`,
+    `
+    select resource_type as resourceType, from_key as "from", to_key as "to"
+    from key_change
+    where state = 'pending'
+    order by resource_type desc, from_key`,
   );
-  const pendingFrom = db.prepare(`select from_key from key_change where to_key = ? and state = 'pending'`).pluck();
+  const pendingFrom = db
+    .prepare(`select from_key from key_change where resource_type = 'User' and to_key = ? and state = 'pending'`)
+    .pluck();
   const isKnown = db
     .prepare(
       `
@@ -34,7 +40,7 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
       const from = pendingFrom.get(to) as string | undefined;
       return from === undefined ? undefined : sourceKey(from);
     },
-    pendingOf: (key) => pendingKeyChangeOf(db, key),
+    pendingOf: (key, resourceType) => pendingKeyChangeOf(db, key, resourceType),
     currentKey(key) {
       const now = currentKey.get(key) as string | undefined;
       if (now !== undefined || isKnown.get({ key }) === 1) return now ?? key;
@@ -43,7 +49,9 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
     },
     problems: (pairs) => relinkProblems(db, pairs),
     async relink(pairs, at) {
-      relinkKeys(db, pairs, at);
+      const { User: users, Group: groups } = splitByType(db, pairs);
+      if (users.length > 0) relinkKeys(db, users, at);
+      if (groups.length > 0) relinkKeys(db, groups, at, 'Group');
     },
     keysNotInForm: async (resourceType, canonicalKey) => keysNotInForm(db, resourceType, canonicalKey),
     async moveKeys(resourceType, pairs, at) {

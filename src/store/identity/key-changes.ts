@@ -1,4 +1,5 @@
 import { instant, sourceKey, type Instant } from '../../model/ids.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { newUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
 import type { KeyChange, KeyChangeRules, KeyChanges } from './key-change-store-interface.ts';
@@ -34,7 +35,8 @@ export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRule
       and not exists (
         select 1
         from key_change c
-        where c.from_key = :from
+        where c.resource_type = 'User'
+          and c.from_key = :from
           and c.to_key = t.key
           and c.state = 'different'
       )
@@ -133,7 +135,8 @@ export function withholdKeyChanges(db: Db, staged: StagedUsers, at: Instant): nu
   if (extent === 'full')
     db.exec(`
       delete from key_change
-      where state = 'pending'
+      where resource_type = 'User'
+        and state = 'pending'
         and (from_key, to_key) not in (select from_key, to_key from key_pair)`);
   db.prepare(
     `
@@ -141,7 +144,7 @@ export function withholdKeyChanges(db: Db, staged: StagedUsers, at: Instant): nu
     select from_key, to_key, name, reason, :at
     from key_pair
     where true
-    on conflict (from_key, to_key) do update set name = excluded.name, reason = excluded.reason`,
+    on conflict (resource_type, from_key, to_key) do update set name = excluded.name, reason = excluded.reason`,
   ).run({ at });
   return surplus;
 }
@@ -170,23 +173,34 @@ export function relinkFoundChanges(db: Db, staged: StagedUsers, at: Instant): vo
 /** The key changes that no operator has decided yet. */
 export function pendingKeyChanges(db: Db): KeyChanges {
   const total = db.prepare(`select count(*) from key_change where state = 'pending'`).pluck().get() as number;
-  if (total === 0) return { total, first: [] };
-  const rows = db.prepare(`${selectPending} order by from_key limit ${maxListed}`).all() as KeyChangeRow[];
-  return { total, first: rows.map(toKeyChange) };
+  if (total === 0) return { total, groups: 0, first: [] };
+  const groups = db
+    .prepare(`select count(*) from key_change where resource_type = 'Group' and state = 'pending'`)
+    .pluck()
+    .get() as number;
+  const rows = db
+    .prepare(`${selectPending} order by resource_type desc, from_key limit ${maxListed}`)
+    .all() as KeyChangeRow[];
+  return { total, groups, first: rows.map(toKeyChange) };
 }
 
 /** The pending change from or to a key. */
-export function pendingKeyChangeOf(db: Db, key: string): KeyChange | undefined {
-  const row = db.prepare(`${selectPending} and :key in (from_key, to_key)`).get({ key }) as KeyChangeRow | undefined;
+export function pendingKeyChangeOf(db: Db, key: string, resourceType?: ResourceType): KeyChange | undefined {
+  const row = db
+    .prepare(
+      `${selectPending} and :key in (from_key, to_key) and resource_type = coalesce(:resourceType, resource_type)`,
+    )
+    .get({ key, resourceType }) as KeyChangeRow | undefined;
   return row === undefined ? undefined : toKeyChange(row);
 }
 
 const selectPending = `
-  select from_key as "from", to_key as "to", name, reason, since
+  select resource_type as resourceType, from_key as "from", to_key as "to", name, reason, since
   from key_change
   where state = 'pending'`;
 
 interface KeyChangeRow {
+  readonly resourceType: ResourceType;
   readonly from: string;
   readonly to: string;
   readonly name: string;

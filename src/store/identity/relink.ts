@@ -1,6 +1,6 @@
 import type { Instant } from '../../model/ids.ts';
 import { managerPath } from '../../model/path.ts';
-import type { ResourceType } from '../../model/resource-type.ts';
+import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import type { KeyPair, RelinkProblem } from './key-change-store-interface.ts';
 
@@ -29,7 +29,8 @@ const userKeyColumns: KeyColumns = [
 const groupKeyColumns: KeyColumns = [
   ['record', 'key', `resource_type = 'Group'`],
   ['source_membership', 'group_key', 'true'],
-  ['source_membership', 'member_key', 'true'],
+  // The key of a member has no type: a user with this key is the member.
+  ['source_membership', 'member_key', `member_key not in (select key from record where resource_type = 'User')`],
   ['account', 'key', `resource_type = 'Group'`],
   ['membership', 'group_key', 'true'],
   ['membership', 'member_key', `member_type = 'Group'`],
@@ -44,29 +45,51 @@ const groupKeyColumns: KeyColumns = [
 
 /** The pairs that cannot be relinked: the old key is unknown, or the new key has an account of its own. */
 export function relinkProblems(db: Db, pairs: readonly KeyPair[]): readonly RelinkProblem[] {
-  const isKnown = db
-    .prepare(
-      `
-      select exists (select 1 from record where resource_type = 'User' and key = :key)
-        or exists (select 1 from account where resource_type = 'User' and key = :key)`,
-    )
-    .pluck();
+  const ofType = splitByType(db, pairs);
+  return resourceTypes.flatMap((resourceType) => problemsOf(db, ofType[resourceType], resourceType));
+}
+
+function problemsOf(db: Db, pairs: readonly KeyPair[], resourceType: ResourceType): readonly RelinkProblem[] {
+  const isKnown = knownKeys(db, resourceType);
   const targetOfAccount = db
     .prepare(
       `
       select t.name
       from target t
       join account a on a.target = t.id
-        and a.resource_type = 'User'
+        and a.resource_type = '${resourceType}'
         and a.key = ?`,
     )
     .pluck();
   const moved = new Set(pairs.map(({ from }) => from));
   return pairs.flatMap(({ from, to }): RelinkProblem[] => {
-    if (isKnown.get({ key: from }) !== 1) return [{ from, to, code: 'unknownKey', target: undefined }];
+    if (!isKnown(from)) return [{ from, to, code: 'unknownKey', target: undefined }];
     const target = moved.has(to) ? undefined : (targetOfAccount.get(to) as string | undefined);
     return target === undefined ? [] : [{ from, to, code: 'hasAccount', target }];
   });
+}
+
+/** The pairs of users and those of groups. A pair of a file is one of groups if only a group has the old key. */
+export function splitByType(db: Db, pairs: readonly KeyPair[]): Readonly<Record<ResourceType, readonly KeyPair[]>> {
+  const isUser = knownKeys(db, 'User');
+  const isGroup = knownKeys(db, 'Group');
+  const typeOf = ({ resourceType, from }: KeyPair): ResourceType =>
+    resourceType ?? (!isUser(from) && isGroup(from) ? 'Group' : 'User');
+  const typed = pairs.map((pair) => ({ pair, type: typeOf(pair) }));
+  const of = (wanted: ResourceType): readonly KeyPair[] =>
+    typed.filter(({ type }) => type === wanted).map(({ pair }) => pair);
+  return { User: of('User'), Group: of('Group') };
+}
+
+function knownKeys(db: Db, resourceType: ResourceType): (key: string) => boolean {
+  const isKnown = db
+    .prepare(
+      `
+      select exists (select 1 from record where resource_type = '${resourceType}' and key = :key)
+        or exists (select 1 from account where resource_type = '${resourceType}' and key = :key)`,
+    )
+    .pluck();
+  return (key) => isKnown.get({ key }) === 1;
 }
 
 /**
@@ -112,7 +135,13 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
     set changed_in = 1 + (select coalesce(max(number), 0) from reading)
     where resource_type = '${resourceType}'
       and key in (select to_key from relink);
-    update reading set fingerprint = '', signature = '', bookmark = null;`);
+    update reading set fingerprint = '', signature = '', bookmark = null;
+    delete from key_change
+    where resource_type = '${resourceType}'
+      and (
+        from_key in (select from_key from relink union all select to_key from relink)
+          or to_key in (select from_key from relink union all select to_key from relink)
+      )`);
   if (resourceType === 'User') moveReferences(db, at);
 }
 
@@ -131,20 +160,18 @@ function moveReferences(db: Db, at: Instant): void {
     set now_key = (select to_key from relink where from_key = now_key)
     where now_key in (select from_key from relink)`);
   db.prepare('insert or replace into former_key (key, now_key, at) select from_key, to_key, ? from relink').run(at);
-  db.exec(`
-    delete from former_key where key = now_key;
-    delete from key_change
-    where from_key in (select from_key from relink union all select to_key from relink)
-      or to_key in (select from_key from relink union all select to_key from relink)`);
+  db.exec('delete from former_key where key = now_key');
 }
 
 const prefix = '\u0001relink:';
 
-/** Records that these pairs of keys are different people. */
+/** Records that these pairs of keys are different people or groups. */
 export function markAsDifferent(db: Db, pairs: readonly KeyPair[], at: Instant): void {
   const upsert = db.prepare(`
-    insert into key_change (from_key, to_key, name, reason, since, state)
-    values (:from, :to, '', '', :at, 'different')
-    on conflict (from_key, to_key) do update set state = 'different'`);
-  for (const pair of pairs) upsert.run({ ...pair, at });
+    insert into key_change (resource_type, from_key, to_key, name, reason, since, state)
+    values (:resourceType, :from, :to, '', '', :at, 'different')
+    on conflict (resource_type, from_key, to_key) do update set state = 'different'`);
+  const ofType = splitByType(db, pairs);
+  for (const resourceType of resourceTypes)
+    for (const { from, to } of ofType[resourceType]) upsert.run({ resourceType, from, to, at });
 }

@@ -2,15 +2,16 @@ import type { Db } from '../database.ts';
 import { isMissingFrom } from './missing-rows.ts';
 
 /**
- * The staged handle `s` does not belong to a user whose key changed in this reading: the entry replaces the old one, so
- * it has another identity under the same key, and possibly the same DN.
+ * The staged handle `s` does not belong to a record whose key changed in this reading: the entry replaces the old one,
+ * so it has another identity under the same key, and possibly the same DN.
  */
 const isNoKeyChange = `
-  not exists (select 1 from key_pair p where s.resource_type = 'User' and s.key in (p.from_key, p.to_key))`;
+  not exists (select 1 from key_pair p where s.resource_type = 'User' and s.key in (p.from_key, p.to_key))
+  and not exists (select 1 from group_pair p where s.resource_type = 'Group' and s.key in (p.from_key, p.to_key))`;
 
 /**
  * Checks whether staged changes contradict the mirror. If they do, the mirror has missed a change (a subtree was moved
- * as a whole, or two entries have one key), and only a full reading shows the current state. Users whose key changed
+ * as a whole, or two entries have one key), and only a full reading shows the current state. Records whose key changed
  * are no contradiction: they are found before.
  *
  * @returns the reason for the log; undefined if there is no contradiction

@@ -2,7 +2,7 @@ import type { EarlierUse, EntryReferences } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { commitReading } from './commit-reading.ts';
 import { findInconsistency } from './consistency-check.ts';
-import { pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from '../identity/key-changes.ts';
+import { findKeyChanges, relinkAllFoundChanges, withholdFoundChanges } from '../identity/find-key-changes.ts';
 import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
 import { openGroupSpellings } from './group-spellings.ts';
@@ -86,7 +86,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
   const dnOf = openDnLookup(db);
   const { extent, groupsFromColumn } = options;
-  const stagedUsers = { extent, groupsFromColumn, seenRecords, seenMemberships };
+  const stagedKeys = { extent, groupsFromColumn, seenRecords, seenMemberships };
 
   const earlierUseOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): EarlierUse => ({
     stagedLine: stagedLine.get(recordType, key) as number | undefined,
@@ -235,13 +235,13 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     async findKeyChanges(rules) {
       unstageMemberships();
       unstageReferences();
-      return pairKeyChanges(db, stagedUsers, rules);
+      return findKeyChanges(db, stagedKeys, rules);
     },
     async withholdKeyChanges(at) {
-      counted.users -= withholdKeyChanges(db, stagedUsers, at);
+      counted.users -= withholdFoundChanges(db, stagedKeys, at);
     },
     async relinkKeyChanges(at) {
-      relinkFoundChanges(db, stagedUsers, at);
+      relinkAllFoundChanges(db, stagedKeys, at);
     },
     async summary(): Promise<StagingSummary> {
       unstageMemberships();

@@ -1,9 +1,16 @@
 import { personIdentity, type IdentityMapping } from '../../desired/person-identity.ts';
-import { doWeakSignsCount, identityTokens, maxAutomaticRelinks } from '../../plan/key-change.ts';
+import {
+  doWeakSignsCount,
+  foldGroupName,
+  identityTokens,
+  maxAutomaticRelinks,
+  sameGroupReason,
+} from '../../plan/key-change.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
+import type { SourceRecord } from '../../model/record.ts';
 import { sourceKey, type Instant } from '../../model/ids.ts';
 import { managerPath } from '../../model/path.ts';
-import type { KeyChangeStore, StagedReading } from '../../store/store.ts';
+import type { KeyChangeCounts, KeyChangeStore, StagedReading } from '../../store/store.ts';
 
 /** What finding key changes needs beside the staged reading. */
 export interface KeyChangeOptions {
@@ -17,25 +24,38 @@ export interface KeyChangeOptions {
 }
 
 /**
- * Finds users whose key changed in the staged reading. They wait for an operator, or are relinked.
+ * Finds users and groups whose key changed in the staged reading. They wait for an operator, or are relinked.
  *
  * @returns how many were relinked
  */
 export async function resolveKeyChanges(
   staged: StagedReading,
   { mappings, relink, floor, at }: KeyChangeOptions,
-): Promise<number> {
+): Promise<KeyChangeCounts> {
   const found = await staged.findKeyChanges({
     tokensOf: (user) => identityTokens({ key: user.key, ...personIdentity(user, mappings) }),
     at,
+    groupNameOf: (group) => groupName(group, mappings),
+    reasonOfGroup: sameGroupReason,
     doWeakSignsCount: (weakPairs, vanished) => doWeakSignsCount(weakPairs, vanished, floor),
   });
-  if (relink === 'auto' && found > 0 && found <= maxAutomaticRelinks) {
+  const total = found.users + found.groups;
+  if (relink === 'auto' && total > 0 && total <= maxAutomaticRelinks) {
     await staged.relinkKeyChanges(at);
     return found;
   }
   await staged.withholdKeyChanges(at);
-  return 0;
+  return { users: 0, groups: 0 };
+}
+
+/** The displayName of a group by the first mapping that has one. */
+function groupName(
+  group: SourceRecord,
+  mappings: readonly IdentityMapping[],
+): { readonly value: string; readonly folded: string } | undefined {
+  const values = mappings.map((mapping) => mapping.identify(group)['displayName']);
+  const value = values.find((one) => typeof one === 'string' && one.trim() !== '');
+  return typeof value === 'string' ? { value, folded: foldGroupName(value) } : undefined;
 }
 
 /**

@@ -31,7 +31,11 @@ export async function applyKeyForm(
     collisions.push(...result.collisions);
     if (result.moves.length === 0) continue;
     await store.keyChanges.moveKeys(resourceType, result.moves, at);
-    if (resourceType === 'User') emit({ type: 'relinked', users: result.moves.length });
+    const moved = result.moves.length;
+    emit({
+      type: 'relinked',
+      ...(resourceType === 'User' ? { users: moved, groups: 0 } : { users: 0, groups: moved }),
+    });
   }
   const judgements = judgeKeyForm(collisions);
   requireAccepted(judgements, { label: source.label, emit, acceptImplausible });

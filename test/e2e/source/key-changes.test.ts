@@ -306,7 +306,7 @@ describe('one person with another key', () => {
     writeFileSync(fixture.cli.path('pairs.csv'), 'old;new\nunknown;X\n00101;00102\n');
     const refused = await fixture.cli.run('relink', fixture.cli.path('pairs.csv'));
     expectExitCode(refused, 4);
-    expect(refused.stderr).toContain('the state knows no user with the key unknown');
+    expect(refused.stderr).toContain('the state knows no user or group with the key unknown');
     expect(refused.stderr).toContain('00102 has an account of its own at app');
     writeFileSync(fixture.cli.path('pairs.csv'), 'a,b,c\n00101\n00101,00101\n');
     expectExitCode(await fixture.cli.run('relink', fixture.cli.path('pairs.csv')), 4);

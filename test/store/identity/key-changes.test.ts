@@ -15,11 +15,13 @@ const entry = (id: string, key: string, dn: string): Entry => ({
   ...{ mail: '1', locked: false, login: 'l', members: [] },
 });
 
-/** All users are one person. */
+/** All users are one person, and all groups one group. */
 const rules: KeyChangeRules = {
   tokensOf: () => [{ text: 'ada', isStrong: true, value: 'ada@x', reason: 'same userName and name' }],
   at,
   doWeakSignsCount: () => false,
+  groupNameOf: () => ({ value: 'Crew', folded: 'crew' }),
+  reasonOfGroup: ({ common }) => (common > 0 ? 'same displayName' : undefined),
 };
 
 async function open(mirror: Mirror, extent: ReadingExtent): Promise<StagedReading> {
@@ -74,7 +76,7 @@ test.each(['withheld', 'relinked'] as const)(
       await staged.stageRemovals('users', [identity('e1')]);
       await stage(staged, [entry('e2', 'K2', 'ada')]);
       await staged.staleReferences();
-      expect(await staged.findKeyChanges(rules)).toBe(1);
+      expect(await staged.findKeyChanges(rules)).toEqual({ users: 1, groups: 0 });
       if (way === 'withheld') await staged.withholdKeyChanges(at);
       else await staged.relinkKeyChanges(at);
       expect((await staged.summary()).inconsistency).toBeUndefined();

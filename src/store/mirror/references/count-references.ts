@@ -38,7 +38,13 @@ const isUnknown = (resourceTypes: string, key: string): string => `
       and r.key = ${key}
       and r.removed_in is null
   )
-  and not exists (select 1 from key_change c where c.to_key = ${key} and c.state = 'pending')
+  and not exists (
+    select 1
+    from key_change c
+    where c.resource_type in (${resourceTypes})
+      and c.to_key = ${key}
+      and c.state = 'pending'
+  )
   and not exists (select 1 from staged_excluded x where x.resource_type in (${resourceTypes}) and x.key = ${key})`;
 
 const hasLeft = (resourceTypes: string, key: string): string => `

@@ -191,6 +191,7 @@ export function createCapabilities(
   const groupRefusals = createGroupRefusals(facts);
   const ignoredPaths = new Set<string>();
   let activeShown: ActiveShown | undefined;
+  let longestList = 0;
   const updateBy = (resourceType: ResourceType): WriteForm => ({
     ...{ resourceType, action: 'update', method: 'PATCH', isBulk: false },
   });
@@ -268,8 +269,11 @@ export function createCapabilities(
       activeShown = active && activeShown !== 'both' ? 'active' : 'both';
     },
     isCutAt: (length) => facts.holds(membersCut(length)),
-    membersCut: (resource, length) => facts.refused(membersCut(length), { resource }),
+    membersCut(resource, length) {
+      if (length >= longestList) facts.refused(membersCut(length), { resource });
+    },
     membersShown(length) {
+      longestList = Math.max(longestList, length);
       for (const fact of facts.all)
         if (fact.kind === 'membersCut' && Number(fact.subject) < length) facts.accepted(fact);
     },

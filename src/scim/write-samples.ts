@@ -47,6 +47,10 @@ export interface WriteSamples {
   markMembersShown(): void;
   /** Whether the target shows the members of groups: a read showed some, in this pass or an earlier one. */
   readonly showsMembers: boolean;
+  /** A read of a group's member showed whether this target fills in the `groups` of accounts (RFC 7643, 4.1.2). */
+  markGroupsShown(areShown: boolean): void;
+  /** Whether reads of this pass showed `groups` of accounts; undefined: not known. */
+  readonly showsGroups: boolean | undefined;
   /** Continues from the state of earlier passes. */
   restore(state: SampleState): void;
   /** What is kept until the next pass. */
@@ -67,6 +71,7 @@ export function createWriteSamples(
   // Writes whose read is still running count as well.
   const running = new Map<string, number>();
   let areMembersShown = false;
+  let areGroupsShown: boolean | undefined;
 
   return {
     isChosen(kind) {
@@ -103,6 +108,12 @@ export function createWriteSamples(
       const isShown = ({ action, confirmed }: SampledKind): boolean =>
         (action === 'firstMembers' || action === 'addMembers') && confirmed > 0;
       return areMembersShown || [...kinds.values()].some(isShown);
+    },
+    markGroupsShown(areShown) {
+      areGroupsShown = areGroupsShown === true || areShown;
+    },
+    get showsGroups() {
+      return areGroupsShown;
     },
     restore(state) {
       for (const [name, kind] of Object.entries(state)) kinds.set(name, kind);

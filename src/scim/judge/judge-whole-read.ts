@@ -1,5 +1,6 @@
 import { pathOf } from '../../model/path.ts';
 import type { FlatResource } from '../../model/resource.ts';
+import type { RemoteId } from '../../model/ids.ts';
 import { fromScimJson, getIgnoringCase, isBlank } from '../../model/scim-json.ts';
 import type { MemberRef } from '../encode/references.ts';
 import { isEquivalent } from './judge-values.ts';
@@ -15,6 +16,8 @@ export interface NotShown {
   readonly members: readonly MemberRef[];
   /** Number of values that the GET shows, acknowledged or not. */
   readonly shown: number;
+  /** A member that the GET shows: its account shows whether this target fills in the `groups` of accounts. */
+  readonly witness?: RemoteId;
 }
 
 /** The acknowledged values of a resource that a write must keep. */
@@ -37,13 +40,24 @@ export function notShownIn(resource: unknown, { members = [], body = {} }: Ackno
   const result: NotShown[] = [];
   const listed = new Set(parseResource(resource, [])?.members ?? []);
   const missing = members.filter(({ id }) => !listed.has(id));
-  if (missing.length > 0) result.push({ attribute: 'members', paths: [], members: missing, shown: listed.size });
+  if (missing.length > 0)
+    result.push({
+      ...{ attribute: 'members', paths: [], members: missing, shown: listed.size },
+      ...witnessOf(listed, members),
+    });
   for (const [attribute, paths] of multiValuedPaths(body)) {
     const values = elementsOf(resource, attribute);
     const hidden = paths.filter((path) => !isPathShown(resource, path, values, body));
     if (hidden.length > 0) result.push({ attribute, paths: hidden, members: [], shown: values.length });
   }
   return result;
+}
+
+/** A known user among the listed members, or else any of them: those added by hand may be groups. */
+function witnessOf(listed: ReadonlySet<RemoteId>, members: readonly MemberRef[]): Pick<NotShown, 'witness'> {
+  const known = members.find(({ member, id }) => member.resourceType === 'User' && listed.has(id));
+  const witness = known?.id ?? [...listed][0];
+  return witness === undefined ? {} : { witness };
 }
 
 /** An element may lack the `type` by which its path selects it, and still hold the value. */

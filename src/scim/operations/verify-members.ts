@@ -139,8 +139,8 @@ function isFirstOnly({ request, changes }: AcceptedChanges, dropped: readonly Me
  */
 async function learnLength(
   client: ClientContext,
-  { remoteId, resolve }: OperationContext,
-  { dropped, shown }: MembersVerdict,
+  { remoteId, resolve, witnesses = [] }: OperationContext,
+  { dropped, shown, hasLostMembers }: MembersVerdict,
   execution: OperationExecution,
 ): Promise<void> {
   client.capabilities.membersShown(shown);
@@ -149,7 +149,9 @@ async function learnLength(
   const { member } = first;
   const id = resolve(member.resourceType, member.key);
   const reads = newExecution(execution.signal);
-  if (id !== undefined && !(await hasLeft(client, remoteId, { member, id }, shown, reads)))
+  const [witness] = hasLostMembers ? [] : witnesses;
+  const list = { shown, ...(witness === undefined ? {} : { witness }) };
+  if (id !== undefined && !(await hasLeft(client, remoteId, { member, id }, list, reads)))
     client.capabilities.membersCut(remoteId, shown);
   execution.verifications += reads.requests;
 }

@@ -30,7 +30,7 @@ const maxExplained = 10;
  *
  *     all acknowledged values are shown                               the GET
  *     a GET with `attributes=…` (RFC 7644 section 3.9) shows them     the GET with these values
- *     the missing members are inactive, gone, or not in this group    the GET
+ *     the missing members are inactive, gone, or not in this group    the GET (`hasLeft`)
  *     a user loses access                                             the GET, with the known values
  *     otherwise                                                       incomplete
  */
@@ -45,7 +45,7 @@ export async function completeRead(
   if (!isAccepted(reading) || remoteId === undefined || parseResource(reading.body, [])?.remoteId !== remoteId)
     return reading;
   const acknowledged = acknowledgedOf(context, operation);
-  client.capabilities.membersShown(parseResource(reading.body, [])?.members?.length ?? 0);
+  learnShown(client, reading);
   let complete = reading;
   let hidden = hiddenIn(client, context, operation, complete, acknowledged);
   if (hidden.length > 0) {
@@ -60,6 +60,13 @@ export async function completeRead(
     return { kind: 'incompleteRead', status: reading.status, detail: describe(operation, acknowledged, one) };
   }
   return complete;
+}
+
+/** Learns that the target shows members, and how many. */
+function learnShown({ capabilities, samples }: ClientContext, { body }: Response): void {
+  const shown = parseResource(body, [])?.members?.length ?? 0;
+  capabilities.membersShown(shown);
+  if (shown > 0) samples.markMembersShown();
 }
 
 /** What the write must keep: it is not compared with the values that it changes. */
@@ -81,12 +88,13 @@ function acknowledgedOf(
 
 /**
  * An adopted group may have members that no snapshot knows. Without `members` in the answer it may have any, unless the
- * target has shown members before: then it omits an empty list (RFC 7643 section 2.5). A list of the length at which
- * another list ended early may end early, too.
+ * target has shown members before: then it omits an empty list (RFC 7643 section 2.5). A group that an unanswered
+ * create of scimsync made is not such a group. A list of the length at which another list ended early may end early,
+ * too.
  */
 function hiddenIn(
   { samples, capabilities }: ClientContext,
-  { isAdopted }: OperationContext,
+  context: OperationContext,
   { resourceType }: UpdateOperation,
   { body }: Response,
   acknowledged: Acknowledged,
@@ -94,11 +102,19 @@ function hiddenIn(
   const listed = parseResource(body, [])?.members;
   const shown = listed?.length ?? 0;
   const isUncertain =
-    listed === undefined ? isAdopted === true && !samples.showsMembers : shown > 0 && capabilities.isCutAt(shown);
+    listed === undefined
+      ? context.isAdopted === true && !samples.showsMembers && !isOwnCreate(context, body)
+      : shown > 0 && capabilities.isCutAt(shown);
   const hidden = notShownIn(body, acknowledged);
   return resourceType === 'Group' && isUncertain && hidden.length === 0
     ? [{ attribute: 'members', paths: [], members: [], shown }]
     : hidden;
+}
+
+/** Whether the target created this group by an earlier request: an unanswered create sent its externalId. */
+function isOwnCreate({ mayHaveDuplicates, knownResource }: OperationContext, body: unknown): boolean {
+  const externalId = getIgnoringCase(body, 'externalId');
+  return mayHaveDuplicates === true && externalId !== undefined && externalId === knownResource?.['externalId'];
 }
 
 /** Asks for the attributes by their names: some targets return them only then. */
@@ -135,30 +151,69 @@ function withKnown(reading: Response, hidden: readonly NotShown[], { body = {} }
 async function isExplained(
   client: ClientContext,
   group: RemoteId,
-  { members, shown }: NotShown,
+  { members, ...list }: NotShown,
   execution: OperationExecution,
 ): Promise<boolean> {
   if (members.length === 0 || members.length > maxExplained) return false;
-  for (const member of members) if (!(await hasLeft(client, group, member, shown, execution))) return false;
+  for (const member of members) if (!(await hasLeft(client, group, member, list, execution))) return false;
   return true;
 }
 
-/** Whether the account of a member is gone or inactive, or its `groups` (RFC 7643 section 4.1.2) lack the group. */
+/**
+ * Whether a member that a GET of its group lacks has left the group.
+ *
+ *     the account                     known of the target                              left
+ *     is gone, or inactive            any                                              yes
+ *     shows `groups`                  any                                              if this group is not among them
+ *     shows an empty list, or none    another account shows `groups`                   yes
+ *     shows an empty list, or none    groups show members, and this one shows none     yes
+ *     shows an empty list             the group shows members                          yes
+ *     otherwise                       any                                              not known
+ *
+ * A target may omit an attribute without a value (RFC 7643 section 2.5).
+ */
 export async function hasLeft(
-  { transport }: Pick<ClientContext, 'transport'>,
+  client: Pick<ClientContext, 'transport' | 'samples'>,
   group: RemoteId,
   { member, id }: MemberRef,
-  shown: number,
+  list: Pick<NotShown, 'shown' | 'witness'>,
   execution: OperationExecution,
 ): Promise<boolean> {
-  const result = await get(transport, member.resourceType, id, execution);
+  const result = await get(client.transport, member.resourceType, id, execution);
   const reading = idReading(result, id, []);
   if (reading === 'notFound') return true;
   if ('unavailable' in reading || result.kind !== 'response') return false;
   if (activeOf(result.body) === false) return true;
-  const groups = getIgnoringCase(result.body, 'groups');
-  if (!Array.isArray(groups) || (groups.length === 0 && shown === 0)) return false;
-  return !groups.some((one) => String(getIgnoringCase(one, 'value') ?? one) === group);
+  const groups = groupsOf(result.body);
+  if (groups !== undefined && groups.length > 0) {
+    client.samples.markGroupsShown(true);
+    return !groups.includes(group);
+  }
+  if (groups !== undefined && list.shown > 0) return true;
+  if (client.samples.showsGroups === true) return true;
+  return list.shown === 0 ? client.samples.showsMembers : isGroupShownBy(client, group, list.witness, execution);
+}
+
+/** Whether the account of a member that the group shows has the group in its `groups`; read once a pass. */
+async function isGroupShownBy(
+  { transport, samples }: Pick<ClientContext, 'transport' | 'samples'>,
+  group: RemoteId,
+  witness: RemoteId | undefined,
+  execution: OperationExecution,
+): Promise<boolean> {
+  if (witness === undefined || samples.showsGroups === false) return false;
+  const result = await get(transport, 'User', witness, execution);
+  const reading = idReading(result, witness, []);
+  if (reading === 'notFound' || 'unavailable' in reading || result.kind !== 'response') return false;
+  const isShown = groupsOf(result.body)?.includes(group) === true;
+  samples.markGroupsShown(isShown);
+  return isShown;
+}
+
+/** The ids in the `groups` of an account (RFC 7643 section 4.1.2). */
+function groupsOf(account: unknown): readonly string[] | undefined {
+  const groups = getIgnoringCase(account, 'groups');
+  return Array.isArray(groups) ? groups.map((one) => String(getIgnoringCase(one, 'value') ?? one)) : undefined;
 }
 
 const endsAccess = (operation: UpdateOperation): boolean =>

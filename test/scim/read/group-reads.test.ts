@@ -23,7 +23,7 @@ async function reading(protocol: Partial<Profile['protocol']>) {
   };
 }
 
-const read = { remoteId: 'id-eng', body: { displayName: 'Engineering' }, active: true };
+const read = { remoteId: 'id-eng', body: { displayName: 'Engineering' }, active: true, isActiveHidden: true };
 
 describe('groups are read', () => {
   test('with their members', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LearnedFact } from '../../../src/model/target/learned-fact.ts';
 import type { EditOperation, MembersOperation } from '../../../src/model/operation.ts';
+import { sourceKey } from '../../../src/model/ids.ts';
 import { memberRefs, members, never, operationContext, target, update } from '../fixtures.ts';
 import { refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
 
@@ -73,6 +74,67 @@ describe('a group', () => {
     );
     expect(outcome).toMatchObject(isWritten ? { kind: 'done' } : incomplete);
     expect(put?.members).toEqual(isWritten ? refs('a', 'b', 'hand', 'd') : undefined);
+  });
+
+  const account = (id: string, ...groups: string[]): Scripted => ({
+    body: { id, active: true, ...(groups.length === 0 ? {} : { groups: groups.map((value) => ({ value })) }) },
+  });
+  test.each<[string, Scripted, boolean]>([
+    ['shows its group', account('id-a', 'id-eng'), true],
+    ['shows only other groups', account('id-a', 'id-other'), false],
+    ['shows no group', account('id-a'), false],
+    ['cannot be read', refusal(403), false],
+  ])('lacks a member without groups, and the account of another member %s', async (_, witness, isWritten) => {
+    const { outcome, put, lines } = await sending(
+      ({ url }) =>
+        url === '/Users/id-a' ? witness : url.startsWith('/Users/') ? account(url.slice(7)) : group('a', 'hand'),
+      members(['d']),
+      known,
+    );
+    expect(outcome).toMatchObject(isWritten ? { kind: 'done' } : incomplete);
+    expect(put?.members).toEqual(isWritten ? refs('a', 'hand', 'd') : undefined);
+    expect(lines.filter((line) => line === 'GET /Users/id-a')).toHaveLength(1);
+  });
+
+  test.each([
+    ['shows the members of another group', ['x'], true],
+    ['shows no members of another group', [], false],
+  ])('shows no members any more, and the target %s', async (_, others, isWritten) => {
+    await using server = await scriptedServer(({ method, url }) => {
+      if (method !== 'GET') return refusal(method === 'PATCH' ? 501 : 500);
+      if (url.startsWith('/Users/')) return account(url.slice(7));
+      const shown = others.length === 0 ? {} : { members: refs(...others) };
+      return url === '/Groups/id-ops'
+        ? { body: { id: 'id-ops', displayName: 'Operations', ...shown } }
+        : withoutMembers;
+    });
+    using app = target(server.url);
+    const send = (key: string, keys: readonly string[]) =>
+      app.perform(
+        operationContext({ ...members(['d']), key: sourceKey(key) }, { ...known, members: memberRefs(...keys) }),
+        never,
+      );
+    await send('ops', others);
+    await send('eng', ['a', 'b']);
+    expect(server.lines().includes('PUT /Groups/id-eng')).toBe(isWritten);
+  });
+
+  test.each([
+    ['the externalId that was sent', { externalId: 'eng' }, true],
+    ['another externalId', { externalId: 'other' }, false],
+    ['no externalId', {}, false],
+  ])('that an unanswered create made, with %s', async (_, shown, isWritten) => {
+    const { outcome } = await sending(
+      () => ({ body: { ...shown, id: 'id-eng', displayName: 'Engineering' } }),
+      members(['d']),
+      {
+        members: [],
+        knownResource: { displayName: 'Engineering', externalId: 'eng' },
+        isAdopted: true,
+        mayHaveDuplicates: true,
+      },
+    );
+    expect(outcome).toMatchObject(isWritten ? { kind: 'done' } : incomplete);
   });
 
   test.each([

@@ -150,6 +150,11 @@ export interface SourceReading {
    */
   countVisible?(signal: AbortSignal): Promise<{ readonly users: number; readonly groups: number }>;
   /**
+   * Counts the users whose entries have not changed since the last reading, by the server's own count of changes.
+   * Undefined where it does not count them. @throws IncompleteReading
+   */
+  countUnchanged?(handles: readonly string[], since: LastReading, signal: AbortSignal): Promise<number>;
+  /**
    * What the server proves about entries that lost the values of an attribute. Undefined where it proves nothing.
    * @throws IncompleteReading
    */
@@ -159,6 +164,12 @@ export interface SourceReading {
    * one.
    */
   bookmark(): string | undefined;
+}
+
+/** How far the source had come in the last reading. */
+export interface LastReading {
+  readonly position: SourcePosition | undefined;
+  readonly bookmark: string | undefined;
 }
 
 /** Whether entries lack values, or the account may not read them. */

@@ -229,6 +229,8 @@ export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemova
    */
   begin(command: string, at: Instant): Promise<{ readonly pass: number; readonly interrupted: number }>;
   end(pass: number, at: Instant, result: string, note: string | undefined, refusal?: Judgements): Promise<void>;
+  /** Whether a judgement with this code refused a pass that began after that time. */
+  wasRefused(code: Judgements[number]['code'], since: Instant): Promise<boolean>;
   /** Closes passes that did not end, as `begin` does. */
   closeInterrupted(at: Instant): Promise<void>;
   /** Records what an operator did to the state by a command, without a pass. `note`: who did what. */

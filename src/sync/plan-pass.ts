@@ -1,7 +1,7 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
-import type { KeyChanges } from '../store/store.ts';
+import type { Reading, KeyChanges } from '../store/store.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { RejectionReport } from '../store/store.ts';
@@ -143,7 +143,7 @@ async function openAndReadSource(
       uses,
       {
         acceptImplausible,
-        full: options.full,
+        full: options.full || (await wentBackSince(deps, last)),
         judgements: [...otherSource, ...meaning],
         mappings: [...prepared.values()].map(({ mapping }) => mapping),
       },
@@ -154,6 +154,10 @@ async function openAndReadSource(
     await open.close();
   }
 }
+
+/** A server that went back in time is read completely until a reading of it is accepted. */
+const wentBackSince = async ({ store }: PlanDeps, last: Reading | undefined): Promise<boolean> =>
+  last !== undefined && (await store.journal.wasRefused('source.wentBack', last.completed));
 
 function selectTargets(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {
   return only === undefined ? targets : targets.filter(({ name }) => only.includes(name));

@@ -6,7 +6,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import type { ReferenceReport } from '../model/reading/references.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
-import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
+import type { LastReading, OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { KeyChangeCounts, StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import { factsOf } from './reading/facts-of.ts';
@@ -203,7 +203,7 @@ async function commitIfPlausible(
   const relinked = await resolveKeyChanges(staged, { mappings, relink, floor: sanity.floor, at });
   const summary = await staged.summary();
   const { before, after, rejected, rejections } = summary;
-  const lost = await lostValuesOf(reading, summary, signal);
+  const lost = await lostValuesOf(reading, summary, comparableReading(context), signal);
   const retryReason = summary.inconsistency ?? (await contradictedChanges(reading, summary, lost, signal));
   if (retryReason !== undefined) return { retryReason };
   if (rejected > 0) deps.emit({ type: 'rejected', total: rejected, rejections });
@@ -270,6 +270,10 @@ function requireMemberships(context: ReadContext, before: StagingSummary['before
   const after = { ...before, memberships };
   requireAccepted(judgeAmounts({ before, after, blanked: [] }, context.spec.sanity), acceptanceIn(context));
 }
+
+/** What entries are compared with. Another configuration may bring users back whose entries did not change. */
+const comparableReading = ({ last, signature }: ReadContext): LastReading | undefined =>
+  last?.signature === signature ? { position: last.facts.position, bookmark: last.bookmark } : undefined;
 
 const acceptanceIn = ({ spec, deps, options }: ReadContext): Parameters<typeof requireAccepted>[1] => ({
   label: spec.source.label,

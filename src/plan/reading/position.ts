@@ -53,6 +53,26 @@ export function judgePosition(
   ];
 }
 
+/**
+ * Refuses a reading in which leavers are back whose entries have not changed since the last reading: a restored copy
+ * that took changes of its own is ahead of the remembered position, and its entries are not.
+ */
+export function judgeUnchangedLeavers(users: number): readonly Judgement[] {
+  if (users === 0) return [];
+  return [
+    {
+      code: 'source.wentBack',
+      subject: 'entries',
+      numbers: { users },
+      reason:
+        `${users === 1 ? '1 former user is' : `${users} former users are`} back (inactive or absent before), ` +
+        'although their entries have not changed since the last reading: the server was restored from a ' +
+        'backup, it is a replica that lags behind, or an access rule changed',
+      refused: true,
+    },
+  ];
+}
+
 function stepsOf(before: SourcePosition, now: SourcePosition): readonly Step[] {
   return [
     ...Object.entries(before.csns ?? {}).flatMap(([context, csns]) => csnSteps(context, csns, now.csns?.[context])),

@@ -5,6 +5,7 @@ import type { ActiveCondition } from '../row-condition.ts';
 import type { OpenSource, RowBatch, Source, SourceReading, UsedAttributes } from '../source.ts';
 import { rereadReferrers } from './read/reread.ts';
 import { readBookmark, writeBookmark, type Bookmark } from './changes/bookmark.ts';
+import { countUnchanged } from './read/count-unchanged.ts';
 import { countVisible } from './read/count-visible.ts';
 import { readChanges, type DirectoryIo } from './read/incremental-read.ts';
 import type { LdapClient } from './protocol/client.ts';
@@ -106,9 +107,15 @@ function openSource(
         fullReadReason,
         judgements = [],
       } = since === undefined ? {} : await readIncrementally(io, methods, readBookmark(since), readSignal);
-      const proofs: Pick<SourceReading, 'proveAbsence'> = provingDirectories.has(detectDirectoryName(dse))
-        ? { proveAbsence: (question, proofSignal) => proveAbsence(io, question, proofSignal) }
-        : {};
+      const proofs: Pick<SourceReading, 'proveAbsence' | 'countUnchanged'> = {
+        ...(provingDirectories.has(detectDirectoryName(dse))
+          ? { proveAbsence: (question, proofSignal) => proveAbsence(io, question, proofSignal) }
+          : {}),
+        // Computed values change without a change of the entry.
+        ...(usesComputedValues(directory, io.parts)
+          ? {}
+          : { countUnchanged: (handles, last, countSignal) => countUnchanged(io, handles, last, countSignal) }),
+      };
       if (reading !== undefined) return { ...reading, ...proofs };
       return { ...fullReading(fullReadReason, () => readAll(io, methods, readSignal)), judgements, ...proofs };
     },
@@ -209,12 +216,15 @@ const unreportedAttributes: ReadonlySet<string> = new Set([
   'badpasswordtime',
 ]);
 
-function usableChangeMethods(directory: Directory, parts: readonly PartSearch[]): readonly ChangeMethod[] {
+function usesComputedValues({ schema }: Directory, parts: readonly PartSearch[]): boolean {
   const names = parts.flatMap(({ attributes, filter }) => [...attributes, ...filter.attributes]);
   const mayMiss = (name: string): boolean =>
-    name === '*' || directory.schema.allNamesOf(name).some((each) => unreportedAttributes.has(each));
-  return names.some(mayMiss) ? [] : supportedChangeMethods(directory);
+    name === '*' || schema.allNamesOf(name).some((each) => unreportedAttributes.has(each));
+  return names.some(mayMiss);
 }
+
+const usableChangeMethods = (directory: Directory, parts: readonly PartSearch[]): readonly ChangeMethod[] =>
+  usesComputedValues(directory, parts) ? [] : supportedChangeMethods(directory);
 
 /** A second connection, opened on first use: servers allow one paged search at a time per connection. */
 function lazyConnection(

@@ -8,7 +8,15 @@ import { openOperations, operationColumns, type OperationRow } from './operation
 
 type PassLog = Pick<
   Journal,
-  'begin' | 'end' | 'closeInterrupted' | 'recordAction' | 'setReading' | 'saveSummary' | 'note' | 'allNotes'
+  | 'begin'
+  | 'end'
+  | 'wasRefused'
+  | 'closeInterrupted'
+  | 'recordAction'
+  | 'setReading'
+  | 'saveSummary'
+  | 'note'
+  | 'allNotes'
 >;
 
 const notesPerPage = 500;
@@ -53,6 +61,16 @@ export function openPassLog(
           pass,
         );
       }),
+    async wasRefused(code, since) {
+      const refusal = db.prepare(`
+        select 1
+        from pass p, json_each(p.judgements) j
+        where p.started >= ?
+          and j.value ->> 'code' = ?
+          and j.value ->> 'refused' = 1
+        limit 1`);
+      return refusal.get(since, code) !== undefined;
+    },
     async closeInterrupted(at) {
       closeInterrupted(db, at);
     },

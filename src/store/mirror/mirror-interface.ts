@@ -99,6 +99,8 @@ export interface StagingSummary {
   readonly activated: { readonly users: number; readonly stillInactive: number };
   /** Active users who had left the source. */
   readonly returned: number;
+  /** Handles of the first active users who were inactive or had left; empty in a source without handles. */
+  readonly leaversBack: readonly string[];
   /** Records that this reading garbles, and the records with a value beyond ASCII; counted only if there are any. */
   readonly garbled: { readonly records: number; readonly nonAscii: number };
   /** Groups of a column whose names have several spellings in the parsed rows; the first of them. */

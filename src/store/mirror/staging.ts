@@ -15,6 +15,7 @@ import { stagingTables } from './staging-tables.ts';
 import { openDnLookup } from './references/dn-lookup.ts';
 import { findEmptiedGroups } from './references/emptied-groups.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
+import { leaversBack } from './references/leavers-back.ts';
 import { findStaleReferences } from './references/stale-references.ts';
 import { openRepeatedRows } from './repeated-rows.ts';
 import { countStagedValues } from './staged-values.ts';
@@ -257,6 +258,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         rejections: rejections.list,
         undecodable: rejections.undecodable,
         ...valueCounts.summary(seenRecords),
+        leaversBack: leaversBack(db),
         emptiedGroups: findEmptiedGroups(db, seenRecords, options),
         groupSpellings: groupSpellings.found(),
         inconsistency,

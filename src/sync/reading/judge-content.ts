@@ -2,6 +2,7 @@ import type { Judgement } from '../../model/reading/judgement.ts';
 import { judgeAmounts } from '../../plan/reading/amounts.ts';
 import { judgeOlderFile } from '../../plan/reading/export-files.ts';
 import { judgeGroupSpellings } from '../../plan/reading/group-spellings.ts';
+import { judgeUnchangedLeavers } from '../../plan/reading/position.ts';
 import { judgeActivations, judgeEmptiedGroups, judgeSigns } from '../../plan/reading/signs.ts';
 import type { OpenSource } from '../../source/source.ts';
 import type { Reading, StagingSummary } from '../../store/store.ts';
@@ -26,6 +27,7 @@ export function judgeContent(
     ...judgeAmounts(summary, sanity),
     ...judgeSigns(lost.signs, open.signs?.mayBeHidden === true, sanity),
     ...judgeEmptiedGroups(lost.groups),
+    ...judgeUnchangedLeavers(lost.unchangedLeavers),
     ...judgeActivations(summary.activated, sanity),
     ...judgeOlderFile(open.files ?? [], last?.facts.modifiedAt, leaversBack),
     ...judgeGroupSpellings(summary.groupSpellings),

@@ -1,20 +1,27 @@
 import { needsCompleteReading, type Absence } from '../../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../../plan/reading/visible-entries.ts';
-import type { AbsenceQuestion, SourceReading } from '../../source/source.ts';
+import type { AbsenceQuestion, LastReading, SourceReading } from '../../source/source.ts';
 import type { EmptiedGroups, LostSign, StagingSummary } from '../../store/store.ts';
 
 /** Values that a reading lacks, with what the server proves about them. */
 export interface LostValues {
   readonly signs: readonly (LostSign & { readonly absence: Absence })[];
   readonly groups: (EmptiedGroups & { readonly absence: Absence }) | undefined;
+  /** Leavers who are back although their entries have not changed since the last reading. */
+  readonly unchangedLeavers: number;
 }
 
-/** Asks the server about the signs and members that vanished and would change who has access. */
+/** Asks the server about the signs and members that vanished, and about leavers who are back. */
 export async function lostValuesOf(
-  reading: Pick<SourceReading, 'proveAbsence'>,
-  { lostSigns, emptiedGroups }: Pick<StagingSummary, 'lostSigns' | 'emptiedGroups'>,
+  reading: Pick<SourceReading, 'proveAbsence' | 'countUnchanged'>,
+  { lostSigns, emptiedGroups, leaversBack }: Pick<StagingSummary, 'lostSigns' | 'emptiedGroups' | 'leaversBack'>,
+  last: LastReading | undefined,
   signal: AbortSignal,
 ): Promise<LostValues> {
+  const unchangedLeavers =
+    last === undefined || leaversBack.length === 0
+      ? 0
+      : ((await reading.countUnchanged?.(leaversBack, last, signal)) ?? 0);
   /** Only an answer for every entry is a proof. */
   const ask = async (question: AbsenceQuestion, lost: number): Promise<Absence> =>
     question.handles.length === 0 || question.handles.length !== lost
@@ -26,11 +33,12 @@ export async function lostValuesOf(
     const isNeeded = reactivated > 0 || remaining === 0;
     signs.push({ ...one, absence: isNeeded ? await ask({ part: 'users', attribute, handles }, lost) : 'unknown' });
   }
-  if (emptiedGroups === undefined) return { signs, groups: undefined };
+  if (emptiedGroups === undefined) return { signs, groups: undefined, unchangedLeavers };
   const { handles, emptied } = emptiedGroups;
   return {
     signs,
     groups: { ...emptiedGroups, absence: await ask({ part: 'groups', attribute: undefined, handles }, emptied) },
+    unchangedLeavers,
   };
 }
 

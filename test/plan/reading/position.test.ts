@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { mergePositions, type SourcePosition } from '../../../src/model/reading/source-position.ts';
-import { comparePositions, judgePosition, type PositionOrder } from '../../../src/plan/reading/position.ts';
+import {
+  comparePositions,
+  judgePosition,
+  judgeUnchangedLeavers,
+  type PositionOrder,
+} from '../../../src/plan/reading/position.ts';
 
 const csn = (time: string, id = '000'): string => `${time}.000000Z#000000#${id}#000000`;
 const csns = (byId: Readonly<Record<string, string>>): SourcePosition => ({
@@ -61,4 +66,9 @@ describe('the position of a server, compared with the remembered one', () => {
     expect(comparePositions(mergePositions(both, usn('9')) ?? {}, usn('9'))).toBe('equal');
     expect(mergePositions(undefined, undefined)).toBeUndefined();
   });
+});
+
+test('leavers who are back without a change of their entries refuse the reading', () => {
+  expect(judgeUnchangedLeavers(0)).toEqual([]);
+  expect(judgeUnchangedLeavers(1)).toMatchObject([{ code: 'source.wentBack', numbers: { users: 1 }, refused: true }]);
 });

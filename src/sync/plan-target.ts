@@ -122,7 +122,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     ...{ spec, pass, known, changes, earlier, loadedAt, now },
     approvals: input.approvals,
     reading: await stores.mirror.last(),
-    removalCommand: options.onlyRequeued === true ? `orphans --target ${spec.name} --remove …` : undefined,
+    removalCommand: removalCommandOf(spec.name, options),
   });
   const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
   await journal.note(
@@ -152,6 +152,10 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
 
 /** At most this number of records that wait for a name is noted and shown. */
 export const maxNamedWaiting = 100;
+
+/** A pass that plans only what a command requeued closes orphans. */
+const removalCommandOf = (target: string, { onlyRequeued }: PlanInput['options']): string | undefined =>
+  onlyRequeued === true ? `orphans --target ${target} --remove …` : undefined;
 
 const pageSize = 1000;
 

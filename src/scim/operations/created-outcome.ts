@@ -45,21 +45,10 @@ export async function createdOutcome(
     ...(refused.length === 0 ? {} : { refused }),
     ...(note === undefined ? {} : { detail: note }),
   };
-  const { resourceType, body } = operation;
-  const isOther = ownerOf(response.body, resourceType, [body]) === 'other';
-  const problem = unusableId(getIgnoringCase(response.body, 'id'));
+  const isOther = ownerOf(response.body, operation.resourceType, [operation.body]) === 'other';
   if (outcome.remoteId === undefined || isOther) {
-    const shown = isOther ? `with another account (${describeOwner(response.body, resourceType)})` : 'without an id';
-    const why = problem === undefined || isOther ? shown : `with an account, but ${problem}`;
-    const lookup = await lookUpExisting(client, context, operation, execution);
-    return lookup.kind === 'found'
-      ? { ...outcome, remoteId: lookup.resource.remoteId, evidence: 'read', ...extra }
-      : {
-          kind: 'unknown',
-          detail: `answered ${response.status} ${why}${why === shown ? ', and no look-up shows the account yet' : ''}`,
-          // A look-up that shows the account with the same id will not change.
-          ...(why !== shown && lookup.kind === 'unavailable' ? {} : { lookAgain: true }),
-        };
+    const found = await identifyCreated(client, context, operation, { response, isOther }, execution);
+    return found.kind === 'unknown' ? found : { ...outcome, remoteId: found.remoteId, evidence: 'read', ...extra };
   }
   const resource = existedBefore(response, execution)
     ? parseResource(response.body, context.paths, response.headers)
@@ -78,6 +67,29 @@ export async function createdOutcome(
     (await readSample(client, context, operation, response, created, execution)) ??
     verifyPersisted(client, context, operation, created, execution)
   );
+}
+
+/** Looks up an account whose create was answered without a usable id, or with the account of another person. */
+async function identifyCreated(
+  client: ClientContext,
+  context: OperationContext,
+  operation: CreateOperation,
+  { response, isOther }: { readonly response: Response; readonly isOther: boolean },
+  execution: OperationExecution,
+): Promise<{ readonly kind: 'found'; readonly remoteId: RemoteId } | Extract<Outcome, { kind: 'unknown' }>> {
+  const { resourceType } = operation;
+  const lookup = await lookUpExisting(client, context, operation, execution);
+  if (lookup.kind === 'found') return { kind: 'found', remoteId: lookup.resource.remoteId };
+  const problem = isOther ? undefined : unusableId(getIgnoringCase(response.body, 'id'));
+  const answered = `answered ${response.status} with`;
+  if (problem === undefined) {
+    const shown = isOther ? ` another account (${describeOwner(response.body, resourceType)})` : 'out an id';
+    const detail = `${answered}${shown}, and no look-up shows the account yet`;
+    return { kind: 'unknown', detail, lookAgain: true };
+  }
+  // A look-up that shows the account with the same id will not change.
+  const lookAgain = lookup.kind === 'unavailable' ? {} : { lookAgain: true as const };
+  return { kind: 'unknown', detail: `${answered} an account, but ${problem}`, ...lookAgain };
 }
 
 /**

@@ -148,20 +148,12 @@ function judgeRows(
     else problem = unusableId(getIgnoringCase(row, 'id')) ?? 'it has no id';
   }
   const [first] = matching.values();
-  if (first === undefined && problem !== undefined)
-    return { kind: 'unavailable', detail: `the look-up of ${filterText} returned an account, but ${problem}` };
-  if (first === undefined && list.rows.some((row) => valuesAt(row, attribute).some((one) => isSame(one, value, true))))
-    return {
-      kind: 'untrusted',
-      detail:
-        `the look-up of ${filterText} returned an account whose ${attribute} differs in upper and lower case only: ` +
-        'correct the value, or add the attribute to "caseInsensitive"',
-    };
-  if (first === undefined)
-    return {
-      kind: 'untrusted',
-      detail: `this target ignores the filter: the look-up of ${filterText} returned other accounts`,
-    };
+  if (first === undefined) {
+    if (problem !== undefined)
+      return { kind: 'unavailable', detail: `the look-up of ${filterText} returned an account, but ${problem}` };
+    const isOtherCase = list.rows.some((row) => valuesAt(row, attribute).some((one) => isSame(one, value, true)));
+    return { kind: 'untrusted', detail: describeOtherRows(filterText, attribute, isOtherCase) };
+  }
   if (matching.size > 1)
     return {
       kind: 'ambiguous',
@@ -174,6 +166,12 @@ function judgeRows(
     };
   return { kind: 'found', resource: first, by: attribute };
 }
+
+const describeOtherRows = (filterText: string, attribute: string, isOtherCase: boolean): string =>
+  isOtherCase
+    ? `the look-up of ${filterText} returned an account whose ${attribute} differs in upper and lower case only: ` +
+      'correct the value, or add the attribute to "caseInsensitive"'
+    : `this target ignores the filter: the look-up of ${filterText} returned other accounts`;
 
 const maxNamedIds = 5;
 

@@ -1,6 +1,6 @@
 /**
  * The names most similar to `written`, the best first: those within one edit for every three letters; otherwise the
- * only name that begins with it; otherwise the only one that contains it: `status` in `Employee Status`. Case and
+ * only name that begins with it; otherwise the only one with a word that begins with it: `status` in `Employee Status`. Case and
  * separators (space, `_`, `.`, `-`) do not count.
  */
 export function nearestNames(written: string, names: readonly string[], count = 3): readonly string[] {
@@ -17,9 +17,15 @@ export function nearestNames(written: string, names: readonly string[], count = 
   const completions = names.filter((name) => plain(name).startsWith(target));
   if (completions.length === 1 || target.length < minContainedLength)
     return completions.length === 1 ? completions : [];
-  const containing = names.filter((name) => plain(name).includes(target));
+  const containing = names.filter((name) => {
+    const words = name.split(wordStart);
+    return words.some((_, index) => plain(words.slice(index).join('')).startsWith(target));
+  });
   return containing.length === 1 ? containing : [];
 }
+
+/** `Employee Status`, `employee_status` and `employeeStatus` have two words. */
+const wordStart = /(?<=[\s_.-])|(?<=\p{Ll})(?=\p{Lu})/u;
 
 /** Shorter names occur in others by chance. */
 const minContainedLength = 4;

@@ -20,7 +20,8 @@ export function addStateCommands(program: Command, inContext: InContext): void {
     )
     .argument('[file]', 'CSV file of pairs: old key, new key')
     .option('--as-new', 'they are other people: remove the old ones and create the new ones', false)
-    .action((file: string | undefined, flags: { asNew: boolean }, command: Command) =>
+    .option('--force', 'also pairs of the file that contradict the source', false)
+    .action((file: string | undefined, flags: { asNew: boolean; force: boolean }, command: Command) =>
       inContext((context) => relinkCommand(context, file, flags))(command),
     );
   program

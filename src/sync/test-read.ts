@@ -1,3 +1,4 @@
+import { NameTable } from './names/name-table.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { isNewlyGarbled } from '../plan/reading/garbled-text.ts';
 import type { SourceRecord } from '../model/record.ts';
@@ -83,16 +84,16 @@ const isLeftOut = (row: ParsedRow): boolean =>
 const maxSharedNames = 20;
 
 /**
- * Finds users who would get one userName at the same target. Keeps each name of the source in memory. A row does not
- * show groups, so targets whose rules depend on them are left out.
+ * Finds users who would get one userName at the same target. A row does not show groups, so targets whose rules
+ * depend on them are left out.
  */
 function collectNames(mappings: readonly TargetMapping[]): {
   readonly add: (record: SourceRecord) => void;
   readonly shared: () => TestRead['sharedNames'];
 } {
-  const keysByName = mappings.map(() => new Map<string, string>());
+  const keysByName = mappings.map(() => new NameTable());
   const first: SharedName[] = [];
-  const seen = new Set<string>();
+  const shared = new NameTable();
   return {
     add(record) {
       if (record.resourceType !== 'User') return;
@@ -101,15 +102,13 @@ function collectNames(mappings: readonly TargetMapping[]): {
         const desired = mapping.desire(record);
         const name = desired.kind === 'present' ? desired.body['userName'] : undefined;
         if (typeof name !== 'string') continue;
-        const earlier = keysByName[index]?.get(name.toLowerCase());
-        if (earlier === undefined) keysByName[index]?.set(name.toLowerCase(), record.key);
+        const earlier = keysByName[index]?.add(name.toLowerCase(), record.key);
         // Several rows of one person have one key.
         if (earlier === undefined || earlier === record.key) continue;
-        const id = JSON.stringify([name.toLowerCase(), earlier, record.key]);
-        if (!seen.has(id) && first.length < maxSharedNames) first.push({ name, keys: [earlier, record.key] });
-        seen.add(id);
+        const isNew = shared.add(JSON.stringify([name.toLowerCase(), earlier, record.key]), '') === undefined;
+        if (isNew && first.length < maxSharedNames) first.push({ name, keys: [earlier, record.key] });
       }
     },
-    shared: () => ({ total: seen.size, first }),
+    shared: () => ({ total: shared.size, first }),
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { keyInForm } from '../../model/reading/key-form.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { readKeyPairs } from '../../source/csv/key-pairs.ts';
-import type { KeyChangeStore, KeyPair, Store } from '../../store/store.ts';
+import type { KeyPair, RelinkProblem, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import { realClock } from '../clock.ts';
 import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
@@ -18,12 +18,12 @@ type Pair = KeyPair;
 
 /**
  * `relink [FILE]`: moves accounts and history of users to the keys that the source has for them now, all or nothing.
- * `--as-new`: they are other people, so the next pass removes and creates as usual.
+ * `--force`: also pairs of the file that contradict the source. `--as-new`: they are other people, so the next pass removes and creates as usual.
  */
 export async function relinkCommand(
   context: Context,
   file: string | undefined,
-  { asNew }: { readonly asNew: boolean },
+  { asNew, force }: { readonly asNew: boolean; readonly force: boolean },
 ): Promise<ExitCode> {
   const { keyForm } = context.config.source;
   const written =
@@ -32,6 +32,10 @@ export async function relinkCommand(
       : pairsOfFile(file).map(({ from, to }) => ({ from: keyInForm(from, keyForm), to: keyInForm(to, keyForm) }));
   const message = await withStore(context, async (store) => {
     const given = written ?? (await changesOfSource(context, store));
+    const isChecked = written !== undefined && !asNew && !force;
+    const contradictions = isChecked
+      ? await planned(context, store, () => store.keyChanges.contradictions(written))
+      : [];
     return store.transaction(async () => {
       const now = realClock.now();
       // An interrupted pass is closed first: that adds accounts in doubt.
@@ -41,7 +45,7 @@ export async function relinkCommand(
         throw new OperatorError('relink.nothingPending', 'no key of the source seems to have changed');
       if (asNew) await store.keyChanges.markAsDifferent(pairs, now);
       else {
-        requireNoProblems(store.keyChanges, pairs);
+        requireNoProblems(store.keyChanges.problems(pairs), contradictions);
         await store.keyChanges.relink(pairs, now);
       }
       const action = asNew
@@ -72,7 +76,11 @@ function recordsOf(pairs: readonly Pair[]): string {
 /** The key changes that wait; where no pass recorded one yet, those that `plan` shows of the current source. */
 async function changesOfSource(context: Context, store: Store): Promise<readonly Pair[]> {
   const pending = store.keyChanges.pendingPairs();
-  if (pending.length > 0) return pending;
+  return pending.length > 0 ? pending : planned(context, store, () => store.keyChanges.pendingPairs());
+}
+
+/** What the state would hold after a pass read the current source. */
+async function planned<T>(context: Context, store: Store, show: () => T): Promise<T> {
   const { config, stop } = context;
   const io = {
     store,
@@ -82,7 +90,7 @@ async function changesOfSource(context: Context, store: Store): Promise<readonly
     emit: logEvents(context),
   };
   const options = passOptions(context, { only: undefined, full: false });
-  return plan(io, options, async () => store.keyChanges.pendingPairs(), stop);
+  return plan(io, options, async () => show(), stop);
 }
 
 /** @throws OperatorError that lists all mistakes */
@@ -106,20 +114,36 @@ function pairsOfFile(file: string): readonly Pair[] {
   );
 }
 
-/** @throws OperatorError that lists all pairs that cannot be relinked */
-function requireNoProblems(keyChanges: KeyChangeStore, pairs: readonly Pair[]): void {
-  const problems = keyChanges.problems(pairs);
+/** @throws OperatorError that lists all pairs that cannot be relinked, each once */
+function requireNoProblems(impossible: readonly RelinkProblem[], contradictions: readonly RelinkProblem[]): void {
+  const impossibleKeys = new Set(impossible.map(({ from }) => from));
+  const doubtful = contradictions.filter(({ from }) => !impossibleKeys.has(from));
+  const problems = [...impossible, ...doubtful];
   if (problems.length === 0) return;
-  const sentences = problems.map(({ from, to, code, target }) =>
-    code === 'unknownKey'
-      ? `${from} → ${to}: the state knows no user or group with the key ${from}`
-      : `${from} → ${to}: ${to} has an account of its own at ${target ?? 'a target'}`,
-  );
+  const advice =
+    impossible.length > 0
+      ? ''
+      : '\nIf the pairs are right, run the command again with "--force" (it skips this check).';
   throw new OperatorError(
     'relink.impossible',
-    `${plural(problems.length, 'pair')} cannot be relinked, nothing was changed:\n${listOf(sentences)}`,
+    `${plural(problems.length, 'pair')} cannot be relinked, nothing was changed:\n` +
+      listOf(problems.map((problem) => `${problem.from} → ${problem.to}: ${problemText(problem)}`)) +
+      advice,
     4,
   );
+}
+
+function problemText({ code, from, to, target }: RelinkProblem): string {
+  switch (code) {
+    case 'unknownKey':
+      return `the state knows no user or group with the key ${from}`;
+    case 'hasAccount':
+      return `${to} has an account of its own at ${target ?? 'a target'}`;
+    case 'notInSource':
+      return `the source has no record with the key ${to}`;
+    case 'stillActive':
+      return `${from} is still an active record of the source`;
+  }
 }
 
 const listOf = (lines: readonly string[]): string =>

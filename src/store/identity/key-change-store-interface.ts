@@ -44,7 +44,7 @@ export interface KeyPair {
 
 /** Why a pair cannot be relinked. */
 export interface RelinkProblem extends KeyPair {
-  readonly code: 'unknownKey' | 'hasAccount';
+  readonly code: 'unknownKey' | 'hasAccount' | 'notInSource' | 'stillActive';
   /** The target at which the new key has an account of its own. */
   readonly target: string | undefined;
 }
@@ -86,6 +86,11 @@ export interface KeyChangeStore {
   currentKey(key: string): string;
   /** Why some of these pairs cannot be relinked; empty: all can. */
   problems(pairs: readonly KeyPair[]): readonly RelinkProblem[];
+  /**
+   * Pairs that contradict the source as it was read last: the source does not have the new key, or has the old one as an
+   * active record of its own.
+   */
+  contradictions(pairs: readonly KeyPair[]): readonly RelinkProblem[];
   /** Moves accounts, memberships and history to the new keys. */
   relink(pairs: readonly KeyPair[], at: Instant): Promise<void>;
   /** The keys that are not in this form, with all other keys of the same form. Reads every key. */

@@ -4,7 +4,7 @@ import type { Db } from '../database.ts';
 import { pendingKeyChangeOf, pendingKeyChanges } from './key-changes.ts';
 import type { KeyChangeStore, KeyPair } from './key-change-store-interface.ts';
 import { keysNotInForm } from './key-form.ts';
-import { markAsDifferent, relinkKeys, relinkProblems, splitByType } from './relink.ts';
+import { contradictionsOfSource, markAsDifferent, relinkKeys, relinkProblems, splitByType } from './relink.ts';
 
 /** Opens the key changes of a state. */
 export function openKeyChangeStore(db: Db): KeyChangeStore {
@@ -48,6 +48,7 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
       return isKnown.get({ key: form }) === 1 ? form : key;
     },
     problems: (pairs) => relinkProblems(db, pairs),
+    contradictions: (pairs) => contradictionsOfSource(db, pairs),
     async relink(pairs, at) {
       const { User: users, Group: groups } = splitByType(db, pairs);
       if (users.length > 0) relinkKeys(db, users, at);

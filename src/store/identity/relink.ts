@@ -92,6 +92,35 @@ function knownKeys(db: Db, resourceType: ResourceType): (key: string) => boolean
   return (key) => isKnown.get({ key }) === 1;
 }
 
+/** The pairs that contradict the source. A key that waits for a decision is in the source under the other one. */
+export function contradictionsOfSource(db: Db, pairs: readonly KeyPair[]): readonly RelinkProblem[] {
+  const isPresent = db
+    .prepare(
+      `
+      select exists (
+        select 1 from record where resource_type in ('User', 'Group') and key = :key and removed_in is null
+      ) or exists (select 1 from key_change where to_key = :key and state = 'pending')`,
+    )
+    .pluck();
+  const isActive = db
+    .prepare(
+      `
+      select exists (
+        select 1
+        from record
+        where resource_type in ('User', 'Group')
+          and key = :key
+          and removed_in is null
+          and active = 1
+      ) and not exists (select 1 from key_change where from_key = :key and state = 'pending')`,
+    )
+    .pluck();
+  return pairs.flatMap(({ from, to }): RelinkProblem[] => {
+    if (isPresent.get({ key: to }) !== 1) return [{ from, to, code: 'notInSource', target: undefined }];
+    return isActive.get({ key: from }) === 1 ? [{ from, to, code: 'stillActive', target: undefined }] : [];
+  });
+}
+
 /**
  * Moves accounts, memberships and history of users or groups to other keys. The source is then read completely again.
  * Runs inside the caller's transaction. Scans each table twice, however many pairs there are.

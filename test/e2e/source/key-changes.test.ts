@@ -312,8 +312,30 @@ describe('one person with another key', () => {
     expectExitCode(await fixture.cli.run('relink', fixture.cli.path('pairs.csv')), 4);
     expectExitCode(await fixture.cli.run('relink'), 1);
     expectExitCode(await sync(fixture), 0);
+    writeFileSync(fixture.cli.path('pairs.csv'), '00101,00102\n00102,00101\n00103,N9999\n');
+    const contradicting = await fixture.cli.run('relink', fixture.cli.path('pairs.csv'));
+    expectExitCode(contradicting, 4);
+    expect(contradicting.stderr).toContain('00101 → 00102: 00101 is still an active record of the source');
+    expect(contradicting.stderr).toContain('00102 → 00101: 00102 is still an active record of the source');
+    expect(contradicting.stderr).toContain('00103 → N9999: the source has no record with the key N9999');
+    expect(contradicting.stderr).toContain('"--force"');
+    drainLog(fixture.server);
+    expectExitCode(await sync(fixture), 0);
+    expect(writes(drainLog(fixture.server))).toEqual([]);
     writeFileSync(fixture.cli.path('pairs.csv'), '00101,00102\n00102,00101\n');
+    expectExitCode(await fixture.cli.run('relink', '--force', fixture.cli.path('pairs.csv')), 0);
+  });
+
+  test('relink FILE takes a pair that no pass has seen, of a person with another name', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, { ...converted, family: 'Married' }, ...others]);
+    writeFileSync(fixture.cli.path('pairs.csv'), '00101,E-900\n');
     expectExitCode(await fixture.cli.run('relink', fixture.cli.path('pairs.csv')), 0);
+    expectExitCode(await sync(fixture), 0);
+    expect(accounts(fixture)).toHaveLength(30);
+    expect(accounts(fixture).filter(({ active }) => active === false)).toEqual([]);
   });
 });
 

@@ -17,8 +17,9 @@ const maxListed = 20;
 type Pair = KeyPair;
 
 /**
- * `relink [FILE]`: moves accounts and history of users to the keys that the source has for them now, all or nothing.
- * `--force`: also pairs of the file that contradict the source. `--as-new`: they are other people, so the next pass removes and creates as usual.
+ * `relink [FILE]`: moves accounts and history of users and groups to the keys that the source has for them now, all or
+ * nothing. `--force`: also pairs of the file that contradict the source. `--as-new`: they are others, so the next pass
+ * removes and creates as usual.
  */
 export async function relinkCommand(
   context: Context,
@@ -117,8 +118,8 @@ function pairsOfFile(file: string): readonly Pair[] {
 /** @throws OperatorError that lists all pairs that cannot be relinked, each once */
 function requireNoProblems(impossible: readonly RelinkProblem[], contradictions: readonly RelinkProblem[]): void {
   const impossibleKeys = new Set(impossible.map(({ from }) => from));
-  const doubtful = contradictions.filter(({ from }) => !impossibleKeys.has(from));
-  const problems = [...impossible, ...doubtful];
+  const contradicting = contradictions.filter(({ from }) => !impossibleKeys.has(from));
+  const problems = [...impossible, ...contradicting];
   if (problems.length === 0) return;
   const advice =
     impossible.length > 0

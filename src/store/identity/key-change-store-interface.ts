@@ -87,8 +87,8 @@ export interface KeyChangeStore {
   /** Why some of these pairs cannot be relinked; empty: all can. */
   problems(pairs: readonly KeyPair[]): readonly RelinkProblem[];
   /**
-   * Pairs that contradict the source as it was read last: the source does not have the new key, or has the old one as an
-   * active record of its own.
+   * Pairs that contradict the source as it was read last: the source does not have the new key, or has the old one as
+   * an active record of its own.
    */
   contradictions(pairs: readonly KeyPair[]): readonly RelinkProblem[];
   /** Moves accounts, memberships and history to the new keys. */

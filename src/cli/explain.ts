@@ -96,7 +96,8 @@ export async function explainAll(
 }
 
 /**
- * Finds users and groups by key or any attribute value in the source, otherwise by a name that only a target still has.
+ * Finds users and groups in this order: by key in the source, by key at a target (a leaver), by any attribute value in
+ * the source (a manager has others' keys as a value), by a name that only a target still has.
  */
 async function findSubjects(
   data: ExplainData,
@@ -104,25 +105,34 @@ async function findSubjects(
   query: string,
 ): Promise<readonly Subject[]> {
   const records = await data.mirror.search(query);
-  if (records.length > 0)
-    return records.map((record) => ({ resourceType: record.resourceType, key: record.key, record }));
-  const atTargetsOnly = new Map<string, Subject>();
-  for (const { name } of specs) {
-    for (const resourceType of ['User', 'Group'] as const) {
-      const known = [
-        data.known(name, resourceType, sourceKey(query)),
-        ...(await data.knownByName(name, resourceType, query.toLowerCase())),
-      ];
-      for (const one of known)
-        if (one !== undefined)
-          atTargetsOnly.set(`${resourceType}:${one.key}`, {
+  const inSource = records.map((record) => ({ resourceType: record.resourceType, key: record.key, record }));
+  if (inSource.some(({ key }) => key === query)) return inSource;
+  const byKey = await subjectsAtTargets(data, specs, async (target, resourceType) => [
+    data.known(target, resourceType, sourceKey(query)),
+  ]);
+  if (byKey.length > 0) return byKey;
+  if (inSource.length > 0) return inSource;
+  return subjectsAtTargets(data, specs, (target, resourceType) =>
+    data.knownByName(target, resourceType, query.toLowerCase()),
+  );
+}
+
+async function subjectsAtTargets(
+  { mirror }: ExplainData,
+  specs: readonly TargetSpec[],
+  find: (target: string, resourceType: ResourceType) => Promise<readonly (KnownState | undefined)[]>,
+): Promise<readonly Subject[]> {
+  const subjects = new Map<string, Subject>();
+  for (const { name } of specs)
+    for (const resourceType of ['User', 'Group'] as const)
+      for (const known of await find(name, resourceType))
+        if (known !== undefined)
+          subjects.set(`${resourceType}:${known.key}`, {
             resourceType,
-            key: one.key,
-            record: await data.mirror.record(resourceType, one.key),
+            key: known.key,
+            record: await mirror.record(resourceType, known.key),
           });
-    }
-  }
-  return [...atTargetsOnly.values()];
+  return [...subjects.values()];
 }
 
 async function targetText(

@@ -6,7 +6,7 @@ import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../sourc
 
 /** The result of a full read that is not stored. */
 export interface TestRead {
-  /** Accepted rows, by part. */
+  /** Accepted rows, by part; of users, the number of keys; groups from a column included. */
   readonly rows: Readonly<Record<SourcePart, number>>;
   /** Sign of inactivity → users who show it. */
   readonly signs: ReadonlyMap<string, number>;
@@ -50,11 +50,15 @@ export async function testRead(
   let excluded = 0;
   const signs = new Map((open.signs?.names ?? []).map((name) => [name, 0]));
   const text = { garbled: 0, nonAscii: 0, undecodable: 0 };
+  const keys = { users: new Set<string>(), groupsOfColumn: new Set<string>() };
   const countValues = (row: ParsedRow): void => {
     if (row.kind === 'rejected' && row.isUndecodable === true) text.undecodable += 1;
     if (row.kind !== 'record') return;
     for (const sign of row.signs ?? []) signs.set(sign, (signs.get(sign) ?? 0) + 1);
     names.add(row.record);
+    if (row.record.resourceType === 'User') keys.users.add(row.record.key);
+    // Names that differ only in case or blanks are one group.
+    for (const group of row.groups ?? []) keys.groupsOfColumn.add(group.trim().toLowerCase());
     const { attributes } = row.record;
     if (isNewlyGarbled(undefined, attributes, open.isMisread === true)) text.garbled += 1;
     if (isNewlyGarbled(undefined, attributes, true)) text.nonAscii += 1;
@@ -73,6 +77,8 @@ export async function testRead(
     signal.throwIfAborted();
     for (const row of batch.parse(batch.rows.map((_row, index) => index))) count(batch.part, row);
   }
+  rows.users = keys.users.size;
+  rows.groups += keys.groupsOfColumn.size;
   const supportsIncremental = reading.bookmark() !== undefined;
   return { rows, signs, text, supportsIncremental, rejected, excluded, rejections, sharedNames: names.shared() };
 }

@@ -1,6 +1,7 @@
 import type { TargetConfig } from '../../config/config.ts';
 import { formatIssue } from '../../config/issues.ts';
 import { OperatorError } from '../../model/errors.ts';
+import type { LimitName } from '../../model/plan.ts';
 import type { Profile } from '../../model/profile.ts';
 import { formatDuration } from '../../model/time.ts';
 import { describeLimit } from '../../plan/guard/guard.ts';
@@ -217,12 +218,20 @@ function showDiscovery(
     );
 }
 
+/** What counts in a limit. Several rules can share one. */
+const nounsOf = (limit: LimitName): string =>
+  guardRules
+    .filter((rule) => rule.limit === limit)
+    .map(({ noun }) => noun)
+    .join('; ');
+
 /** The table of limits in force at a target. */
 function guardLines({ name, guard: { table, windowMs } }: TargetConfig): readonly string[] {
+  const limits = [...new Set(guardRules.map(({ limit }) => limit))];
   const period = windowMs === 0 ? 'one pass' : formatDuration(windowMs);
   return [
     `${name}: the guard holds more than these changes within ${period}, until they are approved:`,
-    ...guardRules.map((rule) => `${name}:   ${rule.limit} ${describeLimit(table[rule.limit])}: ${rule.noun}`),
+    ...limits.map((limit) => `${name}:   ${limit} ${describeLimit(table[limit])}: ${nounsOf(limit)}`),
   ];
 }
 

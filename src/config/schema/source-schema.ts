@@ -119,6 +119,7 @@ const csv = z.strictObject({
     .default(5)
     .describe('A scheduled pass of the daemon reads a file only after it has not changed for this time.'),
   maxAge: duration()
+    .refine((text) => /[1-9]/.test(text), { error: 'must be longer than 0; without maxAge, no age is checked' })
     .describe('An export that is older, such as "36h" or "7d", is reported; from twice this age on it is refused.')
     .exactOptional(),
   sanity,

@@ -38,6 +38,8 @@ export interface GuardRule {
   readonly clause: (planned: number, known: number, subject: string) => string;
 }
 
+const people = (count: number): string => `${count} ${count === 1 ? 'person' : 'people'}`;
+
 /** The limits of the guard, in the order in which violations are reported. */
 export const guardRules: readonly GuardRule[] = [
   {
@@ -51,7 +53,7 @@ export const guardRules: readonly GuardRule[] = [
     isFreeInFirstLoad: false,
     isRemoval: true,
     noun: 'people deactivated, deleted or missing at the target',
-    clause: (planned, known) => `would deactivate or delete ${planned} of ${known} people`,
+    clause: (planned, known) => `would deactivate or delete ${planned} of ${people(known)}`,
   },
   {
     kind: 'groupsRemoved',
@@ -114,7 +116,7 @@ export const guardRules: readonly GuardRule[] = [
     isFreeInFirstLoad: true,
     isRemoval: false,
     noun: 'people created after the first load',
-    clause: (planned, known) => `would create ${planned} people at a target that holds ${known}`,
+    clause: (planned, known) => `would create ${people(planned)} at a target that holds ${known}`,
   },
   {
     kind: 'usersReactivated',
@@ -138,7 +140,7 @@ export const guardRules: readonly GuardRule[] = [
     isFreeInFirstLoad: false,
     isRemoval: false,
     noun: 'people whose userName, e-mail or active changes',
-    clause: (planned, known) => `would change userName or e-mail of ${planned} of ${known} people`,
+    clause: (planned, known) => `would change userName or e-mail of ${planned} of ${people(known)}`,
   },
   {
     kind: 'attributeChanged',
@@ -150,7 +152,7 @@ export const guardRules: readonly GuardRule[] = [
     isFreeInFirstLoad: true,
     isRemoval: false,
     noun: 'people for whom one and the same attribute changes',
-    clause: (planned, known, subject) => `would change ${subject} of ${planned} of ${known} people`,
+    clause: (planned, known, subject) => `would change ${subject} of ${planned} of ${people(known)}`,
   },
   {
     kind: 'membershipsAdded',

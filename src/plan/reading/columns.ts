@@ -58,6 +58,8 @@ function judgePart(
   for (const [role, column] of before.roles[part]) {
     const columnNow = rolesNow?.get(role);
     if (isSameColumn(column, columnNow, header)) continue;
+    // Where the mapping does not compile, because another column vanished, no role is known.
+    if (rolesNow === undefined && hasSpelling(header, column)) continue;
     if (!header.includes(column)) judgements.push(vanished(part, role, column, before.headers[part], header));
     else if (columnNow !== undefined) judgements.push(replaced(part, role, column, columnNow));
   }
@@ -71,6 +73,9 @@ function judgePart(
 /** Another case of a name is the same column, unless the old name is there too. */
 const isSameColumn = (before: string, now: string | undefined, header: readonly string[]): boolean =>
   now === before || (now?.toLowerCase() === before.toLowerCase() && !header.includes(before));
+
+const hasSpelling = (header: readonly string[], column: string): boolean =>
+  header.some((name) => name.toLowerCase() === column.toLowerCase());
 
 function vanished(
   part: ColumnPart,

@@ -48,7 +48,7 @@ export async function* readChunks(
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
-      last = Buffer.from(chunk.length > 1 ? chunk.subarray(-2) : Buffer.concat([last, chunk]).subarray(-2));
+      last = Buffer.concat([last, chunk.subarray(-endLength)]).subarray(-endLength);
       yield chunk;
     }
     const state = {
@@ -65,9 +65,15 @@ export async function* readChunks(
   }
 }
 
-/** LF or CR, also in UTF-16, where a zero byte precedes or follows it. @param end the last two bytes */
+/** Number of bytes at the end of a file that show whether it ends with a line break. */
+const endLength = 64;
+
+/**
+ * LF or CR, also in UTF-16, where a zero byte precedes or follows it. Blanks and Ctrl-Z (0x1a, the end of a file in
+ * CP/M and MS-DOS) may follow the last line break: they are a blank row.
+ */
 function endsWithLineBreak(end: Buffer): boolean {
-  const character = end.at(-1) === 0 ? end.at(-2) : end.at(-1);
+  const character = end.findLast((byte) => ![0x00, 0x09, 0x1a, 0x20].includes(byte));
   return character === 0x0a || character === 0x0d;
 }
 

@@ -19,6 +19,8 @@ export interface Header {
  * @throws IncompleteReading where the header is invalid, lacks a column that the settings name, or has it twice
  */
 export function parseHeader(record: Buffer, table: CsvTable): Header {
+  const kind = binaryKind(record);
+  if (kind !== undefined) throw headerError('csv.headerInvalid', `${table.name} is ${kind}, not a CSV file`, table);
   const [cells = []] = parseRecords([record], table.delimiter);
   if ('refused' in cells)
     throw headerError('csv.headerInvalid', `the header of ${table.name} is invalid: ${cells.refused}`, table);
@@ -43,6 +45,13 @@ export function parseHeader(record: Buffer, table: CsvTable): Header {
   }
   requireSingle(header, table, [...table.requiredColumns.values()]);
   return header;
+}
+
+/** A file of another kind by its first bytes, as it is or decoded as ISO 8859-1. */
+function binaryKind(record: Buffer): string | undefined {
+  const start = record.toString('latin1', 0, 4);
+  if (start === 'PK\x03\x04') return 'a ZIP archive or an Excel workbook (.xlsx)';
+  return start.startsWith('\x1f\x8b') || start.startsWith('\x1f\xc2\x8b') ? 'compressed by gzip' : undefined;
 }
 
 /**

@@ -22,7 +22,9 @@ export async function heldEmptySource(
     const leavers = action === 'delete' ? known.users : known.activeUsers;
     const counts = { ...zeroCounts(), ...(action === 'keep' ? {} : { [action]: leavers }) };
     const reason =
-      `${spec.name}: the source contains no users; all ${leavers} users with access would lose it. ` +
+      `${spec.name}: the source contains no users; ` +
+      `${leavers === 1 ? 'the only user' : `all ${leavers} users`} with access ` +
+      'would lose it. ' +
       'A reading without users is always held: limits and approvals do not apply. ' +
       'Correct the source; the next pass reads it again.';
     const isEmptyTarget = known.users + known.groups === 0;

@@ -95,3 +95,9 @@ test('a column that differs only in case and stands beside the old one is refuse
   expect(judged(['id', 'userName', 'USERNAME'], 'userName')).toEqual([]);
   expect(judged(['id', 'USERNAME'], 'USERNAME')).toEqual([]);
 });
+
+test('a column in another case is not reported because another one vanished', () => {
+  const { before, now } = users('id,userName,title', 'id,user name,Title');
+  const judgements = judgeColumns({ before, now: { headers: now.headers, roles: undefined } });
+  expect(judgements.map(({ subject }) => subject)).toEqual(['userName']);
+});

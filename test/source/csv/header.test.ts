@@ -97,6 +97,13 @@ describe('a header', () => {
 });
 
 describe('columns that are used', () => {
+  test.each([
+    ['an Excel workbook', Buffer.from('PK\x03\x04\x14\0\x06\0'), /Excel workbook/],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]), /compressed by gzip/],
+  ])('of a file of another kind is named: %s', (_, bytes, reason) => {
+    expect(() => header(bytes)).toThrow(reason);
+  });
+
   test('exist, or the used columns are unknown', () => {
     expect(() => requireColumns(header('id,mail'), table(), new Set(['mail', 'id']))).not.toThrow();
     expect(() => requireColumns(header('id,mail'), table(), undefined)).not.toThrow();

@@ -1,7 +1,7 @@
 /**
  * The names most similar to `written`, the best first: those within one edit for every three letters; otherwise the
- * only name that begins with it; otherwise the only one with a word that begins with it: `status` in `Employee Status`. Case and
- * separators (space, `_`, `.`, `-`) do not count.
+ * only name that begins with it; otherwise the only one with a word that begins with it: `status` in `Employee Status`.
+ * Case and separators (space, `_`, `.`, `-`) do not count.
  */
 export function nearestNames(written: string, names: readonly string[], count = 3): readonly string[] {
   const plain = (name: string): string => name.toLowerCase().replace(/[\s_.-]/g, '');

@@ -75,10 +75,11 @@ export interface GroupPair {
  */
 export function sameGroupReason({ from, to, before, now, common }: GroupPair): string | undefined {
   const larger = Math.max(before, now);
-  if (larger === 0) return 'same displayName, and neither has members';
-  if (common === larger) return 'same displayName and members';
-  if (2 * common >= larger) return `same displayName, and ${common} of ${larger} members`;
-  return foldKey(from) === foldKey(to) ? 'same displayName, and the keys differ only in their spelling' : undefined;
+  const isSameKey = foldKey(from) === foldKey(to);
+  if (larger === 0 && !isSameKey) return 'same displayName, and neither has members';
+  if (larger > 0 && common === larger) return 'same displayName and members';
+  if (larger > 0 && 2 * common >= larger) return `same displayName, and ${common} of ${larger} members`;
+  return isSameKey ? 'same displayName, and the keys differ only in their spelling' : undefined;
 }
 
 /** At most this number of key changes in one reading is carried out without an operator, with `"relink": "auto"`. */

@@ -80,7 +80,7 @@ export function companySource(company: () => Company): SourceSpec {
     source,
     groupsFromColumn: false,
     sanity: { maxShrink: 1, maxBlank: 1, maxDangling: { kind: 'share', share: 1, floor: 1000 }, floor: 1000 },
-    relink: 'ask',
+    relink: 'auto',
     fullEveryMs: 86_400_000,
   };
 }

@@ -8,7 +8,7 @@ import { pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from './key-ch
 /** Pairs users first: a member of a group whose key changed is the same member. */
 export function findKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): KeyChangeCounts {
   const users = pairKeyChanges(db, staged, rules);
-  return { users, groups: staged.groupsFromColumn ? 0 : pairGroupKeyChanges(db, staged, rules) };
+  return { users, groups: staged.groupsFromColumn ? 0 : pairGroupKeyChanges(db, staged, rules, users > 0) };
 }
 
 /**

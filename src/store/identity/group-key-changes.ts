@@ -18,9 +18,12 @@ const pageSize = 1000;
  *     new groups ──────▶ displayNames ─┐
  *     vanished groups ─▶ displayNames ─┴▶ equal names ──▶ common members ──▶ pairs: each group once, most members first
  *
+ * A group without members is recognised only where the keys of other records changed, too: alone, it is a new group
+ * with a name that became free.
+ *
  * The cost depends on the new and the vanished groups of one name, and is nothing where one side is empty.
  */
-export function pairGroupKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): number {
+export function pairGroupKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules, hasUserPairs: boolean): number {
   db.exec('delete from group_name; delete from group_pair');
   if (nameNewGroups(db, rules) === 0) return 0;
   const candidates = db.prepare(`
@@ -48,12 +51,14 @@ export function pairGroupKeyChanges(db: Db, staged: StagedUsers, rules: KeyChang
     for (const { to, name } of candidates.all({ folded, from }) as { to: string; name: string }[]) {
       const members = compareMembers({ id, from, to });
       const reason = rules.reasonOfGroup({ from, to, ...members });
-      if (reason !== undefined) found.push({ from, to, name, reason, common: members.common });
+      const isEmpty = members.before === 0 && members.now === 0;
+      if (reason !== undefined) found.push({ from, to, name, reason, common: members.common, isEmpty });
     }
   }
   // Of several groups with one name, those with the most common members are the same.
   const byMembers = found.toSorted((one, other) => other.common - one.common);
-  for (const { common: _, ...pair } of byMembers) insert.run(pair);
+  const includesEmpty = hasUserPairs || found.some(({ isEmpty }) => !isEmpty);
+  for (const { common: _, isEmpty, ...pair } of byMembers) if (includesEmpty || !isEmpty) insert.run(pair);
   return db.prepare('select count(*) from group_pair').pluck().get() as number;
 }
 
@@ -63,6 +68,7 @@ interface FoundPair {
   readonly name: string;
   readonly reason: string;
   readonly common: number;
+  readonly isEmpty: boolean;
 }
 
 /** @returns the number of new groups */

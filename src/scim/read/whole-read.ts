@@ -75,9 +75,10 @@ function acknowledgedOf(
   operation: UpdateOperation,
 ): Acknowledged {
   if (operation.resourceType === 'Group') {
-    const removed = operation.action === 'members' ? operation.remove : [];
-    const removedIds = new Set(removed.map(({ resourceType, key }) => resolve(resourceType, key)));
-    return { members: members.filter(({ id }) => !removedIds.has(id)) };
+    // A known member that is added again is in doubt, and the write contains it.
+    const changed = operation.action === 'members' ? [...operation.remove, ...operation.add] : [];
+    const changedIds = new Set(changed.map(({ resourceType, key }) => resolve(resourceType, key)));
+    return { members: members.filter(({ id }) => !changedIds.has(id)) };
   }
   const changed = 'edits' in operation ? operation.edits.map(({ path }) => path) : [];
   const body: FlatResource = Object.fromEntries(

@@ -1,3 +1,5 @@
+const multiByte = ['shift_jis', 'euc-jp', 'gb2312', 'gbk', 'gb18030', 'big5', 'big5-hkscs', 'euc-kr'] as const;
+
 /** Encodings of files, in lower case. `utf-16` requires a byte order mark. */
 export const encodings = [
   'utf-8',
@@ -39,27 +41,11 @@ export const encodings = [
   'koi8-r',
   'koi8-u',
   'macintosh',
-  'shift_jis',
-  'euc-jp',
-  'gb2312',
-  'gbk',
-  'gb18030',
-  'big5',
-  'big5-hkscs',
-  'euc-kr',
+  ...multiByte,
 ] as const;
 
 /** Encodings with more than one byte for a character. Text in them is hardly ever valid in another encoding. */
-export const multiByteEncodings: ReadonlySet<string> = new Set<(typeof encodings)[number]>([
-  'shift_jis',
-  'euc-jp',
-  'gb2312',
-  'gbk',
-  'gb18030',
-  'big5',
-  'big5-hkscs',
-  'euc-kr',
-]);
+export const multiByteEncodings: ReadonlySet<string> = new Set(multiByte);
 
 /** The encoding of a file. */
 export type Encoding = (typeof encodings)[number];

@@ -25,13 +25,15 @@ interface Spelling {
 }
 
 const keyForm = (form: string): string => `set "keyForm": [${form}]`;
-const isLower = (text: string): string => text.toLowerCase();
+const toLower = (text: string): string => text.toLowerCase();
 const withoutZeros = (text: string): string => text.replace(/^0+(?=.)/, '');
 const withoutBlanks = (text: string): string => text.normalize('NFKC').replaceAll(/[\p{Cf}\s]/gu, '');
 
+const foldAll = (name: string): string => withoutZeros(withoutBlanks(name).toLowerCase());
+
 /** From the simplest to the strongest: of equally good ones, the first is named. */
 const spellings: readonly Spelling[] = [
-  { fold: isLower, sentence: (count) => `${count} would match in another case: ${keyForm('"ignoreCase"')}` },
+  { fold: toLower, sentence: (count) => `${count} would match in another case: ${keyForm('"ignoreCase"')}` },
   {
     fold: withoutZeros,
     sentence: (count) => `${count} would match without leading zeros: ${keyForm('"stripLeadingZeros"')}`,
@@ -41,7 +43,7 @@ const spellings: readonly Spelling[] = [
     sentence: (count) => `${count} would match without blanks and invisible characters: ${keyForm('"trim"')}`,
   },
   {
-    fold: (name) => withoutZeros(withoutBlanks(name).toLowerCase()),
+    fold: foldAll,
     sentence: (count) =>
       `${count} would match without leading zeros, blanks and case: ` +
       keyForm('"trim", "ignoreCase", "stripLeadingZeros"'),
@@ -76,7 +78,7 @@ export function searchSpellings(dangling: readonly DanglingReference[], areOwnVa
         misspelt += take(leavers, foldAll(name));
       }
       for (const [attribute, texts] of Object.entries(attributes))
-        for (const text of texts.map(isLower)) if (values.has(text)) addTo(matchedValues, attribute, text);
+        for (const text of texts.map(toLower)) if (values.has(text)) addTo(matchedValues, attribute, text);
     },
     hint() {
       const columns = [...matchedValues].filter(
@@ -96,8 +98,6 @@ export function searchSpellings(dangling: readonly DanglingReference[], areOwnVa
     misspeltLeavers: () => misspelt,
   };
 }
-
-const foldAll = (name: string): string => withoutZeros(withoutBlanks(name).toLowerCase());
 
 /** A login without the type of its handle. */
 const plainName = (name: string): string => name.replace(/^login:/, '');

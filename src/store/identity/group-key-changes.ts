@@ -4,9 +4,9 @@ import type { Db } from '../database.ts';
 import { toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { BitSet } from '../mirror/bit-set.ts';
 import type { KeyChangeRules } from './key-change-store-interface.ts';
+import { foundPairs, recordFoundPairs, relinkPairs } from './found-pairs.ts';
 import type { StagedUsers } from './key-change-candidates.ts';
 import { openMemberComparison } from './member-comparison.ts';
-import { relinkKeys } from './relink.ts';
 
 const pageSize = 1000;
 
@@ -43,7 +43,7 @@ export function pairGroupKeyChanges(db: Db, staged: StagedUsers, rules: KeyChang
     insert or ignore into group_pair (from_key, to_key, name, reason)
     values (:from, :to, :name, :reason)`);
   const compareMembers = openMemberComparison(db);
-  const found: FoundPair[] = [];
+  const found: SimilarGroups[] = [];
   for (const { id, ...group } of vanishedGroups(db, staged)) {
     const folded = rules.groupNameOf(group)?.folded;
     if (folded === undefined) continue;
@@ -62,7 +62,7 @@ export function pairGroupKeyChanges(db: Db, staged: StagedUsers, rules: KeyChang
   return db.prepare('select count(*) from group_pair').pluck().get() as number;
 }
 
-interface FoundPair {
+interface SimilarGroups {
   readonly from: string;
   readonly to: string;
   readonly name: string;
@@ -129,7 +129,7 @@ export function withholdGroupKeyChanges(
   seenMemberships: BitSet,
   at: Instant,
 ): void {
-  const pairs = pairsOf(db);
+  const pairs = foundPairs(db, 'Group');
   const moves = [
     // Without a digest, the next reading does not take the row for an unchanged one.
     `update or replace staged_record set key = :from, digest = null, is_changed = 1
@@ -167,43 +167,11 @@ export function withholdGroupKeyChanges(
     for (const membership of memberships.all({ from }) as number[]) seenMemberships.add(membership);
     seenRecords.add(id);
   }
-  if (extent === 'full')
-    db.exec(`
-      delete from key_change
-      where resource_type = 'Group'
-        and state = 'pending'
-        and (from_key, to_key) not in (select from_key, to_key from group_pair)`);
-  db.prepare(
-    `
-    insert into key_change (resource_type, from_key, to_key, name, reason, since)
-    select 'Group', from_key, to_key, name, reason, :at
-    from group_pair
-    where true
-    on conflict (resource_type, from_key, to_key) do update set name = excluded.name, reason = excluded.reason`,
-  ).run({ at });
+  recordFoundPairs(db, 'Group', extent, at);
 }
 
 /** Moves accounts and history of the pairs to their new keys. The staged rows of the new keys then belong to them. */
 export function relinkFoundGroups(db: Db, seenRecords: BitSet, at: Instant): void {
-  const pairs = pairsOf(db);
-  if (pairs.length === 0) return;
-  relinkKeys(db, pairs, at, 'Group');
-  const unstageRemoval = db.prepare(`delete from staged_removed where resource_type = 'Group' and key = ?`);
-  for (const { id, from } of pairs) {
-    seenRecords.add(id);
-    unstageRemoval.run(from);
-  }
-}
-
-/** The pairs that were found last, with the id of the old group in the mirror. */
-function pairsOf(db: Db): readonly { readonly from: string; readonly to: string; readonly id: number }[] {
-  return db
-    .prepare(
-      `
-      select p.from_key as "from", p.to_key as "to", r.id
-      from group_pair p
-      join record r on r.resource_type = 'Group'
-        and r.key = p.from_key`,
-    )
-    .all() as { from: string; to: string; id: number }[];
+  const pairs = foundPairs(db, 'Group');
+  if (pairs.length > 0) relinkPairs(db, 'Group', pairs, seenRecords, at);
 }

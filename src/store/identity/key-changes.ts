@@ -1,10 +1,10 @@
 import { instant, sourceKey, type Instant } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
+import { foundPairs, recordFoundPairs, relinkPairs } from './found-pairs.ts';
 import { newUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
 import type { KeyChange, KeyChangeRules, KeyChanges } from './key-change-store-interface.ts';
 import { keyChangeTables } from './key-change-tables.ts';
-import { relinkKeys } from './relink.ts';
 import { stageKnownUser } from './stage-known-user.ts';
 
 const maxListed = 100;
@@ -91,15 +91,7 @@ function insertTokens(db: Db, staged: StagedUsers, { tokensOf, at }: KeyChangeRu
  */
 export function withholdKeyChanges(db: Db, staged: StagedUsers, at: Instant): number {
   const { extent, seenRecords, seenMemberships } = staged;
-  const pairs = db
-    .prepare(
-      `
-      select p.from_key as "from", p.to_key as "to", r.id, r.removed_in is null as isPresent
-      from key_pair p
-      join record r on r.resource_type = 'User'
-        and r.key = p.from_key`,
-    )
-    .all() as { from: string; to: string; id: number; isPresent: number }[];
+  const pairs = foundPairs(db, 'User');
   let surplus = 0;
   const memberships = db.prepare('select group_key as "group" from staged_membership where member_key = ?').pluck();
   const membership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
@@ -132,42 +124,15 @@ export function withholdKeyChanges(db: Db, staged: StagedUsers, at: Instant): nu
     }
     if (isPresent === 1) seenRecords.add(id);
   }
-  if (extent === 'full')
-    db.exec(`
-      delete from key_change
-      where resource_type = 'User'
-        and state = 'pending'
-        and (from_key, to_key) not in (select from_key, to_key from key_pair)`);
-  db.prepare(
-    `
-    insert into key_change (from_key, to_key, name, reason, since)
-    select from_key, to_key, name, reason, :at
-    from key_pair
-    where true
-    on conflict (resource_type, from_key, to_key) do update set name = excluded.name, reason = excluded.reason`,
-  ).run({ at });
+  recordFoundPairs(db, 'User', extent, at);
   return surplus;
 }
 
 /** Moves accounts and history of the pairs to their new keys. The staged rows of the new keys then belong to them. */
 export function relinkFoundChanges(db: Db, staged: StagedUsers, at: Instant): void {
-  const { seenRecords } = staged;
-  const pairs = db
-    .prepare(
-      `
-      select p.from_key as "from", p.to_key as "to", r.id
-      from key_pair p
-      join record r on r.resource_type = 'User'
-        and r.key = p.from_key`,
-    )
-    .all() as { from: string; to: string; id: number }[];
+  const pairs = foundPairs(db, 'User');
   for (const { to } of pairs) stageKnownUser(db, to, staged);
-  relinkKeys(db, pairs, at);
-  const unstageRemoval = db.prepare(`delete from staged_removed where resource_type = 'User' and key = ?`);
-  for (const { id, from } of pairs) {
-    seenRecords.add(id);
-    unstageRemoval.run(from);
-  }
+  relinkPairs(db, 'User', pairs, staged.seenRecords, at);
 }
 
 /** The key changes that no operator has decided yet. */

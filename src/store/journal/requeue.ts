@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { SourceKey } from '../../model/ids.ts';
 import type { Requeue } from '../../model/requeue.ts';
 import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
@@ -114,16 +115,20 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
       and member_type = 'User'
       and member_key = :key
     on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
-  // Since the account was last seen under its old id, removals may have named an id that was no member any more.
-  const upsertRemovedMembershipsOf = db.prepare(`
+  /** Requeues, as in doubt, the memberships of a user in the operations that fulfil the condition. */
+  const requeueMembers = (condition: string): Statement =>
+    db.prepare(`
     insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
     select distinct o.target, o.key, m.key, 1, 1
     from operation_member m indexed by operation_member_by_key
     join operation o on o.id = m.operation
     where m.key = :key
       and m.resource_type = 'User'
-      and m.removed = 1
       and o.target = :target
+      and ${condition}
+    on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
+  // Since the account was last seen under its old id, removals may have named an id that was no member any more.
+  const upsertRemovedMembershipsOf = requeueMembers(`m.removed = 1
       and o.state in ('done', 'failed')
       and o.answered_at >= coalesce(
         (
@@ -137,21 +142,11 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
             and l.id < :id
         ),
         0
-      )
-    on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
+      )`);
   // Such a membership may have been in one Bulk request with the create. The user had no account then, so the snapshot
   // could not record the membership as in doubt.
-  const upsertUnansweredMembershipsOf = db.prepare(`
-    insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
-    select distinct o.target, o.key, m.key, 1, 1
-    from operation_member m indexed by operation_member_by_key
-    join operation o on o.id = m.operation
-    where m.key = :key
-      and m.resource_type = 'User'
-      and m.removed = 0
-      and o.target = :target
-      and (o.state = 'unknown' or (o.state = 'failed' and o.requests > 0))
-    on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
+  const upsertUnansweredMembershipsOf = requeueMembers(`m.removed = 0
+      and (o.state = 'unknown' or (o.state = 'failed' and o.requests > 0))`);
 
   return ({ pass, target, id, resourceType, key }, requeue) => {
     switch (requeue.kind) {

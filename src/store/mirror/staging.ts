@@ -258,7 +258,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         rejections: rejections.list,
         undecodable: rejections.undecodable,
         ...valueCounts.summary(seenRecords),
-        leaversBack: leaversBack(db),
+        leaversBack: options.referenceOptions === undefined ? [] : leaversBack(db),
         emptiedGroups: findEmptiedGroups(db, seenRecords, options),
         groupSpellings: groupSpellings.found(),
         inconsistency,

@@ -1,7 +1,10 @@
-// Builds dist/ from src/: compiles with tsc, and copies the other files that the program needs (the migrations of the
-// state file).
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+// Builds dist/ from src/: bundles the program with esbuild, and copies the other files that it needs (the migrations
+// of the state file). Packages stay in node_modules. A bundle starts in about 60 % of the time that one file for each
+// module takes. esbuild does not check types: "npm run types" does.
+//
+//   dist/cli/main.js, program.js, chunk-….js   the program; loaded in parts
+//   dist/migrations/                           beside cli/, as src/store/migrations/ is beside src/store/sqlite/
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
@@ -9,23 +12,34 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
 const dist = join(root, 'dist');
 const entry = join(dist, 'cli', 'main.js');
-const migrations = join(dist, 'store', 'migrations');
+const migrations = join(dist, 'migrations');
 
 // Delete the previous build first: a file that was renamed in src/ would otherwise remain in dist/.
 rmSync(dist, { recursive: true, force: true });
-compile();
-cpSync(src, dist, { recursive: true, filter: (from) => statSync(from).isDirectory() || !from.endsWith('.ts') });
+await bundle();
+cpSync(join(src, 'store', 'migrations'), migrations, { recursive: true });
 check();
 chmodSync(entry, 0o755);
 
-function compile() {
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  if (!existsSync(tsc)) fail('typescript is not installed; run "npm ci" first');
-  const { status, error } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
-    stdio: 'inherit',
-  });
-  if (error !== undefined) fail(`tsc could not be started: ${error.message}`);
-  if (status !== 0) fail('tsc found the errors above; dist/ is empty until they are corrected');
+async function bundle() {
+  const { build } = await import('esbuild').catch(() => fail('esbuild is not installed; run "npm ci" first'));
+  try {
+    await build({
+      // Tests load the program without the check of the version in main.ts.
+      entryPoints: [join(src, 'cli', 'main.ts'), join(src, 'cli', 'program.ts')],
+      outdir: join(dist, 'cli'),
+      bundle: true,
+      splitting: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'node22.12',
+      sourcemap: true,
+      logLevel: 'warning',
+    });
+  } catch {
+    fail('esbuild found the errors above; dist/ is empty until they are corrected');
+  }
 }
 
 function check() {

@@ -29,5 +29,5 @@ use_pinned_node() {
 
 # Whether dist/ was built from the current src/.
 built() {
-  [ -e dist/cli/main.js ] && [ -z "$(find src tsconfig.json tsconfig.build.json -newer dist/cli/main.js -print -quit)" ]
+  [ -e dist/cli/main.js ] && [ -z "$(find src scripts/build.mjs -newer dist/cli/main.js -print -quit)" ]
 }

@@ -9,6 +9,7 @@ import type { Columns } from '../source/source.ts';
 import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, diffOptionsOf } from '../sync/evaluate-record.ts';
+import { withFormerKeys } from '../sync/reading/key-changes.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {
@@ -141,7 +142,7 @@ async function targetText(
   columns: Columns,
   { resourceType, key, record: found }: Subject,
 ): Promise<readonly string[]> {
-  const mapping = spec.compileMapping(columns);
+  const mapping = withFormerKeys(spec.compileMapping(columns), data.keyChanges);
   const [record] = found === undefined ? [] : await addGroupsFor(mapping, () => data.mirror.openUserGroups())([found]);
   const known = data.known(spec.name, resourceType, key);
   const members =

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { OperatorError } from '../model/errors.ts';
+import type { SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Supports } from '../model/profile.ts';
 import type { SourceRecord } from '../model/record.ts';
@@ -84,6 +85,8 @@ export interface TargetMapping {
   isProtected(body: FlatResource): boolean | undefined;
   /** The canonical form of a key, or of a reference to it; undefined: every spelling is a key of its own. */
   readonly canonicalKey?: ((key: string) => string) | undefined;
+  /** The new key of a record whose key change waits for an operator; undefined: no change waits. */
+  readonly pendingKey?: ((resourceType: ResourceType, key: SourceKey) => SourceKey | undefined) | undefined;
   /** SHA-256 in hexadecimal of everything that determines the desired state, and of `protect`. */
   readonly fingerprint: string;
   /** Warnings for the operator. */

@@ -19,7 +19,12 @@ export type DesiredState =
   | { readonly kind: 'present'; readonly body: FlatResource }
   | { readonly kind: 'absent'; readonly reason: LeaverReason }
   /** The record cannot be mapped to a resource that the target accepts; an existing account stays as it is. */
-  | { readonly kind: 'rejected'; readonly reason: string };
+  | {
+      readonly kind: 'rejected';
+      readonly reason: string;
+      /** The record is valid, and an operator decides first whether it is another one under a new key. */
+      readonly isDecisionPending?: true;
+    };
 
 /** Why a user should no longer have access. */
 export type LeaverReason = 'left' | 'inactive' | 'outOfScope';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SourceKey } from '../model/ids.ts';
 import type { Instant } from '../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
@@ -59,7 +60,8 @@ export function evaluate(
   now: Instant,
 ): Evaluation {
   const { resourceType, key, known } = candidate;
-  const desired = withKnownSpelling(desiredState(candidate, mapping), key, known?.body, mapping);
+  const spelled = withKnownSpelling(desiredState(candidate, mapping), key, known?.body, mapping);
+  const desired = withKnownKey(spelled, candidate, mapping);
   const operation = diff({ resourceType, key, desired, known }, diffOptions, now);
   // If the expression fails, the account is protected: without a verdict it must not change.
   const isProtected =
@@ -85,8 +87,30 @@ function desiredState({ record, known }: Candidate, mapping: TargetMapping): Des
   const desired = mapping.desire(record);
   const hasAccess = isAtTarget(known) && known.active;
   if (desired.kind !== 'present' || hasAccess) return desired;
+  const newKey = mapping.pendingKey?.(record.resourceType, record.key);
+  if (newKey !== undefined)
+    return { kind: 'rejected', reason: pendingKeyReason(record.key, newKey), isDecisionPending: true };
   if (record.doubt !== undefined) return { kind: 'rejected', reason: describeDoubt(record.doubt) };
   return dependsOnDoubt(record, mapping) ? { kind: 'rejected', reason: groupsInDoubt } : desired;
+}
+
+const pendingKeyReason = (from: string, to: string): string =>
+  `seems to have the key ${to} now instead of ${from}. No access is given until you decide: scimsync relink`;
+
+/**
+ * The desired state with what the target holds in each attribute that the key decides, while a change of the key waits
+ * for an operator: the old key is not sent, and the new one is not accepted yet.
+ */
+function withKnownKey(desired: DesiredState, { record, known }: Candidate, mapping: TargetMapping): DesiredState {
+  if (desired.kind !== 'present' || record === undefined || known === undefined) return desired;
+  const newKey = mapping.pendingKey?.(record.resourceType, record.key);
+  if (newKey === undefined) return desired;
+  const byKey = [record, { ...record, key: newKey }].map((one) => mapping.desire(one));
+  const [before, after] = byKey.map((state) => (state.kind === 'present' ? state.body : {}));
+  const ofKey = mapping.paths(record.resourceType).filter((path) => !isDeepStrictEqual(before?.[path], after?.[path]));
+  const body = Object.fromEntries(Object.entries(desired.body).filter(([path]) => !ofKey.includes(path)));
+  const kept = ofKey.flatMap((path) => (known.body[path] === undefined ? [] : [[path, known.body[path]] as const]));
+  return { ...desired, body: { ...body, ...Object.fromEntries(kept) } };
 }
 
 /** Whether the user is in scope only because of memberships that a rejected row may have ended. */

@@ -112,7 +112,7 @@ async function planRecord(context: PlanContext, candidate: Candidate): Promise<R
   const evaluation = evaluate(candidate, mapping, diffOptions, now);
   context.plannedStates.remember(candidate.resourceType, candidate.key, evaluation);
   const { desired } = evaluation;
-  if (desired.kind === 'rejected') return context.note(candidate, desired.reason, true);
+  if (desired.kind === 'rejected') return context.note(candidate, desired.reason, desired.isDecisionPending !== true);
   if (evaluation.presence === 'protected') return noteProtected(context, evaluation);
   // A create that was refused, or that followed a missing account, may have made an account that no known id names.
   if (candidate.isCreateInDoubt && desired.kind === 'absent' && !evaluation.isKnown) {

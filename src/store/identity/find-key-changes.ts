@@ -1,14 +1,15 @@
 import type { Instant } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
 import { pairGroupKeyChanges, relinkFoundGroups, withholdGroupKeyChanges } from './group-key-changes.ts';
-import type { KeyChangeCounts, KeyChangeRules } from './key-change-store-interface.ts';
+import type { FoundKeyChanges, KeyChangeRules } from './key-change-store-interface.ts';
 import type { StagedUsers } from './key-change-candidates.ts';
-import { pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from './key-changes.ts';
+import { countReusedKeys, pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from './key-changes.ts';
 
 /** Pairs users first: a member of a group whose key changed is the same member. */
-export function findKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): KeyChangeCounts {
+export function findKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): FoundKeyChanges {
   const users = pairKeyChanges(db, staged, rules);
-  return { users, groups: staged.groupsFromColumn ? 0 : pairGroupKeyChanges(db, staged, rules, users > 0) };
+  const groups = staged.groupsFromColumn ? 0 : pairGroupKeyChanges(db, staged, rules, users > 0);
+  return { users, groups, reusedKeys: countReusedKeys(db) };
 }
 
 /**

@@ -29,17 +29,26 @@ export function foundPairs(db: Db, resourceType: ResourceType): readonly FoundPa
     .all(resourceType) as FoundPair[];
 }
 
-/** Lets the pairs wait for an operator. A complete reading decides which pairs there are. */
+/**
+ * Lets the pairs wait for an operator. A complete reading decides which pairs there are; the targets compare a record
+ * that does not wait any more, because they got nothing that its key decides.
+ */
 export function recordFoundPairs(db: Db, resourceType: ResourceType, extent: StagedUsers['extent'], at: Instant): void {
   const table = pairTables[resourceType];
-  if (extent === 'full')
+  if (extent === 'full') {
+    const isSettled = `
+      resource_type = :resourceType
+        and state = 'pending'
+        and (from_key, to_key) not in (select from_key, to_key from ${table})`;
     db.prepare(
       `
-      delete from key_change
-      where resource_type = ?
-        and state = 'pending'
-        and (from_key, to_key) not in (select from_key, to_key from ${table})`,
-    ).run(resourceType);
+      update record
+      set changed_in = 1 + (select coalesce(max(number), 0) from reading)
+      where resource_type = :resourceType
+        and key in (select from_key from key_change where ${isSettled})`,
+    ).run({ resourceType });
+    db.prepare(`delete from key_change where ${isSettled}`).run({ resourceType });
+  }
   db.prepare(
     `
     insert into key_change (resource_type, from_key, to_key, name, reason, since)

@@ -32,10 +32,20 @@ export interface OldUser {
   readonly isInactive: boolean;
 }
 
-/** Temporary table for the records of the mirror that can be new users; empties it. */
+/** A user with an account, and the user whom the reading has under the same key. */
+export interface ChangedUser {
+  readonly user: SourceRecord;
+  readonly now: SourceRecord;
+}
+
+/**
+ * Temporary tables for the records of the mirror that can be new users, and for the keys that name another user in this
+ * reading; empties them.
+ */
 export const candidateTables = `
   create temp table if not exists unplanned_user (id integer primary key);
-  delete from unplanned_user;`;
+  create temp table if not exists reused_key (key text primary key) without rowid;
+  delete from unplanned_user; delete from reused_key;`;
 
 const withoutAccount = (key: string): string => `
   not exists (
@@ -124,6 +134,46 @@ export function* oldUsers(db: Db, staged: StagedUsers, at: Instant): Generator<O
     yield { user: toRecord(row), isVanished: false, isInactive: false };
 }
 
+/**
+ * The users with an account whose row changed, and whose account has the userName or an e-mail address of a new user:
+ * their key may belong to another person now.
+ */
+export function changedUsers(db: Db): readonly ChangedUser[] {
+  const rows = db
+    .prepare(
+      `
+      select r.resource_type, r.key, r.active, r.attributes, s.attributes as attributesNow
+      from staged_record s
+      join record r on r.resource_type = 'User'
+        and r.key = s.key
+      where s.resource_type = 'User'
+        and s.is_changed = 1
+        and exists (
+          select 1
+          from target x
+          join account a on a.target = x.id
+            and a.resource_type = 'User'
+            and a.key = s.key
+          where ${hasLoginOfNewUser('a')}
+        )
+      order by r.key`,
+    )
+    .all() as (RecordRow & { readonly attributesNow: string })[];
+  return rows.map((row) => ({ user: toRecord(row), now: toRecord({ ...row, attributes: row.attributesNow }) }));
+}
+
+/** Whether an account has the userName or an e-mail address of a new user. */
+const hasLoginOfNewUser = (account: string): string => `
+  (
+    ${account}.name in (select login from identity_token)
+      or exists (
+        select 1
+        from json_each(${account}.body) b
+        where b.key glob 'emails*'
+          and lower(b.value) in (select login from identity_token)
+      )
+  )`;
+
 /** The users whom the reading removes from the mirror. */
 function* vanishedUsers(db: Db, { extent, seenRecords }: StagedUsers, at: Instant): Generator<Row, void, undefined> {
   const find = db.prepare(`
@@ -199,15 +249,7 @@ function usersWithoutAccess(db: Db): readonly Row[] {
         and not exists (
           select 1 from staged_record s where s.resource_type = 'User' and s.key = r.key and s.active = 1
         )
-        and (
-          a.name in (select login from identity_token)
-            or exists (
-              select 1
-              from json_each(a.body) b
-              where b.key glob 'emails*'
-                and lower(b.value) in (select login from identity_token)
-            )
-        )
+        and ${hasLoginOfNewUser('a')}
       order by r.key`,
     )
     .all() as Row[];

@@ -34,6 +34,12 @@ export interface KeyChangeCounts {
   readonly groups: number;
 }
 
+/** The key changes of one reading. */
+export interface FoundKeyChanges extends KeyChangeCounts {
+  /** How many old keys name another user in this reading. */
+  readonly reusedKeys: number;
+}
+
 /** An old key, and the key that the source has now. */
 export interface KeyPair {
   /** Undefined: that of a user, unless only a group has the old key. */
@@ -82,6 +88,8 @@ export interface KeyChangeStore {
   pendingOf(key: string, resourceType?: ResourceType): KeyChange | undefined;
   /** The old key of a pending change to this key. Synchronous: planning asks for single references. */
   pendingFrom(to: SourceKey): SourceKey | undefined;
+  /** The new key of a pending change from this key. Synchronous: planning asks for single records. */
+  pendingTo(resourceType: ResourceType, from: SourceKey): SourceKey | undefined;
   /** The key that a user has now, also for a key in another form; the same key where it never changed. */
   currentKey(key: string): string;
   /** Why some of these pairs cannot be relinked; empty: all can. */

@@ -18,6 +18,9 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
   const pendingFrom = db
     .prepare(`select from_key from key_change where resource_type = 'User' and to_key = ? and state = 'pending'`)
     .pluck();
+  const pendingTo = db
+    .prepare(`select to_key from key_change where resource_type = ? and from_key = ? and state = 'pending'`)
+    .pluck();
   const isKnown = db
     .prepare(
       `
@@ -40,10 +43,15 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
       const from = pendingFrom.get(to) as string | undefined;
       return from === undefined ? undefined : sourceKey(from);
     },
+    pendingTo(resourceType, from) {
+      const to = pendingTo.get(resourceType, from) as string | undefined;
+      return to === undefined ? undefined : sourceKey(to);
+    },
     pendingOf: (key, resourceType) => pendingKeyChangeOf(db, key, resourceType),
     currentKey(key) {
+      if (isKnown.get({ key }) === 1) return key;
       const now = currentKey.get(key) as string | undefined;
-      if (now !== undefined || isKnown.get({ key }) === 1) return now ?? key;
+      if (now !== undefined) return now;
       const form = keyInForm(key, JSON.parse((lastKeyForm.get() as string | null | undefined) ?? '[]') as KeyForm);
       return isKnown.get({ key: form }) === 1 ? form : key;
     },

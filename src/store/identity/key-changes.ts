@@ -2,7 +2,7 @@ import { instant, sourceKey, type Instant } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { foundPairs, recordFoundPairs, relinkPairs } from './found-pairs.ts';
-import { newUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
+import { changedUsers, newUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
 import type { KeyChange, KeyChangeRules, KeyChanges } from './key-change-store-interface.ts';
 import { keyChangeTables } from './key-change-tables.ts';
 import { stageKnownUser } from './stage-known-user.ts';
@@ -15,7 +15,8 @@ const maxListed = 100;
  *
  *     new users ─────────────────────────────────▶ tokens ─┐
  *     vanished users ────────────────────────────▶ tokens ─┴▶ equal texts ──▶ pairs: each user once, the strongest
- *     inactive users and earlier leavers whose account has the same login ─┘  token first
+ *     inactive users and earlier leavers whose account has the same login ─┤  token first
+ *     users whose key names another person now ────────────────────────────┘
  *
  * A user who vanished while active does not become an inactive new one: that is a leaver under another key.
  *
@@ -43,22 +44,39 @@ export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRule
     order by is_active desc, key`);
   const insert = db.prepare(`
     insert or ignore into key_pair (from_key, to_key, is_strong, name, reason)
-    values (:from, :toKey, :isStrong, :name, :reason)`);
-  const pairOf = ({ user, isVanished, isInactive }: OldUser): void => {
+    values (:from, :toKey, :isStrong, :name, :reason || :suffix)`);
+  const pairOf = ({ user, isVanished, isInactive }: OldUser, suffix = ''): boolean => {
     const state = { from: user.key, isVanished: Number(isVanished), isInactive: Number(isInactive) };
-    for (const { text } of rules.tokensOf(user)) {
-      for (const candidate of candidates.all({ text, ...state }) as object[])
-        if (insert.run({ from: user.key, ...candidate }).changes > 0) return;
-    }
+    return rules
+      .tokensOf(user)
+      .some(({ text }) =>
+        (candidates.all({ text, ...state }) as object[]).some(
+          (candidate) => insert.run({ from: user.key, suffix, ...candidate }).changes > 0,
+        ),
+      );
   };
   let vanished = 0;
   for (const user of oldUsers(db, staged, rules.at)) {
     if (user.isVanished) vanished += 1;
     pairOf(user);
   }
+  const insertReused = db.prepare('insert into reused_key (key) values (?)');
+  for (const { user, now } of changedUsers(db)) {
+    if (haveCommonLogin(rules.tokensOf(user), rules.tokensOf(now))) continue;
+    const suffix = `, and ${user.key} is the key of another user now`;
+    if (pairOf({ user, isVanished: false, isInactive: false }, suffix)) insertReused.run(user.key);
+  }
   const weak = db.prepare('select count(*) from key_pair where is_strong = 0').pluck().get() as number;
   if (weak > 0 && !rules.doWeakSignsCount(weak, vanished)) db.exec('delete from key_pair where is_strong = 0');
   return db.prepare('select count(*) from key_pair').pluck().get() as number;
+}
+
+type Tokens = ReturnType<KeyChangeRules['tokensOf']>;
+
+/** Users without a common userName or e-mail address are different people. */
+function haveCommonLogin(one: Tokens, other: Tokens): boolean {
+  const logins = new Set(one.map(({ value }) => value.toLowerCase()));
+  return other.some(({ value }) => logins.has(value.toLowerCase()));
 }
 
 /** @returns the number of new users */
@@ -83,6 +101,29 @@ function insertTokens(db: Db, staged: StagedUsers, { tokensOf, at }: KeyChangeRu
   return count;
 }
 
+/** How many old keys of the pairs name another user in this reading. */
+export const countReusedKeys = (db: Db): number =>
+  db.prepare('select count(*) from reused_key').pluck().get() as number;
+
+/**
+ * Removes from the staged reading what it states about a user who has the key of another one: the account of that key
+ * is not this user's. Memberships of the key that were known stay, because nothing shows whose they are.
+ */
+function unstageReusedKeys(db: Db): void {
+  db.exec(`
+    delete from staged_membership
+    where member_key in (select key from reused_key)
+      and not exists (
+        select 1
+        from source_membership m
+        where m.group_key = staged_membership.group_key
+          and m.member_key = staged_membership.member_key
+          and m.removed_in is null
+      );
+    delete from staged_handle where resource_type = 'User' and key in (select key from reused_key);
+    delete from staged_reference where resource_type = 'User' and key in (select key from reused_key)`);
+}
+
 /**
  * Takes the pairs out of the staged reading: the new user is not added, the old one is not removed, and what the
  * reading states about the new key counts for the old one. Stores the pairs until an operator decides.
@@ -92,6 +133,7 @@ function insertTokens(db: Db, staged: StagedUsers, { tokensOf, at }: KeyChangeRu
 export function withholdKeyChanges(db: Db, staged: StagedUsers, at: Instant): number {
   const { extent, seenRecords, seenMemberships } = staged;
   const pairs = foundPairs(db, 'User');
+  unstageReusedKeys(db);
   let surplus = 0;
   const memberships = db.prepare('select group_key as "group" from staged_membership where member_key = ?').pluck();
   const membership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();

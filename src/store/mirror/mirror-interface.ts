@@ -4,7 +4,7 @@ import type { Judgement, ReadingFacts } from '../../model/reading/judgement.ts';
 import type { DanglingReference, ReferenceKind, ReferenceReport } from '../../model/reading/references.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { UserGroupLookup } from '../user-groups/user-groups-interface.ts';
-import type { KeyChangeCounts, KeyChangeRules } from '../identity/key-change-store-interface.ts';
+import type { FoundKeyChanges, KeyChangeRules } from '../identity/key-change-store-interface.ts';
 import type { RowChoice } from '../../model/reading/row-choice.ts';
 import type { RejectedRows, Rejection } from '../../model/reading/rejected-row.ts';
 import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../../model/row.ts';
@@ -176,7 +176,7 @@ export interface StagedReading {
    * Pairs the new users and groups with the vanished ones that seem to be the same; call it after the last batch and
    * before `summary`. @returns the numbers of pairs
    */
-  findKeyChanges(rules: KeyChangeRules): Promise<KeyChangeCounts>;
+  findKeyChanges(rules: KeyChangeRules): Promise<FoundKeyChanges>;
   /** Takes the pairs out of the reading, until an operator decides. */
   withholdKeyChanges(at: Instant): Promise<void>;
   /** Moves accounts and history of the pairs to their new keys. */

@@ -39,10 +39,12 @@ export async function resolveKeyChanges(
     reasonOfGroup: sameGroupReason,
     doWeakSignsCount: (weakPairs, vanished) => doWeakSignsCount(weakPairs, vanished, floor),
   });
-  const total = found.users + found.groups;
-  if (relink === 'auto' && total > 0 && total <= maxAutomaticRelinks) {
+  const { users, groups, reusedKeys } = found;
+  const total = users + groups;
+  // A key that two people had is for an operator.
+  if (relink === 'auto' && total > 0 && total <= maxAutomaticRelinks && reusedKeys === 0) {
     await staged.relinkKeyChanges(at);
-    return found;
+    return { users, groups };
   }
   await staged.withholdKeyChanges(at);
   return { users: 0, groups: 0 };
@@ -60,12 +62,13 @@ function groupName(
 
 /**
  * The mapping while key changes wait for an operator: a manager is known by the old key, so a reference to the new key
- * is one to the old key.
+ * is one to the old key. A record that waits gets nothing that its key decides.
  */
 export function withFormerKeys(mapping: TargetMapping, keyChanges: KeyChangeStore): TargetMapping {
   if (keyChanges.pending().total === 0) return mapping;
   return {
     ...mapping,
+    pendingKey: (resourceType, key) => keyChanges.pendingTo(resourceType, key),
     desire(record) {
       const desired = mapping.desire(record);
       const manager = desired.kind === 'present' ? desired.body[managerPath] : undefined;

@@ -339,6 +339,44 @@ describe('one person with another key', () => {
   });
 });
 
+test('a person with the old key of another one waits, and gets an account of their own after relink', async () => {
+  await using fixture = await open({ relink: 'auto' });
+  const [ada, bob, ...others] = people;
+  if (ada === undefined || bob === undefined) throw new Error('there are no people');
+  write(fixture, people);
+  expectExitCode(await sync(fixture), 0);
+  drainLog(fixture.server);
+  const joiner = { id: bob.id, userName: 'new@x.example', given: 'New', family: 'Comer' };
+  write(fixture, [ada, joiner, ...others, { ...bob, id: 'E-900', manager: '00101' }]);
+  const held = await sync(fixture);
+  expectExitCode(held, 3);
+  expect(keyChanges(held)).toEqual([['00101', 'E-900']]);
+  expect(writes(drainLog(fixture.server))).toEqual([]);
+  expectExitCode(await fixture.cli.run('relink'), 0);
+  expectExitCode(await sync(fixture), 0);
+  expect(
+    accounts(fixture)
+      .filter(({ externalId }) => externalId === '00101' || externalId === 'E-900')
+      .map(({ externalId, userName, active }) => [externalId, userName, active]),
+  ).toEqual([
+    ['E-900', bob.userName, true],
+    ['00101', 'new@x.example', true],
+  ]);
+});
+
+test('a person who marries keeps the account, also while a joiner gets the former userName', async () => {
+  await using fixture = await open();
+  const [ada, bob, ...others] = people;
+  if (ada === undefined || bob === undefined) throw new Error('there are no people');
+  write(fixture, people);
+  expectExitCode(await sync(fixture), 0);
+  const joiner = { id: 'J1', userName: bob.userName, given: 'Other', family: 'Person' };
+  write(fixture, [ada, { ...bob, userName: 'married@x.example', family: 'Married' }, ...others, joiner]);
+  const run = await sync(fixture);
+  expectExitCode(run, 0);
+  expect(keyChanges(run)).toEqual([]);
+});
+
 test('without names, one reused userName is a leaver and a joiner, and many are a change of keys', async () => {
   await using fixture = await open();
   const nameless = people.map(({ id, userName }) => ({ id, userName }));

@@ -10,10 +10,17 @@ import {
   writes,
   type Fixture,
 } from '../../world/fixture.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 
 jest.setTimeout(60_000);
 
 const keyForm = ['trim', 'ignoreCase', 'stripLeadingZeros'];
+
+const files = {
+  users: { file: 'users.csv', key: 'id' },
+  groups: { file: 'groups.csv', key: 'id' },
+  memberships: { file: 'memberships.csv', group: 'group', member: 'member' },
+};
 
 interface Row {
   readonly id: string;
@@ -32,9 +39,8 @@ function configure({ cli, server }: Fixture, source: object = {}, users: object 
   const user = { userName: 'user.name', [`${enterpriseUser}:manager`]: 'user.manager' };
   cli.configure(
     configuration([target(server.url, { mapping: { user, group: { displayName: 'group.name' } } })], {
-      users: { file: 'users.csv', key: 'id', ...users },
-      groups: { file: 'groups.csv', key: 'id' },
-      memberships: { file: 'memberships.csv', group: 'group', member: 'member' },
+      ...files,
+      users: { ...files.users, ...users },
       ...source,
     }),
   );
@@ -179,5 +185,85 @@ describe('keyForm', () => {
     expectExitCode(adopted, 0);
     expect(adopted.lines.find(({ type }) => type === 'summary')).toMatchObject({ orphans: 0 });
     expect(held(fixture)).toEqual(before);
+  });
+
+  test('turned off waits for relink: no externalId is sent, and no other person gets an account', async () => {
+    await using fixture = await createFixture();
+    configure(fixture);
+    write(fixture, people);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    configure(fixture, { keyForm });
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    const before = held(fixture);
+    drainLog(fixture.server);
+
+    configure(fixture);
+    write(fixture, [...people, { id: 'e3', name: 'other' }]);
+    for (let pass = 0; pass < 2; pass += 1) {
+      const waiting = await fixture.cli.run('sync', '--json');
+      expectExitCode(waiting, 3);
+      expect(writes(drainLog(fixture.server))).toEqual([]);
+      expect(waiting.lines.filter(({ type }) => type === 'keyChange')).toHaveLength(13);
+    }
+    expect((await fixture.cli.run('status')).stdout).toContain('e3 is the key of another user now');
+
+    expectExitCode(await fixture.cli.run('relink'), 0);
+    expectExitCode(await fixture.cli.run('sync', '--json'), 0);
+    const sent = writes(drainLog(fixture.server));
+    expect(sent.map(({ method, path }) => [method, path])).toEqual([['POST', '/Users']]);
+    expect(held(fixture)).toEqual({
+      ...(before as object),
+      users: [...(before as { users: unknown[][] }).users, ['other', 'e3', true, undefined]].sort(),
+    });
+    expect((await fixture.cli.run('explain', 'e3')).stdout).toContain('userName = "other"');
+    expectExitCode(await fixture.cli.run('sync', '--json'), 0);
+    expect(writes(drainLog(fixture.server))).toEqual([]);
+  });
+
+  test('turned off and on again sends nothing that the key decides, and everything else', async () => {
+    await using fixture = await createFixture();
+    configure(fixture);
+    write(fixture, people);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    configure(fixture, { keyForm });
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    drainLog(fixture.server);
+
+    const mapping = {
+      user: { userName: 'user.name', title: 'user.name', [`${enterpriseUser}:manager`]: 'user.manager' },
+      group: { displayName: 'group.name' },
+    };
+    const targets = [target(fixture.server.url, { mapping, guard: unlimitedGuard })];
+    for (const [form, exitCode] of [
+      [[], 3],
+      [keyForm, 0],
+    ] as const) {
+      fixture.cli.configure(configuration(targets, { ...files, keyForm: form }));
+      expectExitCode(await fixture.cli.run('sync', '--json'), exitCode);
+    }
+    expect(writes(drainLog(fixture.server)).map(({ body }) => JSON.stringify(body))).toEqual(
+      people.map(() => expect.not.stringContaining('externalId') as string),
+    );
+    expect([...fixture.server.users.values()].map(({ data }) => data['title']).sort()).toEqual(
+      people.map(({ name }) => name).sort(),
+    );
+  });
+
+  test('at a target that is new, nothing is created for people whose key waits', async () => {
+    await using fixture = await createFixture();
+    await using second = await createFixture();
+    configure(fixture, { keyForm });
+    write(fixture, people);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    const mapping = { user: { userName: 'user.name' }, group: { displayName: 'group.name' } };
+    const targets = [target(fixture.server.url, { mapping }), target(second.server.url, { mapping, name: 'second' })];
+    fixture.cli.configure(configuration(targets, files));
+    expectExitCode(await fixture.cli.run('sync', '--json'), 3);
+    expect(writes(drainLog(second.server))).toEqual([]);
+    expectExitCode(await fixture.cli.run('relink'), 0);
+    expectExitCode(await fixture.cli.run('sync', '--json'), 0);
+    expect([...second.server.users.values()].map(({ data }) => data['externalId']).sort()).toEqual(
+      people.map(({ id }) => id).sort(),
+    );
   });
 });

@@ -64,7 +64,7 @@ type Way = 'withheld' | 'relinked';
 
 /** Commits a reading in which K2 is the new key of K1, and which K3 does not change. */
 async function expectOneChange(db: Db, staged: StagedReading, way: Way): Promise<void> {
-  expect(await staged.findKeyChanges(rules)).toEqual({ users: 1, groups: 0 });
+  expect(await staged.findKeyChanges(rules)).toEqual({ users: 1, groups: 0, reusedKeys: 0 });
   if (way === 'withheld') await staged.withholdKeyChanges(at);
   else await staged.relinkKeyChanges(at);
   expect((await staged.summary()).inconsistency).toBeUndefined();

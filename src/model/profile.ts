@@ -133,6 +133,8 @@ export interface Protocol {
   readonly reactivation: 'active' | 'put' | 'create' | 'never';
   /** How GET shows a deactivated user: unchanged, 404, or anonymised. */
   readonly inactiveUsers: 'readable' | 'notFound' | 'anonymised';
+  /** How GET shows a user whose update was refused: unchanged, or 404 until an update succeeds. */
+  readonly refusedUsers: 'readable' | 'notFound';
   /** Whether a deactivated account can be updated; if not, a separate request reactivates it first. */
   readonly inactiveUsersWritable: boolean;
   /** Effect of DELETE on a user; `never`: not supported, accounts are deactivated instead. */

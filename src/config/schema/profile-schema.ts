@@ -140,6 +140,9 @@ const protocol = z.strictObject({
   inactiveUsers: z
     .enum(['readable', 'notFound', 'anonymised'])
     .describe('How GET shows a deactivated user: unchanged, 404, or anonymised.'),
+  refusedUsers: z
+    .enum(['readable', 'notFound'])
+    .describe('How GET shows a user whose update was refused: unchanged, or 404 until an update succeeds.'),
   inactiveUsersWritable: z
     .boolean()
     .describe('Whether a deactivated account can be updated; if not, a separate request reactivates it first.'),

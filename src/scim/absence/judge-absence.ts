@@ -125,13 +125,19 @@ function doubtOf(lookup: Lookup): string | undefined {
   }
 }
 
-/** At a target that hides or anonymises inactive users, a GET of an inactive user proves nothing. */
+/**
+ * Judges the absence of an account in doubt. A target may hide or anonymise inactive users, or hide users whose update
+ * it refused: a GET of such a user proves nothing, and only the answer to the next write does.
+ */
 export function trustworthyAbsence(
   absence: Absence,
   resourceType: ResourceType,
-  { inactiveUsers }: Profile['protocol'],
+  { inactiveUsers, refusedUsers }: Pick<Profile['protocol'], 'inactiveUsers' | 'refusedUsers'>,
 ): Absence {
-  if (resourceType === 'Group' || inactiveUsers === 'readable') return absence;
+  if (resourceType === 'Group') return absence;
+  if (absence.kind === 'missing' && refusedUsers === 'notFound')
+    return { kind: 'unproven', detail: '404, which this target also sends for users whose update it refused' };
+  if (inactiveUsers === 'readable') return absence;
   if (absence.kind === 'missing' && inactiveUsers === 'notFound')
     return { kind: 'unproven', detail: '404, which this target also sends for inactive accounts' };
   if (absence.kind === 'unproven') return { kind: 'unproven', detail: absence.detail };

@@ -130,6 +130,7 @@ describe('a known account is read', () => {
       { kind: 'unproven', detail: 'asked for id-ada, but the response contains no resource' },
     ],
     ['denied', {}, refusal(403), none, { kind: 'unproven', detail: '403: no' }],
+    ['404 where refused users are hidden', { refusedUsers: 'notFound' }, refusal(404), none, { kind: 'unproven' }],
     ['404 where inactive accounts are hidden', { inactiveUsers: 'notFound' }, refusal(404), none, { kind: 'unproven' }],
     [
       'inactive where inactive accounts are anonymised',

@@ -34,6 +34,11 @@ export type Requeue =
    * operation was refused; otherwise the user has another id, and recent removals may have named the old one.
    */
   | { readonly kind: 'membershipsOf'; readonly ifRefusedBefore: boolean }
+  /**
+   * Additions of this user that the round plans and has not sent: they leave the round, and are compared in the next
+   * one.
+   */
+  | { readonly kind: 'plannedAdditionsOf' }
   /** Memberships that were sent for this user without a definite answer become in doubt; in this pass. */
   | { readonly kind: 'unansweredMembershipsOf' };
 

@@ -5,6 +5,7 @@ import { managerPath } from '../model/path.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Requeue } from '../model/requeue.ts';
+import { adoptsOtherName } from './execution/adopted-names.ts';
 import type { Settlement } from './settle.ts';
 
 /** State before the response. */
@@ -31,7 +32,8 @@ export interface Before {
  *               group has moved   the group and its members
  *     record    always            the record, as the settlement asks
  *               user is new       users whose pending manager this is
- *               user adopted      memberships that were sent for the user without an answer
+ *               user adopted      memberships that were sent for the user without an answer; with another name,
+ *                                 additions that the round has not sent
  *               id changed        users that have this manager; the user's memberships
  *               group adopted     its members
  */
@@ -48,9 +50,13 @@ export function followUps(
       outcome.kind === 'done' && outcome.lostMembers === true ? [{ kind: 'membersOf', areInDoubt: true }] : [];
     return [...afterMembers(settlement.change), ...lost, ...inDoubt];
   }
+  const additions: readonly Requeue[] = adoptsOtherName(operation, settlement.change)
+    ? [{ kind: 'plannedAdditionsOf' }]
+    : [];
   return [
     recordItself(outcome, settlement),
     ...dependents(operation.resourceType, settlement.change, before),
+    ...additions,
     ...inDoubt,
   ];
 }

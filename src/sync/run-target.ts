@@ -7,13 +7,13 @@ import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
 import type { OrphanCounts, TargetStore } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
-import { execute, reportHeld } from './execution/execute.ts';
+import { execute } from './execution/execute.ts';
 import { hasMemoryOf } from './execution/orphans.ts';
 import { createListings } from './execution/listings.ts';
 import { absenceInList } from './execution/prove-by-list.ts';
 import { planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
 import { withManagerKey } from './execution/ownership.ts';
-import type { OutcomeCounts } from './execution/record.ts';
+import { reportHeld, type OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
 import type { Emit } from './events.ts';
 import { followUpsOfReading } from './follow-ups.ts';
@@ -83,11 +83,12 @@ export async function openTargetRun(
     await readBackInDoubt(connected, run, readAccounts, stop);
     const execution: ExecutionDeps = { ...connected, readAccounts };
     let unmatched: string | undefined;
+    const changedRounds = new Set<number>();
     const comparison = await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
     return {
       async execute(round, plan) {
         if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
-        await execute(execution, { ...run, round }, outcomes, deps.random, stop);
+        if (await execute(execution, { ...run, round }, outcomes, deps.random, stop)) changedRounds.add(round);
         if (await knowledge.doubtIgnored()) await readBackInDoubt(connected, run, readAccounts, stop);
         if (!stop.aborted && target.unavailableReason === undefined)
           unmatched = await settleUnknownLeavers(execution, run, comparison);
@@ -110,7 +111,12 @@ export async function openTargetRun(
         const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
         const unmanaged = await store.orphans.counts();
         const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
-        return reportOf(plans, sent, target.counters, { unavailable, unmanaged, waitingForNames });
+        const sentPlans = await Promise.all(
+          plans.map(async (plan, round) =>
+            changedRounds.has(round) ? { ...plan, counts: await journal.counts(pass, spec.name, round) } : plan,
+          ),
+        );
+        return reportOf(sentPlans, sent, target.counters, { unavailable, unmanaged, waitingForNames });
       },
       close: () => {
         target.close();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Approval } from '../../src/model/plan.ts';
+import type { Approval, Limit } from '../../src/model/plan.ts';
 import { IncompleteReading } from '../../src/model/errors.ts';
 import { instant } from '../../src/model/ids.ts';
 import { windowStart } from '../../src/sync/guard/judge-round.ts';
 import type { SyncOptions } from '../../src/sync/pass.ts';
-import { count, limitsOf, removalLimits } from '../world/limits.ts';
+import { count, limitsOf, removalLimits, share } from '../world/limits.ts';
 import { targetSpec } from './company.ts';
 import { companyOf, createPassFixture, person, type PassFixture } from './pass-fixture.ts';
 
@@ -110,6 +110,42 @@ test('users whose rename is held join no group, and leave groups', async () => {
   expect(group?.members.size).toBe(4);
   await fixture.pass(after, { approval: { plan: 'id' } });
   expect(group?.members.size).toBe(5);
+});
+
+describe('the accounts that a first load adopts', () => {
+  const withAccounts = (names: readonly string[], maxRenames: Limit): PassFixture => {
+    const spec = { ...targetSpec({}), guard: limitsOf({ maxRenames }) };
+    const fixture = createPassFixture({ spec });
+    for (const [index, userName] of names.entries())
+      fixture.target.addAccount('User', { userName, externalId: `p${index + 1}` });
+    return fixture;
+  };
+
+  test.each<[string, readonly string[], number, number, Limit?]>([
+    // names at the target, renames that are held, members of the group after the first pass
+    ['six of six have other names', ['a', 'b', 'c', 'd', 'e', 'f'], 6, 0],
+    ['two of six have other names', ['a', 'b', 'p3', 'p4', 'p5', 'p6'], 0, 4],
+    ['four of six have other names', ['a', 'b', 'c', 'd', 'p5', 'p6'], 4, 0],
+    ['one of six, and the limit is zero', ['a', 'p2', 'p3', 'p4', 'p5', 'p6'], 1, 3, count(0)],
+    ['names differ in case only', ['P1', 'P2', 'P3', 'P4', 'P5', 'P6'], 0, 4],
+    ['there are none', [], 0, 4],
+  ])('%s', async (_, names, held, members, limit = share(0.1)) => {
+    using fixture = withAccounts(names, limit);
+    const first = company(keys);
+    await fixture.pass(first);
+    const [group] = fixture.target.accounts.Group.values();
+    expect(heldOf(fixture)?.renames ?? 0).toBe(held);
+    expect(group?.members.size).toBe(members);
+    expect(fixture.target.accounts.User.size).toBe(6);
+    // Each addition counts in one round.
+    expect(fixture.report().reports[0]?.counts.addMembers).toBe(groupMembers.length);
+    expect(fixture.report().reports[0]?.skipped).toBe(0);
+    await fixture.pass(first);
+    expect(group?.members.size).toBe(members);
+    await fixture.pass(first, { approval: { plan: 'id' } });
+    expect(group?.members.size).toBe(4);
+    expect(await fixture.pass(first)).toEqual([]);
+  });
 });
 
 test('a number approves the removals of a round, and its renames stay held', async () => {

@@ -147,8 +147,9 @@ function violationsOf(rule: GuardRule, input: GuardInput): readonly GuardViolati
       const known = rule.known(allKnown, recentCount);
       // Where nothing of the kind existed, this is the first load of it: groups may be configured later.
       if (rule.isFreeInFirstLoad && known === 0) return [];
-      // Until the first load has ended, what is known is a part of what the target holds.
-      const floorRule = isFirstLoad && rule.floorRule.startsWith('half') ? 'plain' : rule.floorRule;
+      // Until the first load has ended, what is known is a part of what the target holds. A rename concerns an account
+      // that was adopted, and such accounts are known.
+      const floorRule = isFirstLoad && rule.isRemoval && rule.floorRule === 'half' ? 'plain' : rule.floorRule;
       const limit = limitAt(limits.table[rule.limit], floorRule, known, allKnown.activeUsers);
       if (!exceeds(count, known, limit)) return [];
       return {

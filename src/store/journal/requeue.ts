@@ -147,6 +147,7 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
   // could not record the membership as in doubt.
   const upsertUnansweredMembershipsOf = requeueMembers(`m.removed = 0
       and (o.state = 'unknown' or (o.state = 'failed' and o.requests > 0))`);
+  const postponeAdditions = openPostponeAdditions(db);
 
   return ({ pass, target, id, resourceType, key }, requeue) => {
     switch (requeue.kind) {
@@ -180,11 +181,50 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
           upsertMembershipsOf.run({ target, key });
         if (!requeue.ifRefusedBefore) upsertRemovedMembershipsOf.run({ target, key, id });
         return;
+      case 'plannedAdditionsOf':
+        postponeAdditions({ pass, target, key });
+        return;
       case 'unansweredMembershipsOf':
         upsertUnansweredMembershipsOf.run({ target, key });
         return;
       default:
         assertNever(requeue);
+    }
+  };
+}
+
+/** Moves the additions of a user that a round plans, and has not sent, to the next round of the pass. */
+function openPostponeAdditions(
+  db: Db,
+): (user: { readonly pass: number; readonly target: number; readonly key: SourceKey }) => void {
+  const selectAdditions = db.prepare(`
+    select o.id as operation, o.key as "group"
+    from operation_member m indexed by operation_member_by_key
+    join operation o on o.id = m.operation
+    where m.key = :key
+      and m.resource_type = 'User'
+      and m.removed = 0
+      and o.pass = :pass
+      and o.target = :target
+      and o.action = 'members'
+      and o.state = 'planned'`);
+  const requeueMembership = db.prepare(`
+    insert into requeue_membership (target, group_key, member_key, this_pass)
+    values (?, ?, ?, 1)
+    on conflict (target, group_key, member_key) do update set this_pass = 1`);
+  const deleteMember = db.prepare(
+    `delete from operation_member where operation = ? and removed = 0 and resource_type = 'User' and key = ?`,
+  );
+  const deleteEmpty = db.prepare(`
+    delete from operation
+    where id = ?
+      and not exists (select 1 from operation_member where operation = operation.id)`);
+  return ({ pass, target, key }) => {
+    const additions = selectAdditions.all({ pass, target, key }) as { operation: number; group: string }[];
+    for (const { operation, group } of additions) {
+      requeueMembership.run(target, group, key);
+      deleteMember.run(operation, key);
+      deleteEmpty.run(operation);
     }
   };
 }

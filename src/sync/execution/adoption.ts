@@ -10,8 +10,8 @@ import { maybeListed } from './listings.ts';
 import { judgeOwnership, type AdoptionPolicy } from './ownership.ts';
 
 /**
- * With at least this many creates at a target that was never listed, one listing is cheaper than a conflict and a
- * look-up for each.
+ * With at least this many creates at a target that the state knows and that was never listed, one listing is cheaper
+ * than a conflict and a look-up for each.
  */
 const minCreatesForListing = 20;
 /** This many creates that found an existing account are a sign of more. */
@@ -19,7 +19,11 @@ const minConflictsForListing = 10;
 
 /** Finds existing accounts, so that a create does not duplicate them. */
 export interface Adoption {
-  /** Lists the target's resources where that saves requests, before a create of this type is sent. */
+  /**
+   * Lists the target's resources before a create of this type is sent: where that saves requests, and where the state
+   * has no memory of the target. A lost state has accounts there that no conflict shows: they have the externalIds of
+   * the users to create, and other userNames.
+   */
   listIfWorthwhile(resourceType: ResourceType, stop: AbortSignal): Promise<void>;
   /**
    * The outcome of a create, or of the search for an account, where the listing shows the account; undefined: it does
@@ -48,6 +52,7 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: Execu
   const isListingWorthwhile = async (resourceType: ResourceType): Promise<boolean> => {
     if (conflicts[resourceType] >= minConflictsForListing) return true;
     if ((await store.state()).listedAt !== undefined) return false;
+    if (resourceType === 'User' && !listings.hasMemory) return true;
     if (!creates.has(resourceType))
       creates.set(resourceType, await journal.countCreates(pass, spec.name, round, resourceType));
     return (creates.get(resourceType) ?? 0) >= minCreatesForListing;

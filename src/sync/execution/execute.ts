@@ -1,6 +1,7 @@
 import type { Random } from '../../model/clock.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
 import { evidenceOf, type Outcome, type SnapshotChange } from '../../model/outcome.ts';
+import type { SourceKey } from '../../model/ids.ts';
 import { recordKey } from '../../model/record-key.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
@@ -8,7 +9,7 @@ import { lastRemovalPhase, phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
-import type { PlanDeps } from '../context.ts';
+import { adoptsOtherName, withoutWaitingMembers } from './adopted-names.ts';
 import { verificationOf } from '../verification/pending.ts';
 import { verifyRemovals } from '../verification/verify-removals.ts';
 import { settle } from '../settle.ts';
@@ -50,6 +51,8 @@ interface Execution {
   readonly unproven: UnprovenAnswer[];
   /** Removals of users whose accounts were not found, until a control has shown that the target is the right one. */
   readonly notFound: UnprovenAnswer[];
+  /** Users whose adopted accounts have other names: the round adds them to no group. */
+  readonly waitingMembers: Set<SourceKey>;
 }
 
 interface UnprovenAnswer {
@@ -62,6 +65,8 @@ interface UnprovenAnswer {
  * concurrently.
  *
  * Ends early when `stop` is aborted or the target becomes unavailable: the next pass finds again what was not sent.
+ *
+ * @returns whether members of the round wait for the next one, so that the round has fewer operations than planned
  */
 export async function execute(
   deps: ExecutionDeps,
@@ -69,13 +74,14 @@ export async function execute(
   outcomeCounts: OutcomeCounts,
   random: Random,
   stop: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const execution: Execution = {
     ...{ deps, round, outcomeCounts, stop },
     adoption: createAdoption(deps, round),
     unanswered: [],
     unproven: [],
     notFound: [],
+    waitingMembers: new Set(),
   };
   await sendAll(execution, random);
   await recordNotFound(execution);
@@ -83,6 +89,7 @@ export async function execute(
   await lookAgain(deps, round, execution.unanswered, stop, ({ stored }, outcome) => {
     reportOutcome(execution, stored.operation, outcome);
   });
+  return execution.waitingMembers.size > 0;
 }
 
 async function sendAll(execution: Execution, random: Random): Promise<void> {
@@ -159,21 +166,12 @@ export function mayOverlap(
   return isBulk && before.phase >= phases.createUsers;
 }
 
-/** Reports the operations of a round that the guard holds. */
-export async function reportHeld(
-  { store, emit }: PlanDeps,
-  { pass, round, spec }: ExecutionRound,
-  outcomeCounts: OutcomeCounts,
-): Promise<void> {
-  for await (const { operation, state, heldBecause } of store.journal.allOperations(pass, spec.name, round)) {
-    if (state === 'held') report(emit, spec.name, operation, { result: 'held', detail: heldBecause }, outcomeCounts);
-  }
-}
-
 /** One operation: the first of these steps that gives a result ends it. */
 async function executeOperation(execution: Execution, stored: StoredOperation, lookups: Lookups): Promise<void> {
-  const operation = withoutExistingMembers(stored.operation, execution.deps.store);
-  if (operation === undefined) return recordNoChange(execution, stored);
+  const due = withoutWaitingMembers(stored.operation, execution.waitingMembers);
+  if (due === undefined) return;
+  const operation = withoutExistingMembers(due, execution.deps.store);
+  if (operation === undefined) return recordNoChange(execution, { ...stored, operation: due });
   if (hasRemainingMemberships(execution, operation))
     return deactivateInstead(execution, stored, operation, (deactivation) =>
       sendOperation(execution, stored.id, deactivation, lookups),
@@ -246,6 +244,7 @@ async function recordAnswer(
   const settlement = settle(operation, outcome, known, result);
   const isInDoubt = result.retries > 0 || store.createsInDoubt([operation]).size > 0;
   const change = withDoubt(operation, settlement.change, isInDoubt);
+  if (adoptsOtherName(operation, change)) execution.waitingMembers.add(operation.key);
   await record(deps, round, stored, outcome, { ...settlement, change, ...result, verification });
   // A removal that is read back is reported by what the read shows.
   if (verification?.look === 1) return;

@@ -18,6 +18,8 @@ export interface ListingResult {
 
 /** The listings of a target in one pass: each type is listed once, into the listing cache of the store. */
 export interface Listings {
+  /** The state knew the target when the pass began. */
+  readonly hasMemory: boolean;
   /** Lists a type, unless this pass did. @returns undefined where adoption is off, or lists are not reliable */
   ensure(resourceType: ResourceType, stop: AbortSignal): Promise<ListingResult | undefined>;
   /** Lists a type, unless this pass did, to prove that accounts are missing: whether or not adoption is on. */
@@ -77,6 +79,7 @@ export function createListings(
     return result;
   };
   return {
+    hasMemory,
     of: (resourceType) => results.get(resourceType),
     ensure: async (resourceType, stop) => (maybeListed(spec) ? listOnce(resourceType, stop) : undefined),
     forAbsence: listOnce,

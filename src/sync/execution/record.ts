@@ -4,7 +4,7 @@ import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import type { FollowUp } from '../../model/requeue.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { Emit, Result } from '../events.ts';
-import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import type { ExecutionDeps, ExecutionRound, PlanDeps } from '../context.ts';
 import { recordOutcome } from '../record-outcome.ts';
 import { stateOf } from '../settle.ts';
 
@@ -78,4 +78,15 @@ export function report(
 ): void {
   outcomeCounts[countOf[result]] += 1;
   emit({ type: 'operation', target, operation, result, status, detail, evidence });
+}
+
+/** Reports the operations of a round that the guard holds. */
+export async function reportHeld(
+  { store, emit }: PlanDeps,
+  { pass, round, spec }: ExecutionRound,
+  outcomeCounts: OutcomeCounts,
+): Promise<void> {
+  for await (const { operation, state, heldBecause } of store.journal.allOperations(pass, spec.name, round)) {
+    if (state === 'held') report(emit, spec.name, operation, { result: 'held', detail: heldBecause }, outcomeCounts);
+  }
 }

@@ -44,7 +44,26 @@ const setupOf = ({
   ...(settings === undefined ? {} : { settings }),
 });
 
-const lifecycleCases: readonly Case[] = [...matching, ...writing, ...lifeCycle, ...groups, ...transport];
+/**
+ * The first pass lists a target, and a list would show the seeded users before a create does. These cases are about the
+ * conflict of a create and its look-up.
+ */
+const withoutList = (one: Case): Case =>
+  one.seed?.users === undefined
+    ? one
+    : {
+        ...one,
+        profileChanges: {
+          ...one.profileChanges,
+          protocol: { listing: 'unreliable', ...one.profileChanges?.protocol },
+        },
+        // The sandbox lists as before: only the client does not.
+        options: { listing: one.profileChanges?.protocol?.listing ?? 'index', ...one.options },
+      };
+
+const lifecycleCases: readonly Case[] = [...matching, ...writing, ...lifeCycle, ...groups, ...transport].map(
+  withoutList,
+);
 const allNumbers = [...lifecycleCases, ...lists, ...many].map(({ number }) => number).sort((a, b) => a - b);
 
 test('each of the 85 misbehaviours has a test', () => {

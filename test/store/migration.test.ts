@@ -8,7 +8,7 @@ import { openReadOnlyStore } from '../../src/store/read-only-store.ts';
 import { lockFile } from '../../src/store/sqlite/lock.ts';
 import type { StoredOperation } from '../../src/store/store.ts';
 import { notesOf } from './notes.ts';
-import { all, answer, begin, brief, change, everything, followUps, people, target } from './operations.ts';
+import { all, answer, begin, brief, change, edit, everything, followUps, people, target } from './operations.ts';
 import { bookmark, migrationsUpTo, oldState, renamed, retiredSchemaWords, summary, type Dump } from './schema-2.ts';
 import { at, atEnd, changed, currentSchema, dump, errorOf, person, present, read, state, type State } from './state.ts';
 
@@ -477,4 +477,29 @@ test('a state of schema 10 keeps what the last reading meant: its facts, and the
   const one = state(file);
   expect((await one.store.mirror.last())?.facts).toEqual(facts);
   expect(one.ask(`select key || signs from record where signs is not null`)).toEqual(['ada["pwdAccountLockedTime"]']);
+});
+
+test('a state of schema 17: earlier operations wait for no name, and later ones can', async () => {
+  const { file } = oldState((db) => {
+    for (const sql of migrationsUpTo(17)) db.exec(sql);
+    db.pragma('user_version = 17');
+    db.exec(`update operation set state = 'held', detail = 'waits for the rename of key ada' where key = 'bob'`);
+  });
+  const one = state(file);
+  const { journal } = one.store;
+  expect((await all(one, 1)).map(({ waitsFor }) => waitsFor).filter((key) => key !== undefined)).toEqual([]);
+  expect(await journal.waitingForNames(1, target, 10)).toEqual({ total: 0, first: [] });
+  const { pass } = await journal.begin('sync', at(1_000));
+  const renaming = { phase: 40, wave: 0, isRenaming: true };
+  await journal.add(pass, target, 0, [
+    { operation: change('ada', [edit('userName', 'ada', 'eve')]), ...renaming },
+    { operation: change('cy', [edit('userName', 'cy', 'ada')]), ...renaming, waitsFor: sourceKey('ada') },
+  ]);
+  const [renameOfAda] = await journal.operations(pass, target, 0, undefined, 10);
+  await journal.hold(renameOfAda === undefined ? [] : [renameOfAda.id]);
+  await journal.holdWaiting(pass, target, 0, []);
+  expect(await journal.waitingForNames(pass, target, 10)).toEqual({
+    total: 1,
+    first: [{ resourceType: 'User', key: 'cy', name: 'cy', reason: 'waits for the rename of key ada' }],
+  });
 });

@@ -30,6 +30,8 @@ export interface TargetReport {
   readonly failed: number;
   readonly heldOperations: number;
   readonly skipped: number;
+  /** Closings of users that no answer and no read has shown so far, failed ones among them. */
+  readonly unconfirmed: number;
   readonly requests: number;
   readonly retries: number;
   /** Requests that read writes back; `requests` does not count them. */
@@ -69,7 +71,7 @@ export async function openTargetRun(
 ): Promise<TargetRun> {
   const { journal } = deps.store;
   const { spec, pass } = run;
-  const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
+  const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0, unconfirmed: 0 };
   const store = await deps.store.target(spec.name);
   const target = deps.connect(spec, store.requestCounts);
   try {
@@ -144,7 +146,7 @@ export async function reportUnsent(
   run: Omit<ExecutionRound, 'round'> & { readonly isEmpty: boolean },
   plan: TargetPlan,
 ): Promise<TargetReport> {
-  const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
+  const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0, unconfirmed: 0 };
   if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round: 0 }, outcomes);
   if (!run.isEmpty) await endFirstLoad(await deps.store.target(run.spec.name), outcomes, deps.clock.now());
   const { orphans } = await deps.store.target(run.spec.name);
@@ -224,7 +226,7 @@ function observeCreates(emit: Emit): { readonly emit: Emit; readonly countCreate
 
 function reportOf(
   plans: readonly TargetPlan[],
-  { succeeded, failed, skipped, held: heldOperations }: OutcomeCounts,
+  { succeeded, failed, skipped, unconfirmed, held: heldOperations }: OutcomeCounts,
   { requests, retries, verifications }: Target['counters'],
   rest: Pick<TargetReport, 'unavailable' | 'unmanaged' | 'waitingForNames'>,
 ): TargetReport {
@@ -237,6 +239,7 @@ function reportOf(
     failed,
     heldOperations,
     skipped,
+    unconfirmed,
     requests,
     retries,
     verifications,

@@ -69,5 +69,7 @@ function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {
       return `${subject}: accepted without effect, as a read showed; another request is used where there is one`;
     case 'externalIdNotFound':
       return `${noun} are not found by externalId${answer}, so other accounts of a leaver are not searched for`;
+    case 'externalIdSearchRefused':
+      return `a search by externalId is refused${answer}, so other accounts of a leaver are not searched for`;
   }
 }

@@ -18,6 +18,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     succeeded,
     failed,
     skipped,
+    unconfirmed: report.unconfirmed,
     requests,
     retries,
     verifications,
@@ -33,7 +34,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
 /** The summary of one target as text: what was done, what was not, and what to do next. */
 export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
-  const { verifications, waiting } = report;
+  const { verifications, waiting, unconfirmed } = report;
   const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
   if (report.firstLoad !== undefined) lines.push(`  ${firstLoadText(report.firstLoad)}`);
   const retriesText = retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : '';
@@ -47,6 +48,10 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
     );
     if (failed > failures.length) lines.push(`    … and ${failed - failures.length} more; see "scimsync status"`);
   }
+  if (unconfirmed > 0)
+    lines.push(
+      colors.yellow(`  closings that are not confirmed: ${unconfirmed}; no answer and no read has shown them yet`),
+    );
   if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; the next pass retries`));
   if (problems > 0)
     lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" lists them`));

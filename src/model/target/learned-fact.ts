@@ -14,7 +14,8 @@ import type { Instant } from '../ids.ts';
  *     operationsIgnored resource type      a PATCH has one operation
  *     activeHidden      ''                 deactivations count by their answers: no read shows `active`
  *     membersCut        number of members  a group of which a GET shows this number is not written as a whole
- *     externalIdNotFound  resource type  accounts are not searched by externalId
+ *     externalIdNotFound       resource type  accounts are not searched by externalId: none is found
+ *     externalIdSearchRefused  resource type  the same: the search is refused
  */
 export type FactKind =
   | 'patchRefused'
@@ -26,7 +27,8 @@ export type FactKind =
   | 'operationsIgnored'
   | 'activeHidden'
   | 'membersCut'
-  | 'externalIdNotFound';
+  | 'externalIdNotFound'
+  | 'externalIdSearchRefused';
 
 /** The name of a fact: one target has at most one fact of each name. */
 export interface FactName {

@@ -34,11 +34,21 @@ export async function proveMissing(
 ): Promise<Absence> {
   const result = earlier ?? (await get(transport, resourceType, remoteId, execution));
   const reading = ownReading(result, remoteId, paths, { resourceType, bodies });
+  return reading === 'notFound'
+    ? lookUpMissing({ transport, profile }, { resourceType, remoteId, bodies, paths }, execution)
+    : judgeAbsence(remoteId, reading, [], bodies[0] ?? {});
+}
+
+/** Looks an account up that a GET by id does not find. Sends the look-ups by the match attributes only. */
+export async function lookUpMissing(
+  { transport, profile }: Pick<ClientContext, 'transport' | 'profile'>,
+  { resourceType, remoteId, bodies, paths }: Omit<Suspect, 'reading'>,
+  execution: OperationExecution,
+): Promise<Absence> {
   const lookups: Lookup[] = [];
-  if (reading === 'notFound')
-    for (const body of distinctBodies(matchAttributes(profile, resourceType), withFoldedNames(resourceType, bodies)))
-      lookups.push(await find(transport, profile, { resourceType, body, paths }, execution));
-  return judgeAbsence(remoteId, reading, lookups, bodies[0] ?? {});
+  for (const body of distinctBodies(matchAttributes(profile, resourceType), withFoldedNames(resourceType, bodies)))
+    lookups.push(await find(transport, profile, { resourceType, body, paths }, execution));
+  return judgeAbsence(remoteId, 'notFound', lookups, bodies[0] ?? {});
 }
 
 /** Interprets the answer to a GET by id. A 404 that is a web page comes from a gateway, not from the application. */

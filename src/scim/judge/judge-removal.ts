@@ -6,7 +6,8 @@ import type { GetResult } from '../read/get-resource.ts';
 
 /** What a read after a removal proves. */
 export type RemovalVerdict =
-  | { readonly kind: 'confirmed'; readonly detail: string }
+  /** `isById`: it rests on the id alone, which the account may have exchanged for another one. */
+  | { readonly kind: 'confirmed'; readonly detail: string; readonly isById?: true }
   /** The target answered with success, and the resource is as it was before. `isUncertain`: see `Moved`. */
   | {
       readonly kind: 'contradicted';
@@ -60,13 +61,33 @@ export function judgeRemoval(
 ): RemovalVerdict {
   if (read === 'notFound') {
     if (absence !== undefined) return judgeAbsent(absence, action);
-    if (action === 'delete') return { kind: 'confirmed', detail: 'a read answers 404' };
-    if (inactiveUsers === 'notFound') return { kind: 'confirmed', detail: 'a read answers 404, as for inactive users' };
+    if (action === 'delete') return { kind: 'confirmed', detail: 'a read answers 404', isById: true };
+    if (inactiveUsers === 'notFound')
+      return { kind: 'confirmed', detail: 'a read answers 404, as for inactive users', isById: true };
     return judgeAbsent(absence, action);
   }
   if ('unavailable' in read) return { kind: 'unknown', detail: read.unavailable };
   if (resourceType === 'Group') return { kind: 'contradicted', resource: read, detail: 'the group still exists' };
   return judgeUser(read, action);
+}
+
+/**
+ * Judges a removal that a 404 to a read by id confirms, by look-ups of the account. Searches may be late, so the read
+ * decides about the id; they decide whether the account has another id by now.
+ *
+ *     look-ups                     verdict
+ *     missing, or the same id      confirmed
+ *     an active account            contradicted; a deletion also by an account that does not show `active`
+ *     an inactive account          confirmed
+ *     prove nothing                confirmed by the id; `isProvableByList`: a complete list can prove it
+ */
+export function judgeMoved(
+  byId: Extract<RemovalVerdict, { kind: 'confirmed' }>,
+  absence: Absence,
+  action: Removal['action'],
+): RemovalVerdict {
+  if (absence.kind === 'missing' || absence.kind === 'moved') return judgeAbsent(absence, action);
+  return absence.kind === 'unproven' ? byId : { kind: 'confirmed', detail: byId.detail };
 }
 
 /**

@@ -35,6 +35,7 @@ const rules: Readonly<Record<FactKind, EvidenceRule>> = {
   activeHidden: sufficient,
   membersCut: sufficient,
   externalIdNotFound: sufficient,
+  externalIdSearchRefused: repeated,
 };
 
 /** A resource that is refused in this number of passes, and is the only one, counts like two resources. */

@@ -1,5 +1,5 @@
 import type { Evidence, PendingVerification } from '../../model/evidence.ts';
-import type { Operation } from '../../model/operation.ts';
+import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import type { FollowUp } from '../../model/requeue.ts';
 import type { StoredOperation } from '../../store/store.ts';
@@ -14,6 +14,8 @@ export interface OutcomeCounts {
   failed: number;
   held: number;
   skipped: number;
+  /** Closings of users that no answer and no read has shown so far, failed ones among them. */
+  unconfirmed: number;
 }
 
 interface Settlement {
@@ -68,6 +70,18 @@ const countOf: Readonly<Record<Result, keyof OutcomeCounts>> = {
   held: 'held',
 };
 
+/** Whether a user was to be closed, and no answer and no read shows it. */
+export const isUnconfirmed = (
+  operation: Operation,
+  reported: Pick<Reported, 'result' | 'evidence'> | undefined,
+): boolean =>
+  operation.resourceType === 'User' &&
+  isRemoval(operation) &&
+  reported !== undefined &&
+  (reported.result === 'failed' ||
+    reported.result === 'unknown' ||
+    (reported.result === 'done' && reported.evidence === 'answered'));
+
 /** Counts and emits the result of an operation. */
 export function report(
   emit: Emit,
@@ -77,6 +91,7 @@ export function report(
   outcomeCounts: OutcomeCounts,
 ): void {
   outcomeCounts[countOf[result]] += 1;
+  if (isUnconfirmed(operation, { result, evidence })) outcomeCounts.unconfirmed += 1;
   emit({ type: 'operation', target, operation, result, status, detail, evidence });
 }
 

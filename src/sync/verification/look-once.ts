@@ -4,7 +4,7 @@ import type { RemovalLook, RemovalVerdict } from '../../scim/target.ts';
 import type { StoredVerification } from '../../store/store.ts';
 import { maxControls, storesExternalIds } from '../execution/control-accounts.ts';
 import { absenceInList } from '../execution/prove-by-list.ts';
-import { report } from '../execution/record.ts';
+import { isUnconfirmed, report } from '../execution/record.ts';
 import { closeOthers, type ClosedOthers } from './close-others.ts';
 import { settleRemoval, type RemovalReport } from './settle-removal.ts';
 import { isDeletion, type RemovalVerification } from './verification-run.ts';
@@ -43,6 +43,7 @@ export async function lookOnce(
       deps.target.removalContradicted(operation.resourceType, isDeletion(deps.store, due) ? 'delete' : 'deactivate');
   }
   if (verdict?.kind === 'unknown' && verdict.isProvableByList === true) state.unproven.push({ due, verdict });
+  else if (look.isProvableByList === true && verdict !== undefined) state.unproven.push({ due, verdict });
   else await settleLook(verification, due, look);
   return verdict;
 }
@@ -70,7 +71,8 @@ async function read(
             ...removal,
             ...{ externalId, isThorough, mayHaveDuplicates },
             isReadNeeded: due.look === 2 || !due.isSeen,
-            control: externalId === undefined ? undefined : controlOf(controls),
+            isReadBefore: due.look === 2 && due.evidence === 'read',
+            externalIdControls: externalIdsOf(controls),
           },
           stop,
         );
@@ -80,17 +82,14 @@ async function read(
 /** A deletion has no body: its values are those by which a look-up finds the account. */
 function bodyOf({ stored: { operation }, externalId }: StoredVerification): FlatResource {
   if ('body' in operation) return operation.body;
-  return externalId === undefined ? {} : { externalId, userName: operation.name };
+  return { userName: operation.name, ...(externalId === undefined ? {} : { externalId }) };
 }
 
-/** The first of these accounts that has an externalId. */
-function controlOf(controls: readonly KnownState[]): ControlAccount | undefined {
-  for (const { remoteId, body } of controls) {
-    const externalId = body['externalId'];
-    if (typeof externalId === 'string' && externalId !== '') return { remoteId, externalId };
-  }
-  return undefined;
-}
+/** Those of these accounts that have an externalId. */
+const externalIdsOf = (controls: readonly KnownState[]): readonly ControlAccount[] =>
+  controls.flatMap(({ remoteId, body: { externalId } }) =>
+    typeof externalId === 'string' && externalId !== '' ? [{ remoteId, externalId }] : [],
+  );
 
 /**
  * A look-up may find an account that has the name of the removed one by now, and belongs to another record or person.
@@ -112,31 +111,68 @@ async function withoutForeign(
   return isStored === true ? { kind: 'confirmed', detail } : { kind: 'unknown', detail };
 }
 
-/** One list of the target decides about all removed accounts whose absence no look-up could prove. */
+/**
+ * One list of the target decides about all removed accounts whose absence no look-up could prove.
+ *
+ *     list                                    read by id: 404, which removes the account    read by id: no proof
+ *     long, not complete, or not plausible    confirmed by the id                           unknown
+ *     does not contain the account            confirmed                                     confirmed
+ *     has an open account with its values     contradicted                                  contradicted
+ */
 export async function settleByAbsence(
   verification: RemovalVerification,
   { unproven }: Pick<LookState, 'unproven'>,
 ): Promise<void> {
-  const { deps, round, stop } = verification;
   for (const { due, verdict } of unproven.splice(0)) {
-    const { resourceType, key } = due.stored.operation;
-    const body = deps.store.known(resourceType, key)?.body ?? {};
-    const absence = await absenceInList(deps, round.spec, { resourceType, remoteId: due.remoteId, body }, stop);
-    const isGone = absence.kind === 'absent';
-    const detail = 'the account is gone: a read answers 404, and a complete list does not contain it';
-    await settleLook(verification, due, { verdict: isGone ? { kind: 'confirmed', detail } : verdict, others: [] });
+    const isListed = verdict.kind === 'unknown' || (await isListShort(verification));
+    const judged = isListed ? await judgeByList(verification, due, verdict) : verdict;
+    const final = await withoutForeign(judged, due, verification);
+    await settleLook(verification, due, { verdict: final, others: [] });
   }
+}
+
+/** A list that proves only that an account has no second id takes at most the requests of a sample. */
+async function isListShort({ deps, round: { spec } }: RemovalVerification): Promise<boolean> {
+  const { users } = await deps.store.totals();
+  const { pageSize } = spec.profile.limits;
+  return deps.listings.of('User') !== undefined || Math.ceil((users + 1) / pageSize) <= spec.verification.removals;
+}
+
+async function judgeByList(
+  { deps, round, stop }: RemovalVerification,
+  due: StoredVerification,
+  verdict: RemovalVerdict,
+): Promise<RemovalVerdict> {
+  const { resourceType, key } = due.stored.operation;
+  const body = deps.store.known(resourceType, key)?.body ?? bodyOf(due);
+  const absence = await absenceInList(deps, round.spec, { resourceType, remoteId: due.remoteId, body }, stop);
+  if (absence.kind === 'absent')
+    return {
+      kind: 'confirmed',
+      detail: 'the account is gone: a read answers 404, and a complete list does not contain it',
+    };
+  if (absence.kind !== 'match' || absence.match.isAmbiguous || !absence.match.resource.active) return verdict;
+  const { resource, by } = absence.match;
+  const { externalId: shown = '' } = resource.body;
+  if (shown !== '' && shown !== due.externalId)
+    return { kind: 'confirmed', detail: 'a read answers 404, and the list shows its name at another account only' };
+  const isUncertain = by !== 'externalId' && due.externalId !== undefined;
+  const detail = `the list shows the account under another id (${resource.remoteId}), and it is active`;
+  return { kind: 'contradicted', resource, detail, ...(isUncertain ? { isUncertain: true } : {}) };
 }
 
 /** Removes the other accounts, and writes what the look showed. */
 export async function settleLook(
   verification: RemovalVerification,
   due: StoredVerification,
-  { verdict, others, othersUnknown, isInconclusive }: RemovalLook,
+  look: RemovalLook,
 ): Promise<void> {
   const { deps, round, stop } = verification;
   const { clock, store } = deps;
   const { operation } = due.stored;
+  const { verdict, others, othersUnknown } = look;
+  const isInconclusive = look.isInconclusive === true;
+  const isSearchFailed = look.isSearchFailed === true;
   const closed: ClosedOthers =
     othersUnknown === undefined
       ? await closeOthers(deps, round, due, others, stop)
@@ -152,10 +188,14 @@ export async function settleLook(
     secondLookMs: round.spec.verification.secondLookMs,
     now: clock.now(),
     others: closed,
-    isInconclusive: isInconclusive === true,
+    isInconclusive,
+    isSearchFailed,
   });
   await store.verifications.record(due, settled.record);
   if (settled.report !== undefined) reportRemoval(verification, due, settled.report);
+  const isOpen = isInconclusive || isSearchFailed || verdict?.kind === 'unknown';
+  if (isOpen && operation.resourceType === 'User' && !isUnconfirmed(operation, settled.report))
+    verification.outcomeCounts.unconfirmed += 1;
 }
 
 /** Reports how a removal ended. */

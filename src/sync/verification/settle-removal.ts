@@ -34,6 +34,8 @@ export interface LookContext {
   readonly others: ClosedOthers;
   /** A create was sent without an answer, and searches do not show its account yet. */
   readonly isInconclusive: boolean;
+  /** A search for other accounts got no usable answer. */
+  readonly isSearchFailed: boolean;
 }
 
 /** A second look that no read answers is tried for this time: the first look confirmed the removal. */
@@ -97,8 +99,10 @@ export function settleRemoval(
 function removed(
   due: StoredVerification,
   verdict: Extract<RemovalVerdict, { kind: 'confirmed' }> | undefined,
-  { others: { closed, failure }, secondLookMs, now, isInconclusive }: LookContext,
+  context: LookContext,
 ): SettledRemoval {
+  const { now } = context;
+  const { closed, failure } = context.others;
   const base = { change: keep, requeue: undefined, at: now };
   if (failure !== undefined) {
     const detail = `the account is closed, but ${failure}`;
@@ -112,16 +116,38 @@ function removed(
   const evidence = verdict === undefined ? (due.evidence ?? 'answered') : 'read';
   const others = closed === 0 ? undefined : `${closed} more with externalId "${due.externalId ?? ''}" removed, too`;
   const before = detailBefore(due);
-  const isRepeated = due.look === 1 || (isInconclusive && now - due.answeredAt < searchesMayBeLateForMs);
+  const next = nextLook(due, context);
   return {
     record: {
       ...base,
       ...{ state: 'done', evidence, detail: sentence(before, readDetail(before, verdict), others) },
-      next: isRepeated ? { look: 2, due: instant(now + secondLookMs), isSeen: true } : undefined,
+      next: next === undefined ? undefined : { look: 2, due: next, isSeen: true },
     },
     report: due.look === 1 || closed > 0 ? { result: 'done', evidence, detail: sentence(before, others) } : undefined,
   };
 }
+
+/**
+ * When a closed account is looked at once more.
+ *
+ *     look 1                                    ten minutes later
+ *     look 2, its search got no usable answer   in each pass, after a day daily, for a week
+ *     look 2, searches may be late              in each pass, for an hour
+ *     look 2 otherwise                          never
+ */
+function nextLook(
+  { look, answeredAt }: StoredVerification,
+  { secondLookMs, now, isInconclusive, isSearchFailed }: LookContext,
+): Instant | undefined {
+  const elapsedMs = now - answeredAt;
+  const isLate = isInconclusive && elapsedMs < searchesMayBeLateForMs;
+  if (look === 1 || isLate) return instant(now + secondLookMs);
+  return isSearchFailed ? laterLook(elapsedMs, now, secondLookMs) : undefined;
+}
+
+/** A look that got no usable answer is repeated. @returns undefined after the time in which it is */
+const laterLook = (elapsedMs: number, now: Instant, secondLookMs: number): Instant | undefined =>
+  elapsedMs > giveUpAfterMs ? undefined : instant(now + (elapsedMs < eachPassForMs ? secondLookMs : dayMs));
 
 /** An earlier look may have failed: its reason is no longer true. */
 const detailBefore = ({ stored, detail }: StoredVerification): string | undefined =>
@@ -164,9 +190,8 @@ function unknownSecond(
   { answeredAt, isSeen, evidence = 'answered', detail }: StoredVerification,
   { now, secondLookMs }: LookContext,
 ): SettledRemoval {
-  const elapsedMs = now - answeredAt;
-  const due = instant(now + (elapsedMs < eachPassForMs ? secondLookMs : dayMs));
-  const next = elapsedMs > giveUpAfterMs ? undefined : ({ look: 2, due, isSeen } as const);
+  const due = laterLook(now - answeredAt, now, secondLookMs);
+  const next = due === undefined ? undefined : ({ look: 2, due, isSeen } as const);
   const record = { change: keep, requeue: undefined, at: now, state: 'done', evidence, next } as const;
   return { record: { ...record, detail }, report: undefined };
 }

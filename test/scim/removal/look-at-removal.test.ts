@@ -15,7 +15,8 @@ const look = (changes: Partial<LookRequest> = {}): LookRequest => ({
   isReadNeeded: true,
   isThorough: true,
   mayHaveDuplicates: false,
-  control: { remoteId: remoteId('c'), externalId: 'kc' },
+  isReadBefore: false,
+  externalIdControls: [{ remoteId: remoteId('c'), externalId: 'kc' }],
   ...changes,
 });
 
@@ -23,16 +24,19 @@ interface Answers {
   readonly search?: Scripted;
   readonly control?: Scripted;
   readonly read?: Scripted;
+  readonly byName?: Scripted;
 }
 
 const search = 'GET /Users?filter=externalId eq "k1"';
 const control = 'GET /Users?filter=externalId eq "kc"';
+const byName = 'GET /Users?filter=userName eq "ada"';
 const read = 'GET /Users/id-ada';
 
 /** Looks once for each request, and again in the same pass. */
 async function looking(requests: readonly LookRequest[], answers: Answers) {
   await using server = await scriptedServer(({ url }) => {
     if (!url.includes('filter=')) return answers.read ?? { body: account('id-ada', false) };
+    if (url.includes('userName')) return answers.byName ?? page([]);
     return url.includes('kc') ? (answers.control ?? page([account('c', true, 'kc')])) : (answers.search ?? page([]));
   });
   using app = target(server.url);
@@ -83,6 +87,75 @@ describe('a look at a removal', () => {
     const { lines, facts } = await looking([look(), look(), look({ isReadNeeded: false })], answers);
     expect(lines).toEqual([search, read, control, read]);
     expect(facts).toMatchObject([{ kind: 'externalIdNotFound', subject: 'User' }]);
+  });
+
+  const gone = { action: 'delete', body: { userName: 'ada', externalId: 'k1' } } as const;
+  const notFound = { status: 404 };
+  const otherId = page([{ id: '2', userName: 'ada', active: true }]);
+
+  test.each<[string, Partial<LookRequest>, Answers, readonly string[], string | undefined, object]>([
+    [
+      'no externalId is found: by userName',
+      {},
+      { control: page([]), byName: otherId },
+      [search, read, control, search, byName],
+      'contradicted',
+      {},
+    ],
+    [
+      'the control has another id',
+      {},
+      { control: page([account('c2', true, 'kc')]) },
+      [search, read, control],
+      'confirmed',
+      {},
+    ],
+    ['no control is known', { externalIdControls: [] }, {}, [search, read], 'confirmed', {}],
+    [
+      'without an externalId: by userName',
+      { externalId: undefined },
+      { byName: otherId },
+      [read, search, byName],
+      'contradicted',
+      {},
+    ],
+    [
+      'searches are refused: the list decides',
+      { externalId: undefined },
+      { search: refusal(400), byName: refusal(400) },
+      [read, search, byName],
+      'confirmed',
+      { isProvableByList: true },
+    ],
+    [
+      'a gateway answers the search',
+      {},
+      { search: refusal(502) },
+      [search, search, search, search, search, read],
+      'confirmed',
+      { isSearchFailed: true },
+    ],
+    [
+      'the second look at many searches only',
+      { isThorough: false, isReadBefore: true },
+      { search: page([account('2')]) },
+      [search, control],
+      undefined,
+      {},
+    ],
+  ])('a deletion whose id is gone; %s', async (_, changes, answers, expected, verdict, rest) => {
+    const { looks, lines } = await looking([look({ ...gone, ...changes })], { read: notFound, ...answers });
+    expect(lines).toEqual(expected);
+    const [{ verdict: shown, others: _others, ...flags } = { verdict: undefined, others: [] }] = looks;
+    expect(shown?.kind).toBe(verdict);
+    expect(flags).toEqual(rest);
+  });
+
+  test('a gateway that fails once is no fact; refusals of two accounts are one', async () => {
+    const second = look({ externalId: 'k2', body: { userName: 'ben', externalId: 'k2' } });
+    expect((await looking([look()], { search: refusal(502) })).facts).toEqual([]);
+    const { facts } = await looking([look(), second], { search: refusal(400) });
+    expect(facts).toMatchObject([{ kind: 'externalIdSearchRefused', resources: 2 }]);
   });
 
   test('where only active accounts are found, many removals cost one request each', async () => {

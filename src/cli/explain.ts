@@ -8,7 +8,7 @@ import { formatTime } from '../model/time.ts';
 import type { Columns } from '../source/source.ts';
 import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
-import { evaluate, diffOptionsOf } from '../sync/evaluate-record.ts';
+import { evaluate, heldValues, diffOptionsOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
@@ -151,7 +151,9 @@ async function targetText(
       : [];
   const lines = [
     `  at ${spec.name}`,
-    ...(record === undefined ? [] : mappingText(mapping.explain(record), await pathsTo(data, mapping, record))),
+    ...(record === undefined
+      ? []
+      : mappingText(mapping.explain(record, heldValues(known, undefined)), await pathsTo(data, mapping, record))),
     ...members,
     ...acknowledgedText(known),
   ];

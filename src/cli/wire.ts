@@ -11,6 +11,7 @@ import type {
 import type { RowSubject } from '../desired/expression-context.ts';
 import { compileRowCondition, type RowCondition } from '../desired/row-condition.ts';
 import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
+import type { Tables } from '../model/target/tables.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
@@ -178,6 +179,7 @@ export function wireTargets(
             mapping: target.mapping,
             protect: target.protect,
             supports: target.profile.supports,
+            tables: target.tables ?? noTables,
           },
           columns,
           `targets[${index}].`,
@@ -186,6 +188,8 @@ export function wireTargets(
       ),
   }));
 }
+
+const noTables: Tables = {};
 
 /** The attribute with the name of a group; undefined: the default. In a column of users, the name is the cell. */
 function groupNameOf({ groups }: Config['source']): string | undefined {

@@ -4,6 +4,7 @@ import type { Json, LeaverPolicy } from '../model/resource.ts';
 import type { Limit, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
+import type { Tables } from '../model/target/tables.ts';
 import type { Issue } from './issues.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
@@ -231,6 +232,8 @@ export interface TargetConfig {
     readonly onlyMembers: boolean;
   };
   readonly mapping: { readonly user: MappingConfig; readonly group: MappingConfig };
+  /** Tables of look-up values for expressions: the common ones, and those of this target. Absent: there are none. */
+  readonly tables?: Tables;
   readonly leavers: LeaverPolicy;
   readonly guard: Limits;
   /** Expression over the resource (`scim`). Accounts that match are never changed or removed. */

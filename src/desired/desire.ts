@@ -3,7 +3,7 @@ import type { DesiredState, FlatResource } from '../model/resource.ts';
 import { isIdentityPath } from './person-identity.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import { evaluateEntry, type MappingEntry } from './mapping-entry.ts';
+import { evaluateEntry, type EntryContext, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import { bothScopes, decideScope, type ScopeDecision } from './scope.ts';
 import { uniqueNameAttribute } from '../model/resource-type.ts';
@@ -25,7 +25,7 @@ import { contextOf, decideOnlyMembers } from './groups/user-groups.ts';
 export function desire(
   record: SourceRecord,
   typeMapping: ResourceTypeMapping,
-  context: ExpressionContext = contextOf(record, typeMapping.groupRules),
+  context: EntryContext = contextOf(record, typeMapping.groupRules),
 ): DesiredState {
   // A user without looked-up groups would count as out of scope, and lose the account.
   if (typeMapping.groupRules !== undefined && record.groups === undefined)
@@ -72,7 +72,8 @@ function mappedValues(
   { mapping, groupRules }: ResourceTypeMapping,
   isWanted: (path: string) => boolean,
 ): FlatResource {
-  const context = contextOf(record, groupRules);
+  // Users with the same name share the candidates of a unique value, so a candidate identifies no person.
+  const context = withHeldValues(contextOf(record, groupRules), { assigned: {} });
   return Object.fromEntries(
     mapping.entries
       .filter(({ at }) => isWanted(at.text))
@@ -94,16 +95,33 @@ export function managerOf(record: SourceRecord, entry: MappingEntry | undefined)
 export function mapResource(
   record: SourceRecord,
   { mapping, applyConstraints }: ResourceTypeMapping,
-  context: ExpressionContext,
+  context: EntryContext,
 ): ReturnType<typeof applyMapping> {
   const result = applyMapping(mapping, record, context);
-  return 'error' in result ? result : applyConstraints(result.body);
+  if ('error' in result) return result;
+  const held = context.account === undefined ? [] : mapping.entries.filter(({ onCreate }) => onCreate === true);
+  return applyConstraints(result.body, new Set(held.map(({ at }) => at.text)));
 }
+
+/** What a target already holds for a record, besides what the mapping computes. */
+export interface HeldValues {
+  /** The body of its account; undefined: it has no account. */
+  readonly account?: FlatResource | undefined;
+  /** The unique values that were assigned to it; undefined: the mapping has none, or they are not looked up. */
+  readonly assigned?: FlatResource | undefined;
+}
+
+/** The context with what the target holds. The getters of the context stay getters. */
+export const withHeldValues = (context: ExpressionContext, { account, assigned }: HeldValues): EntryContext =>
+  Object.create(context, {
+    ...(account === undefined ? {} : { account: { value: account } }),
+    ...(assigned === undefined ? {} : { assigned: { value: assigned } }),
+  }) as EntryContext;
 
 function accountStatusOf(
   record: SourceRecord,
   { active }: ResourceTypeMapping,
-  context: ExpressionContext,
+  context: EntryContext,
 ): 'active' | 'inactive' | { undecidable: string } {
   if (active === undefined) return 'active';
   const mapped = evaluateEntry(active, record, context);
@@ -116,7 +134,7 @@ function absenceReason(
   name: string,
   record: SourceRecord,
   { mapping }: ResourceTypeMapping,
-  context: ExpressionContext,
+  context: EntryContext,
 ): string {
   const entry = mapping.entries.find(({ at }) => at.text === name);
   const mapped = entry === undefined ? undefined : evaluateEntry(entry, record, context);

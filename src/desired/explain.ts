@@ -1,8 +1,8 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
-import { decideRecordScope, desire, mapResource } from './desire.ts';
+import { decideRecordScope, desire, mapResource, withHeldValues, type HeldValues } from './desire.ts';
 import { decidingGroups, type DecidingGroups } from './groups/deciding-groups.ts';
-import { evaluateEntry, describeSource, type MappingEntry } from './mapping-entry.ts';
+import { describeEntry, evaluateEntry, expressionsOfEntry, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import type { ResourceTypeMapping } from './resource-type-mapping.ts';
 import { contextOf, type GroupRules, type UserGroup } from './groups/user-groups.ts';
@@ -36,8 +36,13 @@ export interface ExplainedPath {
 }
 
 /** Explains how a record becomes a resource at one target: scope, and each path with its expression and value. */
-export function explain(record: SourceRecord, typeMapping: ResourceTypeMapping, notes: readonly string[]): Explanation {
-  const context = contextOf(record, typeMapping.groupRules);
+export function explain(
+  record: SourceRecord,
+  typeMapping: ResourceTypeMapping,
+  notes: readonly string[],
+  held: HeldValues = {},
+): Explanation {
+  const context = withHeldValues(contextOf(record, typeMapping.groupRules), held);
   const scope = typeMapping.isSupported
     ? decideRecordScope(record, typeMapping, context)
     : ({ kind: 'out', reason: 'the application has no groups' } as const);
@@ -46,12 +51,12 @@ export function explain(record: SourceRecord, typeMapping: ResourceTypeMapping, 
   const mapped = bodyOf(applyMapping(typeMapping.mapping, record, context));
   const body = bodyOf(mapResource(record, typeMapping, context));
   const explainEntry = (entry: MappingEntry): ExplainedPath => {
-    const { at, source, origin } = entry;
+    const { at, origin } = entry;
     const evaluated = evaluateEntry(entry, record, context);
     const decidedBy = groupsThatDecideEntry(record, typeMapping, entry);
     const common = {
       path: at.text,
-      source: describeSource(source),
+      source: describeEntry(entry),
       origin,
       ...(decidedBy === undefined ? {} : { decidedBy }),
     };
@@ -93,7 +98,7 @@ function groupsThatDecideEntry(
   { groupRules }: ResourceTypeMapping,
   entry: MappingEntry,
 ): DecidingGroups<UserGroup> | undefined {
-  const usesGroups = entry.source.kind === 'expression' && entry.source.expression.usedGroupVariables.size > 0;
+  const usesGroups = expressionsOfEntry(entry).some(({ usedGroupVariables }) => usedGroupVariables.size > 0);
   if (groupRules === undefined || !usesGroups) return undefined;
   return decideByGroups(record, groupRules, (one) =>
     JSON.stringify(evaluateEntry(entry, one, contextOf(one, groupRules))),

@@ -52,6 +52,14 @@ export function usedVariables<Name extends string>(root: SyntaxNode, variables: 
   return new Set(childrenOf(root).flatMap((child) => [...usedVariables(child, variables)]));
 }
 
+/** The names X of `variable.X` and `variable["X"]` in an expression. */
+export function referencedNames(root: SyntaxNode, variable: string): readonly string[] {
+  const reference = referenceAt(root, new Set([variable]));
+  return reference === undefined
+    ? childrenOf(root).flatMap((child) => referencedNames(child, variable))
+    : [reference.name];
+}
+
 /** Regular expressions written as literals in `matches(…)`. */
 export function literalPatterns(root: SyntaxNode): readonly string[] {
   const nested = childrenOf(root).flatMap(literalPatterns);

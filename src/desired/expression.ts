@@ -1,6 +1,7 @@
 import { Environment, EvaluationError, ParseError, serialize, TypeError as CheckError } from '@marcbachmann/cel-js';
 import type { Attributes } from '../model/record.ts';
 import type { Json } from '../model/resource.ts';
+import type { Tables } from '../model/target/tables.ts';
 import type { ExpressionContext, GroupVariables, RowSubject } from './expression-context.ts';
 import {
   literalPatterns,
@@ -8,6 +9,8 @@ import {
   usedAttributeNames,
   usedVariables,
   referenceAt,
+  referencedNames,
+  type SyntaxNode,
 } from './expression-names.ts';
 
 /**
@@ -32,6 +35,8 @@ export interface Expression {
   readonly usedAttributes: ReadonlySet<string> | undefined;
   /** Which of the variables `groups` and `groupKeys` it reads. */
   readonly usedGroupVariables: ReadonlySet<keyof GroupVariables>;
+  /** Whether it looks up a value in a table of the configuration. */
+  readonly usesTables: boolean;
   evaluate(context: ExpressionContext): ExpressionResult;
 }
 
@@ -45,9 +50,14 @@ export class ExpressionSyntaxError extends Error {
  * `user.X` / `group.X` is the first value of a source attribute, `values.X` all of them.
  * @throws ExpressionSyntaxError for syntax errors and type errors
  */
-export function compileExpression(text: string, subject: ExpressionSubject): Expression {
-  const { environment, variables } = languages[subject];
-  const evaluate = parse(environment, text, subject);
+export function compileExpression(text: string, subject: ExpressionSubject, tables?: Tables): Expression {
+  const { variables } = languages[subject];
+  const hasTables = tables !== undefined && (subject === 'user' || subject === 'group');
+  const evaluate = parse(
+    hasTables ? withTables(languages[subject].environment, tables) : languages[subject].environment,
+    text,
+    subject,
+  );
   const attribute = subject === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
   const required = subject === 'resource' ? [] : requiredAttributeNames(evaluate.ast, variables);
   const usedGroupVariables = usedVariables(evaluate.ast, subject === 'user' ? groupVariables : []);
@@ -56,7 +66,9 @@ export function compileExpression(text: string, subject: ExpressionSubject): Exp
     type: typeOf(evaluate, text, subject),
     usedAttributes: usedAttributeNames(evaluate.ast, variables),
     usedGroupVariables,
+    usesTables: hasTables && usedVariables(evaluate.ast, ['tables']).size > 0,
   };
+  if (hasTables) requireTables(evaluate.ast, tables);
   if (attribute !== undefined)
     return { ...common, evaluate: ({ attributes }) => valueOf(attributes, attribute.name, attribute.variable) };
   return {
@@ -110,6 +122,33 @@ function language(types: Readonly<Record<string, string>>, lists: Readonly<Recor
   const replace = (text: string, from: string, to: string): string => text.replaceAll(from, () => to);
   environment.registerFunction('string.replace(string, string): string', replace, options);
   return { environment, variables: new Set(Object.keys(types)) };
+}
+
+const tableEnvironments = new WeakMap<Tables, Map<Environment, Environment>>();
+
+/** The environment with the tables of a configuration as the constant `tables`. */
+function withTables(environment: Environment, tables: Tables): Environment {
+  const known = tableEnvironments.get(tables) ?? new Map<Environment, Environment>();
+  tableEnvironments.set(tables, known);
+  let extended = known.get(environment);
+  if (extended === undefined) {
+    // Maps, not objects: a table may have the key "constructor". CEL's integers are BigInts.
+    const rows = (table: Tables[string]): Map<string, unknown> => new Map(Object.entries(table));
+    const value = new Map(Object.entries(tables).map(([name, table]) => [name, rows(table)]));
+    extended = environment.clone().registerConstant('tables', 'map<string, map<string, dyn>>', value);
+    known.set(environment, extended);
+  }
+  return extended;
+}
+
+/** @throws ExpressionSyntaxError for a table that the configuration does not have */
+function requireTables(root: SyntaxNode, tables: Tables): void {
+  for (const name of referencedNames(root, 'tables')) {
+    if (Object.hasOwn(tables, name)) continue;
+    const known = Object.keys(tables);
+    const list = known.length === 0 ? 'the configuration has no tables' : `the tables are ${known.join(', ')}`;
+    throw new ExpressionSyntaxError(`there is no table ${JSON.stringify(name)}; ${list}`);
+  }
 }
 
 function parse(environment: Environment, text: string, subject: ExpressionSubject): Evaluate {
@@ -191,9 +230,9 @@ function toJson(value: unknown): Json {
 }
 
 /** Whether an expression about a user reads `groups` or `groupKeys`; false for an invalid one. */
-export function usesGroups(text: string): boolean {
-  if (checkExpression(text, 'user', 'value') !== undefined) return false;
-  return compileExpression(text, 'user').usedGroupVariables.size > 0;
+export function usesGroups(text: string, tables?: Tables): boolean {
+  if (checkExpression(text, 'user', 'value', tables) !== undefined) return false;
+  return compileExpression(text, 'user', tables).usedGroupVariables.size > 0;
 }
 
 /**
@@ -204,9 +243,10 @@ export function checkExpression(
   text: string,
   subject: ExpressionSubject,
   use: 'condition' | 'value',
+  tables?: Tables,
 ): string | undefined {
   try {
-    const { type } = compileExpression(text, subject);
+    const { type } = compileExpression(text, subject, tables);
     return use === 'condition' && !['bool', 'string', 'dyn'].includes(type)
       ? `must be true or false, and this expression gives ${type}`
       : undefined;

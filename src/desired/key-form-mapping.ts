@@ -10,8 +10,8 @@ export function mappingWithKeyForm(mapping: TargetMapping, form: KeyForm): Targe
   return {
     ...mapping,
     canonicalKey,
-    desire(record) {
-      const desired = mapping.desire(record);
+    desire(record, held) {
+      const desired = mapping.desire(record, held);
       const manager = desired.kind === 'present' ? desired.body[managerPath] : undefined;
       return desired.kind === 'present' && typeof manager === 'string'
         ? { ...desired, body: { ...desired.body, [managerPath]: canonicalKey(manager) } }

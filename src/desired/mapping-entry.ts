@@ -1,5 +1,5 @@
 import type { SourceRecord } from '../model/record.ts';
-import type { Json } from '../model/resource.ts';
+import type { FlatResource, Json } from '../model/resource.ts';
 import type { CanonicalPath } from './canonical-path.ts';
 import type { Expression } from './expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
@@ -12,13 +12,27 @@ export type ValueSource =
   /** The record's key in the source. */
   | { readonly kind: 'key' }
   /** Active by the source's definition. */
-  | { readonly kind: 'active' };
+  | { readonly kind: 'active' }
+  /** The first of these values that no other account of the target has. */
+  | { readonly kind: 'unique'; readonly candidates: readonly Expression[] };
 
 /** One entry of a mapping: a path, the source of its value, and whether the operator or a default defines it. */
 export interface MappingEntry {
   readonly at: CanonicalPath;
   readonly source: ValueSource;
   readonly origin: 'mapping' | 'default';
+  /** The value where the source gives none. */
+  readonly fallback?: ValueSource | undefined;
+  /** The value is set when the account is created, and stays what the account has. */
+  readonly onCreate?: true;
+}
+
+/** What decides values besides the record. */
+export interface EntryContext extends ExpressionContext {
+  /** What the account of the record holds at the target; undefined: it has no account there. */
+  readonly account?: FlatResource | undefined;
+  /** The unique values that were assigned to the record; undefined: the first candidate is shown. */
+  readonly assigned?: FlatResource | undefined;
 }
 
 /** The value of one mapping entry, or why the record has none. A `fault` rejects the record. */
@@ -28,15 +42,40 @@ export type MappedValue =
   | { readonly kind: 'fault'; readonly message: string };
 
 /** The value of one entry for one record. */
-export function evaluateEntry(
-  { at, source }: MappingEntry,
+export function evaluateEntry(entry: MappingEntry, record: SourceRecord, context: EntryContext): MappedValue {
+  const { at, source, fallback } = entry;
+  if (entry.onCreate === true && context.account !== undefined) return heldValue(context.account[at.text]);
+  const mapped = evaluateSource(source, at, record, context);
+  return mapped.kind === 'absent' && fallback !== undefined ? evaluateSource(fallback, at, record, context) : mapped;
+}
+
+const heldValue = (value: Json | undefined): MappedValue =>
+  value === undefined
+    ? { kind: 'absent', reason: 'the account has none, and the value is set only when an account is created' }
+    : { kind: 'value', value };
+
+function evaluateSource(
+  source: ValueSource,
+  at: CanonicalPath,
   record: SourceRecord,
-  context: ExpressionContext,
+  context: EntryContext,
 ): MappedValue {
-  if (source.kind === 'key') return { kind: 'value', value: record.key };
-  if (source.kind === 'active') return { kind: 'value', value: record.active };
-  if (source.kind === 'constant') return { kind: 'value', value: source.value };
-  const result = source.expression.evaluate(context);
+  switch (source.kind) {
+    case 'key':
+      return { kind: 'value', value: record.key };
+    case 'active':
+      return { kind: 'value', value: record.active };
+    case 'constant':
+      return { kind: 'value', value: source.value };
+    case 'unique':
+      return assignedValue(source.candidates, at, context);
+    case 'expression':
+      return evaluateExpression(source.expression, at, context);
+  }
+}
+
+function evaluateExpression(expression: Expression, at: CanonicalPath, context: ExpressionContext): MappedValue {
+  const result = expression.evaluate(context);
   if (result.kind === 'missing') return { kind: 'absent', reason: `${result.name} is missing` };
   if (result.kind === 'error') return { kind: 'fault', message: `${at.text} cannot be computed: ${result.message}` };
   const normalised = normalise(result.value, at);
@@ -44,6 +83,62 @@ export function evaluateEntry(
   return normalised.value === undefined
     ? { kind: 'absent', reason: 'its value is blank' }
     : { kind: 'value', value: normalised.value };
+}
+
+/** The candidates of a unique value that the record has, without repetitions; a fault of any of them counts. */
+export function candidateValues(
+  candidates: readonly Expression[],
+  at: CanonicalPath,
+  context: ExpressionContext,
+): { readonly values: readonly string[] } | Exclude<MappedValue, { kind: 'value' }> {
+  const values = new Map<string, string>();
+  let absent: MappedValue = { kind: 'absent', reason: 'its value is blank' };
+  for (const candidate of candidates) {
+    const mapped = evaluateExpression(candidate, at, context);
+    if (mapped.kind === 'fault') return mapped;
+    if (mapped.kind === 'absent') absent = mapped;
+    else if (typeof mapped.value === 'object')
+      return { kind: 'fault', message: `${at.text} must be a text to be unique, not ${JSON.stringify(mapped.value)}` };
+    else if (!values.has(foldUnique(String(mapped.value))))
+      values.set(foldUnique(String(mapped.value)), String(mapped.value));
+  }
+  return values.size > 0 ? { values: [...values.values()] } : (absent as Extract<MappedValue, { kind: 'absent' }>);
+}
+
+/** Unique values are compared without case, as userName and e-mail addresses are (RFC 7643 section 4.1). */
+export const foldUnique = (value: string): string => value.toLowerCase();
+
+function assignedValue(candidates: readonly Expression[], at: CanonicalPath, context: EntryContext): MappedValue {
+  const computed = candidateValues(candidates, at, context);
+  if (!('values' in computed)) return computed;
+  const { values } = computed;
+  const [first] = values;
+  if (context.assigned === undefined) return first === undefined ? noValue : { kind: 'value', value: first };
+  const assigned = context.assigned[at.text];
+  if (assigned !== undefined) return { kind: 'value', value: assigned };
+  return { kind: 'fault', message: `${at.text}: other users have ${listed(values)}; add another value to the list` };
+}
+
+const noValue: MappedValue = { kind: 'absent', reason: 'its value is blank' };
+
+const listed = (values: readonly string[]): string =>
+  values.length === 1 ? JSON.stringify(values[0]) : `all of ${values.map((each) => JSON.stringify(each)).join(', ')}`;
+
+/** The expressions of an entry. */
+export function expressionsOfEntry({ source, fallback }: MappingEntry): readonly Expression[] {
+  return [source, fallback].flatMap((one) => {
+    if (one?.kind === 'unique') return one.candidates;
+    return one?.kind === 'expression' ? [one.expression] : [];
+  });
+}
+
+/** An entry as text for the operator, with its policy. */
+export function describeEntry({ source, fallback, onCreate }: MappingEntry): string {
+  return [
+    describeSource(source),
+    ...(fallback === undefined ? [] : [`; default: ${describeSource(fallback)}`]),
+    ...(onCreate === true ? ['; only when the account is created'] : []),
+  ].join('');
 }
 
 /** A value source as text for the operator. */
@@ -57,5 +152,7 @@ export function describeSource(source: ValueSource): string {
       return 'the key in the source';
     case 'active':
       return 'active in the source';
+    case 'unique':
+      return `the first unique value of ${source.candidates.map(({ text }) => text).join(', ')}`;
   }
 }

@@ -5,9 +5,10 @@ import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json } from '../model/resource.ts';
 import { canonicalPath, covers, type CanonicalPath } from './canonical-path.ts';
 import { compileExpression, ExpressionSyntaxError } from './expression.ts';
-import type { ExpressionContext } from './expression-context.ts';
-import { evaluateEntry, type MappingEntry, type ValueSource } from './mapping-entry.ts';
+import { evaluateEntry, type EntryContext, type MappingEntry, type ValueSource } from './mapping-entry.ts';
 import { normalise } from './normalise.ts';
+import { candidatesOf, isUnique, policyMistakes, writtenPolicy } from '../model/target/entry-policy.ts';
+import type { Tables } from '../model/target/tables.ts';
 
 /**
  * All mapping entries of one filtered element, and the required ones among them. An element is present completely or
@@ -47,6 +48,7 @@ export function compileMapping(
   resourceType: ResourceType,
   written: Readonly<Record<string, Json>>,
   defaults: readonly MappingEntry[],
+  tables?: Tables,
 ): { mapping: Mapping; issues: readonly MappingIssue[] } {
   const issues: MappingIssue[] = [];
   const entries: MappingEntry[] = [];
@@ -63,9 +65,9 @@ export function compileMapping(
         });
       paths.push(at);
       if (value === null) continue;
-      const source = compileSource(resourceType, at, value);
-      if ('code' in source) issues.push({ ...source, at: text });
-      else entries.push({ at, source, origin: 'mapping' });
+      const entry = compileEntry(resourceType, at, value, tables);
+      if ('issues' in entry) issues.push(...entry.issues.map((issue) => ({ ...issue, at: text })));
+      else entries.push({ at, ...entry, origin: 'mapping' });
     } catch (error) {
       if (!(error instanceof PathSyntaxError || error instanceof ExpressionSyntaxError)) throw error;
       issues.push({ code: error.code, at: text, message: error.message });
@@ -87,7 +89,7 @@ export function createMapping(resourceType: ResourceType, entries: readonly Mapp
 export function applyMapping(
   mapping: Mapping,
   record: SourceRecord,
-  context: ExpressionContext,
+  context: EntryContext,
 ): { body: FlatResource } | { error: string } {
   const values = new Map<MappingEntry, Json>();
   for (const entry of mapping.sortedEntries) {
@@ -107,14 +109,55 @@ function overlaps(one: CanonicalPath, other: CanonicalPath): boolean {
   return covers(one.path, other.path) || covers(other.path, one.path);
 }
 
+type Mistake = Omit<MappingIssue, 'at'>;
+
+/** The source of an entry's value, and its policy. @throws ExpressionSyntaxError if an expression does not compile */
+function compileEntry(
+  resourceType: ResourceType,
+  at: CanonicalPath,
+  written: Json,
+  tables: Tables | undefined,
+): Pick<MappingEntry, 'source' | 'fallback' | 'onCreate'> | { readonly issues: readonly Mistake[] } {
+  const policy = writtenPolicy(written);
+  const compile = (value: Json): ValueSource | Mistake => compileSource(resourceType, at, value, tables);
+  if (policy === undefined) {
+    const source = compile(written);
+    return 'code' in source ? { issues: [source] } : { source };
+  }
+  const mistakes = policyMistakes(at.text, policy);
+  if (mistakes.length > 0)
+    return { issues: mistakes.map(({ code, key, message }) => ({ code, message: `${key} ${message}` })) };
+  const source = isUnique(policy) ? uniqueSource(at, candidatesOf(policy).map(compile)) : compile(policy.value);
+  const fallback = policy.default === undefined ? undefined : compile(policy.default);
+  if ('code' in source) return { issues: [source] };
+  if (fallback !== undefined && 'code' in fallback) return { issues: [fallback] };
+  return {
+    source,
+    ...(fallback === undefined ? {} : { fallback }),
+    ...(policy.on === 'create' ? { onCreate: true } : {}),
+  };
+}
+
+function uniqueSource(at: CanonicalPath, candidates: readonly (ValueSource | Mistake)[]): ValueSource | Mistake {
+  const mistake = candidates.find((each) => 'code' in each);
+  if (mistake !== undefined) return mistake;
+  if (at.type !== 'string' && at.type !== 'any')
+    return { code: 'config.notAllowed', message: 'unique is possible only for a single text, such as userName' };
+  return {
+    kind: 'unique',
+    candidates: candidates.flatMap((each) => ('kind' in each && each.kind === 'expression' ? [each.expression] : [])),
+  };
+}
+
 /** @throws ExpressionSyntaxError if the expression does not compile */
 function compileSource(
   resourceType: ResourceType,
   at: CanonicalPath,
   value: Json,
-): ValueSource | Omit<MappingIssue, 'at'> {
+  tables: Tables | undefined,
+): ValueSource | Mistake {
   if (typeof value === 'string') {
-    const expression = compileExpression(value, resourceType === 'User' ? 'user' : 'group');
+    const expression = compileExpression(value, resourceType === 'User' ? 'user' : 'group', tables);
     const reason = typeMismatch(expression.type, at);
     if (reason !== undefined) return { code: 'config.expression', message: reason };
     return { kind: 'expression', expression };

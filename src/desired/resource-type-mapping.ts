@@ -6,7 +6,8 @@ import { defaultMapping, type SourceColumns } from './default-mapping.ts';
 import { ExpressionSyntaxError, attributeExpression, type Expression } from './expression.ts';
 import { withoutUnsupported } from './unsupported-attributes.ts';
 import { compileConstraints, type ApplyConstraints } from './value-constraints.ts';
-import type { MappingEntry } from './mapping-entry.ts';
+import type { Tables } from '../model/target/tables.ts';
+import { expressionsOfEntry, type MappingEntry } from './mapping-entry.ts';
 import { compileMapping, type Mapping, type MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
 import type { GroupRules } from './groups/user-groups.ts';
@@ -31,7 +32,7 @@ export function expressionsOf({
   active,
 }: Omit<ResourceTypeMapping, 'groupRules'>): readonly Expression[] {
   const entries = active === undefined ? mapping.entries : [...mapping.entries, active];
-  const mapped = entries.flatMap(({ source }) => (source.kind === 'expression' ? [source.expression] : []));
+  const mapped = entries.flatMap(expressionsOfEntry);
   return scope === undefined ? mapped : [scope, ...mapped];
 }
 
@@ -41,6 +42,7 @@ export interface ResourceTypeMappingSpec {
   readonly mapping: Readonly<Record<string, Json>>;
   readonly sourceColumns: SourceColumns;
   readonly supports: Supports;
+  readonly tables?: Tables | undefined;
 }
 
 /** Errors and notes, each with its path in the configuration. */
@@ -65,11 +67,13 @@ export function compileResourceTypeMapping(
   diagnostics: Diagnostics,
 ): Omit<ResourceTypeMapping, 'groupRules'> {
   const { subject, section, scope: scopeAt } = configurationNames[resourceType];
-  const { scope: scopeText, sourceColumns, supports } = spec;
+  const { scope: scopeText, sourceColumns, supports, tables } = spec;
   const scope =
-    scopeText === undefined ? undefined : collectErrors(scopeAt, () => compileScope(scopeText, subject), diagnostics);
+    scopeText === undefined
+      ? undefined
+      : collectErrors(scopeAt, () => compileScope(scopeText, subject, tables), diagnostics);
   const defaults = defaultMapping(resourceType, sourceColumns);
-  const compiled = compileMapping(resourceType, spec.mapping, defaults.entries);
+  const compiled = compileMapping(resourceType, spec.mapping, defaults.entries, tables);
   const supported = collectErrors(
     'supports.unsupportedAttributes',
     () => withoutUnsupported(compiled.mapping, supports),
@@ -89,7 +93,7 @@ export function compileResourceTypeMapping(
     ),
     active: compiled.mapping.entries.find(({ at }) => at.text === 'active'),
   };
-  const issues = [...compiled.issues, ...defaults.issues];
+  const issues = [...compiled.issues, ...defaults.issues, ...plainListIssues(supports, typeMapping.mapping)];
   const located = issues.map((issue) => ({ ...issue, at: `${section}.${issue.at}` }));
   diagnostics.issues.push(...located, ...missingNameIssues(resourceType, typeMapping, issues, sourceColumns));
   diagnostics.notes.push(
@@ -100,6 +104,17 @@ export function compileResourceTypeMapping(
     ...unknownColumns(resourceType, typeMapping, sourceColumns),
   );
   return typeMapping;
+}
+
+/** A list of plain values has no elements that a path could select. */
+function plainListIssues({ lists }: Supports, { entries }: Mapping): readonly MappingIssue[] {
+  return entries
+    .filter(({ at: { path } }) => path.filter !== undefined && lists[path.attribute]?.plain === true)
+    .map(({ at: { text, path } }) => ({
+      code: 'config.attributeStructure',
+      at: text,
+      message: `this application takes ${path.attribute} as a list of plain values; map ${path.attribute} as a whole`,
+    }));
 }
 
 /** The result of `compile`; an error in an expression or a path becomes a diagnostic. */
@@ -148,9 +163,9 @@ function unknownColumns(
   const { subject, section, scope: scopeAt } = configurationNames[resourceType];
   const usages: { at: string; attributes: Expression['usedAttributes'] }[] =
     scope === undefined ? [] : [{ at: scopeAt, attributes: scope.usedAttributes }];
-  for (const { at, source } of mapping.entries) {
-    if (source.kind === 'expression')
-      usages.push({ at: `${section}.${at.text}`, attributes: source.expression.usedAttributes });
+  for (const entry of mapping.entries) {
+    for (const { usedAttributes } of expressionsOfEntry(entry))
+      usages.push({ at: `${section}.${entry.at.text}`, attributes: usedAttributes });
   }
   return usages.flatMap(({ at, attributes }) => {
     const unknown = [...(attributes ?? [])].filter((name) => !columns.includes(name));

@@ -1,5 +1,6 @@
 import { compileExpression, ExpressionSyntaxError, type ExpressionSubject, type Expression } from './expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
+import type { Tables } from '../model/target/tables.ts';
 
 /** Whether a record is in scope, with the reason as a sentence. */
 export type ScopeDecision =
@@ -9,8 +10,8 @@ export type ScopeDecision =
   | { readonly kind: 'undecided'; readonly reason: string };
 
 /** @throws ExpressionSyntaxError also for an expression whose type is not boolean */
-export function compileScope(text: string, subject: ExpressionSubject): Expression {
-  const expression = compileExpression(text, subject);
+export function compileScope(text: string, subject: ExpressionSubject, tables?: Tables): Expression {
+  const expression = compileExpression(text, subject, tables);
   if (expression.type === 'bool' || expression.type === 'dyn') return expression;
   throw new ExpressionSyntaxError(`must be true or false, and this expression gives ${expression.type}`);
 }

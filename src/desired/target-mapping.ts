@@ -8,11 +8,12 @@ import { managerPath } from '../model/path.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
 import { toScimJson } from '../model/scim-json.ts';
 import type { SourceColumns } from './default-mapping.ts';
-import { desire, identify, identityValues, managerOf } from './desire.ts';
+import { desire, identify, identityValues, managerOf, withHeldValues, type HeldValues } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import type { Expression } from './expression.ts';
 import { resourceContext } from './expression-context.ts';
-import { describeSource } from './mapping-entry.ts';
+import type { Tables } from '../model/target/tables.ts';
+import { describeEntry, expressionsOfEntry } from './mapping-entry.ts';
 import type { MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
 import {
@@ -22,7 +23,13 @@ import {
   type Diagnostics,
   type ResourceTypeMapping,
 } from './resource-type-mapping.ts';
-import { attributesOfNames, compileGroupRules, describeNames, type GroupRules } from './groups/user-groups.ts';
+import {
+  attributesOfNames,
+  compileGroupRules,
+  contextOf,
+  describeNames,
+  type GroupRules,
+} from './groups/user-groups.ts';
 
 /** The configuration and profile of one target, reduced to what decides the desired state. */
 export interface TargetMappingSpec {
@@ -41,6 +48,8 @@ export interface TargetMappingSpec {
   /** An expression over the mapped resource (`scim.userName == 'root'`). */
   readonly protect?: string | undefined;
   readonly supports: Supports;
+  /** Tables of look-up values for the expressions. */
+  readonly tables?: Tables | undefined;
 }
 
 type WrittenMapping = Readonly<Record<string, Json>>;
@@ -55,7 +64,8 @@ export interface ColumnNames {
 
 /** The compiled mapping of one target: pure functions of one record. */
 export interface TargetMapping {
-  desire(record: SourceRecord): DesiredState;
+  /** @param held what the target holds for the record; entries with a policy depend on it */
+  desire(record: SourceRecord, held?: HeldValues): DesiredState;
   /**
    * userName and externalId as the record would get them with an account, whether or not it should have one. What
    * cannot be computed is absent.
@@ -69,6 +79,8 @@ export interface TargetMapping {
   managerOf(record: SourceRecord): string | undefined;
   /** The managed paths, in mapping order, defaults first. */
   paths(resourceType: ResourceType): readonly string[];
+  /** Paths that are set when an account is created and not compared afterwards. */
+  createOnlyPaths(resourceType: ResourceType): readonly string[];
   /** Attributes that scope and mapping read; undefined if an expression computes a name. */
   readonly usedAttributes: {
     readonly users: ReadonlySet<string> | undefined;
@@ -91,7 +103,7 @@ export interface TargetMapping {
   readonly fingerprint: string;
   /** Warnings for the operator. */
   readonly notes: readonly string[];
-  explain(record: SourceRecord): Explanation;
+  explain(record: SourceRecord, held?: HeldValues): Explanation;
 }
 
 /** All errors in the mapping of one target. Its message has one line for each. */
@@ -117,18 +129,18 @@ const version = 1;
  */
 export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNames, at = ''): TargetMapping {
   const diagnostics: Diagnostics = { issues: [], notes: [] };
-  const { scope, mapping, protect: protectText, supports } = spec;
+  const { scope, mapping, protect: protectText, supports, tables } = spec;
   const users: SourceColumns = { columns: columns.users, mapping: columns.mapping?.user };
   const groups: SourceColumns = { columns: columns.groups, mapping: columns.mapping?.group };
   const compiled = {
     User: compileResourceTypeMapping(
       'User',
-      { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports },
+      { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports, tables },
       diagnostics,
     ),
     Group: compileResourceTypeMapping(
       'Group',
-      { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports },
+      { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports, tables },
       diagnostics,
     ),
   };
@@ -149,14 +161,24 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
       : collectErrors('protect', () => compileScope(protectText, 'resource'), diagnostics);
   const { notes } = diagnostics;
   requireNoIssues(diagnostics, at);
+  const createOnlyPathsOf = (resourceType: ResourceType): readonly string[] =>
+    typeMappings[resourceType].mapping.entries.flatMap(({ at, onCreate }) => (onCreate === true ? [at.text] : []));
+  const createOnly = { User: createOnlyPathsOf('User'), Group: createOnlyPathsOf('Group') };
+  const usesTables = [compiled.User, compiled.Group].some((one) => expressionsOf(one).some((each) => each.usesTables));
   const managerEntry = typeMappings.User.mapping.entries.find(({ at }) => at.text === managerPath);
   return {
-    desire: (record) => desire(record, typeMappings[record.resourceType]),
+    desire(record, held) {
+      const typeMapping = typeMappings[record.resourceType];
+      return held === undefined
+        ? desire(record, typeMapping)
+        : desire(record, typeMapping, withHeldValues(contextOf(record, typeMapping.groupRules), held));
+    },
     identify: (record) => identify(record, typeMappings[record.resourceType]),
     identityValues: (record) => identityValues(record, typeMappings[record.resourceType]),
     mapsManager: managerEntry !== undefined,
     managerOf: (record) => managerOf(record, managerEntry),
     paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
+    createOnlyPaths: (resourceType) => createOnly[resourceType],
     usedAttributes: {
       users: usedAttributesOf(typeMappings.User, new Set()),
       groups: usedAttributesOf(
@@ -175,9 +197,10 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
       users: fingerprintInput(typeMappings.User),
       groups: fingerprintInput(typeMappings.Group),
       protect: protect?.text ?? null,
+      ...(usesTables ? { tables: tables as Json } : {}),
     }),
     notes,
-    explain: (record) => explain(record, typeMappings[record.resourceType], notes),
+    explain: (record, held) => explain(record, typeMappings[record.resourceType], notes, held),
   };
 }
 
@@ -213,8 +236,9 @@ function implicitColumnsOf(
 ): ReadonlyMap<string, string> {
   if (!isSupported || defaultEntries !== undefined) return new Map();
   return new Map(
-    mapping.entries.flatMap(({ at, source, origin }): (readonly [string, string])[] => {
-      const [column] = source.kind === 'expression' ? (source.expression.usedAttributes ?? []) : [];
+    mapping.entries.flatMap((entry): (readonly [string, string])[] => {
+      const { at, origin } = entry;
+      const [column] = expressionsOfEntry(entry)[0]?.usedAttributes ?? [];
       return origin === 'mapping' || column === undefined ? [] : [[at.text, column]];
     }),
   );
@@ -233,13 +257,13 @@ function implicitNameColumn(
 /** Neither the order of the entries nor their origin changes the desired state. */
 function fingerprintInput({ isSupported, scope, mapping, active, groupRules }: ResourceTypeMapping): Json {
   const entries = mapping.entries.map(
-    ({ at, source }) => [at.text, { source: source.kind, text: describeSource(source) }] as const,
+    (entry) => [entry.at.text, { source: entry.source.kind, text: describeEntry(entry) }] as const,
   );
   return {
     isSupported,
     scope: scope?.text ?? null,
     entries: Object.fromEntries(entries),
-    active: active === undefined ? null : { source: active.source.kind, text: describeSource(active.source) },
+    active: active === undefined ? null : { source: active.source.kind, text: describeEntry(active) },
     ...(groupRules === undefined
       ? {}
       : { groups: { onlyMembers: groupRules.onlyMembers, names: describeNames(groupRules) } }),

@@ -4,8 +4,14 @@ import type { Supports, ListConstraint, ValueConstraint } from '../model/profile
 import type { FlatResource, Json } from '../model/resource.ts';
 import { fromScimJson, toScimJson } from '../model/scim-json.ts';
 
-/** Converts a resource to the form that an application accepts, or returns the reason for its rejection. */
-export type ApplyConstraints = (body: FlatResource) => { readonly body: FlatResource } | { readonly error: string };
+/**
+ * Converts a resource to the form that an application accepts, or returns the reason for its rejection.
+ * @param held paths whose values the application holds already; they are not checked
+ */
+export type ApplyConstraints = (
+  body: FlatResource,
+  held?: ReadonlySet<string>,
+) => { readonly body: FlatResource } | { readonly error: string };
 
 type Element = { readonly [name: string]: Json };
 
@@ -27,11 +33,11 @@ export function compileConstraints(
   }));
   const lists = Object.entries(supports.lists);
   if (values.length + lists.length + supports.requiredAttributes.length === 0) return (body) => ({ body });
-  return (body) => {
+  return (body, held) => {
     const result: Record<string, Json> = { ...body };
     for (const { path, constraint, rejectPattern } of values) {
       const value = result[path];
-      if (typeof value !== 'string') continue;
+      if (typeof value !== 'string' || held?.has(path) === true) continue;
       const error = errorAt(path, value, constraint, rejectPattern);
       if (error !== undefined) return { error };
       if (constraint.lowerCase === true) result[path] = value.toLowerCase();
@@ -102,8 +108,9 @@ function orderOf(element: string, order: readonly string[]): number {
 
 function constrainElements(
   list: readonly Json[],
-  { maxItems, primary, subAttributes }: ListConstraint,
+  { maxItems, primary, subAttributes, plain }: ListConstraint,
 ): readonly Json[] {
+  if (plain === true) return list.map(plainValue).slice(0, maxItems ?? list.length);
   const elements = list.filter(isElement);
   const isPrimary = (element: Element): boolean => element['primary'] === true;
   const ordered = [...elements]
@@ -120,3 +127,6 @@ function constrainElements(
 
 const isElement = (value: Json): value is Element =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An element as a plain word: its `value`. */
+const plainValue = (element: Json): Json => (isElement(element) ? (element['value'] ?? element) : element);

@@ -57,6 +57,8 @@ export interface ListConstraint {
   readonly primary?: boolean;
   /** Sub-attributes of an element; others are omitted. */
   readonly subAttributes?: readonly string[];
+  /** Elements are plain values, such as `"admin"`, instead of objects such as `{"value": "admin"}`. */
+  readonly plain?: boolean;
 }
 
 /** How a resource is updated. `getThenPut` reads it first, because a PUT removes omitted attributes. */

@@ -88,10 +88,15 @@ function isSame(from: Json, to: Json, normalise: Normaliser): boolean {
   if (typeof from === 'string' && typeof to === 'string') return normalise(from) === normalise(to);
   if (Array.isArray(from) && Array.isArray(to))
     return isSameList(from as readonly Json[], to as readonly Json[], normalise);
+  // A target may show the plain words that it takes as objects, or the other way round (RFC 7643 section 2.4).
+  if (isObject(from) !== isObject(to)) return isSame(plainValue(from), plainValue(to), normalise);
   if (isObject(from) && isObject(to)) return contains(from, to, normalise) && contains(to, from, normalise);
   // Some servers return numbers and booleans as text.
   return typeof from !== 'object' && typeof to !== 'object' && String(from).toLowerCase() === String(to).toLowerCase();
 }
+
+/** The value of an element that has one; undefined members compare as unequal. */
+const plainValue = (value: Json): Json => (isObject(value) ? (value['value'] ?? null) : value);
 
 /**
  * Multi-valued attributes have no order (RFC 7643 section 2.4). Sub-attributes that a target adds to an element

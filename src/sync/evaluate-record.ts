@@ -4,7 +4,8 @@ import type { Instant } from '../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { SourceRecord } from '../model/record.ts';
-import type { DesiredState, KnownState } from '../model/resource.ts';
+import type { DesiredState, FlatResource, KnownState } from '../model/resource.ts';
+import type { HeldValues } from '../desired/desire.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { withKnownSpelling } from '../desired/key-form-mapping.ts';
 import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
@@ -15,9 +16,15 @@ import type { Candidate, TargetStore } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
 import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
 
+/** A candidate with the unique values that are assigned to it. */
+export interface EvaluatedCandidate extends Candidate {
+  /** Undefined: the mapping has no unique values. */
+  readonly assigned?: FlatResource | undefined;
+}
+
 /** Desired state and snapshot of one record at one target, compared. */
 export interface Evaluation {
-  readonly candidate: Candidate;
+  readonly candidate: EvaluatedCandidate;
   readonly desired: DesiredState;
   readonly operation: ResourceOperation | undefined;
   readonly presence: PlannedPresence;
@@ -44,9 +51,20 @@ export function diffOptionsOf({ leavers, profile }: TargetSpec, mapping: TargetM
     leaverPolicy: effectiveLeaverPolicy(leavers, deletion),
     configuredLeaverPolicy: leavers,
     deletionIsFinal,
-    paths: mapping.paths,
+    paths: comparedPaths(mapping),
     supports: profile.supports,
   };
+}
+
+/** The managed paths without those that only a create sets: a target may change these as it likes. */
+function comparedPaths(mapping: TargetMapping): DiffOptions['paths'] {
+  const pathsOf = (resourceType: ResourceType): readonly string[] => {
+    const createOnly = mapping.createOnlyPaths(resourceType);
+    const paths = mapping.paths(resourceType);
+    return createOnly.length === 0 ? paths : paths.filter((path) => !createOnly.includes(path));
+  };
+  const compared = { User: pathsOf('User'), Group: pathsOf('Group') };
+  return (resourceType) => compared[resourceType];
 }
 
 /** Enough for the managers and groups of one page of records. When the cache is full, it is emptied. */
@@ -54,7 +72,7 @@ const maxCachedStates = 50_000;
 
 /** Evaluates one record without its references: those depend on other records, which may reference this one. */
 export function evaluate(
-  candidate: Candidate,
+  candidate: EvaluatedCandidate,
   mapping: TargetMapping,
   diffOptions: DiffOptions,
   now: Instant,
@@ -82,16 +100,17 @@ export function evaluate(
  * account is created or reactivated before the row is corrected. The same applies to a user who is in scope only by
  * memberships that a rejected row may have ended.
  */
-function desiredState({ record, known }: Candidate, mapping: TargetMapping): DesiredState {
+function desiredState({ record, known, assigned }: EvaluatedCandidate, mapping: TargetMapping): DesiredState {
   if (record === undefined) return { kind: 'absent', reason: 'left' };
-  const desired = mapping.desire(record);
+  const held = heldValues(known, assigned);
+  const desired = mapping.desire(record, held);
   const hasAccess = isAtTarget(known) && known.active;
   if (desired.kind !== 'present' || hasAccess) return desired;
   const newKey = mapping.pendingKey?.(record.resourceType, record.key);
   if (newKey !== undefined)
     return { kind: 'rejected', reason: pendingKeyReason(record.key, newKey), isDecisionPending: true };
   if (record.doubt !== undefined) return { kind: 'rejected', reason: describeDoubt(record.doubt) };
-  return dependsOnDoubt(record, mapping) ? { kind: 'rejected', reason: groupsInDoubt } : desired;
+  return dependsOnDoubt(record, mapping, held) ? { kind: 'rejected', reason: groupsInDoubt } : desired;
 }
 
 const pendingKeyReason = (from: string, to: string): string =>
@@ -114,11 +133,17 @@ function withKnownKey(desired: DesiredState, { record, known }: Candidate, mappi
 }
 
 /** Whether the user is in scope only because of memberships that a rejected row may have ended. */
-function dependsOnDoubt(record: SourceRecord, mapping: TargetMapping): boolean {
+function dependsOnDoubt(record: SourceRecord, mapping: TargetMapping, held: HeldValues): boolean {
   const { groups } = record;
   if (mapping.groupRules === undefined || groups?.some(({ isInDoubt }) => isInDoubt) !== true) return false;
-  return mapping.desire({ ...record, groups: groups.filter(({ isInDoubt }) => !isInDoubt) }).kind !== 'present';
+  return mapping.desire({ ...record, groups: groups.filter(({ isInDoubt }) => !isInDoubt) }, held).kind !== 'present';
 }
+
+/** What the target holds for a record, for the entries of the mapping that have a policy. */
+export const heldValues = (known: KnownState | undefined, assigned: FlatResource | undefined): HeldValues => ({
+  account: isAtTarget(known) ? known.body : undefined,
+  assigned,
+});
 
 const groupsInDoubt =
   'is in scope only by a membership that the source may have ended: a row of the memberships or groups was rejected. ' +

@@ -38,6 +38,18 @@ describe('a body within the limits of an application', () => {
       { emails: [{ value: 'b', primary: true }] },
     ],
     [
+      'plain words',
+      { lists: { roles: { plain: true } } },
+      { roles: [{ value: 'admin', primary: true }, 'editor'] },
+      { roles: ['admin', 'editor'] },
+    ],
+    [
+      'at most one plain word',
+      { lists: { roles: { plain: true, maxItems: 1 } } },
+      { roles: [{ value: 'admin' }, { value: 'editor' }] },
+      { roles: ['admin'] },
+    ],
+    [
       'exactly one primary',
       { lists: { emails: { primary: true } } },
       {

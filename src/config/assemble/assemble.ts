@@ -9,6 +9,9 @@ import { minuteMs } from '../../model/time.ts';
 import { parseDuration, parseLimit, parseShare } from '../schema/percent.ts';
 import type { ProfileResult } from '../profiles/profiles.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
+import { updateMethodOf, type Profile } from '../../model/profile.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import { writtenPolicy } from '../../model/target/entry-policy.ts';
 import type { Secret } from '../secrets/secrets.ts';
 
 /** The profile of a target, with its metadata. */
@@ -44,7 +47,11 @@ export function assemble({ file, folder, parsed, secrets, profiles, directories,
     targets: parsed.targets.map((target, index) => {
       const secretOf = (field: string): Secret | undefined =>
         secrets.get(formatPath(['targets', index, 'auth', field]));
-      return targetConfig(target, folder, requireDefined(profiles.get(index)), secretOf);
+      const tables = { ...parsed.tables, ...target.tables };
+      return {
+        ...targetConfig(target, folder, requireDefined(profiles.get(index)), secretOf),
+        ...(Object.keys(tables).length === 0 ? {} : { tables }),
+      };
     }),
     warnings,
     secrets: [...secrets.values()],
@@ -64,7 +71,7 @@ function targetConfig(
   const { name, url, scope, protect, adopt, tls, leavers, verification } = target;
   return {
     name,
-    profile: { ...profile, limits: { ...profile.limits, ...limits } },
+    profile: readBeforePut({ ...profile, limits: { ...profile.limits, ...limits } }, target.mapping),
     about,
     url,
     auth: authConfig(target.auth, secretOf),
@@ -90,6 +97,23 @@ function targetConfig(
     },
     timeoutMs,
   };
+}
+
+/**
+ * A PUT replaces the whole resource, so it must contain what the target holds in attributes that only the create sets:
+ * the resource is read before.
+ */
+function readBeforePut(profile: Profile, mapping: ParsedTarget['mapping']): Profile {
+  const { protocol } = profile;
+  const needsRead = (resourceType: ResourceType, entries: Readonly<Record<string, unknown>>): boolean =>
+    updateMethodOf(protocol, resourceType) === 'put' &&
+    Object.values(entries).some((entry) => writtenPolicy(entry)?.on === 'create');
+  const users = needsRead('User', mapping.user);
+  const groups = needsRead('Group', mapping.group);
+  if (!users && !groups) return profile;
+  const update = users ? 'getThenPut' : protocol.update;
+  const updateGroups = groups ? 'getThenPut' : updateMethodOf(protocol, 'Group');
+  return { ...profile, protocol: { ...protocol, update, updateGroups } };
 }
 
 function authConfig(auth: ParsedTarget['auth'], secretOf: SecretOf): AuthConfig {

@@ -1,4 +1,5 @@
 import type { Diagnostic, Step } from '../issues.ts';
+import type { Tables } from '../../model/target/tables.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 
 /**
@@ -13,10 +14,11 @@ export interface SyntaxChecks {
    * What is wrong with an expression, or undefined.
    * @param about its input
    * @param use whether its result is a condition (true or false) or the value of an attribute
+   * @param tables the tables that it may read; undefined: none
    */
-  expression(text: string, about: ExpressionSubject, use: 'condition' | 'value'): string | undefined;
+  expression(text: string, about: ExpressionSubject, use: 'condition' | 'value', tables?: Tables): string | undefined;
   /** Whether an expression about a user reads `groups` or `groupKeys`; false for an invalid one. */
-  usesGroups(text: string): boolean;
+  usesGroups(text: string, tables?: Tables): boolean;
   /** What is wrong with a cron expression, or undefined. */
   schedule(text: string): string | undefined;
   /** What is wrong with an LDAP filter (RFC 4515), or undefined. */
@@ -50,6 +52,10 @@ export function ldapSourceOf({ source }: PartialConfig): PartialLdapSource | und
 
 /** The valid parts of a target. */
 export type PartialTarget = NonNullable<NonNullable<PartialConfig['targets']>[number]>;
+
+/** The tables that the expressions of a target may read. Invalid ones are reported by the schema. */
+export const tablesOf = (draft: PartialConfig, target: PartialTarget): Tables =>
+  ({ ...draft.tables, ...target.tables }) as Tables;
 
 /** Calls `visit` for each target with its path in the file. */
 export function forEachTarget(

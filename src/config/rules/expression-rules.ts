@@ -2,7 +2,9 @@ import { formatPath as canonical, parsePath, PathSyntaxError } from '../../model
 import type { IssueCode } from '../../model/error-codes.ts';
 import { errorAt, type Diagnostic, type Step } from '../issues.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
-import { forEachTarget, type ExpressionSubject, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
+import { expressionTexts, policyMistakes, writtenPolicy } from '../../model/target/entry-policy.ts';
+import type { Tables } from '../../model/target/tables.ts';
+import { forEachTarget, tablesOf, type ExpressionSubject, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
 
 /** Conditions compile: active users, scope, protected accounts. */
 export const conditionsCompile: ConfigRule = (draft, { check }) => {
@@ -10,15 +12,18 @@ export const conditionsCompile: ConfigRule = (draft, { check }) => {
     text: string | undefined,
     about: ExpressionSubject,
     at: readonly Step[],
+    tables?: Tables,
   ): readonly Diagnostic[] =>
-    text === undefined ? [] : errorUnlessValid('config.expression', check.expression(text, about, 'condition'), at);
+    text === undefined
+      ? []
+      : errorUnlessValid('config.expression', check.expression(text, about, 'condition', tables), at);
   return [
     ...checkCondition(draft.source?.users?.active, 'userRow', ['source', 'users', 'active']),
     ...rowFilters(draft).flatMap(([part, text, about]) => checkCondition(text, about, ['source', part, 'where'])),
-    ...forEachTarget(draft, ({ scope, protect }, at) => [
-      ...checkCondition(scope?.users, 'user', [...at, 'scope', 'users']),
-      ...checkCondition(scope?.groups, 'group', [...at, 'scope', 'groups']),
-      ...checkCondition(protect, 'resource', [...at, 'protect']),
+    ...forEachTarget(draft, (target, at) => [
+      ...checkCondition(target.scope?.users, 'user', [...at, 'scope', 'users'], tablesOf(draft, target)),
+      ...checkCondition(target.scope?.groups, 'group', [...at, 'scope', 'groups'], tablesOf(draft, target)),
+      ...checkCondition(target.protect, 'resource', [...at, 'protect']),
     ]),
   ];
 };
@@ -42,8 +47,10 @@ function rowFilters({
  */
 export const userRulesHaveGroups: ConfigRule = (draft, { check }) => {
   if (draft.source === undefined || 'groups' in draft.source) return [];
-  const usesGroups = (text: unknown): boolean => typeof text === 'string' && check.usesGroups(text);
-  return forEachTarget(draft, ({ scope, mapping }, at) => {
+  return forEachTarget(draft, (target, at) => {
+    const { scope, mapping } = target;
+    const usesGroups = (entry: unknown): boolean =>
+      expressionTexts(entry).some(([text]) => check.usesGroups(text, tablesOf(draft, target)));
     const uses: readonly (readonly [isUsed: boolean, at: readonly Step[]])[] = [
       [usesGroups(scope?.users), ['scope', 'users']],
       [scope?.onlyMembers === true, ['scope', 'onlyMembers']],
@@ -65,9 +72,9 @@ export const userRulesHaveGroups: ConfigRule = (draft, { check }) => {
 
 /** In a mapping, each key is a SCIM path, and each value that is text is an expression. */
 export const mappingsCompile: ConfigRule = (draft, { check }) =>
-  forEachTarget(draft, ({ mapping }, at) => [
-    ...checkMapping(mapping?.user ?? {}, 'user', [...at, 'mapping', 'user'], check),
-    ...checkMapping(mapping?.group ?? {}, 'group', [...at, 'mapping', 'group'], check),
+  forEachTarget(draft, (target, at) => [
+    ...checkMapping(target.mapping?.user ?? {}, 'user', [...at, 'mapping', 'user'], check, tablesOf(draft, target)),
+    ...checkMapping(target.mapping?.group ?? {}, 'group', [...at, 'mapping', 'group'], check, tablesOf(draft, target)),
   ]);
 
 /** `userName` and `username` are one attribute (RFC 7643 section 2.1), so two entries for it are ambiguous. */
@@ -131,13 +138,20 @@ export function checkMapping(
   about: 'user' | 'group',
   at: readonly Step[],
   check: SyntaxChecks,
+  tables?: Tables,
 ): readonly Diagnostic[] {
-  return Object.entries(mapping).flatMap(([path, value]) => [
-    ...errorUnlessValid('config.attributePath', pathSyntaxError(path), [...at, path]),
-    ...(typeof value === 'string'
-      ? errorUnlessValid('config.expression', check.expression(value, about, 'value'), [...at, path])
-      : []),
-  ]);
+  return Object.entries(mapping).flatMap(([path, entry]) => {
+    const policy = writtenPolicy(entry);
+    return [
+      ...errorUnlessValid('config.attributePath', pathSyntaxError(path), [...at, path]),
+      ...(policy === undefined
+        ? []
+        : policyMistakes(path, policy).map(({ code, key, message }) => errorAt(code, [...at, path, key], message))),
+      ...expressionTexts(entry).flatMap(([text, steps]) =>
+        errorUnlessValid('config.expression', check.expression(text, about, 'value', tables), [...at, path, ...steps]),
+      ),
+    ];
+  });
 }
 
 /** An error at `at`, or none if `message` is undefined. */

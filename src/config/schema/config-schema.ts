@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileName, text } from './fields.ts';
+import { fileName, tables, text } from './fields.ts';
 import { sourceSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
 
@@ -11,6 +11,12 @@ export const configSchema = z
     schedule: text().describe('When "scimsync daemon" starts a pass, in cron notation: */15 * * * *').exactOptional(),
     timezone: text().default('UTC').describe('Time zone of schedule, such as Europe/Berlin.'),
     source: sourceSchema,
+    tables: tables()
+      .describe(
+        'Tables of look-up values for the expressions of all targets: {"cost": {"1100": "Sales"}} for ' +
+          'tables.cost[user.cc].',
+      )
+      .exactOptional(),
     targets: z.array(targetSchema).min(1).describe('The applications to provision.'),
   })
   .describe('Configuration of scimsync');

@@ -50,3 +50,12 @@ const durationMessage = 'must be a duration such as "24h", "90m" or "7d"';
 
 /** `"24h"`: a whole number of seconds, minutes, hours or days. */
 export const duration = () => z.string({ error: durationMessage }).regex(/^\d{1,6}[smhd]$/, { error: durationMessage });
+
+const tableMessage = 'must be a text, a number, true, false or a list of texts';
+
+/** `{"cost": {"1100": "Sales"}}`: look-up values by the name of their table and by key. */
+export const tables = () =>
+  z.record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be a plain word, because expressions contain it' }),
+    z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())], { error: tableMessage })),
+  );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expression, fileName, percentage, secret, text } from './fields.ts';
+import { expression, fileName, percentage, secret, tables, text } from './fields.ts';
 import { guardSchema } from './guard-schema.ts';
 import { limitsSchema, profileSchema } from './profile-schema.ts';
 
@@ -80,7 +80,11 @@ const mappingEntries = (example: string) =>
   z
     .record(z.string(), z.unknown())
     .default({})
-    .describe(`SCIM path to expression (string) or constant (any other value); null removes a default. ${example}`);
+    .describe(
+      'SCIM path to expression (string) or constant (any other value); null removes a default. An object with value ' +
+        'has a policy: {"value": "user.nick", "on": "create"} is set once, {"value": "user.title", "default": ' +
+        `"'Employee'"} replaces missing values. ${example}`,
+    );
 
 const mapping = z
   .strictObject({
@@ -166,6 +170,11 @@ export const targetSchema = z
     tls: tls.exactOptional(),
     scope,
     mapping,
+    tables: tables()
+      .describe(
+        'Tables for the expressions of this target, in addition to the common ones. Same name: this one counts.',
+      )
+      .exactOptional(),
     leavers,
     limits: limitsSchema.prefault({}).describe('Rates and sizes that override the profile.'),
     guard: guardSchema,

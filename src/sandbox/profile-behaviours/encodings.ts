@@ -66,6 +66,43 @@ export function managerAsText(urn: string): Behaviour {
   };
 }
 
+/** The elements of these lists are plain values (`"roles": ["admin"]`), in requests and responses. */
+export function plainLists(attributes: readonly string[]): Behaviour {
+  const isPlain = (name: string): boolean => attributes.some((one) => one.toLowerCase() === name.toLowerCase());
+  const read = (list: Json, name: string): Json => {
+    if (list === null) return list;
+    return (Array.isArray(list) ? (list as readonly Json[]) : [list]).map((element) => {
+      if (typeof element === 'object')
+        throw badRequest('invalidValue', `${name} must be a list of plain values, not ${JSON.stringify(element)}.`);
+      return { value: element };
+    });
+  };
+  const inResource = (resource: Complex, change: (list: Json, name: string) => Json): Complex =>
+    Object.fromEntries(
+      Object.entries(resource).map(([name, value]) => [name, isPlain(name) ? change(value, name) : value]),
+    );
+  const inOperation = (operation: PatchOperation): PatchOperation => {
+    const { path, value } = operation;
+    if (value === undefined) return operation;
+    if (path !== undefined) return isPlain(path) ? { ...operation, value: read(value, path) } : operation;
+    return isComplex(value) ? { ...operation, value: inResource(value, read) } : operation;
+  };
+  return {
+    transformRequest(request) {
+      if (request.resourceType !== 'User') return request;
+      if (isPatch(request)) return withOperations(request, operationsOf(request.body).map(inOperation));
+      if (!isFullWrite(request) || !isComplex(request.body)) return request;
+      return { ...request, body: inResource(request.body, read) };
+    },
+    transformResource: (resource) =>
+      inResource(resource, (list) =>
+        Array.isArray(list)
+          ? (list as readonly Json[]).map((element) => (isComplex(element) ? (element['value'] ?? null) : element))
+          : list,
+      ),
+  };
+}
+
 /** Changes every value in a resource or in PATCH operations. @param change receives the value and its attribute name */
 export function mapBodyValues(request: ScimRequest, change: (value: Json, name: string) => Json): ScimRequest {
   if (isFullWrite(request) && request.body !== undefined)

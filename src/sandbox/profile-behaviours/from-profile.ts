@@ -1,5 +1,5 @@
 import { enterpriseUserSchema } from '../../model/path.ts';
-import type { Profile, Quota } from '../../model/profile.ts';
+import type { Profile, Quota, Supports } from '../../model/profile.ts';
 import type { Behaviour } from '../behaviours/behaviour.ts';
 import { defaultServerOptions, type ServerOptions } from '../server-options.ts';
 import { standardResourceTypes, type ResourceTypeOptions } from '../schema/resource-type.ts';
@@ -10,7 +10,7 @@ import { patchStyle } from './patch-style.ts';
 import { conflictResponse, requestRequirements, supportsPatch } from './requests.ts';
 import { storedValues } from './values.ts';
 import { delaySearch } from './consistency.ts';
-import { booleansAsText, managerAsText } from './encodings.ts';
+import { booleansAsText, managerAsText, plainLists } from './encodings.ts';
 
 /** The behaviour of an application as its profile describes it. */
 export interface ProfileBehaviour {
@@ -90,6 +90,7 @@ function behaviourList(profile: Profile): readonly Behaviour[] {
     patchStyle(protocol),
     ...(protocol.booleans === 'json' ? [] : [booleansAsText(protocol.booleans)]),
     ...(protocol.manager === 'reference' ? [] : [managerAsText(supports.enterpriseSchema ?? enterpriseUserSchema)]),
+    ...plainListsOf(supports),
     memberLimits(profile),
     ...(limits.maxPatchableGroupSize === null ? [] : [truncateMembersOnPatch(limits.maxPatchableGroupSize)]),
     hideMembers(profile),
@@ -101,4 +102,9 @@ function behaviourList(profile: Profile): readonly Behaviour[] {
     storedValues(supports),
     conflictResponse(profile),
   ];
+}
+
+function plainListsOf({ lists }: Supports): readonly Behaviour[] {
+  const attributes = Object.keys(lists).filter((attribute) => lists[attribute]?.plain === true);
+  return attributes.length === 0 ? [] : [plainLists(attributes)];
 }

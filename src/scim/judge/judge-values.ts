@@ -71,6 +71,9 @@ export function isEquivalent(actual: Json | undefined, expected: Json): boolean 
       )
     );
   }
+  // A target that takes plain words may show them as objects (RFC 7643 section 2.4).
+  if (typeof actual === 'object' && !Array.isArray(actual))
+    return isEquivalent((actual as Readonly<Record<string, Json>>)['value'], expected);
   return typeof actual !== 'object' && alphanumeric(actual) === alphanumeric(expected);
 }
 

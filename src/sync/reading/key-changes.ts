@@ -69,8 +69,8 @@ export function withFormerKeys(mapping: TargetMapping, keyChanges: KeyChangeStor
   return {
     ...mapping,
     pendingKey: (resourceType, key) => keyChanges.pendingTo(resourceType, key),
-    desire(record) {
-      const desired = mapping.desire(record);
+    desire(record, held) {
+      const desired = mapping.desire(record, held);
       const manager = desired.kind === 'present' ? desired.body[managerPath] : undefined;
       const from = typeof manager === 'string' ? keyChanges.pendingFrom(sourceKey(manager)) : undefined;
       if (desired.kind !== 'present' || from === undefined) return desired;

@@ -33,6 +33,25 @@ describe('a rule that is broken', () => {
       { title: 'user.title', roles: 'groupKeys' },
       ['targets[0].mapping.user.roles config.groupsMissing'],
     ],
+    [
+      'targets[0].mapping.user',
+      {
+        title: { value: 'user.title', on: 'update', default: '1 +' },
+        nickName: { value: "'a'", defalt: 1, on: 'create' },
+      },
+      [
+        'targets[0].mapping.user.title.on config.notAllowed',
+        'targets[0].mapping.user.title.default config.expression',
+        'targets[0].mapping.user.nickName.defalt config.unknownKey → default',
+      ],
+    ],
+    [
+      'targets[0].mapping.user',
+      { active: { value: 'true', on: 'create' }, title: { value: 'groups[0]', default: "'x'" } },
+      ['targets[0].mapping.user.active.on config.notAllowed', 'targets[0].mapping.user.title config.groupsMissing'],
+    ],
+    ['targets[0].mapping.user', { title: 'tables.cost[user.x]' }, ['targets[0].mapping.user.title config.expression']],
+    ['targets[0].tables', { cost: { a: {} } }, ['targets[0].tables.cost.a config.invalidValue']],
     ['targets[0].scope', { groups: "'x' in groups" }, ['targets[0].scope.groups config.expression']],
     ['source.users.orderBy', 'start', ['source.users.orderBy config.orderWithoutRows']],
     ['source.users.where', '1 + 1', ['source.users.where config.expression']],

@@ -102,7 +102,7 @@ export function candidateValues(
     else if (!values.has(foldUnique(String(mapped.value))))
       values.set(foldUnique(String(mapped.value)), String(mapped.value));
   }
-  return values.size > 0 ? { values: [...values.values()] } : (absent as Extract<MappedValue, { kind: 'absent' }>);
+  return values.size > 0 ? { values: [...values.values()] } : absent;
 }
 
 /** Unique values are compared without case, as userName and e-mail addresses are (RFC 7643 section 4.1). */

@@ -155,10 +155,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     User: { ...compiled.User, groupRules },
     Group: { ...compiled.Group, groupRules: undefined },
   };
-  const protect =
-    protectText === undefined
-      ? undefined
-      : collectErrors('protect', () => compileScope(protectText, 'resource'), diagnostics);
+  const protect = compileProtect(protectText, diagnostics);
   const { notes } = diagnostics;
   requireNoIssues(diagnostics, at);
   const createOnlyPathsOf = (resourceType: ResourceType): readonly string[] =>
@@ -202,6 +199,10 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     notes,
     explain: (record, held) => explain(record, typeMappings[record.resourceType], notes, held),
   };
+}
+
+function compileProtect(text: string | undefined, diagnostics: Diagnostics): Expression | undefined {
+  return text === undefined ? undefined : collectErrors('protect', () => compileScope(text, 'resource'), diagnostics);
 }
 
 function requireNoIssues({ issues }: Diagnostics, at: string): void {

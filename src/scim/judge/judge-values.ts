@@ -61,7 +61,9 @@ export function isEquivalent(actual: Json | undefined, expected: Json): boolean 
   if (expected === null || actual === undefined || actual === null) return (actual ?? null) === expected;
   if (Array.isArray(expected)) {
     const list: readonly Json[] = Array.isArray(actual) ? (actual as readonly Json[]) : [actual];
-    return (expected as readonly Json[]).every((each) => list.some((item) => isEquivalent(item, each)));
+    return (expected as readonly Json[]).every((each) =>
+      list.some((item) => isEquivalent(typeof each === 'object' ? item : plainElement(item), each)),
+    );
   }
   if (typeof expected === 'object') {
     return (
@@ -71,11 +73,14 @@ export function isEquivalent(actual: Json | undefined, expected: Json): boolean 
       )
     );
   }
-  // A target that takes plain words may show them as objects (RFC 7643 section 2.4).
-  if (typeof actual === 'object' && !Array.isArray(actual))
-    return isEquivalent((actual as Readonly<Record<string, Json>>)['value'], expected);
   return typeof actual !== 'object' && alphanumeric(actual) === alphanumeric(expected);
 }
+
+/** A target that takes plain words may show them as objects (RFC 7643 section 2.4). */
+const plainElement = (item: Json): Json | undefined =>
+  typeof item === 'object' && item !== null && !Array.isArray(item)
+    ? (item as Readonly<Record<string, Json>>)['value']
+    : item;
 
 const alphanumeric = (value: string | number | boolean): string =>
   String(value)

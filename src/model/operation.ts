@@ -25,8 +25,10 @@ export interface Member {
  *     returning   added: the plan reactivates the account of the member
  *     newGroup    added: the plan creates the group
  *     renamed     added: the guard holds the rename of the member's account
+ *     replaced    removed: the group left the source, and a new group with the same members replaces it
  */
-export type MembershipCause = 'leaver' | 'emptied' | 'joiner' | 'recreated' | 'returning' | 'newGroup' | 'renamed';
+export type MembershipCause =
+  'leaver' | 'emptied' | 'joiner' | 'recreated' | 'returning' | 'newGroup' | 'renamed' | 'replaced';
 
 /** A member that an operation adds or removes. */
 export interface ChangedMember extends Member {

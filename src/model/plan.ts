@@ -173,3 +173,20 @@ export interface WaitingNames {
 export function totalCount(counts: Counts): number {
   return Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);
 }
+
+/** What a round plans for memberships of groups that left the source, and of groups that it creates. */
+export interface GroupTurnover {
+  /** Number of memberships that end with each group that left, of people who stay. */
+  readonly endings: ReadonlyMap<SourceKey, number>;
+  /** Number of members that each new group gets. */
+  readonly additions: ReadonlyMap<SourceKey, number>;
+  /** Number of people who leave the one group with it and join the other one. */
+  readonly moves: readonly GroupMove[];
+}
+
+/** People who leave a group that left the source, and join a new one. */
+export interface GroupMove {
+  readonly from: SourceKey;
+  readonly to: SourceKey;
+  readonly count: number;
+}

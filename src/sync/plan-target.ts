@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Instant } from '../model/ids.ts';
-import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
+import type { ChangeCount, Cost, Known, TargetPlan } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { createChangeCounter } from '../plan/guard/count-changes.ts';
+import { replacedGroups } from '../plan/guard/replaced-groups.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
 import type { PlanningScope, Journal, Note, Store, TargetStore } from '../store/store.ts';
@@ -111,6 +112,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   const groupsToRecompute = await planResources(context, scope);
   const { deleted, emptied } = await planMembers(context, scope, groupsToRecompute);
   counter.addCount('groupsRemoved', emptied);
+  counter.addCount('membershipsRemoved', -(await markReplaced(journal, { pass, spec, round, known, emptied })));
   for (const count of deleted.values()) counter.addCount('membershipsRemoved', count);
   await journal.setEndedMemberships(pass, spec.name, round, deleted);
   await context.yieldToEventLoop();
@@ -148,6 +150,22 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     waitingForNames,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
+}
+
+/** Marks the memberships that a new group replaces. @returns their number */
+async function markReplaced(
+  journal: Journal,
+  {
+    pass,
+    spec: { name },
+    round,
+    known,
+    emptied,
+  }: Pick<PlanInput, 'pass' | 'spec'> & { readonly round: number; readonly known: Known; readonly emptied: number },
+): Promise<number> {
+  if (emptied === 0) return 0;
+  const moves = replacedGroups(await journal.groupTurnover(pass, name, round), known.memberships);
+  return journal.markReplaced(pass, name, round, moves);
 }
 
 /** At most this number of records that wait for a name is noted and shown. */

@@ -148,6 +148,66 @@ describe('the accounts that a first load adopts', () => {
   });
 });
 
+describe('a group of a column that vanishes while its members join a new one', () => {
+  const twenty = Array.from({ length: 20 }, (_, index) => `p${index + 1}`);
+  const groupsOf = (names: Readonly<Record<string, readonly string[]>>) =>
+    companyOf(
+      Object.fromEntries(twenty.map((key) => [key, key])),
+      Object.fromEntries(Object.entries(names).map(([name, members]) => [name, { name, members }])),
+    );
+  const before = { all: twenty, hr: twenty.slice(0, 10), it: twenty.slice(10, 15), law: twenty.slice(15) };
+  const { hr, it, law } = before;
+  const limits = { ...removalLimits(share(0.05, 2)), maxMembershipAdditions: count(1_000) };
+
+  test.each<[string, Readonly<Record<string, readonly string[]>>, readonly string[]]>([
+    ['is replaced', { all: twenty, people: hr, it, law }, []],
+    ['is replaced, and one member joins no new group', { all: twenty, people: hr.slice(1), it, law }, []],
+    [
+      'is not replaced if two members join no new group',
+      { all: twenty, people: hr.slice(2), it, law },
+      ['membershipsRemoved'],
+    ],
+    ['is not replaced by a group of all', { all: twenty, staff: twenty, it, law }, ['membershipsRemoved']],
+    [
+      'is not replaced by two groups',
+      { all: twenty, a: hr.slice(4), b: hr.slice(0, 4), it, law },
+      ['membershipsRemoved'],
+    ],
+    ['is not replaced by an old group', { all: twenty, it: [...hr, ...it], law }, ['membershipsRemoved']],
+    ['vanishes alone', { all: twenty, it, law }, ['membershipsRemoved']],
+    [
+      'stays held if most groups vanish',
+      { staff: twenty, people: hr, tech: it, legal: law },
+      ['groupsRemoved', 'membershipsRemoved'],
+    ],
+  ])('%s', async (_, after, held) => {
+    const spec = { ...targetSpec({ groups: 'empty' }), guard: limitsOf(limits, 24 * hour) };
+    using fixture = createPassFixture({ spec });
+    await fixture.pass(groupsOf(before));
+    await fixture.pass(groupsOf(after));
+    const violations = (heldOf(fixture)?.violations ?? []).map(({ kind }) => kind);
+    expect(violations).toEqual(held);
+    const accounts = [...fixture.target.accounts.Group.values()];
+    const sizeOf = (name: string) => accounts.find(({ body }) => body['displayName'] === name)?.members.size;
+    expect(sizeOf('hr')).toBe(held.length === 0 ? 0 : 10);
+    // A replaced membership does not use up the limit of the window.
+    if (held.length > 0) return;
+    await fixture.pass(groupsOf({ ...after, it: it.slice(1) }));
+    expect(heldOf(fixture)).toBeNull();
+  });
+
+  test('is not emptied while the members of the new group are held', async () => {
+    const maxMembershipAdditions = count(5);
+    const spec = { ...targetSpec({ groups: 'empty' }), guard: limitsOf({ ...limits, maxMembershipAdditions }) };
+    using fixture = createPassFixture({ spec });
+    await fixture.pass(groupsOf(before));
+    await fixture.pass(groupsOf({ all: twenty, people: hr, it, law }));
+    expect(heldOf(fixture)?.violations.map(({ kind }) => kind)).toEqual(['newGroupMemberships']);
+    const group = [...fixture.target.accounts.Group.values()].find(({ body }) => body['displayName'] === 'hr');
+    expect(group?.members.size).toBe(10);
+  });
+});
+
 test('a number approves the removals of a round, and its renames stay held', async () => {
   using fixture = await loaded();
   const renamed = company(['p1', 'p2', 'p3', 'p4'], groupMembers, 'x');

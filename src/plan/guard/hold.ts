@@ -37,7 +37,7 @@ export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subje
  *     kind                 operations                                          memberships
  *     usersRemoved         deactivations and deletions of users, and the       of leavers
  *                          names that they release
- *     groupsRemoved        deletions of groups                                 of emptied groups
+ *     groupsRemoved        deletions of groups                                 of emptied and replaced groups
  *     membershipsRemoved   deletions of groups                                 that end by themselves, and of
  *                                                                              emptied groups
  *     usersMissing         creates of users that are missing at the target     of these users
@@ -48,7 +48,8 @@ export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subje
  *                          and the temporary names that they need
  *     attributeChanged     updates of this attribute
  *     membershipsAdded                                                         that are added by themselves
- *     newGroupMemberships                                                      of groups that the plan creates
+ *     newGroupMemberships                                                      of groups that the plan creates, and of
+ *                                                                              the groups that they replace
  *     groupsRenamed        updates of a displayName, and temporary names
  */
 export function heldShare({ operation, phase, isRenaming }: HoldInput, { kinds, attributes }: HeldChanges): HeldShare {
@@ -71,14 +72,14 @@ export function heldShare({ operation, phase, isRenaming }: HoldInput, { kinds, 
 
 const classesOf: Readonly<Partial<Record<ChangeKind, readonly MembershipClass[]>>> = {
   usersRemoved: ['leaver'],
-  groupsRemoved: ['emptied'],
+  groupsRemoved: ['emptied', 'replaced'],
   membershipsRemoved: ['ended', 'emptied'],
   usersMissing: ['recreated'],
   usersCreated: ['joiner'],
   usersReactivated: ['returning'],
   usersRenamed: ['renamed'],
   membershipsAdded: ['added'],
-  newGroupMemberships: ['newGroup'],
+  newGroupMemberships: ['newGroup', 'replaced'],
 };
 
 function heldMembers(

@@ -1,5 +1,5 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
-import type { ChangeCount, ChangeKind } from '../../model/plan.ts';
+import type { ChangeCount, ChangeKind, GroupMove, GroupTurnover } from '../../model/plan.ts';
 
 /** How far the guard looks back at one target. */
 export interface WindowStart {
@@ -33,6 +33,10 @@ export interface HoldLog {
    * account is in doubt, it gets no access.
    */
   markAdditionsOfRenamed(pass: number, target: string, round: number): Promise<void>;
+  /** What a round plans for the members of emptied and of new groups. */
+  groupTurnover(pass: number, target: string, round: number): Promise<GroupTurnover>;
+  /** Marks the memberships of these groups that end while the member joins the other group. @returns their number */
+  markReplaced(pass: number, target: string, round: number, moves: readonly GroupMove[]): Promise<number>;
   /** Lets the held operations of a round through by an approval, whose id it records with them. */
   release(pass: number, target: string, round: number, approval: number): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { SourceKey } from '../../model/ids.ts';
+import type { GroupMove } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { HoldLog } from '../store.ts';
 import { changedSince } from './recent-changes.ts';
@@ -44,6 +46,51 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
           and r.is_rename = 1
           and r.state = 'held'
       )`);
+  const ofRound = (alias: string): string => `
+    ${alias}.pass = :pass
+      and ${alias}.target = :target
+      and ${alias}.round = :round
+      and ${alias}.action = 'members'`;
+  const selectEndings = db.prepare(`
+    select o.key as "group", count(*) as count
+    from operation o
+    join operation_member m on m.operation = o.id and m.cause = 'emptied'
+    where ${ofRound('o')}
+    group by o.key`);
+  const selectAdditions = db.prepare(`
+    select o.key as "group", count(*) as count
+    from operation o
+    join operation_member m on m.operation = o.id and m.removed = 0
+    where ${ofRound('o')}
+    group by o.key
+    having sum(m.cause is 'newGroup') > 0`);
+  // Without the hint SQLite joins all additions of the round with each ending.
+  const selectMoves = db.prepare(`
+    select o.key as "from", n.key as "to", count(*) as count
+    from operation o
+    join operation_member m on m.operation = o.id and m.cause = 'emptied'
+    join operation_member a indexed by operation_member_by_key on a.key = m.key
+      and a.resource_type = m.resource_type
+      and a.cause = 'newGroup'
+    join operation n on n.id = a.operation
+    where ${ofRound('o')}
+      and ${ofRound('n')}
+    group by o.key, n.key`);
+  const updateReplaced = db.prepare(`
+    update operation_member
+    set cause = 'replaced'
+    where cause = 'emptied'
+      and operation in (select o.id from operation o where ${ofRound('o')} and o.key = :from)
+      and exists (
+        select 1
+        from operation_member a indexed by operation_member_by_key
+        join operation n on n.id = a.operation
+        where a.key = operation_member.key
+          and a.resource_type = operation_member.resource_type
+          and a.cause = 'newGroup'
+          and n.key = :to
+          and ${ofRound('n')}
+      )`);
   const updateEndedMemberships = db.prepare(`
     update operation
     set ended_memberships = :count
@@ -73,6 +120,22 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
     },
     async markAdditionsOfRenamed(pass, target, round) {
       updateAdditionsOfRenamed.run({ pass, target: targetOf(target).id, round });
+    },
+    async groupTurnover(pass, target, round) {
+      const parameters = { pass, target: targetOf(target).id, round };
+      const sizes = (rows: unknown[]): ReadonlyMap<SourceKey, number> =>
+        new Map((rows as { group: SourceKey; count: number }[]).map(({ group, count }) => [group, count]));
+      return {
+        endings: sizes(selectEndings.all(parameters)),
+        additions: sizes(selectAdditions.all(parameters)),
+        moves: selectMoves.all(parameters) as GroupMove[],
+      };
+    },
+    async markReplaced(pass, target, round, moves) {
+      const { id } = targetOf(target);
+      let marked = 0;
+      for (const { from, to } of moves) marked += updateReplaced.run({ pass, target: id, round, from, to }).changes;
+      return marked;
     },
     async release(pass, target, round, approval) {
       updateReleased.run(approval, pass, targetOf(target).id, round);

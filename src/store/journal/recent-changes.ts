@@ -70,7 +70,7 @@ const statements: Readonly<Record<Exclude<ChangeKind, 'attributeChanged'>, strin
           from operation_member m
           where m.operation = o.id
             and m.removed = 1
-            and m.cause = 'emptied'
+            and m.cause in ('emptied', 'replaced')
         )
     )`,
   membershipsRemoved: `

@@ -82,7 +82,7 @@ async function encodingJudgements(
   stop: AbortSignal,
 ): Promise<readonly Judgement[]> {
   if (last !== undefined || text.garbled + text.undecodable === 0) return [];
-  return judgeEncoding({ ...text, isFirst: true }, await opened.fittingEncoding?.(stop));
+  return judgeEncoding({ ...text, isFirst: true }, await opened.fittingEncoding?.([], stop));
 }
 
 async function lastReading({ config }: Context): Promise<Reading | undefined> {

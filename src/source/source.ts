@@ -82,8 +82,16 @@ export interface OpenSource {
   activeColumn?(columns: readonly string[]): string | undefined;
   /** The bytes are valid in another encoding in which the configured one hardly ever is: UTF-8. */
   readonly isMisread?: boolean | undefined;
-  /** Reads a sample. @returns the encoding in which it is plausible text; undefined: the configured one */
-  fittingEncoding?(signal: AbortSignal): Promise<string | undefined>;
+  /** Whether `now` is what the bytes of `before` are in the encoding of the source, if they were written in another. */
+  readonly isMisreading?: ((before: string, now: string) => boolean) | undefined;
+  /**
+   * Reads a sample.
+   *
+   * @param known values beyond ASCII that the source had before
+   * @returns the encoding in which the sample is plausible text and has most of these values; undefined: the configured
+   * one, or none
+   */
+  fittingEncoding?(known: readonly string[], signal: AbortSignal): Promise<string | undefined>;
   /** The server that is read, for messages; undefined for files. */
   readonly server?: string | undefined;
   /** How far the directory has come; undefined where it does not show it, and for files. */

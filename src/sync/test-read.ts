@@ -60,8 +60,8 @@ export async function testRead(
     // Names that differ only in case or blanks are one group.
     for (const group of row.groups ?? []) keys.groupsOfColumn.add(group.trim().toLowerCase());
     const { attributes } = row.record;
-    if (isNewlyGarbled(undefined, attributes, open.isMisread === true)) text.garbled += 1;
-    if (isNewlyGarbled(undefined, attributes, true)) text.nonAscii += 1;
+    if (isNewlyGarbled(undefined, attributes, { isMisread: open.isMisread === true })) text.garbled += 1;
+    if (isNewlyGarbled(undefined, attributes, { isMisread: true })) text.nonAscii += 1;
   };
   const count = (part: SourcePart, row: ParsedRow): void => {
     countValues(row);

@@ -239,6 +239,28 @@ describe('a wrong encoding', () => {
   );
 
   test.each([
+    ['another export', 'macintosh', 'windows-1252', 'windows-1252'],
+    ['another setting', 'macintosh', 'macintosh', 'windows-1256'],
+    ['another setting, and letters alone differ', 'windows-1250', 'windows-1250', 'windows-1252'],
+  ])('%s is compared by values: %s, read as %s, then as %s', async (_, written, first, later) => {
+    const people = users(
+      'id,userName,displayName',
+      ...['Müller', 'Kőszegi', 'Fűri', 'Bőhm'].map((name, index) => `${index},u${index},${name}`),
+    );
+    const readable = written === 'macintosh' ? people.replaceAll('ő', 'ö').replaceAll('ű', 'ü') : people;
+    const sourceIn = (encoding: string) => ({ users: { file: 'users.csv', key: 'id', encoding } });
+    await using at = await workspace({ 'users.csv': iconv.encode(readable, first) }, sourceIn(first));
+    expectExitCode(await at.cli.run('sync'), 0);
+    const before = shown(at);
+    write(at, { 'users.csv': iconv.encode(readable, written) });
+    configure(at, sourceIn(later));
+    await expectRefusal(at, 'source.encodingWrong', `"${written}"`);
+    configure(at, sourceIn(written));
+    expectExitCode(await at.cli.run('sync'), 0);
+    expect(shown(at)).toEqual(before);
+  });
+
+  test.each([
     ['encoded twice', iconv.decode(Buffer.from(text), 'windows-1252')],
     ['with U+FFFD', text.replaceAll(/[äöüß]/g, '\ufffd')],
     ['with question marks', text.replaceAll(/[äöüß]/g, '?')],

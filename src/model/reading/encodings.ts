@@ -59,3 +59,11 @@ export const writtenEncodings: readonly string[] = [
 export function encodingNamed(written: string): Encoding | undefined {
   return encodings.find((name) => name === written.toLowerCase());
 }
+
+const otherScript = '[\\p{Script=Arabic}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Hebrew}]';
+
+/**
+ * A Latin letter beside a letter of another script, in one word ("Schrڑder"): a sign of a wrong encoding. Scripts that
+ * are written without blanks, such as Thai and Japanese, are not among them.
+ */
+export const mixedScripts = new RegExp(`[A-Za-z]${otherScript}|${otherScript}[A-Za-z]`, 'u');

@@ -1,4 +1,5 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
+import { mixedScripts } from '../../model/reading/encodings.ts';
 import type { Attributes } from '../../model/record.ts';
 import { percent } from './amounts.ts';
 
@@ -23,7 +24,7 @@ const isAscii = /^[\0-\x7f]*$/;
 
 /** Whether a value looks like text that was read in a wrong encoding. */
 export function isGarbledText(text: string): boolean {
-  return !isAscii.test(text) && (undecoded.test(text) || mojibake.test(text));
+  return !isAscii.test(text) && (undecoded.test(text) || mojibake.test(text) || mixedScripts.test(text));
 }
 
 /**
@@ -76,22 +77,32 @@ const maxBytes = 4;
 
 const isLetter = /^\p{L}$/u;
 
-/**
- * Whether a record is garbled that was readable before, or is new.
- *
- * @param isMisread the bytes are known to be misread
- */
-export function isNewlyGarbled(before: Attributes | undefined, now: Attributes, isMisread: boolean): boolean {
+/** What is known of the bytes of a reading. */
+export interface TextEvidence {
+  /** The bytes are known to be misread. */
+  readonly isMisread: boolean;
+  /** Whether `now` is what the bytes of `before` are in another encoding; undefined: the source has no encoding. */
+  readonly isMisreading?: ((before: string, now: string) => boolean) | undefined;
+}
+
+/** Whether a record is garbled that was readable before, or is new. */
+export function isNewlyGarbled(
+  before: Attributes | undefined,
+  now: Attributes,
+  { isMisread, isMisreading = () => false }: TextEvidence,
+): boolean {
   const isSuspect = isMisread ? (text: string): boolean => !isAscii.test(text) : isGarbledText;
   if (before === undefined) return someValue(now, isSuspect);
   if (someValue(before, isGarbledText)) return false;
-  return someValue(now, isSuspect) || hasSubstitutedValue(before, now);
-}
-
-const hasSubstitutedValue = (before: Attributes, now: Attributes): boolean =>
-  Object.entries(before).some(([name, values]) =>
-    values.some((value, index) => isSubstituted(value, now[name]?.[index] ?? value)),
+  if (someValue(now, isSuspect)) return true;
+  return Object.entries(before).some(([name, values]) =>
+    values.some((value, index) => {
+      const valueNow = now[name]?.[index] ?? value;
+      if (valueNow === value || isAscii.test(value)) return false;
+      return isSubstituted(value, valueNow) || isMisreading(value, valueNow);
+    }),
   );
+}
 
 const someValue = (attributes: Attributes, test: (text: string) => boolean): boolean =>
   Object.values(attributes).some((values) => values.some(test));
@@ -111,17 +122,13 @@ export interface GarbledComparison {
  * Many garbled values mean a wrong encoding. They are compared with the values beyond ASCII, because an encoding
  * changes no others. What the last accepted reading garbled already is not counted.
  *
- * @param fitting the encoding in which a sample of the bytes is plausible text; undefined: the configured one
+ * @param fitting the encoding in which a sample of the bytes is plausible text; undefined: the configured one, or none
  */
 export function judgeEncoding(comparison: GarbledComparison, fitting: string | undefined): readonly Judgement[] {
   if (!isWrongEncoding(comparison)) return [];
   const { garbled, undecodable } = comparison;
   const affected = garbled + undecodable;
   const total = comparison.nonAscii + undecodable;
-  const advice =
-    fitting === undefined
-      ? 'The bytes are in the configured encoding, so an earlier step garbled them: correct it there'
-      : `The encoding that fits is "${fitting}": set it as "encoding"`;
   return [
     {
       code: 'source.encodingWrong',
@@ -129,10 +136,18 @@ export function judgeEncoding(comparison: GarbledComparison, fitting: string | u
       numbers: { garbled, undecodable, nonAscii: total },
       reason:
         `${affected} of the ${total} rows with characters beyond ASCII are garbled or invalid ` +
-        `(${percent(affected, total)}), as if the text were in another encoding. ${advice}`,
+        `(${percent(affected, total)}), as if the text were in another encoding. ${adviceOn(fitting, undecodable)}`,
       refused: true,
     },
   ];
+}
+
+function adviceOn(fitting: string | undefined, undecodable: number): string {
+  if (fitting !== undefined) return `The encoding that fits is "${fitting}": set it as "encoding"`;
+  return undecodable > 0
+    ? 'No encoding was found in which the text is plausible, or contains the values of the last reading: ' +
+        'find out how the export is written, and set "encoding"'
+    : 'The bytes are in the configured encoding, so an earlier step garbled them: correct it there';
 }
 
 /** Whether the encoding is wrong, by the counts alone. */

@@ -9,6 +9,7 @@ import { requireUnchanged } from './file.ts';
 import { requireColumns, requireSingle, type Header } from './header.ts';
 import { fingerprintOf, openTable, dataRecords, type OpenTable } from './open-table.ts';
 import { fittingEncoding } from './encodings/misread.ts';
+import { openMisreadings } from './encodings/misreadings.ts';
 import { groupRows, membershipRows, userRows, type ReadRow } from './rows.ts';
 import { parseSignature } from './parse-signature.ts';
 import { groupsColumn, tablesOf, type CsvSettings, type CsvTable } from './settings.ts';
@@ -58,9 +59,10 @@ function openSource(
     })),
     signs: signsOf(activeCondition),
     isMisread: openTables.some(({ isMisread }) => isMisread),
-    async fittingEncoding(signal) {
+    isMisreading: openMisreadings(openTables.map(({ detected }) => detected.encoding)),
+    async fittingEncoding(known, signal) {
       for (const { table, detected } of openTables) {
-        const fitting = await fittingEncoding(table, detected, signal);
+        const fitting = await fittingEncoding(table, detected, known, signal);
         if (fitting !== undefined) return fitting;
       }
       return undefined;

@@ -215,6 +215,8 @@ export interface Mirror {
   danglingReferences(kind: ReferenceKind, limit: number): Promise<readonly DanglingReference[]>;
   /** All present users, groups and nested groups, by page, for a comparison with names that point to no record. */
   forEachRecord(visit: (record: NamedRecord) => void): Promise<void>;
+  /** The values beyond ASCII of the first `limit` present records that have one. */
+  valuesBeyondAscii(limit: number): Promise<readonly string[]>;
   /** Adds what is reported about the last reading to its facts. */
   report(judgements: readonly Judgement[]): Promise<void>;
   record(resourceType: ResourceType, key: SourceKey): Promise<SourceRecord | undefined>;

@@ -1,4 +1,5 @@
 import { instant, sourceKey } from '../../model/ids.ts';
+import type { Attributes } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { countPresent } from './staging-counts.ts';
 import { openStaging } from './staging.ts';
@@ -67,6 +68,12 @@ export function openMirror(db: Db): Mirror {
   const selectUnresolved = db.prepare(`select h.text ${unresolvedReferences} order by h.text limit ?`).pluck();
   const countUnresolved = db.prepare(`select count(*) ${unresolvedReferences}`).pluck();
 
+  const textsBeyondAscii = db
+    .prepare(
+      `select attributes from record where removed_in is null and attributes glob '*[^ -~]*' order by id limit ?`,
+    )
+    .pluck();
+
   return {
     async last() {
       const row = last.get() as
@@ -103,6 +110,11 @@ export function openMirror(db: Db): Mirror {
     },
     async forEachRecord(visit) {
       visitRecords(db, visit);
+    },
+    async valuesBeyondAscii(limit) {
+      return (textsBeyondAscii.all(limit) as string[])
+        .flatMap((text) => Object.values(JSON.parse(text) as Attributes).flat())
+        .filter((value) => /[^\0-\x7f]/.test(value));
     },
     async report(judgements) {
       db.prepare(`update reading set facts = json_set(coalesce(facts, '{}'), '$.judgements', json(?))`).run(

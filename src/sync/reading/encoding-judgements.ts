@@ -1,17 +1,21 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
 import { isWrongEncoding, judgeEncoding } from '../../plan/reading/garbled-text.ts';
 import type { OpenSource } from '../../source/source.ts';
-import type { Reading, StagingSummary } from '../../store/store.ts';
+import type { Reading, StagingSummary, Store } from '../../store/store.ts';
+
+/** Names of this number of records are enough to recognise an encoding. */
+const maxKnownRecords = 5000;
 
 /** A reading and the one before. */
 export interface ReadingPair {
+  readonly deps: { readonly store: Pick<Store, 'mirror'> };
   readonly open: OpenSource;
   readonly last: Reading | undefined;
 }
 
 /** Judges whether the text of a reading is in another encoding. Reads a sample of it only if the message needs it. */
 export async function encodingJudgements(
-  { open, last }: ReadingPair,
+  { open, last, deps: { store } }: ReadingPair,
   { garbled, undecodable }: StagingSummary,
   signal: AbortSignal,
 ): Promise<readonly Judgement[]> {
@@ -21,5 +25,7 @@ export async function encodingJudgements(
     undecodable: Math.max(0, undecodable - (last?.facts.undecodable ?? 0)),
     isFirst: last === undefined,
   };
-  return isWrongEncoding(comparison) ? judgeEncoding(comparison, await open.fittingEncoding?.(signal)) : [];
+  if (!isWrongEncoding(comparison)) return [];
+  const known = await store.mirror.valuesBeyondAscii(maxKnownRecords);
+  return judgeEncoding(comparison, await open.fittingEncoding?.(known, signal));
 }

@@ -26,13 +26,14 @@ export function stagingOptions(
   extent: ReadingExtent,
 ): StagingOptions {
   const { rows } = spec;
+  const textEvidence = { isMisread: open.isMisread === true, isMisreading: open.isMisreading };
   const namesOf = (record: SourceRecord): readonly string[] => mentionedNames(record, options.mappings);
   return {
     parseAll,
     groupsFromColumn: spec.groupsFromColumn,
     blankedAttributes: (part, before, now) => blankedAttributes(before, now, uses[part]),
     signs: open.signs?.names ?? [],
-    isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, open.isMisread === true),
+    isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, textEvidence),
     duplicateKeyReason,
     replacesEarlierRow: rows === undefined ? undefined : (row, earlier) => replacesEarlierRow(rows, row, earlier),
     rejectedRows: createRejectedRows(namesOf, spec.groupsFromColumn),

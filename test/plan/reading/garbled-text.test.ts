@@ -33,13 +33,13 @@ test.each([
 test('a record that was garbled before is not newly garbled', () => {
   const readable = { name: ['Müller'] };
   const garbled = { name: ['MÃ¼ller'] };
-  expect(isNewlyGarbled(undefined, garbled, false)).toBe(true);
-  expect(isNewlyGarbled(readable, garbled, false)).toBe(true);
-  expect(isNewlyGarbled(garbled, garbled, false)).toBe(false);
-  expect(isNewlyGarbled(undefined, readable, false)).toBe(false);
+  expect(isNewlyGarbled(undefined, garbled, { isMisread: false })).toBe(true);
+  expect(isNewlyGarbled(readable, garbled, { isMisread: false })).toBe(true);
+  expect(isNewlyGarbled(garbled, garbled, { isMisread: false })).toBe(false);
+  expect(isNewlyGarbled(undefined, readable, { isMisread: false })).toBe(false);
   // The bytes are known to be in another encoding, whatever the text looks like.
-  expect(isNewlyGarbled(undefined, readable, true)).toBe(true);
-  expect(isNewlyGarbled(undefined, { name: ['Ada'] }, true)).toBe(false);
+  expect(isNewlyGarbled(undefined, readable, { isMisread: true })).toBe(true);
+  expect(isNewlyGarbled(undefined, { name: ['Ada'] }, { isMisread: true })).toBe(false);
 });
 
 test.each([
@@ -71,7 +71,24 @@ test.each([
   ['山'.repeat(200), '?'.repeat(400), true],
 ])('%s, then %s', (before, now, expected) => {
   expect(isSubstituted(before, now)).toBe(expected);
-  expect(isNewlyGarbled({ name: ['x', before] }, { name: ['x', now] }, false)).toBe(expected);
+  expect(isNewlyGarbled({ name: ['x', before] }, { name: ['x', now] }, { isMisread: false })).toBe(expected);
+});
+
+test('a value that is another encoding of the one before', () => {
+  const isMisreading = (before: string, now: string): boolean => before === 'Ő' && now === 'Õ';
+  const compare = (before: string, now: string): boolean =>
+    isNewlyGarbled({ name: [before] }, { name: [now] }, { isMisread: false, isMisreading });
+  expect([compare('Ő', 'Õ'), compare('Õ', 'Ő'), compare('Ő', 'Ő')]).toEqual([true, false, false]);
+});
+
+test('letters of two scripts in one word', () => {
+  expect(['Schrڑder', 'Mьller', 'Müller', 'IT-отдел', 'Иванов Ivan'].map(isGarbledText)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 describe('a wrong encoding', () => {

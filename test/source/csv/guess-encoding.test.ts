@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { guessEncoding } from '../../../src/source/csv/encodings/guess-encoding.ts';
+import { fittingEncodings } from '../../../src/source/csv/encodings/guess-encoding.ts';
 
 const german = 'Müller\nJürgen Groß\nKäthe Schröder\n';
 const polish = 'Łukasz Wiśniewski\nBożena Kość\nŻaneta Dąbrowska\n';
@@ -16,6 +16,9 @@ test.each([
   ['utf-8', german],
   ['windows-1252', german],
   ['windows-1252', 'François Lefèvre\nHélène Garçon\n'],
+  ['macintosh', german],
+  ['macintosh', 'François Lefèvre\nHélène Garçon\n'],
+  ['cp850', german],
   ['windows-1250', polish],
   ['windows-1250', czech],
   ['windows-1251', russian],
@@ -27,9 +30,37 @@ test.each([
   ['big5', traditional],
   ['euc-kr', korean],
 ])('%s', (encoding, text) => {
-  expect(guessEncoding(iconv.encode(text, encoding))).toBe(encoding);
+  expect(fittingEncodings(iconv.encode(text, encoding), [])).toEqual([encoding]);
 });
 
 test('bytes that are no text', () => {
-  expect(guessEncoding(Buffer.from([0xff, 0x80, 0x81, 0xa0, 0x98, 0x0a]))).toBeUndefined();
+  expect(fittingEncodings(Buffer.from([0xff, 0x80, 0x81, 0xa0, 0x98, 0x0a]), [])).toEqual([]);
+});
+
+describe('with values of the last reading', () => {
+  const hungarian = 'Kőszegi Ödön\nFűri Ágnes\nTóth Zoltán\n';
+  const westernEurope = 'Zoë Müller\nJosé Pérez\n';
+
+  test.each([
+    ['macintosh', german],
+    ['cp437', german],
+    ['cp852', polish],
+    ['iso-8859-2', hungarian],
+    ['windows-1250', hungarian],
+    ['windows-1252', westernEurope],
+    ['koi8-u', 'Їжак Ґанна\nЄва\n'],
+    ['cp866', russian],
+    ['gb18030', chinese],
+  ])('%s is among those that give most of them', (encoding, text) => {
+    const bytes = iconv.encode(`${text}Neuer Name: Žižka\n`, encoding);
+    expect(fittingEncodings(bytes, text.split('\n'))).toContain(encoding);
+  });
+
+  test('an encoding that gives other letters is not named', () => {
+    const bytes = iconv.encode(hungarian, 'iso-8859-2');
+    expect(fittingEncodings(bytes, hungarian.split('\n'))).not.toContain('windows-1252');
+    expect(fittingEncodings(bytes, ['Größe'])).toEqual([]);
+    // Without a value beyond ASCII, the plausibility of the letters decides.
+    expect(fittingEncodings(iconv.encode(german, 'windows-1252'), ['Meyer'])).toEqual(['windows-1252']);
+  });
 });

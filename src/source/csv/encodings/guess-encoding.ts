@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
-import type { Encoding } from '../../../model/reading/encodings.ts';
+import { mixedScripts, type Encoding } from '../../../model/reading/encodings.ts';
+import { decodeBytes, distinctEncodings } from './misreadings.ts';
 
 /** An encoding, and the letters that text in it consists of. */
 interface Candidate {
@@ -86,19 +87,46 @@ const candidates: readonly Candidate[] = [
   { encoding: 'windows-1256', letters: () => [between(0x621, 0x6d3)] },
   { encoding: 'windows-874', letters: () => [between(0xe01, 0xe5b)] },
   { encoding: 'cp850', letters: () => westernLanguages },
+  { encoding: 'macintosh', letters: () => westernLanguages },
 ];
+
+/** One East Asian character inside a word of Latin letters: two bytes of another encoding ("M殘ler"). */
+const eastAsianInWord = /[A-Za-z][\p{Script=Han}\p{Script=Hangul}\p{Script=Katakana}\p{Script=Hiragana}][A-Za-z]/gu;
 
 /** Below this share of plausible letters, no encoding is named. */
 const minimumScore = 0.8;
 
 /**
- * The encoding in which bytes are plausible text.
+ * The encoding in which bytes are plausible text. If values are known, it is the one that gives most of them again.
  *
  * @param sample lines that contain bytes beyond ASCII
- * @returns undefined where no encoding fits
+ * @param known values that the source had before, as far as they are beyond ASCII
+ * @returns the encodings that fit equally, the most plausible one first
  */
-export function guessEncoding(sample: Buffer): Encoding | undefined {
-  if (isUtf8(sample)) return 'utf-8';
+export function fittingEncodings(sample: Buffer, known: readonly string[]): readonly Encoding[] {
+  if (isUtf8(sample)) return ['utf-8'];
+  const guess = guessEncoding(sample);
+  const words = new Set(known.flatMap(wordsBeyondAscii));
+  if (words.size === 0) return guess === undefined ? [] : [guess];
+  const counts = new Map(
+    distinctEncodings.map((encoding) => [
+      encoding,
+      wordsBeyondAscii(decodeBytes(sample, encoding)).filter((word) => words.has(word)).length,
+    ]),
+  );
+  const most = Math.max(...counts.values());
+  if (most === 0) return [];
+  const frequentFirst = candidates.map(({ encoding }) => encoding);
+  return [...new Set([...(guess === undefined ? [] : [guess]), ...frequentFirst, ...distinctEncodings])].filter(
+    (encoding) => counts.get(encoding) === most,
+  );
+}
+
+const wordsBeyondAscii = (text: string): readonly string[] =>
+  text.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => /[^\0-\x7f]/.test(word));
+
+/** @returns undefined where no encoding fits */
+function guessEncoding(sample: Buffer): Encoding | undefined {
   let best: { readonly encoding: Encoding; readonly score: number } | undefined;
   for (const { encoding, letters } of candidates) {
     const score = scoreOf(iconv.decode(sample, encoding), letters());
@@ -113,6 +141,9 @@ function scoreOf(text: string, languages: readonly ((letter: string) => boolean)
   if (beyondAscii.length === 0) return 0;
   const fitting = languages.map((isLetter) => beyondAscii.filter(isLetter).length);
   // A capital letter after a small one inside a word: KOI8-R and windows-1251 exchange them.
-  const odd = text.match(/\p{Ll}\p{Lu}/gu)?.length ?? 0;
+  const exchanged = text.match(/\p{Ll}\p{Lu}/gu)?.length ?? 0;
+  const mixed = text.match(new RegExp(mixedScripts, 'gu'))?.length ?? 0;
+  const enclosed = text.match(eastAsianInWord)?.length ?? 0;
+  const odd = exchanged + mixed + enclosed;
   return (Math.max(...fitting) - odd) / beyondAscii.length;
 }

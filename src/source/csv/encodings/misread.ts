@@ -1,7 +1,8 @@
 import { multiByteEncodings } from '../../../model/reading/encodings.ts';
 import type { DetectedEncoding } from './encoding.ts';
 import { readChunks } from '../file.ts';
-import { guessEncoding } from './guess-encoding.ts';
+import { fittingEncodings } from './guess-encoding.ts';
+import { canonicalEncoding } from './misreadings.ts';
 import type { CsvTable } from '../settings.ts';
 
 /** In an encoding with several bytes for a character, few characters can be valid UTF-8 by chance. */
@@ -44,13 +45,15 @@ export function openMisreadCheck(encoding: DetectedEncoding['encoding']): Misrea
 const maxSampleSize = 64 * 1024;
 
 /**
- * The encoding in which the lines beyond ASCII of a file are plausible text.
+ * The encoding in which the lines beyond ASCII of a file are plausible text, and contain values that are known.
  *
+ * @param known values that the source had before
  * @returns undefined where that is the encoding in which the file is read, or where none fits
  */
 export async function fittingEncoding(
   table: CsvTable,
   { encoding }: DetectedEncoding,
+  known: readonly string[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return undefined;
@@ -70,8 +73,8 @@ export async function fittingEncoding(
     if (size >= maxSampleSize) break;
   }
   for (const line of linesBeyondAscii(rest)) if (size < maxSampleSize) lines.push(line);
-  const guess = lines.length === 0 ? undefined : guessEncoding(Buffer.concat(lines));
-  return guess === undefined || isSameEncoding(guess, encoding) ? undefined : guess;
+  const fitting = lines.length === 0 ? [] : fittingEncodings(Buffer.concat(lines), known);
+  return fitting.includes(canonicalEncoding(encoding)) ? undefined : fitting[0];
 }
 
 function* linesBeyondAscii(bytes: Buffer): Generator<Buffer> {
@@ -83,10 +86,4 @@ function* linesBeyondAscii(bytes: Buffer): Generator<Buffer> {
     if (line.some((byte) => byte > 0x7f)) yield Buffer.from(line);
     start = end;
   }
-}
-
-/** `latin1` and `iso-8859-1` are windows-1252. */
-function isSameEncoding(one: string, other: string): boolean {
-  const canonical = (name: string): string => (name === 'latin1' || name === 'iso-8859-1' ? 'windows-1252' : name);
-  return canonical(one) === canonical(other);
 }

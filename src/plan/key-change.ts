@@ -1,3 +1,5 @@
+import { foldKey, foldText } from '../model/reading/key-form.ts';
+
 /** What is known of a user of the source, as far as it decides whether another user is the same person. */
 export interface KnownPerson {
   readonly key: string;
@@ -33,7 +35,7 @@ export function identityTokens({ key, userNames, emails, fullName }: KnownPerson
   ];
   const tokens = (suffix: string, isStrong: boolean, reasonOf: (kind: string) => string): readonly IdentityToken[] =>
     logins.map(({ value, kind }) => ({
-      text: `${kind}\n${fold(value)}\n${suffix}`,
+      text: `${kind}\n${foldText(value)}\n${suffix}`,
       isStrong,
       value,
       reason: reasonOf(kind),
@@ -44,7 +46,7 @@ export function identityTokens({ key, userNames, emails, fullName }: KnownPerson
     (kind) => `same ${kind}, and the keys differ only in their spelling`,
   );
   if (fullName === undefined) return [...byKey, ...tokens('unnamed', false, (kind) => `same ${kind}`)];
-  return [...tokens(`named\n${fullName.map(fold).join('\n')}`, true, (kind) => `same ${kind} and name`), ...byKey];
+  return [...tokens(`named\n${fullName.map(foldText).join('\n')}`, true, (kind) => `same ${kind} and name`), ...byKey];
 }
 
 /**
@@ -56,7 +58,7 @@ export function doWeakSignsCount(weakPairs: number, vanished: number, floor: num
 }
 
 /** The displayName of a group as it is compared: case, blanks and invisible characters do not distinguish groups. */
-export const foldGroupName = (name: string): string => fold(name);
+export const foldGroupName = (name: string): string => foldText(name);
 
 /** Two groups with one displayName, of which one vanished from the source and the other is new. */
 export interface GroupPair {
@@ -84,19 +86,3 @@ export function sameGroupReason({ from, to, before, now, common }: GroupPair): s
 
 /** At most this number of key changes in one reading is carried out without an operator, with `"relink": "auto"`. */
 export const maxAutomaticRelinks = 10;
-
-/** The key without what spreadsheets and exports lose or add: case, blanks, invisible characters, leading zeros. */
-function foldKey(key: string): string {
-  return fold(key)
-    .replaceAll(/\s/g, '')
-    .replace(/^0+(?=.)/, '');
-}
-
-/** Case, blanks at the ends, and invisible characters do not distinguish people. */
-function fold(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replaceAll(/\p{Cf}/gu, '')
-    .trim()
-    .toLowerCase();
-}

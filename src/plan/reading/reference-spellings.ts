@@ -1,5 +1,6 @@
 import { quotedName } from '../../model/reading/header-name.ts';
 import type { Attributes } from '../../model/record.ts';
+import { foldKey, keyInForm, type KeyForm } from '../../model/reading/key-form.ts';
 import type { DanglingReference } from '../../model/reading/references.ts';
 
 /** A present record to which names that point nowhere may refer. */
@@ -24,29 +25,24 @@ interface Spelling {
   readonly sentence: (count: number) => string;
 }
 
-const keyForm = (form: string): string => `set "keyForm": [${form}]`;
 const toLower = (text: string): string => text.toLowerCase();
-const withoutZeros = (text: string): string => text.replace(/^0+(?=.)/, '');
-const withoutBlanks = (text: string): string => text.normalize('NFKC').replaceAll(/[\p{Cf}\s]/gu, '');
 
-const foldAll = (name: string): string => withoutZeros(withoutBlanks(name).toLowerCase());
+/** A spelling that `keyForm` ignores. The fold is that of the reader, so the advice leads to these matches. */
+const ignoredBy = (form: KeyForm, how: string): Spelling => ({
+  fold: (name) => keyInForm(name, form),
+  sentence: (count) => `${count} would match ${how}: set "keyForm": [${form.map((step) => `"${step}"`).join(', ')}]`,
+});
 
 /** From the simplest to the strongest: of equally good ones, the first is named. */
 const spellings: readonly Spelling[] = [
-  { fold: toLower, sentence: (count) => `${count} would match in another case: ${keyForm('"ignoreCase"')}` },
+  ignoredBy(['ignoreCase'], 'in another case'),
+  ignoredBy(['stripLeadingZeros'], 'without leading zeros'),
+  ignoredBy(['trim'], 'without blanks at the ends and invisible characters'),
+  ignoredBy(['trim', 'ignoreCase', 'stripLeadingZeros'], 'without leading zeros, blanks at the ends and case'),
   {
-    fold: withoutZeros,
-    sentence: (count) => `${count} would match without leading zeros: ${keyForm('"stripLeadingZeros"')}`,
-  },
-  {
-    fold: withoutBlanks,
-    sentence: (count) => `${count} would match without blanks and invisible characters: ${keyForm('"trim"')}`,
-  },
-  {
-    fold: foldAll,
+    fold: foldKey,
     sentence: (count) =>
-      `${count} would match without leading zeros, blanks and case: ` +
-      keyForm('"trim", "ignoreCase", "stripLeadingZeros"'),
+      `${count} would match without blanks inside and compatibility forms, which no setting ignores: correct the export`,
   },
   {
     // The first RDN of a DN, in its normalised form.
@@ -64,7 +60,7 @@ export function searchSpellings(dangling: readonly DanglingReference[], areOwnVa
   const unmatched = spellings.map(({ fold }) => countsBy(dangling, fold));
   const leavers = countsBy(
     dangling.filter(({ hasLeft }) => hasLeft),
-    foldAll,
+    foldKey,
   );
   const values = countsBy(dangling, (name) => plainName(name).toLowerCase());
   const matched = spellings.map(() => 0);
@@ -75,7 +71,7 @@ export function searchSpellings(dangling: readonly DanglingReference[], areOwnVa
       for (const name of names) {
         for (const [index, { fold }] of spellings.entries())
           matched[index] = (matched[index] ?? 0) + take(unmatched[index], fold(name));
-        misspelt += take(leavers, foldAll(name));
+        misspelt += take(leavers, foldKey(name));
       }
       for (const [attribute, texts] of Object.entries(attributes))
         for (const text of texts.map(toLower)) if (values.has(text)) addTo(matchedValues, attribute, text);

@@ -30,9 +30,9 @@ export function keyInForm(key: string, form: KeyForm): string {
 export const foldText = (text: string): string => withoutInvisible(text.normalize('NFKC')).trim().toLowerCase();
 
 /**
- * A key without everything that spreadsheets and exports lose or add: what `foldText` ignores, blanks inside, and
- * leading zeros. It recognises keys that may be the same; no state holds it, and only `keyInForm` makes keys equal. Keys
- * that one form makes equal are equal here, too.
+ * A key without what spreadsheets and exports lose or add: what `foldText` ignores, blanks inside, and leading zeros.
+ * It recognises keys that may be the same; no state holds it, and only `keyInForm` makes keys equal. Keys that one form
+ * makes equal are equal here, too.
  */
 export function foldKey(key: string): string {
   const folded = foldText(key).replaceAll(/\s/g, '');

@@ -42,7 +42,8 @@ const spellings: readonly Spelling[] = [
   {
     fold: foldKey,
     sentence: (count) =>
-      `${count} would match without blanks inside and compatibility forms, which no setting ignores: correct the export`,
+      `${count} would match without blanks inside and compatibility forms, which no setting ignores: ` +
+      'correct the export',
   },
   {
     // The first RDN of a DN, in its normalised form.

@@ -84,7 +84,6 @@ export async function openTargetRun(
     const readAccounts = new Set<RecordKey>();
     await readBackInDoubt(connected, run, readAccounts, stop);
     const execution: ExecutionDeps = { ...connected, readAccounts };
-    let unmatched: string | undefined;
     const changedRounds = new Set<number>();
     const comparison = await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
     return {
@@ -92,8 +91,6 @@ export async function openTargetRun(
         if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
         if (await execute(execution, { ...run, round }, outcomes, deps.random, stop)) changedRounds.add(round);
         if (await knowledge.doubtIgnored()) await readBackInDoubt(connected, run, readAccounts, stop);
-        if (!stop.aborted && target.unavailableReason === undefined)
-          unmatched = await settleUnknownLeavers(execution, run, comparison);
       },
       async hasFollowUps() {
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
@@ -102,6 +99,7 @@ export async function openTargetRun(
         // A state without memory may have been lost, and the target may hold accounts of leavers, also where none was
         // adopted.
         const isOver = stop.aborted || target.unavailableReason !== undefined;
+        const unmatched = isOver ? undefined : await settleUnknownLeavers(execution, run, comparison, stop);
         if (!hasMemory && !isOver) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);

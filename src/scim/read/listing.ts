@@ -16,6 +16,8 @@ export interface Listing {
   readonly complete: boolean;
   /** Why the listing is not complete. */
   readonly detail?: string;
+  /** The last `totalResults`. */
+  readonly total?: number;
   readonly requests: number;
 }
 
@@ -45,8 +47,9 @@ export async function* list(
   { resourceType, paths, pageSize, pagingMode, maxPages = neverMorePages }: ListRequest,
   execution: OperationExecution,
 ): AsyncGenerator<readonly RemoteResource[], Listing> {
-  if (pagingMode === 'unreliable') return endWith('the listing of this target is not reliable');
-  const progress = createListingProgress();
+  const progress = pagingMode === 'unreliable' ? undefined : createListingProgress();
+  if (pagingMode === 'unreliable' || progress === undefined)
+    return endWith('the listing of this target is not reliable');
   const paging = createPagingState(pagingMode, pageSize);
   for (let pageNumber = 0; pageNumber < maxPages; pageNumber += 1) {
     const result = await transport.sendWithRetry(
@@ -74,7 +77,12 @@ export async function* list(
   return endWith(`it did not end within ${maxPages} pages`);
 
   function endWith(end: string): Listing {
-    return { complete: end === complete, ...(end === complete ? {} : { detail: end }), requests: execution.requests };
+    return {
+      complete: end === complete,
+      ...(end === complete ? {} : { detail: end }),
+      ...(progress?.total === undefined ? {} : { total: progress.total }),
+      requests: execution.requests,
+    };
   }
 }
 
@@ -155,6 +163,8 @@ type PagingMode = 'index' | 'cursor' | 'single';
 interface ListingProgress {
   /** Number of rows so far, including repeated ones, as the server counts them. */
   readonly rows: number;
+  /** The last `totalResults`; undefined: not stated. */
+  readonly total: number | undefined;
   /** Adds a page. Returns its new resources, and the end reason if this page ends the listing. */
   addPage(mode: PagingMode, listResponse: ListResponse, resources: readonly (RemoteResource | undefined)[]): PageResult;
   /** The listing starts again at the first page. */
@@ -198,6 +208,9 @@ function createListingProgress(): ListingProgress {
   return {
     get rows() {
       return rows;
+    },
+    get total() {
+      return total;
     },
 
     addPage(mode, listResponse, resources) {

@@ -10,6 +10,7 @@ import { phaseOf } from '../../plan/phases.ts';
 import type { Journal, Store, TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, TargetSpec } from '../context.ts';
 import { ambiguousOutcome } from './adoption.ts';
+import { doubtAboutFirstList, isWithoutControl, omitsKnownAccounts } from './first-list.ts';
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
 import { otherExternalId } from './ownership.ts';
 import { record, report, type OutcomeCounts } from './record.ts';
@@ -80,11 +81,14 @@ export async function planUnknownLeavers(
   const listing = await deps.listings.ensure('User', stop);
   if (listing === undefined) return nothingLookedUp;
   const judged = await judgeListedLeavers(deps, run);
-  const isComplete = listing.complete && !(await omitsKnownAccounts(store));
-  const others = isComplete ? [] : await unlistedLeavers(deps, run, judged);
+  const isByList =
+    listing.complete &&
+    !(await omitsKnownAccounts(store, 'all')) &&
+    !(judged.length === 0 && (await isWithoutControl(deps, run)));
+  const others = isByList ? [] : await unlistedLeavers(deps, run, judged);
   const lookUps = others.slice(0, maxLookUps);
   const lookedUp = lookUps.map(({ record: { key } }) => key);
-  const comparison = { isByList: isComplete, lookedUp, isAll: lookUps.length === others.length };
+  const comparison = { isByList, lookedUp, isAll: lookUps.length === others.length };
   if (judged.length + lookUps.length === 0) return comparison;
   const operations = [
     ...judged.map((one) => ({ ...one, operation: operationFor(one.leaver, 'the target lists an account') })),
@@ -121,21 +125,6 @@ const nothingLookedUp: LeaverComparison = { isByList: true, lookedUp: [], isAll:
 
 /** The next pass looks up the others. */
 const maxLookUps = 500;
-
-/** Whether the list omits an account that the target holds for certain: such a list proves nothing. */
-async function omitsKnownAccounts({ listingCache }: Pick<TargetStore, 'listingCache'>): Promise<boolean> {
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const { page, next }: Awaited<ReturnType<TargetStore['listingCache']['unlisted']>> = await listingCache.unlisted(
-      'User',
-      after,
-      pageSize,
-    );
-    // What this pass created is not in the list that was read before.
-    if (page.some(({ active, origin }) => active && origin === 'adopted')) return true;
-    after = next;
-  }
-  return false;
-}
 
 async function unlistedLeavers(
   { store }: Pick<ExecutionDeps, 'store'>,
@@ -186,13 +175,35 @@ export async function judgeListedLeavers(
  * @returns why the comparison is not complete; undefined: it is, or there was none
  */
 export async function settleUnknownLeavers(
-  { store, listings, journal }: Pick<ExecutionDeps, 'store' | 'listings' | 'journal'>,
-  { spec, pass }: Omit<ExecutionRound, 'round'>,
+  deps: Pick<ExecutionDeps, 'store' | 'listings' | 'journal' | 'target'>,
+  run: Omit<ExecutionRound, 'round'>,
   { isByList, lookedUp, isAll }: LeaverComparison,
+  stop: AbortSignal,
 ): Promise<string | undefined> {
+  const { store, listings } = deps;
   if (!(await store.state()).leaversUnmatched) return undefined;
   const listing = listings.of('User');
   if (listing === undefined) return undefined;
+  const reason = isByList
+    ? await doubtAboutFirstList(deps, run, listing, stop)
+    : await openLookUps(deps, run, lookedUp, isAll);
+  if (reason === undefined) {
+    await store.saveLeaversMatched();
+    return undefined;
+  }
+  return (
+    `users who should have no access could not all be compared with its accounts: ${listing.detail ?? reason}; ` +
+    'the next pass tries again'
+  );
+}
+
+/** Why the look-ups of the pass do not end the comparison; undefined: they do. */
+async function openLookUps(
+  { journal }: Pick<ExecutionDeps, 'journal'>,
+  { spec, pass }: Omit<ExecutionRound, 'round'>,
+  lookedUp: readonly SourceKey[],
+  isAll: boolean,
+): Promise<string | undefined> {
   let unresolved = 0;
   for (const key of lookedUp) {
     const { operations } = await journal.recordEntries(pass, spec.name, 'User', key);
@@ -201,17 +212,7 @@ export async function settleUnknownLeavers(
     );
     if (!isResolved) unresolved += 1;
   }
-  // Creates of this pass may have found accounts that the list omits.
-  const isListTrusted = listing.complete && !(await omitsKnownAccounts(store));
-  if (isListTrusted || (!isByList && isAll && unresolved === 0)) {
-    await store.saveLeaversMatched();
-    return undefined;
-  }
-  const reason = listing.detail ?? 'its list omits accounts that it holds';
-  return (
-    `users who should have no access could not all be compared with its accounts: ${reason}; ` +
-    'the next pass tries again'
-  );
+  return isAll && unresolved === 0 ? undefined : 'its list omits users, and not all of them were looked up';
 }
 
 const pageSize = 500;

@@ -48,7 +48,7 @@ describe('list', () => {
   ])('%i users of a conforming server', async (all, requests) => {
     const { ids, end, lines } = await listAll(honest(all));
     expect(ids).toEqual(rows(1, all).map(({ id }) => id));
-    expect(end).toEqual({ complete: true, requests });
+    expect(end).toEqual({ complete: true, total: all, requests });
     expect(lines[0]).toBe('GET /Users?startIndex=1&count=3');
   });
 

@@ -15,7 +15,10 @@ export type HolderPlan = 'renamed' | 'deleted' | 'departed' | 'stays';
 export interface RenameOrder {
   /** Wave of each rename: after the wave of the account that holds the name. */
   readonly waves: ReadonlyMap<SourceKey, number>;
-  /** Accounts that get a temporary name first: leavers who stay as inactive accounts, and one account of each ring. */
+  /**
+   * Accounts that get a temporary name first: leavers who stay as inactive accounts, groups that left the source and
+   * stay without members, and one account of each ring.
+   */
   readonly renameTemporarily: readonly SourceKey[];
   /** Records that cannot have the name because its holder keeps it, with that holder. */
   readonly refused: ReadonlyMap<SourceKey, SourceKey>;

@@ -503,3 +503,14 @@ test('a state of schema 17: earlier operations wait for no name, and later ones 
     first: [{ resourceType: 'User', key: 'cy', name: 'cy', reason: 'waits for the rename of key ada' }],
   });
 });
+
+test('a state of schema 22: former keys of users stay, and groups get their own', async () => {
+  const { file } = oldState((db) => {
+    for (const sql of migrationsUpTo(22)) db.exec(sql);
+    db.pragma('user_version = 22');
+    db.exec(`insert into former_key (key, now_key, at) values ('a1', 'ada', 1)`);
+  });
+  const { keyChanges } = state(file).store;
+  expect(['a1', 'other'].map((key) => keyChanges.currentKey(key))).toEqual(['ada', 'other']);
+  expect(keyChanges.currentKey('a1', 'Group')).toBe('a1');
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Protocol } from '../../src/model/profile.ts';
 import { phases } from '../../src/plan/phases.ts';
+import { count, limitsOf } from '../world/limits.ts';
 import { profileWith } from '../world/profile.ts';
 import { targetSpec, type Company } from './company.ts';
 import { companyOf, createPassFixture, person, type PassFixtureOptions } from './pass-fixture.ts';
@@ -98,6 +99,55 @@ test.each<[string, Partial<Protocol>]>([
   await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }));
   const received = await fixture.pass(companyOf({ p2: 'bob', p3: 'ada' }));
   expect(received).toEqual(['deactivate User p1', 'create User p3']);
+});
+
+describe('the name of a group that left the source and stays without members', () => {
+  const withGroup = (key: string, members: readonly string[]): Company =>
+    companyOf({ p1: 'ada', p2: 'bob', p3: 'cyd' }, { [key]: { name: 'Sales', members } });
+
+  test('goes to the new group of that name', async () => {
+    using fixture = createPassFixture({ spec: targetSpec({ groups: 'empty' }) });
+    await fixture.pass(withGroup('g1', ['p1', 'p2']));
+    await fixture.pass(withGroup('g2', ['p3']));
+    const groups = () =>
+      [...fixture.target.accounts.Group.values()].map(({ body, members }) => [body['displayName'], members.size]);
+    const renamed = [expect.stringMatching(/^Sales\.left-/), 0];
+    expect(groups()).toEqual([renamed, ['Sales', 1]]);
+    expect(await fixture.pass(withGroup('g2', ['p3']))).toEqual([]);
+    expect(fixture.report().reports.map(({ problems }) => problems)).toEqual([0]);
+    // The first group is back under another name.
+    const both = companyOf(Object.fromEntries(withGroup('g2', []).people), {
+      g1: { name: 'Old sales', members: ['p1'] },
+      g2: { name: 'Sales', members: ['p3'] },
+    });
+    await fixture.pass(both);
+    expect(groups()).toEqual([
+      ['Old sales', 1],
+      ['Sales', 1],
+    ]);
+  });
+
+  test('waits while the guard holds the members who leave', async () => {
+    const guard = limitsOf({ maxMembershipRemovals: count(1) });
+    using fixture = createPassFixture({ spec: { ...targetSpec({ groups: 'empty' }), guard } });
+    await fixture.pass(withGroup('g1', ['p1', 'p2']));
+    await fixture.pass(withGroup('g2', ['p3']));
+    const [first, ...others] = fixture.target.accounts.Group.values();
+    expect([first?.body['displayName'], first?.members.size, others.length]).toEqual(['Sales', 2, 0]);
+    await fixture.pass(withGroup('g2', ['p3']), { approval: { removals: 2 } });
+    expect([...fixture.target.accounts.Group.values()].map(({ members }) => members.size)).toEqual([0, 1]);
+  });
+
+  test('stays at a target that renames no group', async () => {
+    const spec = targetSpec({ groups: 'empty' });
+    const { supports } = spec.profile;
+    const profile = { ...spec.profile, supports: { ...supports, groupNameImmutable: true } };
+    using fixture = createPassFixture({ spec: { ...spec, profile } });
+    await fixture.pass(withGroup('g1', ['p1', 'p2']));
+    await fixture.pass(withGroup('g2', ['p3']));
+    expect([...fixture.target.accounts.Group.values()].map(({ body }) => body['displayName'])).toEqual(['Sales']);
+    expect(fixture.report().reports.map(({ problems }) => problems)).toEqual([1]);
+  });
 });
 
 describe('a name whose holder keeps it', () => {

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { formatTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { HistoryRow } from '../../store/journal/history.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
@@ -25,8 +26,9 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   let shown = 0;
   try {
     const target = flags.target === undefined ? undefined : journalNameOf(flags.target, config, view);
-    for (const row of view?.history({ user: currentKeyOf(flags.user, view), group: flags.group, target, since }) ??
-      []) {
+    const user = currentKeyOf('User', flags.user, view);
+    const group = currentKeyOf('Group', flags.group, view);
+    for (const row of view?.history({ user, group, target, since }) ?? []) {
       shown += 1;
       if (flags.json) for (const line of historyLines(row)) console.out(JSON.stringify(line));
       else console.out(historyText(row));
@@ -38,9 +40,13 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   return 0;
 }
 
-/** The history of a user moves to the new key with the account. */
-function currentKeyOf(user: string | undefined, view: ReadOnlyStore | undefined): string | undefined {
-  return user === undefined ? undefined : (view?.keyChanges.currentKey(user) ?? user);
+/** The history of a user or group moves to the new key with the account. */
+function currentKeyOf(
+  resourceType: ResourceType,
+  query: string | undefined,
+  view: ReadOnlyStore | undefined,
+): string | undefined {
+  return query === undefined ? undefined : (view?.keyChanges.currentKey(query, resourceType) ?? query);
 }
 
 /**

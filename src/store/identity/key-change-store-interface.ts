@@ -90,8 +90,11 @@ export interface KeyChangeStore {
   pendingFrom(to: SourceKey): SourceKey | undefined;
   /** The new key of a pending change from this key. Synchronous: planning asks for single records. */
   pendingTo(resourceType: ResourceType, from: SourceKey): SourceKey | undefined;
-  /** The key that a user has now, also for a key in another form; the same key where it never changed. */
-  currentKey(key: string): string;
+  /**
+   * The key that a user or group has now, also for a key in another form; the same key where it never changed.
+   * Undefined type: a user, or else a group.
+   */
+  currentKey(key: string, resourceType?: ResourceType): string;
   /** Why some of these pairs cannot be relinked; empty: all can. */
   problems(pairs: readonly KeyPair[]): readonly RelinkProblem[];
   /**

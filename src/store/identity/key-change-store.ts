@@ -1,5 +1,6 @@
 import { sourceKey } from '../../model/ids.ts';
 import { keyInForm, type KeyForm } from '../../model/reading/key-form.ts';
+import { resourceTypes } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { pendingKeyChangeOf, pendingKeyChanges } from './key-changes.ts';
 import type { KeyChangeStore, KeyPair } from './key-change-store-interface.ts';
@@ -24,18 +25,29 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
   const isKnown = db
     .prepare(
       `
-      select exists (select 1 from record where resource_type in ('User', 'Group') and key = :key)
+      select exists (select 1 from record where resource_type in (select value from json_each(:types)) and key = :key)
         or exists (
           select 1
           from target t
           join account a on a.target = t.id
-            and a.resource_type in ('User', 'Group')
+            and a.resource_type in (select value from json_each(:types))
             and a.key = :key
         )`,
     )
     .pluck();
   const lastKeyForm = db.prepare(`select facts ->> '$.keyForm' from reading`).pluck();
-  const currentKey = db.prepare('select now_key from former_key where key = ?').pluck();
+  // A user goes first, as in a search.
+  const currentKey = db
+    .prepare(
+      `
+      select now_key
+      from former_key
+      where resource_type in (select value from json_each(:types))
+        and key = :key
+      order by resource_type desc
+      limit 1`,
+    )
+    .pluck();
   return {
     pending: () => pendingKeyChanges(db),
     pendingPairs: () => pendingPairs.all() as KeyPair[],
@@ -48,12 +60,13 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
       return to === undefined ? undefined : sourceKey(to);
     },
     pendingOf: (key, resourceType) => pendingKeyChangeOf(db, key, resourceType),
-    currentKey(key) {
-      if (isKnown.get({ key }) === 1) return key;
-      const now = currentKey.get(key) as string | undefined;
+    currentKey(key, resourceType) {
+      const types = JSON.stringify(resourceType === undefined ? resourceTypes : [resourceType]);
+      if (isKnown.get({ key, types }) === 1) return key;
+      const now = currentKey.get({ key, types }) as string | undefined;
       if (now !== undefined) return now;
       const form = keyInForm(key, JSON.parse((lastKeyForm.get() as string | null | undefined) ?? '[]') as KeyForm);
-      return isKnown.get({ key: form }) === 1 ? form : key;
+      return isKnown.get({ key: form, types }) === 1 ? form : key;
     },
     problems: (pairs) => relinkProblems(db, pairs),
     contradictions: (pairs) => contradictionsOfSource(db, pairs),

@@ -171,11 +171,12 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
         from_key in (select from_key from relink union all select to_key from relink)
           or to_key in (select from_key from relink union all select to_key from relink)
       )`);
-  if (resourceType === 'User') moveReferences(db, at);
+  if (resourceType === 'User') moveManagers(db);
+  keepFormerKeys(db, at, resourceType);
 }
 
-/** Managers in bodies, and the former keys by which operators may still ask. */
-function moveReferences(db: Db, at: Instant): void {
+/** Managers in bodies. */
+function moveManagers(db: Db): void {
   db.prepare(
     `
     update account
@@ -184,11 +185,23 @@ function moveReferences(db: Db, at: Instant): void {
       and manager in (select to_key from relink)
       and json_extract(body, :path) is not null`,
   ).run({ path: `$.${JSON.stringify(managerPath)}` });
-  db.exec(`
+}
+
+/** The keys by which operators may still ask. */
+function keepFormerKeys(db: Db, at: Instant, resourceType: ResourceType): void {
+  db.prepare(
+    `
     update former_key
     set now_key = (select to_key from relink where from_key = now_key)
-    where now_key in (select from_key from relink)`);
-  db.prepare('insert or replace into former_key (key, now_key, at) select from_key, to_key, ? from relink').run(at);
+    where resource_type = :resourceType
+      and now_key in (select from_key from relink)`,
+  ).run({ resourceType });
+  db.prepare(
+    `
+    insert or replace into former_key (resource_type, key, now_key, at)
+    select :resourceType, from_key, to_key, :at
+    from relink`,
+  ).run({ resourceType, at });
   db.exec('delete from former_key where key = now_key');
 }
 

@@ -63,7 +63,7 @@ async function orderRenamesOfType(
     (key) => holderPlans.get(key) ?? 'stays',
   );
   const result = order.renameTemporarily
-    .filter((key) => holderPlans.get(key) !== 'departed' || canRenameInactive(context))
+    .filter((key) => resourceType === 'Group' || holderPlans.get(key) !== 'departed' || canRenameInactive(context))
     .map((key) => holders.get(key))
     .filter((holder) => holder !== undefined)
     .map((holder) => temporaryRename(resourceType, holder, holderPlans.get(holder.key) === 'departed'));
@@ -94,10 +94,15 @@ function canRenameInactive({ profile: { protocol } }: PlanContext): boolean {
   return protocol.inactiveUsersWritable && protocol.inactiveUsers === 'readable';
 }
 
+/** Whether a group that left the source, and stays without members, can give its name to another one. */
+const canRenameGroup = ({ profile: { supports } }: PlanContext): boolean =>
+  !supports.groupsReadOnly && !supports.groupNameImmutable;
+
 async function holderPlanOf(context: PlanContext, resourceType: ResourceType, key: SourceKey): Promise<HolderPlan> {
   const state = await context.plannedStates.of(resourceType, key);
   if (state.action === 'delete') return 'deleted';
   if (state.presence === 'absent' && resourceType === 'User') return 'departed';
+  if (state.presence === 'emptied' && canRenameGroup(context)) return 'departed';
   return state.presence === 'present' && state.releasesName ? 'renamed' : 'stays';
 }
 
@@ -116,10 +121,10 @@ function temporaryRename(resourceType: ResourceType, holder: KnownState, isDepar
     edits: [{ path, from, to }],
     body: { ...holder.body, [path]: to },
   };
+  if (!isDeparted) return { operation, phase: phases.breakRenameCycles, wave: 0, isRenaming: false };
+  const release = { operation, phase: phases.releaseNames, wave: 0, isRenaming: false };
   // An account whose removal failed keeps its name until the removal succeeds.
-  return isDeparted
-    ? { operation, phase: phases.releaseNames, wave: 0, isRenaming: false, waitsFor: holder.key }
-    : { operation, phase: phases.breakRenameCycles, wave: 0, isRenaming: false };
+  return resourceType === 'User' ? { ...release, waitsFor: holder.key } : release;
 }
 
 function asText(value: unknown): string | undefined {

@@ -112,6 +112,11 @@ describe('groups under other keys', () => {
     );
     expectExitCode(await sync(fixture), 0);
     expect(drainLog(fixture.server)).toEqual([]);
+    // Operators may ask by the former key. A user with the same key goes first.
+    expectExitCode(await fixture.cli.run('explain', '001'), 0);
+    const byOldKey = await fixture.cli.run('history', '--group', '001', '--json');
+    expect(byOldKey.lines.length).toBeGreaterThan(0);
+    expect(byOldKey.lines).toEqual((await fixture.cli.run('history', '--group', form('001'), '--json')).lines);
     const history = await fixture.cli.run('history', '--json');
     expect(history.lines.filter(({ resource, action }) => resource === 'Group' && action === 'delete')).toEqual([]);
   });
@@ -169,6 +174,29 @@ describe('groups under other keys', () => {
     expect(keyChanges(await sync(fixture))).toEqual([]);
     await sync(fixture);
     expect([...fixture.server.groups.values()].map(({ data }) => data['externalId']).sort()).toEqual(['001', 'B', 'S']);
+  });
+
+  test('are others by relink --as-new, and get the names of the groups that stay empty', async () => {
+    await using fixture = await open({}, { guard: unlimitedGuard });
+    await loaded(fixture);
+    write(
+      fixture,
+      renumbered((key) => `G${key}`),
+    );
+    expectExitCode(await sync(fixture), 3);
+    expectExitCode(await fixture.cli.run('relink', '--as-new'), 0);
+    expectExitCode(await sync(fixture), 0);
+    const groups = groupsAt(fixture);
+    expect(teams.map(({ name }) => [groups[name]?.[0], groups[name]?.[2].length])).toEqual(
+      teams.map(({ key, members }) => [`G${key}`, members.length]),
+    );
+    const others = Object.entries(groups).filter(([name]) => name.includes('.left-'));
+    expect(others.map(([, [externalId, , members]]) => [externalId, members.length]).sort()).toEqual(
+      teams.map(({ key }) => [key, 0]),
+    );
+    drainLog(fixture.server);
+    expectExitCode(await sync(fixture), 0);
+    expect(writes(drainLog(fixture.server))).toEqual([]);
   });
 
   test('are relinked without an operator by "relink": "auto"', async () => {

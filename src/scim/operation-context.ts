@@ -2,6 +2,7 @@ import type { Instant, RemoteId } from '../model/ids.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Outcome, RemoteResource } from '../model/outcome.ts';
 import type { Profile } from '../model/profile.ts';
+import type { RecordKey } from '../model/record-key.ts';
 import type { FlatResource } from '../model/resource.ts';
 import type { LearnedCapabilities } from './capabilities.ts';
 import type { DisplayNames, MemberRef, RemoteIds, ResolveId } from './encode/references.ts';
@@ -22,6 +23,8 @@ export interface PreparedOperation {
   readonly ids: RemoteIds;
   /** An earlier create of this record was sent without a response. */
   readonly isInDoubt: boolean;
+  /** Members whose addition or removal was sent before, and may have taken effect: the group is read first. */
+  readonly membershipsInDoubt?: ReadonlySet<RecordKey>;
   /** The target does not refuse duplicate names, so the create looks the resource up first. */
   readonly mayDuplicate?: boolean;
   /** The same operation failed in an earlier pass. Fallbacks that guess were tried then and are not tried again. */

@@ -109,6 +109,8 @@ export interface BatchLookups {
   remoteIds(records: readonly Member[]): ReadonlyMap<RecordKey, RemoteId>;
   /** Records whose create was sent in an earlier pass and got no response. */
   createsInDoubt(records: readonly Member[]): ReadonlySet<RecordKey>;
+  /** Memberships in doubt, by an earlier request for the same change that got no proof of its effect. */
+  membershipsInDoubt(group: SourceKey, members: readonly Member[], isRemoval: boolean): ReadonlySet<RecordKey>;
   /** The members that the target acknowledged and that are not in doubt. */
   existingMembers(group: SourceKey, members: readonly Member[]): ReadonlySet<RecordKey>;
   /** Ids of some acknowledged members of a group, at most `limit`. */

@@ -16,7 +16,7 @@ import { toBatches, type MembershipChange } from '../encode/member-batches.ts';
 import { patchLimits } from '../../model/profile.ts';
 import { decide, describeResult, type Decision } from '../judge/judge-response.ts';
 import { encodedSize, mergesMembers, resolveMembers } from '../encode/member-patch.ts';
-import { readGroup, verifyMembers, type AcceptedChanges, type GroupRead } from './verify-members.ts';
+import { appliedBefore, readGroup, verifyMembers, type AcceptedChanges, type GroupRead } from './verify-members.ts';
 import { sendUpdate } from './send-update.ts';
 import { recordMembers } from './group-lock.ts';
 
@@ -40,6 +40,8 @@ const envelopeBytes = 300;
  * the request is sent again and also removes that member:
  *
  *     [a b]  400 "no user x"      GET x  404      [a b -x]  200
+ *
+ * Changes in doubt are not sent again if a read shows that an earlier request took effect.
  */
 export async function updateMembers(
   client: ClientContext,
@@ -56,10 +58,14 @@ export async function updateMembers(
   ];
   const membersResult = createMembersResult(operation, capabilities.refusalsOf(context.remoteId ?? remoteId('')));
   let groupRead: Promise<GroupRead> | undefined;
+  const readGroupOnce = (): Promise<GroupRead> => (groupRead ??= readGroup(client, context, execution));
 
   const accepted: AcceptedChanges[] = [];
 
-  const queue = createBisectionQueue(changes);
+  // Without such members the first request is started at once, so that it can share a Bulk request.
+  const settled = context.membershipsInDoubt === undefined ? [] : await markApplied();
+
+  const queue = createBisectionQueue(changes.filter((change) => !settled.includes(change)));
   for (let batch = queue.next(); batch !== undefined && !membersResult.isOver(); batch = queue.next()) {
     const parts = partsOf(client, context, restrictTo(operation, batch), batch, membersResult);
     if (parts.length !== 1) {
@@ -86,7 +92,7 @@ export async function updateMembers(
       capabilities.reduceMaxMembers(sentChanges.length);
       queue.pushFront(await afterRefusal(sentChanges, result, decision, notRead));
     } else {
-      const { result: groupResult, group } = await (groupRead ??= readGroup(client, context, execution));
+      const { result: groupResult, group } = await readGroupOnce();
       if (group === 'notFound') {
         const answer = { status: result.status, detail: describeResult(result) };
         const outcome = await afterNotFound(client, context, operation, answer, execution, groupResult);
@@ -102,6 +108,16 @@ export async function updateMembers(
   }
   await verifyMembers(client, context, operation, accepted, membersResult, execution);
   return withDangling(membersResult.outcome(), dangling.idsIn(accepted.flatMap(({ changes: sent }) => sent)));
+
+  /** @returns the changes that a read shows as applied by an earlier request */
+  async function markApplied(): Promise<readonly MembershipChange[]> {
+    const applied = await appliedBefore(client, context, changes, execution);
+    if (applied.length === 0) return [];
+    membersResult.markAlreadyCorrect(applied, 200);
+    membersResult.markRead();
+    await recordUncommitted(client, context, restrictTo(operation, applied));
+    return applied;
+  }
 
   /** @returns the batches to send again */
   async function afterRefusal(

@@ -2,6 +2,7 @@ import type { RemoteId } from '../../model/ids.ts';
 import type { MembersOperation } from '../../model/operation.ts';
 import type { IdReading } from '../absence/judge-absence.ts';
 import { idReading } from '../absence/prove-missing.ts';
+import { recordKey } from '../../model/record-key.ts';
 import { getIgnoringCase } from '../../model/scim-json.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
 import { kindOf, memberAction, operationsOf, type WriteKind } from '../write-samples.ts';
@@ -49,6 +50,31 @@ export async function verifyMembers(
     const dropped = changes.filter((one) => isUnapplied(one, present, context) && (one.isRemoval || isReadBack));
     membersResult.markNotApplied(dropped, `answered ${reply.status}, but a GET shows the memberships unchanged`);
   }
+}
+
+/**
+ * The changes in doubt that a read of the group shows as applied: an earlier request took effect, perhaps late (202,
+ * RFC 9110 section 15.3.3). A missing member of a longer list proves no removal, because the list may be cut.
+ */
+export async function appliedBefore(
+  client: ClientContext,
+  context: OperationContext,
+  changes: readonly MembershipChange[],
+  execution: OperationExecution,
+): Promise<readonly MembershipChange[]> {
+  const { membershipsInDoubt } = context;
+  const inDoubt = changes.filter(({ member }) => membershipsInDoubt?.has(recordKey(member)) === true);
+  if (inDoubt.length === 0 || !client.profile.protocol.returnsMembers) return [];
+  const reads = newExecution(execution.signal);
+  const memberIds = await readMembers(client, context, { isBare: true }, reads);
+  execution.verifications += reads.requests;
+  if (typeof memberIds !== 'object') return [];
+  const present = new Set(memberIds);
+  const isComplete = present.size <= maxCompleteList;
+  return inDoubt.filter(
+    (change) =>
+      isResolved(change, context) && !isUnapplied(change, present, context) && (isComplete || !change.isRemoval),
+  );
 }
 
 const isSampled = ({ samples, capabilities }: ClientContext, kind: WriteKind): boolean =>
@@ -168,7 +194,7 @@ async function learnLength(
 async function readMembers(
   client: ClientContext,
   context: OperationContext,
-  { isBare }: WriteKind,
+  { isBare }: Pick<WriteKind, 'isBare'>,
   reads: OperationExecution,
 ): Promise<readonly RemoteId[] | 'notShown' | undefined> {
   const { samples, transport } = client;
@@ -235,6 +261,9 @@ function hasUnappliedRemoval(
   const present = new Set(memberIds);
   return changes.some((one) => one.isRemoval && isUnapplied(one, present, context));
 }
+
+const isResolved = ({ member }: MembershipChange, { resolve }: Pick<OperationContext, 'resolve'>): boolean =>
+  resolve(member.resourceType, member.key) !== undefined;
 
 /** Whether the members that a target shows are as they were before the change. */
 function isUnapplied(

@@ -34,6 +34,23 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     where not exists (select 1 from requeue_membership d
       where d.target = m.target and d.group_key = m.group_key and d.member_key = m.member_key and d.in_doubt = 1)`,
   );
+  // A target may carry out an older request for the opposite change later, so that one proves nothing.
+  const selectMembershipsInDoubt = db.prepare(`
+    select r.value ->> 0 as resource_type, q.member_key as key
+    from ${records} requeue_membership q on q.target = :target and q.group_key = :group and q.member_key = r.value ->> 1
+    where q.in_doubt = 1
+      and (
+        select m.removed = :removed and o.state in ('failed', 'unknown') and o.requests > 0
+        from operation_member m indexed by operation_member_by_key
+        join operation o on o.id = m.operation
+        where m.key = q.member_key
+          and m.resource_type = r.value ->> 0
+          and o.target = :target
+          and o.key = :group
+          and o.state in ('done', 'failed', 'unknown')
+        order by o.id desc
+        limit 1
+      )`);
   const selectAllMembers = db.prepare(
     `select a.resource_type, a.key, a.remote_id from membership m
     join account a on a.target = m.target and a.resource_type = m.member_type and a.key = m.member_key
@@ -76,6 +93,13 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
       return new Map(rows.map((row): [RecordKey, RemoteId] => [recordKey(toMember(row)), remoteId(row.remote_id)]));
     },
     createsInDoubt: (wanted) => toKeys(selectCreatesInDoubt.all({ target, records: toJson(wanted) }) as RecordRow[]),
+    membershipsInDoubt: (group, wanted, isRemoval) =>
+      toKeys(
+        selectMembershipsInDoubt.all({
+          ...{ target, group, removed: Number(isRemoval) },
+          records: toJson(wanted),
+        }) as RecordRow[],
+      ),
     existingMembers: (group, wanted) =>
       toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]),
     controlAccounts: (limit) => (selectControls.all(target, limit) as AccountRow[]).map(toKnown),

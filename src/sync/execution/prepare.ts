@@ -18,6 +18,8 @@ export interface Lookups {
   readonly ids: RemoteIds;
   readonly names: DisplayNames;
   readonly createsInDoubt: ReadonlySet<RecordKey>;
+  /** Of the memberships that the operations change. */
+  readonly membershipsInDoubt: ReadonlyMap<Operation, ReadonlySet<RecordKey>>;
   /** Some members of each group that an operation of the slice adds members to; empty without a sample of writes. */
   readonly witnesses: ReadonlyMap<SourceKey, readonly RemoteId[]>;
   /** By operation id. */
@@ -46,8 +48,22 @@ export function lookUp(
     names: namesOf(members, store),
     createsInDoubt: creates.length === 0 ? new Set() : store.createsInDoubt(creates),
     failedBefore,
+    membershipsInDoubt: new Map(operations.flatMap((operation) => membershipsInDoubtOf(operation, store))),
     witnesses: new Map(isSampled ? operations.flatMap((operation) => witnessesOf(operation, store)) : []),
   };
+}
+
+function membershipsInDoubtOf(
+  operation: Operation,
+  store: BatchLookups,
+): readonly [Operation, ReadonlySet<RecordKey>][] {
+  if (operation.action !== 'members') return [];
+  const { key, add, remove } = operation;
+  const inDoubt = [
+    ...(add.length === 0 ? [] : store.membershipsInDoubt(key, add, false)),
+    ...(remove.length === 0 ? [] : store.membershipsInDoubt(key, remove, true)),
+  ];
+  return inDoubt.length === 0 ? [] : [[operation, new Set(inDoubt)]];
 }
 
 /** Enough that an addition which removes the other members of its group is noticed. */
@@ -97,10 +113,11 @@ export function namesOf(members: readonly Member[], store: BatchLookups): Displa
 export function prepare(
   operation: Operation,
   id: number,
-  { known, ids, names, createsInDoubt, failedBefore, witnesses }: Lookups,
+  { known, ids, names, createsInDoubt, failedBefore, witnesses, membershipsInDoubt }: Lookups,
   options: Pick<PreparedOperation, 'paths' | 'mayDuplicate'>,
 ): PreparedOperation {
   const state = known.get(recordKey(operation));
+  const inDoubt = membershipsInDoubt.get(operation);
   return {
     operation: rebasedOnKnown(operation, state?.body),
     ...(state === undefined ? {} : { remoteId: state.remoteId, knownResource: state.body }),
@@ -112,6 +129,7 @@ export function prepare(
     names,
     ...(operation.action === 'members' ? { witnesses: unchangedWitnesses(operation, witnesses, ids) } : {}),
     isInDoubt: operation.action === 'create' && createsInDoubt.has(recordKey(operation)),
+    ...(inDoubt === undefined ? {} : { membershipsInDoubt: inDoubt }),
     failedBefore: failedBefore.has(id),
     ...options,
   };

@@ -211,7 +211,11 @@ async function toPlanned(
   known: KnownState | undefined,
 ): Promise<PlannedOperation> {
   const { resourceType } = operation;
-  const isRenaming = operation.action === 'update' && operation.edits.some((edit) => isRename(resourceType, edit));
+  // A reactivation changes `active` in any case. If it also changes a name, the account may be that of another person.
+  const isRenaming =
+    (operation.action === 'update' && operation.edits.some((edit) => isRename(resourceType, edit))) ||
+    (operation.action === 'reactivate' &&
+      operation.edits.some((edit) => edit.path !== 'active' && isRename(resourceType, edit)));
   const isRepeated = isRepeatedDeletion(operation, known) ? ({ isRepeatedDeletion: true } as const) : {};
   return { operation, phase: await phaseFor(context, operation), wave: 0, isRenaming, ...isRepeated };
 }

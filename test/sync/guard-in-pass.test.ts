@@ -148,6 +148,20 @@ describe('the accounts that a first load adopts', () => {
   });
 });
 
+test('inactive accounts of other people are not activated by a first load', async () => {
+  const spec = { ...targetSpec({}), guard: limitsOf({ maxRenames: share(0.1) }) };
+  using fixture = createPassFixture({ spec });
+  for (const key of keys)
+    fixture.target.addAccount('User', { userName: `other-${key}`, externalId: key, active: false });
+  await fixture.pass(company(keys));
+  expect(heldOf(fixture)).toMatchObject({ parts: ['renames'], renames: 6 });
+  const accounts = [...fixture.target.accounts.User.values()];
+  expect(accounts.filter(({ body }) => body['active'] !== false)).toEqual([]);
+  expect([...fixture.target.accounts.Group.values()].map(({ members }) => members.size)).toEqual([0]);
+  await fixture.pass(company(keys), { approval: { plan: 'id' } });
+  expect(accounts.filter(({ body }) => body['active'] === true)).toHaveLength(6);
+});
+
 describe('a group of a column that vanishes while its members join a new one', () => {
   const twenty = Array.from({ length: 20 }, (_, index) => `p${index + 1}`);
   const groupsOf = (names: Readonly<Record<string, readonly string[]>>) =>

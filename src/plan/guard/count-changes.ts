@@ -45,8 +45,7 @@ export function createChangeCounter(): ChangeCounter {
       );
       return;
     }
-    const kind = kindOf(planned);
-    if (kind !== undefined) addCount(kind, sign);
+    for (const kind of kindsOf(planned)) addCount(kind, sign);
     for (const path of attributesOf(planned)) attributes.set(path, (attributes.get(path) ?? 0) + sign);
   };
   return {
@@ -65,18 +64,19 @@ export function createChangeCounter(): ChangeCounter {
   };
 }
 
-function kindOf({ operation, isRenaming, isRepeatedDeletion }: CountedOperation): ChangeKind | undefined {
+/** The kinds that an operation counts as: a reactivation may also be a rename. */
+function kindsOf({ operation, isRenaming, isRepeatedDeletion }: CountedOperation): readonly ChangeKind[] {
   const isUser = operation.resourceType === 'User';
   if (isRemoval(operation)) {
-    if (isRepeatedDeletion === true) return undefined;
-    return isUser ? 'usersRemoved' : 'groupsRemoved';
+    if (isRepeatedDeletion === true) return [];
+    return [isUser ? 'usersRemoved' : 'groupsRemoved'];
   }
-  if (isRenaming) return isUser ? 'usersRenamed' : 'groupsRenamed';
   if (operation.action === 'create') {
-    if (operation.isRecreation === true) return isUser ? 'usersMissing' : 'groupsMissing';
-    return isUser ? 'usersCreated' : undefined;
+    if (operation.isRecreation === true) return [isUser ? 'usersMissing' : 'groupsMissing'];
+    return isUser ? ['usersCreated'] : [];
   }
-  return operation.action === 'reactivate' ? 'usersReactivated' : undefined;
+  const renames: readonly ChangeKind[] = isRenaming ? [isUser ? 'usersRenamed' : 'groupsRenamed'] : [];
+  return operation.action === 'reactivate' ? ['usersReactivated', ...renames] : renames;
 }
 
 /** The attributes of a user that an update changes, without those that count as a rename. */

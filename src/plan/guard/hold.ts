@@ -44,8 +44,9 @@ export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subje
  *     groupsMissing        creates of groups that are missing at the target
  *     usersCreated         other creates of users                              of these users
  *     usersReactivated     reactivations                                       of these users
- *     usersRenamed         updates of a userName or an e-mail address,         that are added to these users
- *                          and the temporary names that they need
+ *     usersRenamed         updates of a userName or an e-mail address, also    that are added to these users
+ *                          by a reactivation, and the temporary names that
+ *                          they need
  *     attributeChanged     updates of this attribute
  *     membershipsAdded                                                         that are added by themselves
  *     newGroupMemberships                                                      of groups that the plan creates, and of
@@ -57,12 +58,13 @@ export function heldShare({ operation, phase, isRenaming }: HoldInput, { kinds, 
   if (operation.action === 'members') return heldMembers([...operation.remove], [...operation.add], kinds);
   const decisive: readonly ChangeKind[] = (() => {
     if (removalPhases.includes(phase)) return isUser ? ['usersRemoved'] : ['groupsRemoved', 'membershipsRemoved'];
-    if (phase === phases.breakRenameCycles || isRenaming) return [isUser ? 'usersRenamed' : 'groupsRenamed'];
+    const renames: readonly ChangeKind[] =
+      phase === phases.breakRenameCycles || isRenaming ? [isUser ? 'usersRenamed' : 'groupsRenamed'] : [];
     if (operation.action === 'create') {
       if (operation.isRecreation === true) return [isUser ? 'usersMissing' : 'groupsMissing'];
       return isUser ? ['usersCreated'] : [];
     }
-    return operation.action === 'reactivate' ? ['usersReactivated'] : [];
+    return operation.action === 'reactivate' ? ['usersReactivated', ...renames] : renames;
   })();
   if (decisive.some((kind) => kinds.has(kind))) return 'all';
   const changesHeldAttribute =

@@ -32,6 +32,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   'iconv-lite': ['source/csv/'],
   'jsonc-parser': ['config/parse/json.ts'],
   ldapts: ['source/ldap/'],
+  luxon: ['model/dates/'],
   'node-cron': ['daemon/'],
   'p-limit': ['scim/'],
   'p-queue': ['scim/', 'sync/'],

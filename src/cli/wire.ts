@@ -7,9 +7,11 @@ import type {
   LdapSourceConfig,
   TargetConfig,
   TlsConfig,
+  ValidityConfig,
 } from '../config/config.ts';
 import type { RowSubject } from '../desired/expression-context.ts';
 import { compileRowCondition, type RowCondition } from '../desired/row-condition.ts';
+import { compileRowText } from '../desired/row-text.ts';
 import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
 import type { Tables } from '../model/target/tables.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
@@ -24,6 +26,7 @@ import { compileFilter, FilterSyntaxError } from '../source/ldap/protocol/filter
 import { ldapSource } from '../source/ldap/ldap-source.ts';
 import type { LdapBind, LdapSettings } from '../source/ldap/settings.ts';
 import { withKeyForm } from '../source/key-form.ts';
+import type { RowText, ValiditySettings } from '../source/validity.ts';
 import type { Columns } from '../source/source.ts';
 import type { SourceSpec, TargetSpec } from '../sync/context.ts';
 import { realClock, realRandom } from './clock.ts';
@@ -98,10 +101,29 @@ function sourceIdentity({ source, folder, state }: Config): SourceIdentity {
 
 function csvSettings({ users, groups, memberships, settleMs }: CsvSourceConfig): Parameters<typeof csvSource>[0] {
   return {
-    users: withCondition(users, 'user'),
+    users: { ...withCondition(users, 'user'), validity: validitySettings(users) },
     groups: groups?.kind === 'file' ? withCondition(groups, 'group') : groups,
     memberships: memberships === undefined ? undefined : withCondition(memberships, 'membership'),
     settleMs,
+  };
+}
+
+/** The dates of users; undefined: no expression states any. */
+function validitySettings({
+  validFrom,
+  validTo,
+  zone,
+  dateFormats,
+  timezone,
+}: ValidityConfig): ValiditySettings | undefined {
+  if (validFrom === undefined && validTo === undefined) return undefined;
+  const compiled = (text: string | undefined): RowText | undefined =>
+    text === undefined ? undefined : compileRowText(text);
+  return {
+    validFrom: compiled(validFrom),
+    validTo: compiled(validTo),
+    zone: compiled(zone),
+    dates: { formats: dateFormats, zone: timezone },
   };
 }
 
@@ -127,7 +149,13 @@ export function ldapSettings(source: LdapSourceConfig): LdapSettings {
     },
     directoryProfile: source.directory,
     directoryProfiles: source.directories,
-    users: { base: users.base, filter: users.filter, key: users.key, honourShadowExpire: users.shadowExpire },
+    users: {
+      base: users.base,
+      filter: users.filter,
+      key: users.key,
+      honourShadowExpire: users.shadowExpire,
+      validity: validitySettings(users),
+    },
     groups,
     pageSize,
   };
@@ -159,8 +187,10 @@ export function wireTargets(
     name: target.name,
     url: targetUrlIdentity(target.url),
     profile: target.profile,
+    joiners: target.joiners,
     leavers: {
       action: target.leavers.action,
+      deactivateDaysAfter: target.leavers.deactivateDaysAfter ?? 0,
       deleteAfterDays: target.leavers.deleteAfterDays,
       outOfScope: target.leavers.outOfScope,
       groups: target.leavers.groups,

@@ -1,6 +1,6 @@
 import type { KeyForm } from '../model/reading/key-form.ts';
 import type { Encoding } from '../model/reading/encodings.ts';
-import type { Json, LeaverPolicy } from '../model/resource.ts';
+import type { JoinerPolicy, Json, LeaverPolicy } from '../model/resource.ts';
 import type { Limit, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
@@ -50,7 +50,7 @@ export interface CsvFileConfig {
 }
 
 /** The CSV file of the users. */
-export interface CsvUsersConfig extends CsvFileConfig {
+export interface CsvUsersConfig extends CsvFileConfig, ValidityConfig {
   /** Name of the column with the immutable key. */
   readonly key: string;
   /**
@@ -64,6 +64,16 @@ export interface CsvUsersConfig extends CsvFileConfig {
   readonly rows?: 'first' | 'last' | 'anyActive';
   /** Column by which these rows are ordered. Absent: the order of the file. */
   readonly orderBy?: string;
+}
+
+/** The dates of users: expressions, and how their texts are read. */
+export interface ValidityConfig {
+  readonly validFrom?: string;
+  readonly validTo?: string;
+  /** Expression for the time zone of a user. Absent: `timezone`. */
+  readonly zone?: string;
+  readonly dateFormats: readonly string[];
+  readonly timezone: string;
 }
 
 /** Where the groups come from. */
@@ -131,7 +141,7 @@ export interface LdapTlsConfig extends TlsConfig {
 }
 
 /** Which entries are users. */
-export interface LdapUsersConfig {
+export interface LdapUsersConfig extends ValidityConfig {
   /** DN of the base of the search. */
   readonly base: string;
   /** RFC 4515. Absent: the filter of the directory profile. */
@@ -234,6 +244,7 @@ export interface TargetConfig {
   readonly mapping: { readonly user: MappingConfig; readonly group: MappingConfig };
   /** Tables of look-up values for expressions: the common ones, and those of this target. Absent: there are none. */
   readonly tables?: Tables;
+  readonly joiners: JoinerPolicy;
   readonly leavers: LeaverPolicy;
   readonly guard: Limits;
   /** Expression over the resource (`scim`). Accounts that match are never changed or removed. */

@@ -161,6 +161,8 @@ export const issueCodes = {
   'config.stateIsOtherFile': '`state` names a file that the configuration uses for another purpose.',
   'config.schedule': 'The schedule is not a cron expression.',
   'config.timezone': 'The time zone is unknown.',
+  'config.dateFormat': 'A date format cannot be read, or lacks the year, month or day.',
+  'config.zoneWithoutDates': '`zone` is set without `validFrom` and `validTo`.',
   'config.orderWithoutRows': '`orderBy` is set without `rows`.',
   'config.groupsMissing': 'There are memberships without groups.',
   'config.membershipsNotAllowed': 'Groups come from a column, so that a file of memberships is not allowed.',

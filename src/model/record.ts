@@ -8,8 +8,12 @@ export type Attributes = Readonly<Record<string, readonly string[]>>;
 export interface SourceRecord {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
-  /** Active by the source's definition. Always true for groups. */
+  /** Active by the source's definition, apart from dates. Always true for groups. */
   readonly active: boolean;
+  /** From then on the user has access; undefined: from the beginning. `active` does not depend on it. */
+  readonly validFrom?: Instant | undefined;
+  /** From then on the user has no access; undefined: no end. `active` does not depend on it. */
+  readonly validTo?: Instant | undefined;
   readonly attributes: Attributes;
   /** The groups that a user is in, directly or through other groups. Undefined: they were not looked up. */
   readonly groups?: readonly UserMembership[] | undefined;

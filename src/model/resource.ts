@@ -16,7 +16,12 @@ export type FlatResource = Readonly<Record<string, Json>>;
 
 /** What a target should hold for one record. */
 export type DesiredState =
-  | { readonly kind: 'present'; readonly body: FlatResource }
+  | {
+      readonly kind: 'present';
+      readonly body: FlatResource;
+      /** The account exists before the start date, and is inactive until then. */
+      readonly isWaiting?: true;
+    }
   | { readonly kind: 'absent'; readonly reason: LeaverReason }
   /** The record cannot be mapped to a resource that the target accepts; an existing account stays as it is. */
   | {
@@ -27,7 +32,14 @@ export type DesiredState =
     };
 
 /** Why a user should no longer have access. */
-export type LeaverReason = 'left' | 'inactive' | 'outOfScope';
+export type LeaverReason =
+  | 'left'
+  | 'inactive'
+  | 'outOfScope'
+  /** The end date has passed, or is not after the start date. */
+  | 'ended'
+  /** The start date has not come yet. */
+  | 'notYet';
 
 /** What a target last acknowledged for one record: one row of the snapshot. Only a response changes it. */
 export interface KnownState {
@@ -65,10 +77,20 @@ export type LeaverAction = 'deactivate' | 'delete' | 'keep';
 /** What happens to a user who should no longer have access. */
 export interface LeaverPolicy {
   readonly action: LeaverAction;
+  /** Users keep their access for this many days after their end date; by default 0. */
+  readonly deactivateDaysAfter?: number;
   /** Deletes an account that has been deactivated for this many days; undefined: never. */
   readonly deleteAfterDays: number | undefined;
   /** For users who fell out of scope; undefined: like `action`. */
   readonly outOfScope: LeaverAction | undefined;
   /** For groups that left the source or the scope. `empty`: their members are removed, and they stay. */
   readonly groups: 'empty' | 'delete' | 'keep';
+}
+
+/** When the accounts of users with a start date are created, and activated. */
+export interface JoinerPolicy {
+  /** An inactive account is created this many days before the start date. */
+  readonly createDaysBefore: number;
+  /** The account is active from this many days before the start date on. */
+  readonly activateDaysBefore: number;
 }

@@ -1,4 +1,3 @@
-import type { Instant } from './ids.ts';
 import type { RejectedSubject } from './reading/rejected-subject.ts';
 import type { SourceMembership, EntryReferences, SourceRecord } from './record.ts';
 
@@ -40,8 +39,6 @@ export type ParsedRow =
       readonly order?: string | undefined;
       /** Other rows that a missing quotation mark may have made a part of this one. */
       readonly mayContain?: RejectedRow;
-      /** From then on an active user is inactive, although the source does not change. */
-      readonly expiresAt?: Instant | undefined;
     }
   | { readonly kind: 'membership'; readonly membership: SourceMembership }
   /** The configuration leaves this row out of the source. */

@@ -4,7 +4,7 @@ import type { DesiredState, FlatResource, Json, KnownState, LeaverPolicy, Leaver
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { Supports } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
-import { leaverOperation, describeLeaverReason, leaverAction } from './leavers.ts';
+import { leaverOperation, describeLeaverReason, leaverAction, mayBeActive } from './leavers.ts';
 import { diffAttributes, coversPath, type Normalisation } from './attribute-diff.ts';
 
 /** Settings of one target that decide which differences become operations. */
@@ -14,6 +14,8 @@ export interface DiffOptions {
   /** The policy as the operator configured it. */
   readonly configuredLeaverPolicy: LeaverPolicy;
   readonly deletionIsFinal: boolean;
+  /** Whether the application changes the attributes of an inactive user; by default it does not. */
+  readonly writesInactiveUsers?: boolean;
   /** Managed paths of a resource type. */
   readonly paths: (resourceType: ResourceType) => readonly string[];
   /** Restrictions of the application that make a difference invisible or impossible to apply. */
@@ -33,6 +35,7 @@ export interface Comparison {
  *
  *     desired    nothing known   known, active        known, inactive   known, but missing at the target
  *     present    create          update or nothing    reactivate        create
+ *     waiting    create inactive deactivate           update or nothing create inactive
  *     absent     nothing         see leavers.ts       see leavers.ts    see leavers.ts: the target may have it again
  *     rejected   nothing         nothing              nothing           nothing
  */
@@ -53,11 +56,13 @@ export function diff(
           resourceType,
           key,
           name: displayName(resourceType, desired.body),
-          reason: known === undefined ? 'is new' : 'is missing at the target',
+          reason: createReason(known === undefined, desired.isWaiting === true),
           body: desired.body,
           ...(known === undefined ? {} : { isRecreation: true }),
         };
-      return planUpdate(known, desired.body, options);
+      return desired.isWaiting === true
+        ? planWaiting(known, desired.body, options)
+        : planUpdate(known, desired.body, options);
     default:
       return assertNever(desired);
   }
@@ -67,6 +72,19 @@ export function diff(
 export function displayName(resourceType: ResourceType, body: FlatResource): string {
   const name = body[uniqueNameAttribute(resourceType)];
   return typeof name === 'string' ? name : '';
+}
+
+const createReason = (isNew: boolean, isWaiting: boolean): string =>
+  `${isNew ? 'is new' : 'is missing at the target'}${isWaiting ? ', and inactive until the start date' : ''}`;
+
+/** Before the start date the account is inactive; its other attributes follow the source. */
+function planWaiting(known: KnownState, body: FlatResource, options: DiffOptions): ResourceOperation | undefined {
+  if (mayBeActive(known)) return planLeaver(known, 'notYet', options, 0 as Instant);
+  if (!options.writesInactiveUsers) return undefined;
+  const update = planUpdate({ ...known, active: true }, { ...body, active: false }, options);
+  if (update === undefined || !('edits' in update)) return update;
+  const edits = update.edits.filter(({ path }) => path !== 'active');
+  return edits.length === 0 ? undefined : { ...update, edits };
 }
 
 function planUpdate(known: KnownState, body: FlatResource, options: DiffOptions): ResourceOperation | undefined {

@@ -22,6 +22,8 @@ export function leaverOperation(
 ): 'deactivate' | 'delete' | 'nothing' {
   const action = leaverAction(reason, policy);
   if (action === 'keep') return 'nothing';
+  // The account is needed again on the start date.
+  if (reason === 'notYet') return mayBeActive(known) ? 'deactivate' : 'nothing';
   if (action === 'delete') return 'delete';
   if (mayBeActive(known)) return 'deactivate';
   return policy.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - policy.deleteAfterDays * dayMs
@@ -29,7 +31,8 @@ export function leaverOperation(
     : 'nothing';
 }
 
-const mayBeActive = ({ active, inDoubt }: Pick<KnownState, 'active' | 'inDoubt'>): boolean =>
+/** Whether the account is active, or a change of that got no response. */
+export const mayBeActive = ({ active, inDoubt }: Pick<KnownState, 'active' | 'inDoubt'>): boolean =>
   active || inDoubt?.includes('active') === true;
 
 /**
@@ -68,5 +71,9 @@ export function describeLeaverReason(reason: LeaverReason): string {
       return 'is inactive in the source';
     case 'outOfScope':
       return 'is out of scope';
+    case 'ended':
+      return 'has reached the end date';
+    case 'notYet':
+      return 'has not reached the start date';
   }
 }

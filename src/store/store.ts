@@ -2,6 +2,7 @@ import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
 import type { NameLog, NameRequests } from './journal/names-interface.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
+import type { PlanningScope } from './snapshot/planning-scope.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -30,6 +31,7 @@ export type * from './journal/approvals-interface.ts';
 export type * from './journal/holds-interface.ts';
 export type * from './journal/names-interface.ts';
 export type * from './mirror/mirror-interface.ts';
+export type * from './snapshot/planning-scope.ts';
 export type * from './snapshot/target-state-interface.ts';
 export type * from './snapshot/listing-cache-interface.ts';
 export type * from './snapshot/orphans-interface.ts';
@@ -65,14 +67,6 @@ export interface Store {
 }
 
 // One target: snapshot and candidates ------------------------------------------------------------------------------
-
-/** Which records a planning evaluates. */
-export type PlanningScope =
-  | { readonly kind: 'full'; readonly inactiveBefore: Instant | undefined }
-  /** Changed since `after`, requeued, or deactivated before `inactiveBefore`. */
-  | { readonly kind: 'changed'; readonly after: number; readonly inactiveBefore: Instant | undefined }
-  /** Only the follow-ups of responses in the running pass. */
-  | { readonly kind: 'followUp' };
 
 /** A record that a planning evaluates. */
 export interface Candidate {
@@ -179,8 +173,11 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   owner(resourceType: ResourceType, remoteId: RemoteId): SourceKey | undefined;
   countMembers(group: SourceKey): number;
 
-  /** Records a complete planning: the mirror up to this reading was compared with this mapping. */
-  markPlanned(reading: number, mappingFingerprint: string): Promise<void>;
+  /**
+   * Records a complete planning: the mirror up to this reading was compared with this mapping.
+   * @param moment the time at which it judged dates; undefined: it was no new one
+   */
+  markPlanned(reading: number, mappingFingerprint: string, moment?: Instant): Promise<void>;
   hasFollowUps(): Promise<boolean>;
   /** Accounts in doubt: a change was sent and got no response. */
   inDoubt(limit: number): Promise<readonly KnownState[]>;

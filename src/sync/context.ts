@@ -4,7 +4,7 @@ import type { RecordKey } from '../model/record-key.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Clock, Random } from '../model/clock.ts';
 import type { SourceIdentity } from '../model/reading/source-identity.ts';
-import type { LeaverPolicy } from '../model/resource.ts';
+import type { JoinerPolicy, LeaverPolicy } from '../model/resource.ts';
 import type { Approval, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
@@ -23,6 +23,8 @@ export interface TargetSpec {
   readonly url: string;
   readonly profile: Profile;
   readonly leavers: LeaverPolicy;
+  /** When accounts of users with a start date are created and activated; by default on that date. */
+  readonly joiners?: JoinerPolicy | undefined;
   readonly guard: Limits;
   /** Whether an existing account may be adopted. */
   readonly adopt: boolean;

@@ -9,11 +9,13 @@ import type { HeldValues } from '../desired/desire.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { withKnownSpelling } from '../desired/key-form-mapping.ts';
 import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
+import { accessTiming, type AccessTiming } from '../plan/access-phase.ts';
 import { describeDoubt } from '../plan/describe-doubt.ts';
 import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
 import type { Candidate, TargetStore } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
+import { desireAt } from './desire-at.ts';
 import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
 
 /** A candidate with the unique values that are assigned to it. */
@@ -45,9 +47,12 @@ export interface PlannedState {
 }
 
 /** The settings by which records are compared at a target, restricted to what the application supports. */
-export function diffOptionsOf({ leavers, profile }: TargetSpec, mapping: TargetMapping): DiffOptions {
-  const { deletion, deletionIsFinal } = profile.protocol;
+export function diffOptionsOf(spec: TargetSpec, mapping: TargetMapping): EvaluationOptions {
+  const { leavers, profile } = spec;
+  const { deletion, deletionIsFinal, inactiveUsersWritable } = profile.protocol;
   return {
+    timing: timingOf(spec),
+    writesInactiveUsers: inactiveUsersWritable,
     leaverPolicy: effectiveLeaverPolicy(leavers, deletion),
     configuredLeaverPolicy: leavers,
     deletionIsFinal,
@@ -67,6 +72,15 @@ function comparedPaths(mapping: TargetMapping): DiffOptions['paths'] {
   return (resourceType) => compared[resourceType];
 }
 
+/** How one target compares records, and when dates give and end access there. */
+export interface EvaluationOptions extends DiffOptions {
+  readonly timing: AccessTiming;
+}
+
+/** When dates give and end access at a target. An application that hides inactive accounts gets no waiting ones. */
+export const timingOf = ({ joiners, leavers, profile }: Pick<TargetSpec, 'joiners' | 'leavers' | 'profile'>) =>
+  accessTiming(joiners, leavers, { canWait: profile.protocol.inactiveUsers === 'readable' });
+
 /** Enough for the managers and groups of one page of records. When the cache is full, it is emptied. */
 const maxCachedStates = 50_000;
 
@@ -74,11 +88,12 @@ const maxCachedStates = 50_000;
 export function evaluate(
   candidate: EvaluatedCandidate,
   mapping: TargetMapping,
-  diffOptions: DiffOptions,
+  diffOptions: EvaluationOptions,
   now: Instant,
 ): Evaluation {
   const { resourceType, key, known } = candidate;
-  const spelled = withKnownSpelling(desiredState(candidate, mapping), key, known?.body, mapping);
+  const stated = desiredState(candidate, mapping, diffOptions.timing, now);
+  const spelled = withKnownSpelling(stated, key, known?.body, mapping);
   const desired = withKnownKey(spelled, candidate, mapping);
   const operation = diff({ resourceType, key, desired, known }, diffOptions, now);
   // If the expression fails, the account is protected: without a verdict it must not change.
@@ -100,10 +115,15 @@ export function evaluate(
  * account is created or reactivated before the row is corrected. The same applies to a user who is in scope only by
  * memberships that a rejected row may have ended.
  */
-function desiredState({ record, known, assigned }: EvaluatedCandidate, mapping: TargetMapping): DesiredState {
+function desiredState(
+  { record, known, assigned }: EvaluatedCandidate,
+  mapping: TargetMapping,
+  timing: AccessTiming,
+  now: Instant,
+): DesiredState {
   if (record === undefined) return { kind: 'absent', reason: 'left' };
   const held = heldValues(known, assigned);
-  const desired = mapping.desire(record, held);
+  const desired = desireAt(record, mapping, timing, now, held);
   const hasAccess = isAtTarget(known) && known.active;
   if (desired.kind !== 'present' || hasAccess) return desired;
   const newKey = mapping.pendingKey?.(record.resourceType, record.key);
@@ -177,7 +197,7 @@ function presenceOf(
 export function createPlannedStates(
   store: TargetStore,
   mapping: TargetMapping,
-  diffOptions: DiffOptions,
+  diffOptions: EvaluationOptions,
   now: Instant,
 ) {
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());

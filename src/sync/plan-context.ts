@@ -3,17 +3,16 @@ import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Profile } from '../model/profile.ts';
 import type { FlatResource } from '../model/resource.ts';
-import type { DiffOptions } from '../plan/diff.ts';
 import type { Candidate, PlannedOperation, TargetStore } from '../store/store.ts';
 import type { PostponedTries } from '../plan/postponed-tries.ts';
-import type { PlannedStates } from './evaluate-record.ts';
+import type { EvaluationOptions, PlannedStates } from './evaluate-record.ts';
 import type { AddGroups } from './user-groups/add-groups.ts';
 
 /** What the steps of planning one target share. */
 export interface PlanContext {
   readonly store: TargetStore;
   readonly mapping: TargetMapping;
-  readonly diffOptions: DiffOptions;
+  readonly diffOptions: EvaluationOptions;
   readonly profile: Profile;
   readonly now: Instant;
   readonly plannedStates: PlannedStates;

@@ -133,6 +133,7 @@ const isUnknownLeaver = ({ candidate, desired, presence, isKnown }: Evaluation):
   candidate.resourceType === 'User' &&
   candidate.record !== undefined &&
   desired.kind === 'absent' &&
+  desired.reason !== 'notYet' &&
   presence === 'absent' &&
   !isKnown;
 

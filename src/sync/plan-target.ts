@@ -8,7 +8,7 @@ import { createChangeCounter } from '../plan/guard/count-changes.ts';
 import { replacedGroups } from '../plan/guard/replaced-groups.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
-import type { PlanningScope, Journal, Note, Store, TargetStore } from '../store/store.ts';
+import type { PlanningScope, Journal, Note, Store, TargetState, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
 import { maybeListed } from './execution/listings.ts';
 import { judgeRound } from './guard/judge-round.ts';
@@ -19,7 +19,8 @@ import { planMembers } from './plan-members.ts';
 import { candidateName, planResources } from './plan-resources.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
-import { diffOptionsOf, createPlannedStates } from './evaluate-record.ts';
+import { boundarySpans } from '../plan/access-phase.ts';
+import { diffOptionsOf, createPlannedStates, timingOf } from './evaluate-record.ts';
 import { addGroupsFor } from './user-groups/add-groups.ts';
 
 /** What `planTarget` plans: one round of one target. */
@@ -55,13 +56,14 @@ export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<Targ
   return plan;
 }
 
-async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): Promise<TargetPlan> {
+async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Instant): Promise<TargetPlan> {
   const { spec, pass, earlier, options } = input;
   const { journal, keyChanges } = stores;
   const mapping = withFormerKeys(input.mapping, keyChanges);
   const round = earlier.length;
   const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);
+  const now = planningMoment(await store.state(), round, clockNow);
   const scope = await planningScopeOf(store, input, fingerprint, now);
   const counter = createChangeCounter();
   let unknownLeavers = 0,
@@ -134,7 +136,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   );
   await journal.requeueRound(pass, spec.name, round, scope);
   // What the command did not requeue is compared by the next pass.
-  if (options.onlyRequeued !== true) await store.markPlanned(input.reading, fingerprint);
+  if (options.onlyRequeued !== true) await store.markPlanned(input.reading, fingerprint, now);
   if (unknownLeavers > 0 && maybeListed(spec) && (await store.state()).listedAt === undefined)
     await store.markLeaversUnmatched();
   return {
@@ -208,7 +210,7 @@ function firstLoadOf(changes: readonly ChangeCount[], isFirstLoad: boolean): num
 }
 
 /** Changes whenever the same records could lead to another plan; all records are then evaluated again. */
-function rulesFingerprint({ leavers, profile }: TargetSpec, mapping: TargetMapping): string {
+function rulesFingerprint({ leavers, joiners, profile }: TargetSpec, mapping: TargetMapping): string {
   const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveUsersWritable } = profile.protocol;
   const { membersPerGroup } = profile.limits;
   const inputs = [
@@ -221,6 +223,7 @@ function rulesFingerprint({ leavers, profile }: TargetSpec, mapping: TargetMappi
     inactiveUsers,
     inactiveUsersWritable,
     ...(membersPerGroup === null ? [] : [membersPerGroup]),
+    ...(joiners === undefined ? [] : [joiners]),
   ];
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }
@@ -238,5 +241,17 @@ async function planningScopeOf(
   const state = await store.state();
   return options.full || state.mappingFingerprint !== fingerprint
     ? { kind: 'full', inactiveBefore }
-    : { kind: 'changed', after: state.plannedReading, inactiveBefore };
+    : {
+        kind: 'changed',
+        after: state.plannedReading,
+        inactiveBefore,
+        boundaries: boundarySpans(timingOf(spec), state.plannedAt, now),
+      };
 }
+
+/**
+ * The time at which dates are judged. It never goes back, also where the clock does: a user whose access ended would
+ * get it again. Later rounds keep the time of round 0, which selected the users whose dates have passed.
+ */
+const planningMoment = ({ plannedAt }: TargetState, round: number, now: Instant): Instant =>
+  plannedAt !== undefined && (round > 0 || plannedAt > now) ? plannedAt : now;

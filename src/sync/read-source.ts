@@ -86,6 +86,7 @@ export async function readSource(
     options: { ...options, judgements: [...options.judgements, ...keyJudgements] },
     last,
     signature,
+    at: deps.clock.now(),
     // A row that lost against another one is not in the mirror, and the order of the rows may have changed.
     parseAll: last?.signature !== signature || spec.rows !== undefined,
   };
@@ -148,6 +149,7 @@ interface ReadContext {
   readonly last: Reading | undefined;
   readonly signature: string;
   readonly parseAll: boolean;
+  readonly at: Instant;
 }
 
 /** @returns the result, or why a full read is necessary */

@@ -255,7 +255,14 @@ test('the shortest configuration has every default', () => {
     timezone: 'UTC',
     source: {
       type: 'csv',
-      users: { file: '/etc/sync/people.csv', key: 'id', encoding: 'utf-8', skipLines: 0 },
+      users: {
+        file: '/etc/sync/people.csv',
+        key: 'id',
+        encoding: 'utf-8',
+        skipLines: 0,
+        dateFormats: [],
+        timezone: 'UTC',
+      },
       changes: 'scheduled',
       keyForm: [],
       relink: 'ask',
@@ -271,7 +278,14 @@ test('the shortest configuration has every default', () => {
         auth: { type: 'bearer', token: secrets[0] },
         scope: { onlyMembers: false },
         mapping: { user: {}, group: {} },
-        leavers: { action: 'deactivate', outOfScope: undefined, deleteAfterDays: undefined, groups: 'empty' },
+        joiners: { createDaysBefore: 0, activateDaysBefore: 0 },
+        leavers: {
+          action: 'deactivate',
+          outOfScope: undefined,
+          deactivateDaysAfter: 0,
+          deleteAfterDays: undefined,
+          groups: 'empty',
+        },
         guard: {
           table: {
             maxRemovals: share(0.05),
@@ -339,6 +353,8 @@ describe('the configuration contains the values of the file', () => {
         listSeparator: '|',
         skipLines: 3,
         where: "user.id != ''",
+        dateFormats: [],
+        timezone: 'UTC',
       },
       groups: { kind: 'file', file: '/etc/sync/g.csv', key: 'gid', delimiter: '\t', encoding: 'latin1', skipLines: 0 },
       memberships: {

@@ -123,6 +123,7 @@ describe('after the migration, the store returns', () => {
       listedAt: 77,
       leaversUnmatched: false,
       loadedAt: at(400),
+      plannedAt: undefined,
     });
     expect(store.known('User', sourceKey('ada'))).toEqual({
       resourceType: 'User',

@@ -11,7 +11,7 @@ const migrationsFolder = join(import.meta.dirname, '..', '..', 'src', 'store', '
 /** The current name of each table and column → its name in schema 2. Columns that kept their name are left out. */
 export const renamed: Readonly<Record<string, readonly [table: string, columns: Readonly<Record<string, string>>]>> = {
   reading: ['reading', { signature: 'shape' }],
-  record: ['record', { resource_type: 'kind', changed_in: 'changed', removed_in: 'gone' }],
+  record: ['record', { resource_type: 'kind', changed_in: 'changed', removed_in: 'gone', valid_to: 'active_until' }],
   source_membership: ['edge', { changed_in: 'changed', removed_in: 'gone' }],
   handle: ['handle', {}],
   handle_owner: ['bearer', {}],

@@ -5,6 +5,7 @@ import type {
   LdapBindConfig,
   LdapSourceConfig,
   SanityConfig,
+  ValidityConfig,
 } from '../config.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
@@ -28,16 +29,18 @@ export interface SourceAssemblyInput {
   readonly directories: DirectoryProfiles | undefined;
   /** `source.bind.password`. */
   readonly password: Secret | undefined;
+  /** `timezone` of the configuration. */
+  readonly timezone: string;
 }
 
 /** Builds the configuration of the source. */
 export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): CsvSourceConfig | LdapSourceConfig {
-  return parsed.type === 'csv' ? csvConfig(parsed, input.folder) : ldapConfig(parsed, input);
+  return parsed.type === 'csv' ? csvConfig(parsed, input) : ldapConfig(parsed, input);
 }
 
 function csvConfig(
   { users, groups, memberships, sanity, changes, keyForm, relink, settleSeconds, maxAge, type }: ParsedCsvSource,
-  folder: string,
+  { folder, timezone }: SourceAssemblyInput,
 ): CsvSourceConfig {
   const csvFile = ({ file, encoding, skipLines, delimiter, where }: ParsedCsvFile): CsvFileConfig => ({
     file: absolutePath(file, folder),
@@ -57,7 +60,7 @@ function csvConfig(
         };
   return {
     type,
-    users: { ...users, ...csvFile(users) },
+    users: { ...users, ...csvFile(users), ...validityConfig(users, timezone) },
     ...(groups === undefined ? {} : { groups: groupsConfig(groups) }),
     ...(memberships === undefined ? {} : { memberships: { ...memberships, ...csvFile(memberships) } }),
     changes,
@@ -69,11 +72,19 @@ function csvConfig(
   };
 }
 
+const validityConfig = (
+  { dateFormats, timezone }: ParsedSource['users'],
+  defaultZone: string,
+): Pick<ValidityConfig, 'dateFormats' | 'timezone'> => ({
+  dateFormats: dateFormats ?? [],
+  timezone: timezone ?? defaultZone,
+});
+
 const hourMs = 3_600_000;
 
 function ldapConfig(
   parsed: ParsedLdapSource,
-  { folder, directories, password }: SourceAssemblyInput,
+  { folder, directories, password, timezone }: SourceAssemblyInput,
 ): LdapSourceConfig {
   const {
     type,
@@ -107,7 +118,7 @@ function ldapConfig(
       ),
       ...(serverName === undefined ? {} : { serverName }),
     },
-    users,
+    users: { ...users, ...validityConfig(users, timezone) },
     ...(groups === undefined ? {} : { groups }),
     pageSize,
     timeoutMs,

@@ -43,7 +43,12 @@ export function assemble({ file, folder, parsed, secrets, profiles, directories,
     state: absolutePath(parsed.state, folder),
     schedule: parsed.schedule ?? (parsed.source.changes === 'live' ? defaultLiveSchedule : undefined),
     timezone: parsed.timezone,
-    source: sourceConfig(parsed.source, { folder, directories, password: secrets.get('source.bind.password') }),
+    source: sourceConfig(parsed.source, {
+      folder,
+      directories,
+      password: secrets.get('source.bind.password'),
+      timezone: parsed.timezone,
+    }),
     targets: parsed.targets.map((target, index) => {
       const secretOf = (field: string): Secret | undefined =>
         secrets.get(formatPath(['targets', index, 'auth', field]));
@@ -79,9 +84,11 @@ function targetConfig(
     scope,
     // The file is JSON, so values that the schema types as unknown are JSON too.
     mapping: target.mapping as { user: MappingConfig; group: MappingConfig },
+    joiners: target.joiners,
     leavers: {
       action: leavers.action,
       outOfScope: leavers.outOfScope,
+      deactivateDaysAfter: leavers.deactivateDaysAfter,
       deleteAfterDays: leavers.deleteAfterDays,
       groups: leavers.groups,
     },

@@ -1,5 +1,6 @@
 import {
   conditionsCompile,
+  datesAreReadable,
   attributesAreMappedOnce,
   mappingsCompile,
   profilePathsAreValid,
@@ -140,6 +141,7 @@ export const configRules: readonly ConfigRule[] = [
   clientCertificateIsComplete,
   certificatesAreReadable,
   conditionsCompile,
+  datesAreReadable,
   mappingsCompile,
   attributesAreMappedOnce,
   profilePathsAreValid,

@@ -1,4 +1,6 @@
 import { formatPath as canonical, parsePath, PathSyntaxError } from '../../model/path.ts';
+import { formatProblem } from '../../model/dates/date-format.ts';
+import { isZone } from '../../model/dates/zone.ts';
 import type { IssueCode } from '../../model/error-codes.ts';
 import { errorAt, type Diagnostic, type Step } from '../issues.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
@@ -25,6 +27,32 @@ export const conditionsCompile: ConfigRule = (draft, { check }) => {
       ...checkCondition(target.scope?.groups, 'group', [...at, 'scope', 'groups'], tablesOf(draft, target)),
       ...checkCondition(target.protect, 'resource', [...at, 'protect']),
     ]),
+  ];
+};
+
+/** The dates of users: their expressions, formats and zone. */
+export const datesAreReadable: ConfigRule = ({ source }, { check }) => {
+  const users = source?.users;
+  const at = (...steps: readonly Step[]): readonly Step[] => ['source', 'users', ...steps];
+  const zone = users?.timezone;
+  return [
+    ...(['validFrom', 'validTo', 'zone'] as const).flatMap((name) => {
+      const text = users?.[name];
+      return text === undefined
+        ? []
+        : errorUnlessValid('config.expression', check.expression(text, 'userRow', 'value'), at(name));
+    }),
+    ...(users?.dateFormats ?? []).flatMap((format, index) =>
+      format === undefined
+        ? []
+        : errorUnlessValid('config.dateFormat', formatProblem(format), at('dateFormats', index)),
+    ),
+    ...(zone === undefined || isZone(zone)
+      ? []
+      : [errorAt('config.timezone', at('timezone'), `${JSON.stringify(zone)} is not a known time zone`)]),
+    ...(users?.zone !== undefined && users.validFrom === undefined && users.validTo === undefined
+      ? [errorAt('config.zoneWithoutDates', at('zone'), 'has no effect without validFrom or validTo')]
+      : []),
   ];
 };
 

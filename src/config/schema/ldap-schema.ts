@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attributeName, directoryProfileSchema, filter } from './directory-schema.ts';
 import { expression, fileName, secret, text } from './fields.ts';
+import { validityFields } from './validity-fields.ts';
 import { changes, keyForm, relink, sanity } from './sanity-fields.ts';
 
 const baseDn = () => z.string().regex(/=/, { error: 'must be a DN such as ou=people,dc=example,dc=com' });
@@ -66,6 +67,7 @@ const users = z
       .describe("Expression for active users: user.employeeType != 'left'. Default: inactive of the directory profile.")
       .exactOptional(),
     shadowExpire: z.boolean().default(false).describe('Whether a user with a past shadowExpire is inactive.'),
+    ...validityFields,
   })
   .describe('The users.');
 

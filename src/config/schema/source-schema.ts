@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { writtenEncodings } from '../../model/reading/encodings.ts';
 import { duration, expression, fileName, text } from './fields.ts';
 import { ldapSchema } from './ldap-schema.ts';
+import { validityFields } from './validity-fields.ts';
 import { changes, keyForm, relink, sanity } from './sanity-fields.ts';
 
 const delimiter = () =>
@@ -46,10 +47,11 @@ const users = z
     ),
     active: expression()
       .describe(
-        'Expression for active users: user.end_date == \'\'. Default: the column "active", or else all users are ' +
+        "Expression for active users: user.status == 'employed'. Default: the column active, or else all users are " +
           'active.',
       )
       .exactOptional(),
+    ...validityFields,
     listSeparator: text()
       .describe('Splits cells with several values, such as "a;b". Default: a cell is one value.')
       .exactOptional(),

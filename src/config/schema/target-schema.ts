@@ -94,6 +94,8 @@ const mapping = z
   .prefault({})
   .describe('The attributes of users and groups. Columns whose names are SCIM paths need no mapping.');
 
+const days = () => z.number().min(0).max(3650);
+
 const leaverAction = () => z.enum(['deactivate', 'delete', 'keep']);
 
 const leavers = z
@@ -104,6 +106,9 @@ const leavers = z
     outOfScope: leaverAction()
       .describe('What happens to users who are in the source but fell out of scope. Default: as action.')
       .exactOptional(),
+    deactivateDaysAfter: days()
+      .default(0)
+      .describe('Users keep their access for this many days after their last day (source.users.validTo).'),
     deleteAfterDays: z
       .number()
       .min(0)
@@ -119,6 +124,18 @@ const leavers = z
   })
   .prefault({})
   .describe('How access is removed.');
+
+const joiners = z
+  .strictObject({
+    createDaysBefore: days()
+      .default(0)
+      .describe('An account is created this many days before the start date, inactive until it is activated.'),
+    activateDaysBefore: days()
+      .default(0)
+      .describe('An account is active from this many days before the start date on.'),
+  })
+  .prefault({})
+  .describe('How access begins for users with a start date (source.users.validFrom).');
 
 const verification = z
   .strictObject({
@@ -175,6 +192,7 @@ export const targetSchema = z
         'Tables for the expressions of this target, in addition to the common ones. Same name: this one counts.',
       )
       .exactOptional(),
+    joiners,
     leavers,
     limits: limitsSchema.prefault({}).describe('Rates and sizes that override the profile.'),
     guard: guardSchema,

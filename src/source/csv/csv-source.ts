@@ -3,6 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import { nearestNames } from '../../model/nearest-name.ts';
 import type { OpenSource, SourcePart, RowBatch, Source, UsedAttributes } from '../source.ts';
 import type { ActiveCondition } from '../row-condition.ts';
+import { dateAttributes, validityAttributes, type ValiditySettings } from '../validity.ts';
 import { activeColumnAmong } from './active.ts';
 import { toBatches } from './batch.ts';
 import { requireUnchanged } from './file.ts';
@@ -57,7 +58,7 @@ function openSource(
       modifiedAt,
       endsWithLineBreak,
     })),
-    signs: signsOf(activeCondition),
+    signs: signsOf(activeCondition, settings.users.validity),
     isMisread: openTables.some(({ isMisread }) => isMisread),
     isMisreading: openMisreadings(openTables.map(({ detected }) => detected.encoding)),
     async fittingEncoding(known, signal) {
@@ -86,9 +87,12 @@ function openSource(
   };
 }
 
-/** The columns of the condition. An empty cell of a column that exists is not hidden. */
-const signsOf = (condition: ActiveCondition | undefined): OpenSource['signs'] =>
-  condition === undefined ? undefined : { names: [...(condition.usedAttributes ?? [])], mayBeHidden: false };
+/** The columns of the condition and of the dates. An empty cell of a column that exists is not hidden. */
+function signsOf(condition: ActiveCondition | undefined, validity: ValiditySettings | undefined): OpenSource['signs'] {
+  if (condition === undefined && validity === undefined) return undefined;
+  const names = new Set([...(condition?.usedAttributes ?? []), ...dateAttributes(validity)]);
+  return { names: [...names], mayBeHidden: false };
+}
 
 async function* readBatches(
   readers: readonly { readonly openedTable: OpenTable; readonly readRow: ReadRow }[],
@@ -116,6 +120,7 @@ function rowReaderFor(
   if (table.part === 'users') {
     requireColumns(header, table, usedAttributes.users);
     if (activeCondition !== undefined) requireColumns(header, table, activeCondition.usedAttributes ?? new Set());
+    requireColumns(header, table, validityAttributes(settings.users.validity) ?? new Set());
     return userRows(settings, table, header, usedAttributes.users, activeCondition);
   }
   if (table.part === 'groups' && settings.groups !== undefined && 'key' in settings.groups) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { UsedAttributes } from '../source.ts';
 import type { ActiveCondition } from '../row-condition.ts';
+import { validityInputs } from '../validity.ts';
 import type { OpenTable } from './open-table.ts';
 import type { CsvSettings } from './settings.ts';
 
@@ -34,6 +35,7 @@ export function parseSignature(
     activeCondition?.text ?? null,
     sorted(usedAttributes.users),
     sorted(usedAttributes.groups),
+    ...(users.validity === undefined ? [] : [validityInputs(users.validity)]),
   ];
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }

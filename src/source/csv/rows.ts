@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { sourceKey } from '../../model/ids.ts';
-import type { Attributes } from '../../model/record.ts';
 import type { RejectedRow } from '../../model/row.ts';
 import type { ParsedRow } from '../source.ts';
+import { dateAttributes, validityReader } from '../validity.ts';
 import type { ActiveCondition, RowCondition } from '../row-condition.ts';
 import { activeColumn, parseActive, type ActiveResult } from './active.ts';
 import type { Cells } from './parse-records.ts';
 import type { RawRecord } from './record-splitter.ts';
+import { attributesOf, fieldsOf, splitValues, trimmedCell, type Fields } from './fields.ts';
 import { indexOf, type Header } from './header.ts';
 import { groupsColumn, type CsvSettings, type CsvTable, type GroupsFile, type MembershipsFile } from './settings.ts';
 
@@ -15,9 +16,6 @@ export type ReadRow = (cells: Cells, record: RawRecord) => ParsedRow;
 
 /** In UTF-16 code units. */
 const maxKeyLength = 512;
-
-/** The columns to read; cells are split by the separator. */
-type Fields = readonly (readonly [name: string, index: number, separator: string | undefined])[];
 
 /** Rows of the users' file. The condition can use every column, not only those in `used`. */
 export function userRows(
@@ -41,9 +39,12 @@ export function userRows(
     if (activeCondition !== undefined) return activeCondition.evaluate(attributesOf(cells, allFields));
     return activeIndex === undefined ? true : parseActive(cells[activeIndex] ?? '');
   };
+  const { validity } = settings.users;
+  const readValidity = validity === undefined ? undefined : validityReader(validity, 'excel');
   const where = rowFilter(table.where, allFields);
   const columns: RowColumns = { keyIndex, keyColumn, delimiter: table.delimiter };
-  const signColumns = [...(activeCondition?.usedAttributes ?? [])].map((name) => ({
+  const signs = new Set([...(activeCondition?.usedAttributes ?? []), ...dateAttributes(validity)]);
+  const signColumns = [...signs].map((name) => ({
     name,
     index: indexOf(header, name),
   }));
@@ -51,6 +52,8 @@ export function userRows(
     const key = trimmedCell(cells, keyIndex);
     const active = isActive(cells);
     if (typeof active !== 'boolean') return reject(`cannot determine whether this user is active: ${active.error}`);
+    const period = readValidity?.(attributesOf(cells, allFields)) ?? {};
+    if ('error' in period) return reject(period.error);
     const groups =
       column === undefined ? undefined : [...new Set(splitValues(cells[groupsIndex] ?? '', column.separator))];
     const groupProblem = groups
@@ -59,7 +62,13 @@ export function userRows(
     if (groupProblem !== undefined) return reject(groupProblem);
     return {
       kind: 'record',
-      record: { resourceType: 'User', key: sourceKey(key), active, attributes: attributesOf(cells, usedFields) },
+      record: {
+        resourceType: 'User',
+        key: sourceKey(key),
+        active,
+        ...period,
+        attributes: attributesOf(cells, usedFields),
+      },
       groups,
       ...(orderBy === undefined ? {} : { order: trimmedCell(cells, orderIndex) }),
       signs: signColumns.filter(({ index }) => trimmedCell(cells, index) !== '').map(({ name }) => name),
@@ -252,41 +261,4 @@ function keyError(key: string, column: string): string | undefined {
   if (key.length > maxKeyLength)
     return `${column} has ${key.length} characters, and the maximum for a key is ${maxKeyLength}`;
   return /\p{Cc}/u.test(key) ? `${column} holds a control character, which is not allowed in a key` : undefined;
-}
-
-function fieldsOf(
-  header: Header,
-  used: ReadonlySet<string> | undefined,
-  separatorOf: (name: string) => string | undefined,
-): Fields {
-  return [...header.columns]
-    .filter(([name]) => used === undefined || used.has(name))
-    .map(([name, index]) => [name, index, separatorOf(name)]);
-}
-
-function attributesOf(cells: readonly string[], fields: Fields): Attributes {
-  const attributes: Record<string, readonly string[]> = {};
-  for (const [name, index, separator] of fields) {
-    const cell = trimmedCell(cells, index);
-    const values =
-      separator === undefined || !cell.includes(separator)
-        ? [cell].filter((value) => value !== '')
-        : splitValues(cell, separator);
-    if (values.length === 0) continue;
-    // An assignment to this name would set the prototype.
-    if (name === '__proto__') Object.defineProperty(attributes, name, { value: values, enumerable: true });
-    else attributes[name] = values;
-  }
-  return attributes;
-}
-
-function splitValues(cell: string, separator: string): readonly string[] {
-  return cell
-    .split(separator)
-    .map((piece) => piece.trim())
-    .filter((piece) => piece !== '');
-}
-
-function trimmedCell(cells: readonly string[], index: number): string {
-  return (cells[index] ?? '').trim();
 }

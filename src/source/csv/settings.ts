@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { RowsPolicy } from '../../model/reading/row-choice.ts';
 import type { RowCondition } from '../row-condition.ts';
+import type { ValiditySettings } from '../validity.ts';
 import type { Encoding } from '../../model/reading/encodings.ts';
 import type { SourcePart } from '../source.ts';
 
@@ -28,6 +29,8 @@ export interface UsersFile extends CsvFile {
   readonly listSeparator?: string | undefined;
   /** Which of several rows with one key counts; without it such rows are rejected. */
   readonly rows?: RowsPolicy | undefined;
+  /** When users have access; without it, dates decide nothing. */
+  readonly validity?: ValiditySettings | undefined;
   /** The column by which they are ordered; by default the order of the file. */
   readonly orderBy?: string | undefined;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Judgement } from '../../model/reading/judgement.ts';
 import type { ActiveCondition } from '../row-condition.ts';
 import type { OpenSource, RowBatch, Source, SourceReading, UsedAttributes } from '../source.ts';
+import { dateAttributes } from '../validity.ts';
 import { rereadReferrers } from './read/reread.ts';
 import { readBookmark, writeBookmark, type Bookmark } from './changes/bookmark.ts';
 import { countUnchanged } from './read/count-unchanged.ts';
@@ -33,18 +34,17 @@ export interface LdapIo {
 export function ldapSource(settings: LdapSettings, io: LdapIo, activeCondition?: ActiveCondition): Source {
   return {
     label: `directory ${settings.connection.urls.join(', ')}`,
-    open: async (signal) => openSource(settings, await openDirectory(settings, signal), io, activeCondition, signal),
+    open: async (signal) => openSource(settings, await openDirectory(settings, signal), activeCondition, signal),
     watch: (since, listener, signal) => watchDirectory(settings, io.clock, since, listener, signal),
   };
 }
 
 /** Increase it whenever the same entry is converted to another record than before; every entry is then parsed again. */
-const signatureVersion = 3;
+const signatureVersion = 4;
 
 function openSource(
   settings: LdapSettings,
   directory: Directory,
-  { clock }: LdapIo,
   activeCondition: ActiveCondition | undefined,
   signal: AbortSignal,
 ): OpenSource {
@@ -65,7 +65,6 @@ function openSource(
         schema: directory.schema,
         usedAttributes,
         activeCondition,
-        now: clock.now(),
       }),
       completion: { secondConnection: secondConnection.get, pageSize: size, timeoutMs: connection.timeoutMs },
     };
@@ -78,7 +77,10 @@ function openSource(
     server: client.url,
     position: directory.position,
     signs: {
-      names: signNames({ directoryProfile, honourShadowExpire: users.honourShadowExpire, activeCondition }),
+      names: [
+        ...signNames({ directoryProfile, honourShadowExpire: users.honourShadowExpire, activeCondition }),
+        ...dateAttributes(users.validity),
+      ],
       mayBeHidden: true,
     },
     detectedDirectory: directory.isDetected ? directoryProfile.name : undefined,

@@ -1,3 +1,4 @@
+import type { ValiditySettings } from '../validity.ts';
 import type { UnicodeForms } from './names/dn.ts';
 
 /** What is specific to one kind of directory server; loaded from `config/directories/`. */
@@ -119,6 +120,7 @@ export interface LdapSettings {
     readonly filter?: string | undefined;
     readonly key?: string | undefined;
     readonly honourShadowExpire: boolean;
+    readonly validity?: ValiditySettings | undefined;
   };
   readonly groups?:
     | {

@@ -56,7 +56,7 @@ const withoutAccount = (key: string): string => `
       and a.key = ${key}
   )`;
 
-const isInactive = (table: string): string => `(${table}.active = 0 or coalesce(${table}.active_until <= :at, false))`;
+const isInactive = (table: string): string => `(${table}.active = 0 or coalesce(${table}.valid_to <= :at, false))`;
 
 type Row = RecordRow & { readonly id: number; readonly isInactive: number };
 
@@ -130,7 +130,7 @@ function* unplannedUsers(db: Db, { extent, seenRecords }: StagedUsers, at: Insta
 export function* oldUsers(db: Db, staged: StagedUsers, at: Instant): Generator<OldUser, void, undefined> {
   for (const row of vanishedUsers(db, staged, at))
     yield { user: toRecord(row), isVanished: true, isInactive: row.isInactive === 1 };
-  for (const row of [...deactivatedUsers(db, staged, at), ...usersWithoutAccess(db)])
+  for (const row of [...deactivatedUsers(db, staged, at), ...usersWithoutAccess(db, at)])
     yield { user: toRecord(row), isVanished: false, isInactive: false };
 }
 
@@ -219,8 +219,9 @@ function deactivatedUsers(db: Db, { extent, seenRecords }: StagedUsers, at: Inst
             and ${isInactive('s')}
           union all
           select q.id
-          from record q indexed by record_by_expiry
-          where q.active_until <= :at
+          from record q indexed by record_by_valid_to
+          where q.valid_to <= :at
+            and q.valid_to > (select at from reading)
             and not exists (select 1 from staged_record s where s.resource_type = 'User' and s.key = q.key)
         )
         and not ${withoutAccount('r.key')}
@@ -234,23 +235,32 @@ function deactivatedUsers(db: Db, { extent, seenRecords }: StagedUsers, at: Inst
  * Users who left or became inactive in an earlier reading, and whose account at a target has the userName or an e-mail
  * address of a new user. They have an index of their own.
  */
-function usersWithoutAccess(db: Db): readonly Row[] {
+function usersWithoutAccess(db: Db, at: Instant): readonly Row[] {
   return db
     .prepare(
       `
       select distinct r.id, r.resource_type, r.key, r.active, r.attributes
-      from record r indexed by record_without_access
+      from (
+        select id
+        from record indexed by record_without_access
+        where resource_type = 'User'
+          and (removed_in is not null or active = 0)
+        union
+        select id
+        from record indexed by record_by_valid_to
+        where valid_to <= :at
+      ) w
+      cross join record r on r.id = w.id
       cross join target x
       cross join account a on a.target = x.id
         and a.resource_type = 'User'
         and a.key = r.key
       where r.resource_type = 'User'
-        and (r.removed_in is not null or r.active = 0)
         and not exists (
-          select 1 from staged_record s where s.resource_type = 'User' and s.key = r.key and s.active = 1
+          select 1 from staged_record s where s.resource_type = 'User' and s.key = r.key and not ${isInactive('s')}
         )
         and ${hasLoginOfNewUser('a')}
       order by r.key`,
     )
-    .all() as Row[];
+    .all({ at }) as Row[];
 }

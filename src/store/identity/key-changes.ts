@@ -149,7 +149,7 @@ export function withholdKeyChanges(db: Db, staged: StagedUsers, at: Instant): nu
     db.prepare(`update or replace ${table} set key = :from where resource_type = 'User' and key = :to`),
   );
   // Read the row again in the next reading: it states that the user is inactive, or when that happens.
-  const keepActive = db.prepare('update record set active_until = null, digest = null where id = ? and active = 1');
+  const keepActive = db.prepare('update record set valid_to = null, digest = null where id = ? and active = 1');
   for (const { from, to, id, isPresent } of pairs) {
     if (stageKnownUser(db, to, staged) && extent === 'incremental') remove.run(to);
     surplus += 1 + Number(seenRecords.has(id)) - isPresent;

@@ -28,8 +28,9 @@ export function stageKnownUser(db: Db, key: string, staged: StagedUsers): boolea
 
 function stageFromMirror(db: Db, id: number): void {
   const statements = [
-    `insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until, signs)
-    select resource_type, key, 0, active, attributes, digest, 1, active_until, signs
+    `insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, valid_from, valid_to,
+      signs)
+    select resource_type, key, 0, active, attributes, digest, 1, valid_from, valid_to, signs
     from record
     where id = :id`,
     `insert or ignore into staged_handle (resource_type, key, handle)

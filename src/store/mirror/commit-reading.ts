@@ -38,7 +38,6 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   } else upsertMemberships(db, number);
   if (groupsFromColumn) deriveGroups(db, number, staged.rejections);
   staged.rejections.commit(number, reading.at);
-  expire(db, number, reading.at);
   const isChanged = last === undefined || extent === 'full' || hasChanges(db, number);
   const references = referencesAfter(db, number, staged.options, lost);
   db.prepare(
@@ -116,16 +115,16 @@ function applyReportedRemovals(db: Db, number: number): void {
 function upsertRecords(db: Db, number: number): void {
   db.prepare(
     `
-    insert into record (resource_type, key, active, attributes, digest, changed_in, active_until, signs)
-    select resource_type, key, active, attributes, digest, ?, active_until, signs
+    insert into record (resource_type, key, active, attributes, digest, changed_in, valid_from, valid_to, signs)
+    select resource_type, key, active, attributes, digest, ?, valid_from, valid_to, signs
     from staged_record
     where is_changed = 1
     on conflict (resource_type, key) do update set active = excluded.active, attributes = excluded.attributes,
       digest = excluded.digest, changed_in = excluded.changed_in, removed_in = null,
-      active_until = excluded.active_until, signs = excluded.signs`,
+      valid_from = excluded.valid_from, valid_to = excluded.valid_to, signs = excluded.signs`,
   ).run(number);
   db.prepare(
-    `update record set digest = s.digest, active_until = s.active_until, signs = s.signs
+    `update record set digest = s.digest, signs = s.signs
     from staged_record s
     where s.is_changed = 0 and s.resource_type = record.resource_type and s.key = record.key`,
   ).run();
@@ -138,18 +137,6 @@ function upsertMemberships(db: Db, number: number): void {
     on conflict (group_key, member_key) do update set digest = excluded.digest,
       changed_in = iif(removed_in is null, changed_in, excluded.changed_in), removed_in = null`,
   ).run(number);
-}
-
-/** Deactivates the users whose expiry date has passed, although nothing changed in the source. */
-function expire(db: Db, number: number, now: number): void {
-  db.prepare(
-    `
-    update record
-    set active = 0, active_until = null, changed_in = :number
-    where active_until <= :now
-      and active = 1
-      and removed_in is null`,
-  ).run({ number, now });
 }
 
 function hasChanges(db: Db, number: number): boolean {

@@ -111,6 +111,8 @@ export interface StagingSummary {
 
 /** How a reading is staged. */
 export interface StagingOptions {
+  /** The time of the reading: users outside their period count as inactive. By default no user is outside. */
+  readonly at?: Instant | undefined;
   readonly extent: ReadingExtent;
   /** How references by handle become memberships; undefined if the rows contain keys. */
   readonly referenceOptions: { readonly nested: 'flatten' | 'keep' } | undefined;

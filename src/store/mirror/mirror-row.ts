@@ -1,5 +1,6 @@
 import type { Attributes, EntryReferences, KeyedRow } from '../../model/record.ts';
-import { attributesText } from '../sqlite/rows.ts';
+import type { Validity } from '../../model/dates/validity.ts';
+import { attributesText, optionalInstant } from '../sqlite/rows.ts';
 import type { ParsedRow } from '../store.ts';
 
 /** The resource types of the table `record`, by part of a reading. */
@@ -17,6 +18,8 @@ export type ParsedRecord = Extract<ParsedRow, { kind: 'record' }>;
 export interface MirrorRow {
   readonly id: number;
   readonly active: number;
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
   readonly attributes: string;
   readonly signs: string | null;
   readonly removed_in: number | null;
@@ -42,3 +45,16 @@ export function withoutAttributes(attributes: string, names: readonly string[]):
 
 /** A value for a nullable column. */
 export const orNull = <Value>(value: Value | undefined): Value | null => value ?? null;
+
+/** The period of access that a row states. */
+export const validityOf = (row: {
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
+}): Validity => ({
+  validFrom: optionalInstant(row.valid_from),
+  validTo: optionalInstant(row.valid_to),
+});
+
+/** Whether two periods are the same. */
+export const isSameValidity = (one: Validity, other: Validity): boolean =>
+  one.validFrom === other.validFrom && one.validTo === other.validTo;

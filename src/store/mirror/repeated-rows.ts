@@ -1,6 +1,8 @@
+import { isValidAt, type Validity } from '../../model/dates/validity.ts';
 import type { EntryReferences, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { attributesText } from '../sqlite/rows.ts';
+import { isSameValidity, validityOf } from './mirror-row.ts';
 import type { StagingOptions } from '../store.ts';
 
 /** What a row with the key of an earlier row means. `conflict`: neither row is taken. */
@@ -16,6 +18,8 @@ interface LaterRow {
 
 interface EarlierRow {
   readonly active: number;
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
   readonly attributes: string;
   readonly order_value?: string | null;
 }
@@ -27,10 +31,12 @@ interface EarlierRow {
  */
 export function openRepeatedRows(
   db: Db,
-  { replacesEarlierRow, groupsFromColumn }: StagingOptions,
+  { replacesEarlierRow, groupsFromColumn, at }: StagingOptions,
 ): (row: LaterRow, unchanged: EarlierRow | undefined) => RepeatedRow {
   const stagedRow = db.prepare(
-    'select active, attributes, order_value from staged_record where resource_type = ? and key = ?',
+    `select active, valid_from, valid_to, attributes, order_value
+    from staged_record
+    where resource_type = ? and key = ?`,
   );
   const stagedGroups = db.prepare('select group_key from staged_membership where member_key = ?').pluck();
   const mirroredGroups = db
@@ -40,18 +46,25 @@ export function openRepeatedRows(
   const isEqual = ({ record, groups = [] }: LaterRow, earlier: EarlierRow, isStaged: boolean): boolean => {
     const { active, attributes, key } = record;
     if ((earlier.active === 1) !== active || earlier.attributes !== attributesText(attributes)) return false;
+    if (!isSameValidity(validityOf(earlier), record)) return false;
     if (!groupsFromColumn) return true;
     const earlierGroups = (isStaged ? stagedGroups : mirroredGroups).all(key) as string[];
     return [...earlierGroups].sort().join('\n') === [...groups].sort().join('\n');
   };
 
+  const isActive = (user: Validity & { readonly active: boolean }): boolean =>
+    user.active && (at === undefined || isValidAt(user, at));
+  const wasActive = (earlier: EarlierRow): boolean =>
+    isActive({ active: earlier.active === 1, ...validityOf(earlier) });
+
   return (row, unchanged) => {
     // Two entries of a directory with one key are two users.
     if (row.entryReferences !== undefined) return 'conflict';
-    const { resourceType, key, active } = row.record;
+    const { resourceType, key } = row.record;
+    const active = isActive(row.record);
     const staged = stagedRow.get(resourceType, key) as EarlierRow | undefined;
     if (staged !== undefined && replacesEarlierRow !== undefined && resourceType === 'User') {
-      const earlier = { active: staged.active === 1, order: staged.order_value ?? undefined };
+      const earlier = { active: wasActive(staged), order: staged.order_value ?? undefined };
       const replaces = replacesEarlierRow({ active, order: row.order }, earlier);
       if (replaces === undefined) return 'conflict';
       return replaces ? 'replaces' : 'loses';
@@ -60,6 +73,6 @@ export function openRepeatedRows(
     if (earlier === undefined) return 'conflict';
     if (isEqual(row, earlier, staged !== undefined)) return 'equal';
     // A user whose rows are all inactive is inactive, also where nothing decides between the rows.
-    return resourceType === 'User' && !active && earlier.active === 0 ? 'loses' : 'conflict';
+    return resourceType === 'User' && !active && !wasActive(earlier) ? 'loses' : 'conflict';
   };
 }

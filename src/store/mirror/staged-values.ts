@@ -1,6 +1,7 @@
 import type { Attributes } from '../../model/record.ts';
 import type { Db } from '../database.ts';
-import type { ValueCounts } from './value-counts.ts';
+import { validityOf } from './mirror-row.ts';
+import type { MirroredValues, StagedValues, ValueCounts } from './value-counts.ts';
 
 const recordTypes = { users: 'User', groups: 'Group' } as const;
 const pageSize = 1000;
@@ -8,7 +9,11 @@ const pageSize = 1000;
 interface StagedValueRow {
   readonly key: string;
   readonly active: number;
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
   readonly attributes: string;
+  readonly valid_from_before: number | null;
+  readonly valid_to_before: number | null;
   readonly active_before: number | null;
   readonly attributes_before: string | null;
 }
@@ -16,7 +21,8 @@ interface StagedValueRow {
 /** Counts all changed rows at the end, for a reading in which a row can replace an earlier one of the same user. */
 export function countStagedValues(db: Db, counts: ValueCounts): void {
   const rows = db.prepare(`
-    select s.key, s.active, s.attributes, r.active as active_before, r.attributes as attributes_before
+    select s.key, s.active, s.valid_from, s.valid_to, s.attributes, r.active as active_before,
+      r.valid_from as valid_from_before, r.valid_to as valid_to_before, r.attributes as attributes_before
     from staged_record s
     left join record r on r.resource_type = s.resource_type
       and r.key = s.key
@@ -36,11 +42,15 @@ export function countStagedValues(db: Db, counts: ValueCounts): void {
   }
 }
 
-const valuesBefore = ({ active_before: active, attributes_before: attributes }: StagedValueRow) =>
-  active === null || attributes === null ? undefined : { active, attributes, signs: null };
+const valuesBefore = (row: StagedValueRow): MirroredValues | undefined => {
+  const { active_before: active, attributes_before: attributes } = row;
+  if (active === null || attributes === null) return undefined;
+  return { active, attributes, valid_from: row.valid_from_before, valid_to: row.valid_to_before, signs: null };
+};
 
-const valuesNow = ({ active, attributes }: StagedValueRow) => ({
-  active: active === 1,
-  attributes: JSON.parse(attributes) as Attributes,
+const valuesNow = (row: StagedValueRow): StagedValues => ({
+  active: row.active === 1,
+  ...validityOf(row),
+  attributes: JSON.parse(row.attributes) as Attributes,
   signs: [],
 });

@@ -8,7 +8,15 @@ import { BitSet } from './bit-set.ts';
 import { openGroupSpellings } from './group-spellings.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
 import { openRejections } from './rejections.ts';
-import { keyedRow, orNull, recordTypeOf, textOfSigns, withoutAttributes } from './mirror-row.ts';
+import {
+  isSameValidity,
+  keyedRow,
+  orNull,
+  validityOf,
+  recordTypeOf,
+  textOfSigns,
+  withoutAttributes,
+} from './mirror-row.ts';
 import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-row.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { stagingTables } from './staging-tables.ts';
@@ -52,7 +60,9 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         memberships: new RowMatcher(membershipIndex(db)),
       };
   const findRecord = db.prepare(
-    'select id, active, attributes, signs, removed_in from record where resource_type = ? and key = ?',
+    `select id, active, valid_from, valid_to, attributes, signs, removed_in
+    from record
+    where resource_type = ? and key = ?`,
   );
   const stagedLine = db.prepare('select line from staged_record where resource_type = ? and key = ?').pluck();
   const stagedIdentity = db
@@ -60,9 +70,9 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     .pluck();
   const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
   const insertRecord = db.prepare(`
-    insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until, signs,
-      order_value)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, valid_from, valid_to,
+      signs, order_value)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertHandle = db.prepare('insert or ignore into staged_handle (resource_type, key, handle) values (?, ?, ?)');
   const insertReference = db.prepare(
     'insert or ignore into staged_reference (resource_type, key, relation, handle) values (?, ?, ?, ?)',
@@ -99,10 +109,10 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const insertStaged = (
     part: RecordPart,
     row: Row,
-    { record, entryReferences, expiresAt, signs, order }: ParsedRecord,
+    { record, entryReferences, signs, order }: ParsedRecord,
     previous: MirrorRow | undefined,
   ): void => {
-    const { key, active, attributes } = record;
+    const { key, active, validFrom, validTo, attributes } = record;
     const recordType = recordTypeOf[part];
     const text = attributesText(attributes);
     const wasPresent = previous !== undefined && previous.removed_in === null;
@@ -110,25 +120,17 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const before = wasPresent
       ? withoutAttributes(previous.attributes, Object.keys(entryReferences?.attributeReferences ?? {}))
       : undefined;
-    const isSame = wasPresent && before === text && (previous.active === 1) === active;
+    const isSame =
+      wasPresent &&
+      before === text &&
+      (previous.active === 1) === active &&
+      isSameValidity(validityOf(previous), record);
     const signsText = textOfSigns(signs);
     if (part !== 'nested' && countsAtOnce && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, { ...record, signs });
-    const isActive = Number(active);
-    const isChanged = Number(!isSame);
-    const expiry = orNull(expiresAt);
-    insertRecord.run(
-      recordType,
-      key,
-      row.line,
-      isActive,
-      text,
-      row.digest,
-      isChanged,
-      expiry,
-      signsText,
-      orNull(order),
-    );
+    const period = [orNull(validFrom), orNull(validTo)];
+    const flags = [Number(active), text, row.digest, Number(!isSame)];
+    insertRecord.run(recordType, key, row.line, ...flags, ...period, signsText, orNull(order));
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
   };

@@ -1,6 +1,9 @@
+import { isValidAt, type Validity } from '../../model/dates/validity.ts';
+import type { Instant } from '../../model/ids.ts';
 import type { Attributes, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import type { BitSet } from './bit-set.ts';
+import { validityOf } from './mirror-row.ts';
 import { isMissingFrom } from './missing-rows.ts';
 import { identityHandles, maxHandles } from './references/identity-handles.ts';
 import type { ComparedPart, LostSign, StagingOptions, StagingSummary } from '../store.ts';
@@ -8,12 +11,14 @@ import type { ComparedPart, LostSign, StagingOptions, StagingSummary } from '../
 /** A user or group in the mirror. Attributes and signs are JSON. */
 export interface MirroredValues {
   readonly active: number;
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
   readonly attributes: string;
   readonly signs: string | null;
 }
 
 /** A staged user or group. */
-export interface StagedValues extends Partial<Pick<SourceRecord, 'key' | 'resourceType'>> {
+export interface StagedValues extends Partial<Pick<SourceRecord, 'key' | 'resourceType'>>, Validity {
   readonly active: boolean;
   readonly attributes: Attributes;
   readonly signs: readonly string[] | undefined;
@@ -44,7 +49,11 @@ const recordTypes = { users: 'User', groups: 'Group' } as const;
 export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
   const lostValues = { users: new Map<string, number>(), groups: new Map<string, number>() } as const;
   const lostSigns = new Map<string, SignCount>();
-  const { signs = [], isNewlyGarbled = () => false } = options;
+  const { at, signs = [], isNewlyGarbled = () => false } = options;
+  const isActive = (user: Validity & { readonly active: boolean }): boolean =>
+    user.active && (at === undefined || isValidAt(user, at));
+  const wasActive = (before: MirroredValues): boolean =>
+    isActive({ active: before.active === 1, ...validityOf(before) });
   let garbledRecords = 0;
   let garbledToAscii = 0;
   let activated = 0;
@@ -58,7 +67,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
       const count = lostSigns.get(sign) ?? { lost: 0, reactivated: 0, names: [], keys: [] };
       lostSigns.set(sign, count);
       count.lost += 1;
-      if (before.active === 0 && now.active) count.reactivated += 1;
+      if (!wasActive(before) && isActive(now)) count.reactivated += 1;
       const { key, resourceType, active, attributes } = now;
       if (key !== undefined && count.keys.length < maxHandles) count.keys.push(key);
       if (key !== undefined && resourceType !== undefined && count.names.length < maxNames)
@@ -79,8 +88,8 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
         counts.set(attribute, (counts.get(attribute) ?? 0) + 1);
       if (part !== 'users') return;
       countSigns(before, now);
-      if (before.active === 1) return;
-      if (now.active) activated += 1;
+      if (wasActive(before)) return;
+      if (isActive(now)) activated += 1;
       else stillInactive += 1;
     },
     summary: (seen) => ({
@@ -90,7 +99,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
       activated:
         options.extent === 'incremental' || activated === 0
           ? { users: 0, stillInactive: 0 }
-          : { users: activated, stillInactive: stillInactive + countUnchangedInactive(db, seen) },
+          : { users: activated, stillInactive: stillInactive + countUnchangedInactive(db, seen, at) },
       returned: countReturned(db),
     }),
   };
@@ -173,7 +182,7 @@ function countRemaining(db: Db, sign: string, seen: BitSet | undefined): Pick<Lo
 }
 
 /** Users who are inactive in the mirror and whose rows this reading contains unchanged. */
-function countUnchangedInactive(db: Db, seen: BitSet): number {
+function countUnchangedInactive(db: Db, seen: BitSet, at: Instant | undefined): number {
   const inactive = db
     .prepare(
       `
@@ -181,12 +190,12 @@ function countUnchangedInactive(db: Db, seen: BitSet): number {
       from record r
       where r.resource_type = 'User'
         and r.removed_in is null
-        and r.active = 0
+        and (r.active = 0 or r.valid_to <= :at or r.valid_from > :at)
         and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])}`,
     )
     .pluck();
   let count = 0;
-  for (const id of inactive.iterate() as Iterable<number>) if (seen.has(id)) count += 1;
+  for (const id of inactive.iterate({ at: at ?? null }) as Iterable<number>) if (seen.has(id)) count += 1;
   return count;
 }
 

@@ -13,6 +13,8 @@ export interface CandidateRow
   readonly resource_type: ResourceType;
   readonly key: string;
   readonly record_active: number | null;
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
   readonly attributes: string | null;
   readonly removed_in: number | null;
   readonly verify_first: number | null;

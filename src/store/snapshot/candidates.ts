@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3';
+import type { BoundarySpan } from '../../model/dates/validity.ts';
 import type { SourceKey } from '../../model/ids.ts';
 import { resourceTypes } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
@@ -38,11 +39,22 @@ export function openCandidates(db: Db, target: number) {
   const addCandidates = (sql: string, parameters: Record<string, unknown> = {}): void => {
     run(`insert or ignore into candidate (resource_type, key) ${sql}`, parameters);
   };
+  const addWithBoundary = ({ limit, after, until }: BoundarySpan): void => {
+    const column = limit === 'validFrom' ? 'valid_from' : 'valid_to';
+    addCandidates(
+      `
+        select resource_type, key from record indexed by record_by_${column}
+        where ${column} > :after and ${column} <= :until and resource_type = 'User' and removed_in is null
+        order by id`,
+      { after: after ?? Number.MIN_SAFE_INTEGER, until },
+    );
+  };
   const addMemberships = (sql: string, parameters: Record<string, unknown> = {}): void => {
     run(`insert or ignore into membership_candidate (group_key, member_key) ${sql}`, parameters);
   };
   const page = db.prepare(`
-    select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, ${doubtColumns},
+    select c.id, c.resource_type, c.key, r.active as record_active, r.valid_from, r.valid_to,
+      r.attributes, r.removed_in, ${doubtColumns},
       d.verify_first,
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
       a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals
@@ -129,6 +141,7 @@ export function openCandidates(db: Db, target: number) {
               where changed_in > :after and resource_type = :resourceType order by id`,
             { resourceType, after: scope.after },
           );
+          if (resourceType === 'User') for (const span of scope.boundaries ?? []) addWithBoundary(span);
           addCandidates(
             `
               select resource_type, key from requeue where target = :target

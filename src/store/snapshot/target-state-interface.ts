@@ -20,4 +20,6 @@ export interface TargetState {
   readonly leaversUnmatched: boolean;
   /** When the first load ended: a pass sent all that it planned. */
   readonly loadedAt: Instant | undefined;
+  /** The moment up to which the dates of users are planned; undefined: none yet. */
+  readonly plannedAt: Instant | undefined;
 }

@@ -38,7 +38,8 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
 
   const state = db.prepare(
     `
-    select planned_reading, rules_fingerprint, discovery, discovery_read_at, listed, leavers_unmatched, loaded_at
+    select planned_reading, rules_fingerprint, discovery, discovery_read_at, listed, leavers_unmatched, loaded_at,
+      planned_at
     from target
     where id = ?`,
   );
@@ -59,7 +60,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const updateListedAt = db.prepare('update target set listed = ? where id = ?');
   const updateLeaversUnmatched = db.prepare('update target set leavers_unmatched = ? where id = ?');
   const selectUsersWithoutAccount = db.prepare(`
-    select id, resource_type, key, active, attributes
+    select id, resource_type, key, active, valid_from, valid_to, attributes
     from record r
     where resource_type = 'User'
       and removed_in is null
@@ -67,9 +68,11 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       and not exists (select 1 from account a where a.target = :target and a.resource_type = 'User' and a.key = r.key)
     order by id
     limit :limit`);
-  const updatePlanned = db.prepare('update target set planned_reading = ?, rules_fingerprint = ? where id = ?');
+  const updatePlanned = db.prepare(
+    `update target set planned_reading = ?, rules_fingerprint = ?, planned_at = coalesce(?, planned_at) where id = ?`,
+  );
   const presentRecord = db.prepare(`
-    select r.resource_type, r.key, r.active, r.attributes, ${doubtColumns}
+    select r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.attributes, ${doubtColumns}
     from record r
     ${doubtJoin}
     where resource_type = ?
@@ -142,6 +145,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         listed: number | null;
         leavers_unmatched: number;
         loaded_at: number | null;
+        planned_at: number | null;
       };
       return {
         plannedReading: row.planned_reading,
@@ -151,6 +155,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         listedAt: optionalInstant(row.listed),
         leaversUnmatched: row.leavers_unmatched === 1,
         loadedAt: optionalInstant(row.loaded_at),
+        plannedAt: optionalInstant(row.planned_at),
       };
     },
     saveDiscovery: (discovery, at) =>
@@ -241,8 +246,8 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async forgetRetry(resourceType, key, member) {
       retries.forget(id, resourceType, key, member);
     },
-    async markPlanned(reading, mappingFingerprint) {
-      updatePlanned.run(reading, mappingFingerprint, id);
+    async markPlanned(reading, mappingFingerprint, moment) {
+      updatePlanned.run(reading, mappingFingerprint, moment ?? null, id);
     },
     async inDoubt(limit) {
       return snapshot.inDoubt(limit);

@@ -14,6 +14,8 @@ export interface RecordRow {
   readonly resource_type: ResourceType;
   readonly key: string;
   readonly active: number;
+  readonly valid_from?: number | null;
+  readonly valid_to?: number | null;
   readonly attributes: string;
   readonly doubt_since?: number | null;
   readonly doubt_line?: number | null;
@@ -31,6 +33,8 @@ export function toRecord(row: RecordRow): SourceRecord {
     resourceType: row.resource_type,
     key: sourceKey(row.key),
     active: row.active === 1,
+    ...(typeof row.valid_from === 'number' ? { validFrom: instant(row.valid_from) } : {}),
+    ...(typeof row.valid_to === 'number' ? { validTo: instant(row.valid_to) } : {}),
     attributes: JSON.parse(row.attributes) as Attributes,
     ...(row.doubt_since === undefined || row.doubt_since === null
       ? {}

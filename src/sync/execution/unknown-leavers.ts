@@ -1,7 +1,7 @@
 import type { KeyForm } from '../../model/reading/key-form.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
-import type { SourceKey } from '../../model/ids.ts';
+import { instant, type SourceKey } from '../../model/ids.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import type { FlatResource, LeaverReason } from '../../model/resource.ts';
 import { displayName } from '../../plan/diff.ts';
@@ -14,6 +14,8 @@ import { doubtAboutFirstList, isWithoutControl, omitsKnownAccounts } from './fir
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
 import { otherExternalId } from './ownership.ts';
 import { record, report, type OutcomeCounts } from './record.ts';
+import { desireAt } from '../desire-at.ts';
+import { timingOf } from '../evaluate-record.ts';
 import { addGroupsFor } from '../user-groups/add-groups.ts';
 
 /** A user of the source who should have no access, and who has no account in the snapshot. */
@@ -59,6 +61,8 @@ export function judgeListedLeaver(
 
 /** Whether the leaver rule removes the access of such a user. */
 export function isRemovedLeaver(reason: LeaverReason, { leavers, profile }: TargetSpec): boolean {
+  // Before the start date, an account may have been prepared by hand.
+  if (reason === 'notYet') return false;
   return leaverAction(reason, effectiveLeaverPolicy(leavers, profile.protocol.deletion)) !== 'keep';
 }
 
@@ -224,13 +228,15 @@ async function* unknownLeavers(
   spec: TargetSpec,
 ): AsyncGenerator<UnknownLeaver> {
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
+  const timing = timingOf(spec);
+  const { plannedAt = instant(0) } = await store.state();
   for (let after: number | undefined = 0; after !== undefined;) {
     const { page, next }: Awaited<ReturnType<TargetStore['usersWithoutAccount']>> = await store.usersWithoutAccount(
       after,
       pageSize,
     );
     for (const one of await addGroups(page)) {
-      const desired = mapping.desire(one);
+      const desired = desireAt(one, mapping, timing, plannedAt);
       if (desired.kind === 'absent' && isRemovedLeaver(desired.reason, spec))
         yield { record: one, reason: desired.reason, identity: mapping.identify(one) };
     }

@@ -1,4 +1,5 @@
 import { mentionedNames, type IdentityMapping } from '../../desired/person-identity.ts';
+import type { Instant } from '../../model/ids.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import type { ReadingExtent } from '../../model/row.ts';
 import { duplicateKeyReason } from '../../plan/duplicate-key.ts';
@@ -18,17 +19,20 @@ interface StagingContext {
   readonly uses: UsedAttributes;
   readonly options: { readonly mappings: readonly (IdentityMapping & ManagerMapping)[] };
   readonly parseAll: boolean;
+  /** The time of the reading. */
+  readonly at: Instant;
 }
 
 /** The rules of one reading: duplicate keys, lost values, rejected rows. */
 export function stagingOptions(
-  { spec, open, uses, options, parseAll }: StagingContext,
+  { spec, open, uses, options, parseAll, at }: StagingContext,
   extent: ReadingExtent,
 ): StagingOptions {
   const { rows } = spec;
   const textEvidence = { isMisread: open.isMisread === true, isMisreading: open.isMisreading };
   const namesOf = (record: SourceRecord): readonly string[] => mentionedNames(record, options.mappings);
   return {
+    at,
     parseAll,
     groupsFromColumn: spec.groupsFromColumn,
     blankedAttributes: (part, before, now) => blankedAttributes(before, now, uses[part]),

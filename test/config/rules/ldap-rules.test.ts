@@ -239,7 +239,7 @@ test('the shortest configuration has every default', () => {
     startTls: false,
     bind: { method: 'simple', dn: 'cn=reader,dc=example,dc=com', password: secrets[0] },
     tls: {},
-    users: { base: 'ou=people,dc=example,dc=com', shadowExpire: false },
+    users: { base: 'ou=people,dc=example,dc=com', shadowExpire: false, dateFormats: [], timezone: 'UTC' },
     pageSize: 1000,
     timeoutMs: 30_000,
     connectTimeoutMs: 10_000,

@@ -43,7 +43,7 @@ async function stage(staged: StagedReading, entries: readonly Entry[]): Promise<
   await staged.stage(
     'users',
     picked,
-    picked.map((row) => parsed(row, at)),
+    picked.map((row) => parsed(row)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { instant, sourceKey, type Instant } from '../../../src/model/ids.ts';
+import { instant, sourceKey } from '../../../src/model/ids.ts';
 import type { ParsedRow } from '../../../src/store/store.ts';
 
 export type EntryPart = 'users' | 'groups' | 'nested';
@@ -43,19 +43,25 @@ export const rowOf = (entry: Entry, line: number): DirectoryRow => ({
 export const identity = (id: string): string => `id:${id}`;
 
 /** What a source makes of an entry. */
-export function parsed({ line, entry }: DirectoryRow, now: Instant): ParsedRow {
+export function parsed({ line, entry }: DirectoryRow): ParsedRow {
   const { id, part, key, dn, login, primary, manager, rid, members, mail } = entry;
   if (entry.broken) {
     const subject = { kind: 'record', handles: [identity(id)] } as const;
     return { kind: 'rejected', line, key, reason: 'broken', subject };
   }
   const isUser = part === 'users';
-  const isOver = entry.until !== undefined && entry.until <= now;
-  const active = !isUser || !(entry.locked || isOver);
+  const active = !isUser || !entry.locked;
+  const period = isUser && entry.until !== undefined ? { validTo: instant(entry.until) } : {};
   return {
     kind: 'record',
     groups: undefined,
-    record: { resourceType: isUser ? 'User' : 'Group', key: sourceKey(key), active, attributes: { mail: [mail] } },
+    record: {
+      resourceType: isUser ? 'User' : 'Group',
+      key: sourceKey(key),
+      active,
+      ...period,
+      attributes: { mail: [mail] },
+    },
     entryReferences: {
       handles: [
         identity(id),
@@ -67,7 +73,6 @@ export function parsed({ line, entry }: DirectoryRow, now: Instant): ParsedRow {
       groups: primary === undefined ? [] : [`rid:${primary}`],
       attributeReferences: manager === undefined ? {} : { manager: `dn:${manager}` },
     },
-    expiresAt: active && entry.until !== undefined ? instant(entry.until) : undefined,
   };
 }
 

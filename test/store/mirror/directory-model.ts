@@ -4,7 +4,7 @@ import { entryParts } from './directory-in-memory.ts';
 interface MirroredEntry {
   readonly part: EntryPart;
   readonly entry: Entry;
-  active: boolean;
+  readonly active: boolean;
   readonly until: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export class DirectoryModel {
   }
 
   /** A rejected row keeps the record with its key, and the record with its id. */
-  read(directory: DirectoryInMemory, now: number): void {
+  read(directory: DirectoryInMemory): void {
     const parts = entryParts.filter((part) => part !== 'nested' || this.nested === 'flatten');
     const rows = parts.flatMap((part) => directory.visible(part));
     const good = rows.filter(
@@ -34,21 +34,19 @@ export class DirectoryModel {
       const before = this.entries.get(nameOf(entry));
       const isSame = before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry);
       if (isSame) continue;
-      const isActive = entry.part !== 'users' || (!entry.locked && (entry.until === undefined || entry.until > now));
       this.entries.set(nameOf(entry), {
         part: entry.part,
         entry,
-        active: isActive,
+        active: entry.part !== 'users' || !entry.locked,
         until: entry.part === 'users' ? entry.until : undefined,
       });
     }
-    for (const one of this.entries.values()) if (one.until !== undefined && one.until <= now) one.active = false;
   }
 
   /** A line for each record and each membership. */
   lines(): Map<string, string> {
     const lines = new Map<string, string>();
-    for (const [name, { part, entry, active }] of this.entries) {
+    for (const [name, { part, entry, active, until }] of this.entries) {
       const manager =
         entry.manager === undefined || part !== 'users'
           ? undefined
@@ -56,7 +54,9 @@ export class DirectoryModel {
               .map(({ entry: one }) => one.key)
               .sort()[0];
       const attributes = { mail: [entry.mail], ...(manager === undefined ? {} : { manager: [manager] }) };
-      lines.set(name, `${active ? 'active' : 'inactive'} ${JSON.stringify(attributes, ['mail', 'manager'])}`);
+      const period = until === undefined ? '' : `until ${until} `;
+      const text = JSON.stringify(attributes, ['mail', 'manager']);
+      lines.set(name, `${active ? 'active' : 'inactive'} ${period}${text}`);
       if (part === 'groups') for (const member of this.membersOf(entry)) lines.set(`${entry.key}>${member}`, '');
     }
     return lines;

@@ -144,7 +144,7 @@ export function directoryMirror(
         .prepare(
           `
       select resource_type || ' ' || key || iif(active, ' active ', ' inactive ')
-        || coalesce('until ' || active_until || ' ', '') || attributes
+        || coalesce('until ' || valid_to || ' ', '') || attributes
       from record where removed_in is null and resource_type <> 'Nested'
       union all select group_key || '>' || member_key from source_membership where removed_in is null order by 1`,
         )

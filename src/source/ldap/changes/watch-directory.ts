@@ -1,4 +1,3 @@
-import { instant } from '../../../model/ids.ts';
 import type { Clock } from '../../../model/clock.ts';
 import type { ChangeListener } from '../../source.ts';
 import { readBookmark, type Bookmark } from './bookmark.ts';
@@ -108,7 +107,6 @@ async function listen(
     schema,
     usedAttributes,
     activeCondition: undefined,
-    now: instant(0),
   });
   const searches =
     method === 'syncLog'

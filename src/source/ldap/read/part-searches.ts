@@ -1,6 +1,5 @@
 import type { UsedAttributes } from '../../source.ts';
 import type { ActiveCondition } from '../../row-condition.ts';
-import type { Instant } from '../../../model/ids.ts';
 import type { LdapClient } from '../protocol/client.ts';
 import { and, compileFilter, not, type Filter } from '../protocol/filter.ts';
 import { pagedSearch } from '../protocol/paged.ts';
@@ -26,7 +25,6 @@ export interface PartSearchOptions {
   readonly schema: Schema;
   readonly usedAttributes: UsedAttributes;
   readonly activeCondition: ActiveCondition | undefined;
-  readonly now: Instant;
 }
 
 /** The searches for all parts, in the order in which they run. */
@@ -36,7 +34,6 @@ export function partSearches({
   schema,
   usedAttributes,
   activeCondition,
-  now,
 }: PartSearchOptions): readonly PartSearch[] {
   const { users, groups } = settings;
   const optionsFor = (
@@ -50,8 +47,8 @@ export function partSearches({
     used,
     activeCondition: part === 'users' ? activeCondition : undefined,
     honourShadowExpire: users.honourShadowExpire,
+    validity: users.validity,
     schema,
-    now,
   });
   const partSearch = (base: string, filter: Filter, options: EntryReaderOptions): PartSearch => ({
     part: options.part,

@@ -1,21 +1,21 @@
 import { InvariantError } from '../../../model/errors.ts';
-import { sourceKey, type Instant } from '../../../model/ids.ts';
+import { sourceKey } from '../../../model/ids.ts';
 import type { Attributes, EntryReferences } from '../../../model/record.ts';
 import type { ActiveCondition } from '../../row-condition.ts';
 import type { ParsedRow } from '../../source.ts';
+import { validityAttributes } from '../../validity.ts';
 import { accountStatus, visibleSigns, type AccountStatus } from './account-status.ts';
+import { periodReader, type PeriodOptions } from './period.ts';
 import { inactiveConditionsOf, withAllNames } from './inactive-conditions.ts';
 import { attributeFinder, attributePicker, type FindAttribute, type PickAttributes } from './attributes.ts';
 import type { Entry } from '../protocol/entry.ts';
 import { identityHandle } from '../names/identity.ts';
 import { dnNormaliser, type NormaliseDn } from '../names/dn-normaliser.ts';
-import type { Schema } from '../protocol/schema.ts';
 import type { DirectoryProfile } from '../settings.ts';
 import { idText, keyReader, ridOf, sidText } from '../protocol/values.ts';
 
 /** How the entries of one part become records. */
-export interface EntryReaderOptions {
-  readonly directoryProfile: DirectoryProfile;
+export interface EntryReaderOptions extends PeriodOptions {
   readonly part: 'users' | 'groups' | 'nested';
   /** The attribute with the key, where it is not the profile's immutable ID. */
   readonly key: string | undefined;
@@ -24,8 +24,6 @@ export interface EntryReaderOptions {
   /** Replaces the conditions of the directory profile. */
   readonly activeCondition: ActiveCondition | undefined;
   readonly honourShadowExpire: boolean;
-  readonly schema: Schema;
-  readonly now: Instant;
 }
 
 /** Values of an entry that the search did not return with it. */
@@ -52,18 +50,22 @@ const sid = 'objectSid';
 export function requestedAttributes(options: EntryReaderOptions): readonly string[] {
   const { directoryProfile, part, key, used, activeCondition } = options;
   const { memberDn, memberLogin, memberUrl, login, primaryGroup } = directoryProfile.groups;
+  const dates = validityAttributes(options.validity);
   const partAttributes =
     part === 'users'
       ? [
           ...(activeCondition === undefined
             ? inactiveConditionsOf(options).map(({ attribute }) => attribute)
             : (activeCondition.usedAttributes ?? [])),
+          ...(dates ?? []),
           ...(memberLogin.length > 0 ? [login] : []),
           ...(primaryGroup ? [primaryGroupId] : []),
         ]
       : [...memberDn, ...memberLogin, ...memberUrl, ...(primaryGroup ? [sid] : [])];
   const isEverythingUsed =
-    used === undefined || (activeCondition !== undefined && activeCondition.usedAttributes === undefined);
+    used === undefined ||
+    (part === 'users' && dates === undefined) ||
+    (activeCondition !== undefined && activeCondition.usedAttributes === undefined);
   const requested = [
     directoryProfile.id.attribute,
     ...(key === undefined ? [] : [key]),
@@ -97,6 +99,7 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
           schema,
           normaliseDn,
         });
+  const readPeriod = periodReader(options, normaliseDn);
   const readKey = keyReader({ binary: directoryProfile.binary, schema });
   const find = attributeFinder(schema);
   const inactiveConditions = inactiveConditionsOf(options).map((condition) => withAllNames(condition, schema));
@@ -140,20 +143,23 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
       return { kind: 'record', record: { ...base, active: true }, groups: undefined, entryReferences };
     const status =
       activeCondition === undefined
-        ? accountStatus(inactiveConditions, entry.attributes, options.now)
+        ? accountStatus(inactiveConditions, entry.attributes)
         : evaluateActiveCondition(activeCondition, pickForCondition, entry);
     if ('error' in status)
       return reject(`${quoted(entry.dn)}: cannot determine whether this user is active: ${status.error}`, keyText);
+    const period = readPeriod(entry, status.validTo);
+    if ('error' in period) return reject(`${quoted(entry.dn)}: ${period.error}`, keyText);
     return {
       kind: 'record',
-      record: { ...base, active: status.active },
+      record: { ...base, active: status.active, ...period },
       groups: undefined,
       entryReferences,
-      signs:
-        activeCondition === undefined
+      signs: [
+        ...(activeCondition === undefined
           ? visibleSigns(inactiveConditions, entry.attributes)
-          : conditionAttributes(activeCondition, pickForCondition, entry),
-      expiresAt: status.expiresAt,
+          : conditionAttributes(activeCondition, pickForCondition, entry)),
+        ...readPeriod.signs(entry),
+      ],
     };
   };
 }
@@ -229,7 +235,7 @@ function evaluateActiveCondition(
 ): AccountStatus {
   const attributes: Attributes = pick?.(entry).attributes ?? {};
   const active = condition.evaluate(attributes);
-  return typeof active === 'boolean' ? { active, expiresAt: undefined } : active;
+  return typeof active === 'boolean' ? { active, validTo: undefined } : active;
 }
 
 /** How references between entries are found and compared. */

@@ -1,5 +1,4 @@
 import { expect, jest, test } from '@jest/globals';
-import { instant } from '../../../../src/model/ids.ts';
 import { completeEntries } from '../../../../src/source/ldap/read/complete-entries.ts';
 import { toBatch, type RawEntry } from '../../../../src/source/ldap/read/batches.ts';
 import { compileFilter } from '../../../../src/source/ldap/protocol/filter.ts';
@@ -42,7 +41,6 @@ const part = (name: 'users' | 'groups'): PartSearch => {
     activeCondition: undefined,
     honourShadowExpire: false,
     schema: noSchema,
-    now: instant(0),
   };
   return {
     part: name,

@@ -1,12 +1,15 @@
 import { nearestNames } from '../model/nearest-name.ts';
+import type { Limit } from '../model/plan.ts';
 import { quotedName } from '../model/reading/header-name.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import { judgeEncoding } from '../plan/reading/garbled-text.ts';
+import { judgeKeyReferences } from '../plan/reading/references.ts';
 import { judgeSourceIdentity } from '../plan/reading/source-identity.ts';
 import type { OpenSource } from '../source/source.ts';
 import { openReadOnlyStore } from '../store/read-only-store.ts';
 import type { Reading } from '../store/store.ts';
 import { judgeOpenSource } from '../sync/reading/judge-open-source.ts';
+import type { DanglingNames } from '../sync/reading/count-dangling.ts';
 import type { TestRead } from '../sync/test-read.ts';
 import { realClock } from './clock.ts';
 import type { Context } from './context.ts';
@@ -23,11 +26,12 @@ export async function checkMeaning(context: Context, opened: OpenSource, read: T
   const { console } = context;
   for (const line of activityText(opened, read)) console.out(line);
   const last = await lastReading(context);
-  const { maxAgeMs, identity } = wireSource(context.config);
+  const { maxAgeMs, identity, sanity } = wireSource(context.config);
   const judgements = [
     ...judgeSourceIdentity(last?.facts.source, identity),
     ...judgeOpenSource(opened, last, wireTargets(context.config), { now: realClock.now(), maxAgeMs }),
     ...(await encodingJudgements(opened, read, last, context.stop)),
+    ...read.references.flatMap((found) => referenceJudgements(found, last, sanity.maxDangling)),
   ];
   judgementsText(judgements, console.colors).forEach((line) => console.out(line));
   return !judgements.some(({ refused }) => refused);
@@ -73,6 +77,20 @@ function signsText(signs: TestRead['signs']): readonly string[] {
         ]),
   ];
 }
+
+/**
+ * In a later reading, a pass knows which references name a record that left, and this check does not: it reports them,
+ * and refuses nothing.
+ */
+const referenceJudgements = (
+  { kind, counts, examples }: DanglingNames,
+  last: Reading | undefined,
+  maxDangling: Limit,
+): readonly Judgement[] =>
+  judgeKeyReferences(
+    { kind, counts, before: last === undefined ? undefined : counts, misspelt: 0, examples, hint: undefined },
+    maxDangling,
+  );
 
 /** In a later reading, a pass compares each record with the last one, which this check does not. */
 async function encodingJudgements(

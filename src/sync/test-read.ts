@@ -1,3 +1,5 @@
+import { openDanglingCount, type DanglingNames } from './reading/count-dangling.ts';
+import { managersBy } from './reading/references.ts';
 import { NameTable } from './names/name-table.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { isNewlyGarbled } from '../plan/reading/garbled-text.ts';
@@ -19,6 +21,8 @@ export interface TestRead {
   readonly excluded: number;
   /** The first rejected rows. */
   readonly rejections: readonly { readonly part: SourcePart; readonly line: number; readonly reason: string }[];
+  /** References to keys that no row has; empty in a directory, where references are handles. */
+  readonly references: readonly DanglingNames[];
   /** Users who would get one userName at a target, each pair once; the first ones, and their number. */
   readonly sharedNames: { readonly total: number; readonly first: readonly SharedName[] };
 }
@@ -50,6 +54,7 @@ export async function testRead(
   let excluded = 0;
   const signs = new Map((open.signs?.names ?? []).map((name) => [name, 0]));
   const text = { garbled: 0, nonAscii: 0, undecodable: 0 };
+  const references = open.referenceOptions === undefined ? openDanglingCount(managersBy(mappings)) : undefined;
   const keys = { users: new Set<string>(), groupsOfColumn: new Set<string>() };
   const countValues = (row: ParsedRow): void => {
     if (row.kind === 'rejected' && row.isUndecodable === true) text.undecodable += 1;
@@ -65,6 +70,7 @@ export async function testRead(
   };
   const count = (part: SourcePart, row: ParsedRow): void => {
     countValues(row);
+    references?.add(row);
     if (row.kind === 'excluded' || isLeftOut(row)) excluded += 1;
     else if (row.kind !== 'rejected') rows[part] += 1;
     else {
@@ -80,7 +86,11 @@ export async function testRead(
   rows.users = keys.users.size;
   rows.groups += keys.groupsOfColumn.size;
   const supportsIncremental = reading.bookmark() !== undefined;
-  return { rows, signs, text, supportsIncremental, rejected, excluded, rejections, sharedNames: names.shared() };
+  return {
+    ...{ rows, signs, text, supportsIncremental, rejected, excluded, rejections },
+    references: references?.found() ?? [],
+    sharedNames: names.shared(),
+  };
 }
 
 /** An invalid row that `where` leaves out. A pass rejects it only if an absent user could be meant. */

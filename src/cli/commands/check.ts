@@ -1,10 +1,9 @@
 import type { TargetConfig } from '../../config/config.ts';
 import { formatIssue } from '../../config/issues.ts';
 import { OperatorError } from '../../model/errors.ts';
-import type { LimitName } from '../../model/plan.ts';
 import type { Profile } from '../../model/profile.ts';
 import { formatDuration } from '../../model/time.ts';
-import { describeLimit } from '../../plan/guard/guard.ts';
+import { describeLimit, limitsInForce } from '../../plan/guard/guard.ts';
 import { guardRules } from '../../plan/guard/rules.ts';
 import type { Discovery, Target } from '../../scim/target.ts';
 import type { TargetStatus } from '../../store/read-only-store.ts';
@@ -35,7 +34,6 @@ export async function checkCommand(context: Context): Promise<ExitCode> {
   if (mismatch !== undefined) console.out(console.colors.red(`${mismatch.message} (code: ${mismatch.code})`));
   const isSourceUsable = await checkSource(context);
   const targetsUsable = await checkTargets(context);
-  for (const target of config.targets) for (const line of guardLines(target)) console.out(line);
   if (mismatch !== undefined) return mismatch.exitCode;
   return isSourceUsable && targetsUsable ? 0 : 1;
 }
@@ -51,6 +49,7 @@ async function checkTargets(context: Context): Promise<boolean> {
       console.out(
         console.colors.yellow(`the ServiceProviderConfigs were not stored, the next pass reads them: ${problem}`),
       );
+    for (const target of config.targets) for (const line of guardLines(target, state.find(target))) console.out(line);
     return checks.every(({ isUsable }) => isUsable);
   } finally {
     state.close();
@@ -218,20 +217,29 @@ function showDiscovery(
     );
 }
 
-/** What counts in a limit. Several rules can share one. */
-const nounsOf = (limit: LimitName): string =>
-  guardRules
-    .filter((rule) => rule.limit === limit)
-    .map(({ noun }) => noun)
-    .join('; ');
-
-/** The table of limits in force at a target. */
-function guardLines({ name, guard: { table, windowMs } }: TargetConfig): readonly string[] {
-  const limits = [...new Set(guardRules.map(({ limit }) => limit))];
+/** The table of limits in force at a target: once the target is loaded, with the floors that apply to its size. */
+function guardLines(
+  { name, guard: { table, windowMs } }: TargetConfig,
+  status: TargetStatus | undefined,
+): readonly string[] {
   const period = windowMs === 0 ? 'one pass' : formatDuration(windowMs);
+  const limits =
+    status === undefined || status.users.active + status.users.inactive === 0
+      ? guardRules.map((rule) => ({ rule, limit: table[rule.limit] }))
+      : limitsInForce(table, {
+          users: status.users.active + status.users.inactive,
+          activeUsers: status.users.active,
+          groups: status.groups,
+          memberships: status.memberships,
+        });
+  const nounsByLimit = new Map<string, string[]>();
+  for (const { rule, limit } of limits) {
+    const key = `${rule.limit} ${describeLimit(limit)}`;
+    nounsByLimit.set(key, [...(nounsByLimit.get(key) ?? []), rule.noun]);
+  }
   return [
     `${name}: the guard holds more than these changes within ${period}, until they are approved:`,
-    ...limits.map((limit) => `${name}:   ${limit} ${describeLimit(table[limit])}: ${nounsOf(limit)}`),
+    ...[...nounsByLimit].map(([limit, nouns]) => `${name}:   ${limit}: ${nouns.join('; ')}`),
   ];
 }
 

@@ -165,6 +165,17 @@ function violationsOf(rule: GuardRule, input: GuardInput): readonly GuardViolati
     });
 }
 
+/** The limit of each rule with the floor that applies to a target that holds this. */
+export function limitsInForce(
+  table: Limits['table'],
+  known: Known,
+): readonly { readonly rule: GuardRule; readonly limit: Limit }[] {
+  return guardRules.map((rule) => ({
+    rule,
+    limit: limitAt(table[rule.limit], rule.floorRule, rule.known(known, 0), known.activeUsers),
+  }));
+}
+
 function limitAt(limit: Limit, rule: FloorRule, known: number, people: number): Limit {
   return limit.kind === 'count' ? limit : { ...limit, floor: effectiveFloor(limit.floor, rule, known, people) };
 }

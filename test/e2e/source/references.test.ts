@@ -153,3 +153,23 @@ test('maxDangling can be a count', async () => {
   write(fixture, { members: keys });
   expectExitCode(await sync(fixture), 0);
 });
+
+test('check counts references that point nowhere, before the first pass and later', async () => {
+  await using fixture = await open();
+  write(fixture, { members: lower });
+  const first = await fixture.cli.run('check');
+  expectExitCode(first, 1);
+  expect(first.stdout).toMatch(/30 of 30 members named in memberships .*\(code: source\.referencesBroken\)/);
+  write(fixture, { members: [...keys.slice(0, 29), 'absent1'] });
+  const small = await fixture.cli.run('check');
+  expectExitCode(small, 0);
+  expect(small.stdout).toMatch(/1 of 30 members .*"absent1" \(code: source\.danglingReferences\)/);
+  // Before a first load the floors are as configured, and later those that apply to what the target holds.
+  expect(small.stdout).toContain('maxGroupRenames 10 % above 10');
+  expectExitCode(await sync(fixture), 0);
+  const later = await fixture.cli.run('check');
+  expectExitCode(later, 0);
+  expect(later.stdout).toContain('"absent1"');
+  expect(later.stdout).toContain('maxGroupRenames 10 % above 2:');
+  expect(later.stdout).not.toContain('maxGroupRenames 10 % above 10');
+});

@@ -109,6 +109,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
       'also list the accounts of each target (GET only): adoptions, conflicts, open leavers, missing accounts',
       false,
     )
+    .option('--at <time>', 'show what will be due then, by the dates of users: 2026-12-31 or 2026-12-31T08:00')
     .action((flags: PlanFlags, command: Command) => inContext((context) => planCommand(context, flags))(command));
   program
     .command('sync')

@@ -1,3 +1,4 @@
+import type { Instant } from '../model/ids.ts';
 import type { KeyForm } from '../model/reading/key-form.ts';
 import type { RowsPolicy } from '../model/reading/row-choice.ts';
 import type { RecordKey } from '../model/record-key.ts';
@@ -69,6 +70,8 @@ export interface PassOptions {
   readonly only: readonly string[] | undefined;
   /** Evaluates every record, changed or not. */
   readonly full: boolean;
+  /** Plans what will be due at that time, in a dry run; undefined: now. */
+  readonly at?: Instant | undefined;
   /** Also tries failing records whose next try is in a later pass. */
   readonly retry?: boolean;
   readonly approval: Approval;

@@ -35,7 +35,7 @@ export interface PlanInput {
    * follow-ups of responses.
    */
   readonly earlier: readonly TargetPlan[];
-  readonly options: Pick<PassOptions, 'full' | 'retry' | 'onlyRequeued'>;
+  readonly options: Pick<PassOptions, 'full' | 'retry' | 'onlyRequeued' | 'at'>;
   readonly approvals: PassApprovals;
 }
 
@@ -63,7 +63,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const round = earlier.length;
   const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);
-  const now = planningMoment(await store.state(), round, clockNow);
+  const now = planningMoment(await store.state(), round, options.at ?? clockNow);
   const scope = await planningScopeOf(store, input, fingerprint, now);
   const counter = createChangeCounter();
   let unknownLeavers = 0,

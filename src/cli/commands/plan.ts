@@ -14,6 +14,7 @@ import { showPlanAsText } from '../print/plan-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
 import { logEvents } from '../pass-events.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
+import { parseAt } from '../at.ts';
 import { realClock } from '../clock.ts';
 
 /** Options of `plan`. */
@@ -24,6 +25,7 @@ export interface PlanFlags {
   readonly exitCode: boolean;
   readonly acceptSource: boolean;
   readonly readTargets: boolean;
+  readonly at?: string | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface PlanFlags {
  */
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
   const only = selectTargets(context.config, flags.target);
+  const at = parseAt(flags.at, context.config.source.users.timezone, realClock.now());
   return withCopy(context, ({ store, isRunning }) => {
     const log = logEvents(context, { isRunning });
     const io: PlanDeps = {
@@ -46,7 +49,7 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
     };
     return plan(
       io,
-      passOptions(context, { only, full: flags.full, acceptSource: flags.acceptSource }),
+      { ...passOptions(context, { only, full: flags.full, acceptSource: flags.acceptSource }), at },
       async (planned) => {
         if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
         else await showPlanAsText(store.journal, planned, context.console);

@@ -1,0 +1,23 @@
+import { readDate } from '../model/dates/read-date.ts';
+import { endOfDay } from '../model/dates/zone.ts';
+import { OperatorError } from '../model/errors.ts';
+import { instant, type Instant } from '../model/ids.ts';
+
+/**
+ * The moment of `--at`. A date is the last moment of that day in the zone of the source's dates: the users who start on
+ * the day have access, and those whose last day it is have it still. @throws OperatorError
+ */
+export function parseAt(text: string | undefined, zone: string, now: Instant): Instant | undefined {
+  if (text === undefined) return undefined;
+  const date = readDate(text, { formats: [], zone, numbers: 'excel' });
+  const end = date?.kind === 'day' ? endOfDay(date, zone) : undefined;
+  const at = end === undefined ? (date?.kind === 'moment' ? date.at : undefined) : end - 1;
+  if (at !== undefined && at >= now) return instant(at);
+  throw new OperatorError(
+    'commandLine.invalidTime',
+    at === undefined
+      ? `--at ${text} is not a date or a time; write 2026-12-31 or 2026-12-31T08:00`
+      : `--at ${text} is in the past; a plan shows what is due now or later`,
+    4,
+  );
+}

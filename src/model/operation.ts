@@ -58,6 +58,8 @@ export type Operation =
       readonly action: 'update' | 'deactivate' | 'reactivate';
       readonly edits: readonly Edit[];
       readonly body: FlatResource;
+      /** A reactivation that starts the access: the account was created inactive before the start date. */
+      readonly isStart?: true;
     })
   | (OperationBase & { readonly action: 'delete' })
   /**

@@ -54,6 +54,8 @@ export interface KnownState {
   /** `meta.version` or ETag of the last response, if the target returns one (RFC 7644 section 3.14). */
   readonly version?: string;
   readonly origin: 'created' | 'adopted';
+  /** It was created inactive before the start date, and was not active since. */
+  readonly awaitsStart?: true;
   /**
    * Paths whose value at the target is unknown: a change was sent without a response. They are sent again even if the
    * body equals the desired state, because the source may have changed back in between.

@@ -100,7 +100,12 @@ function planUpdate(known: KnownState, body: FlatResource, options: DiffOptions)
       ? [activeEdit(true), ...applicableEdits]
       : applicableEdits;
   if (edits.length === 0) return undefined;
-  const reason = isReturning ? 'is back' : `${applicableEdits.map(({ path }) => path).join(', ')} changed`;
+  const isStart = isReturning && known.awaitsStart === true;
+  const reason = isReturning
+    ? isStart
+      ? 'has reached the start date'
+      : 'is back'
+    : `${applicableEdits.map(({ path }) => path).join(', ')} changed`;
   const unmanagedAttributes = unmanaged(known.body, options.paths(resourceType));
   return {
     action: isReturning ? 'reactivate' : 'update',
@@ -113,6 +118,7 @@ function planUpdate(known: KnownState, body: FlatResource, options: DiffOptions)
       { ...unmanagedAttributes, ...body },
       allEdits.filter((edit) => !applicableEdits.includes(edit)),
     ),
+    ...(isStart ? { isStart } : {}),
   };
 }
 

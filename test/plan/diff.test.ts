@@ -108,6 +108,7 @@ describe('a user', () => {
     ],
     ['a path that the mapping does not contain', present(ada), known({ ...ada, nickName: 'x' }), 'nothing'],
     ['returned', present(ada), known(off, 3), 'reactivate user ada (1)'],
+    ['at the start date', present(ada), { ...known(off, 3), awaitsStart: true }, 'reactivate user ada (1)'],
     [
       'returned and moved',
       present({ ...ada, title: 'CTO' }),

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Clock } from '../../src/model/clock.ts';
 import { writeExport, type ExportOptions } from './export.ts';
 import type { Company } from './company.ts';
 import { isHostFree, runInHost } from './cli-host.ts';
@@ -51,12 +52,14 @@ export interface CliWorkspaceOptions {
    * starting a process costs as much as twenty small passes.
    */
   readonly inProcess?: boolean;
+  /** The clock of passes in this process; by default it starts now and skips all waits. */
+  readonly clock?: Clock;
 }
 
 /** @param env the environment of the CLI besides PATH and HOME; nothing else is inherited */
 export function createCliWorkspace(
   env: Readonly<Record<string, string>>,
-  { inProcess = false }: CliWorkspaceOptions = {},
+  { inProcess = false, clock = createSkippingClock(Date.now()) }: CliWorkspaceOptions = {},
 ): CliWorkspace {
   if (!existsSync(program)) throw new Error(`${program} does not exist: build first`);
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-e2e-'));
@@ -83,7 +86,6 @@ export function createCliWorkspace(
   };
   const start = (...args: string[]): CliProcess => startWith([], args);
   const configFile = join(folder, 'sync.config.json');
-  const clock = createSkippingClock(Date.now());
   return {
     folder,
     start,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/model/clock.ts';
 import type { Company } from './company.ts';
 import { createCliWorkspace, type CliWorkspace, type JsonLine, type CliResult } from './cli-workspace.ts';
 import { actualState, type State } from './state.ts';
@@ -64,12 +65,20 @@ export interface FixtureOptions {
   readonly source?: Settings;
   /** Passes run in this process; see `CliWorkspaceOptions`. */
   readonly inProcess?: boolean;
+  /** The clock of passes in this process. */
+  readonly clock?: Clock;
 }
 
 /** Starts a strict application and creates a workspace that is configured for it. */
 export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const server = await startStrictServer(options.server);
-  const cli = createCliWorkspace({ APP_TOKEN: server.token }, { inProcess: options.inProcess ?? false });
+  const cli = createCliWorkspace(
+    { APP_TOKEN: server.token },
+    {
+      inProcess: options.inProcess ?? false,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    },
+  );
   cli.configure(configuration([target(server.url, options.target)], options.source));
   return {
     server,

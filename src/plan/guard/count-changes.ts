@@ -64,7 +64,7 @@ export function createChangeCounter(): ChangeCounter {
   };
 }
 
-/** The kinds that an operation counts as: a reactivation may also be a rename. */
+/** The kinds that an operation counts as: a reactivation may also be a rename. A start of access is no reactivation. */
 function kindsOf({ operation, isRenaming, isRepeatedDeletion }: CountedOperation): readonly ChangeKind[] {
   const isUser = operation.resourceType === 'User';
   if (isRemoval(operation)) {
@@ -76,7 +76,7 @@ function kindsOf({ operation, isRenaming, isRepeatedDeletion }: CountedOperation
     return isUser ? ['usersCreated'] : [];
   }
   const renames: readonly ChangeKind[] = isRenaming ? [isUser ? 'usersRenamed' : 'groupsRenamed'] : [];
-  return operation.action === 'reactivate' ? ['usersReactivated', ...renames] : renames;
+  return operation.action === 'reactivate' && operation.isStart !== true ? ['usersReactivated', ...renames] : renames;
 }
 
 /** The attributes of a user that an update changes, without those that count as a rename. */

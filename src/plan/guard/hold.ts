@@ -43,7 +43,7 @@ export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subje
  *     usersMissing         creates of users that are missing at the target     of these users
  *     groupsMissing        creates of groups that are missing at the target
  *     usersCreated         other creates of users                              of these users
- *     usersReactivated     reactivations                                       of these users
+ *     usersReactivated     reactivations, except starts of access              of these users
  *     usersRenamed         updates of a userName or an e-mail address, also    that are added to these users
  *                          by a reactivation, and the temporary names that
  *                          they need
@@ -64,7 +64,7 @@ export function heldShare({ operation, phase, isRenaming }: HoldInput, { kinds, 
       if (operation.isRecreation === true) return [isUser ? 'usersMissing' : 'groupsMissing'];
       return isUser ? ['usersCreated'] : [];
     }
-    return operation.action === 'reactivate' ? ['usersReactivated', ...renames] : renames;
+    return operation.action === 'reactivate' && operation.isStart !== true ? ['usersReactivated', ...renames] : renames;
   })();
   if (decisive.some((kind) => kinds.has(kind))) return 'all';
   const changesHeldAttribute =

@@ -8,8 +8,8 @@ import type { OperationState, PlannedOperation, StoredOperation } from '../store
 
 /** The columns of an `OperationRow`, for a select list. */
 export const operationColumns =
-  'id, phase, wave, is_rename, is_recreation, action, resource_type, key, name, reason, edits, body, state, ' +
-  'waits_for, detail';
+  'id, phase, wave, is_rename, is_recreation, is_start, action, resource_type, key, name, reason, edits, body, ' +
+  'state, waits_for, detail';
 
 /** A row of the table `operation`, as far as it describes the planned operation. */
 export interface OperationRow {
@@ -18,6 +18,7 @@ export interface OperationRow {
   readonly wave: number;
   readonly is_rename: number;
   readonly is_recreation: number;
+  readonly is_start: number;
   readonly action: Operation['action'];
   readonly resource_type: ResourceType;
   readonly key: string;
@@ -42,9 +43,9 @@ export function openOperations(db: Db) {
   const insert = db.prepare(`
     insert into operation (
       pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename,
-      is_recreation, waits_for
+      is_recreation, is_start, waits_for
     )
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertMember = db.prepare(
     'insert into operation_member (operation, resource_type, key, removed, cause) values (?, ?, ?, ?, ?)',
   );
@@ -76,6 +77,7 @@ export function openOperations(db: Db) {
         managerOf(body) ?? null,
         isRenaming ? 1 : 0,
         operation.action === 'create' && operation.isRecreation === true ? 1 : 0,
+        'isStart' in operation && operation.isStart === true ? 1 : 0,
         waitsFor ?? null,
       );
       if (operation.action !== 'members') return;
@@ -134,6 +136,7 @@ export function openOperations(db: Db) {
           action,
           edits: JSON.parse(row.edits ?? '[]') as Edit[],
           body: JSON.parse(row.body ?? '{}') as FlatResource,
+          ...(row.is_start === 1 ? { isStart: true } : {}),
         };
     }
   }

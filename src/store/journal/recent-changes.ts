@@ -83,7 +83,7 @@ const statements: Readonly<Record<Exclude<ChangeKind, 'attributeChanged'>, strin
   usersMissing: countRecords(`o.resource_type = 'User' and o.is_recreation = 1`),
   groupsMissing: countRecords(`o.resource_type = 'Group' and o.is_recreation = 1`),
   usersCreated: countRecords(`o.resource_type = 'User' and o.action = 'create' and o.is_recreation = 0`),
-  usersReactivated: countRecords(`o.action = 'reactivate'`),
+  usersReactivated: countRecords(`o.action = 'reactivate' and o.is_start = 0`),
   usersRenamed: countRecords(`o.resource_type = 'User' and o.is_rename = 1`),
   membershipsAdded: countMembers('m.removed = 0 and m.cause is null'),
   newGroupMemberships: countMembers(`m.removed = 0 and m.cause = 'newGroup'`),

@@ -5,7 +5,7 @@ import { uniqueNameAttribute, type ResourceType } from '../../model/resource-typ
 /** The columns of an `AccountRow`. */
 export const accountColumns =
   'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since, ' +
-  'deletion_refused_at, may_have_duplicates, is_emptied, unproven_removals';
+  'deletion_refused_at, may_have_duplicates, is_emptied, unproven_removals, awaits_start';
 
 /** The key of the manager that a body refers to. A target may send a value of any type; only a string can be a key. */
 export function managerOf(body: FlatResource | undefined): string | undefined {

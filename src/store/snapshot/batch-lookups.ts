@@ -18,7 +18,8 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     `${table}.target = :target and ${table}.resource_type = r.value ->> 0 and ${table}.key = r.value ->> 1`;
   const selectKnown = db.prepare(
     `select a.resource_type, a.key, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt,
-      a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals
+      a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals,
+      a.awaits_start
     from ${records} account a on ${ofRecord('a')}`,
   );
   const selectIds = db.prepare(
@@ -59,7 +60,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
 
   const selectControls = db.prepare(`
     select resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since,
-      deletion_refused_at, may_have_duplicates, is_emptied, unproven_removals
+      deletion_refused_at, may_have_duplicates, is_emptied, unproven_removals, awaits_start
     from account
     where target = ?
       and resource_type = 'User'

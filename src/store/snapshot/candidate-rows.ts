@@ -68,6 +68,7 @@ export function toCandidate(row: CandidateRow): Candidate {
           may_have_duplicates: row.may_have_duplicates ?? 0,
           is_emptied: row.is_emptied ?? 0,
           unproven_removals: row.unproven_removals ?? 0,
+          awaits_start: row.awaits_start ?? 0,
         };
   return {
     resourceType,

@@ -57,7 +57,8 @@ export function openCandidates(db: Db, target: number) {
       r.attributes, r.removed_in, ${doubtColumns},
       d.verify_first,
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
-      a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals
+      a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals,
+      a.awaits_start
     from candidate c
     left join record r on r.resource_type = c.resource_type and r.key = c.key
     ${doubtJoin}

@@ -44,17 +44,18 @@ export function openSnapshot(db: Db, target: number) {
   const upsert = db.prepare(`
     insert into account (
       target, resource_type, key, remote_id, body, name, active, inactive_since, version, manager, origin, in_doubt,
-      may_have_duplicates, changed_at
+      may_have_duplicates, changed_at, awaits_start
     )
     values (
       :target, :resourceType, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin,
-      :inDoubt, :mayHaveDuplicates, :now
+      :inDoubt, :mayHaveDuplicates, :now, :awaitsStart
     )
     on conflict (target, resource_type, key) do update set remote_id = :remoteId, body = :body, name = :name,
       active = :active, inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)),
       version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now, missing_since = null,
       may_have_duplicates = max(may_have_duplicates, :mayHaveDuplicates),
-      deletion_refused_at = iif(:active = 1, null, deletion_refused_at)`);
+      deletion_refused_at = iif(:active = 1, null, deletion_refused_at),
+      awaits_start = iif(:active = 1, 0, iif(missing_since is null, awaits_start, :awaitsStart))`);
   const deleteOrphan = db.prepare('delete from orphan where target = ? and remote_id = ?');
   const deleteAccount = db.prepare('delete from account where target = ? and resource_type = ? and key = ?');
   const deleteMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
@@ -128,13 +129,12 @@ export function openSnapshot(db: Db, target: number) {
     readonly origin: KnownState['origin'];
     readonly inDoubt: readonly string[];
     readonly mayHaveDuplicates: boolean;
+    /** The target did not hold the account before, and holds it inactive until the start date. */
+    readonly awaitsStart: boolean;
   }
   const saveAccount = (resourceType: ResourceType, key: SourceKey, account: AccountState, now: Instant): void => {
     upsert.run({
-      target,
-      resourceType,
-      key,
-      now,
+      ...{ target, resourceType, key, now },
       remoteId: account.remoteId,
       body: JSON.stringify(account.body),
       name: foldedName(resourceType, account.body),
@@ -145,6 +145,7 @@ export function openSnapshot(db: Db, target: number) {
       origin: account.origin,
       inDoubt: account.inDoubt.length === 0 ? null : JSON.stringify(account.inDoubt),
       mayHaveDuplicates: account.mayHaveDuplicates ? 1 : 0,
+      awaitsStart: account.awaitsStart ? 1 : 0,
     });
     if (resourceType === 'User') deleteOrphan.run(target, account.remoteId);
   };
@@ -190,6 +191,7 @@ export function openSnapshot(db: Db, target: number) {
         origin: before?.origin ?? 'created',
         inDoubt: pathsInDoubt(before?.inDoubt ?? [], change.inDoubt),
         mayHaveDuplicates: change.mayHaveDuplicates === true,
+        awaitsStart: resourceType === 'User' && previousId === undefined && !change.active,
       },
       now,
     );
@@ -216,6 +218,7 @@ export function openSnapshot(db: Db, target: number) {
         origin: 'adopted',
         inDoubt: [],
         mayHaveDuplicates: mayHaveDuplicates === true,
+        awaitsStart: false,
       },
       now,
     );

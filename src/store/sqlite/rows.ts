@@ -64,6 +64,7 @@ export interface AccountRow {
   readonly may_have_duplicates: number;
   readonly is_emptied: number;
   readonly unproven_removals: number;
+  readonly awaits_start: number;
 }
 
 /** The acknowledged state of an account, from its row. */
@@ -77,6 +78,7 @@ export function toKnown(row: AccountRow): KnownState {
     ...(row.inactive_since === null ? {} : { inactiveSince: instant(row.inactive_since) }),
     ...(row.version === null ? {} : { version: row.version }),
     origin: row.origin,
+    ...(row.awaits_start === 1 ? { awaitsStart: true } : {}),
     ...(row.in_doubt === null ? {} : { inDoubt: JSON.parse(row.in_doubt) as string[] }),
     ...(row.missing_since === null ? {} : { missingSince: instant(row.missing_since) }),
     ...(row.deletion_refused_at === null ? {} : { deletionRefusedAt: instant(row.deletion_refused_at) }),

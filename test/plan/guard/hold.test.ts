@@ -50,6 +50,7 @@ test.each<[string, Operation, readonly ChangeKind[], HeldShare, More?]>([
   ['a create of a missing group', recreation('Group'), ['groupsMissing'], 'all'],
   ['a reactivation', on('User', 'reactivate'), ['usersReactivated'], 'all'],
   ['a reactivation', on('User', 'reactivate'), ['usersRemoved', 'usersCreated'], 'nothing'],
+  ['a start of access', { ...on('User', 'reactivate'), isStart: true } as Operation, ['usersReactivated'], 'nothing'],
   ['an update that renames', on('User', 'update'), ['usersRenamed'], 'all', { isRenaming: true }],
   ['an update that renames', on('User', 'update'), ['usersRemoved', 'groupsRenamed'], 'nothing', { isRenaming: true }],
   ['an update that renames a group', on('Group', 'update'), ['groupsRenamed'], 'all', { isRenaming: true }],
@@ -139,4 +140,13 @@ test('the counter counts each change once', () => {
     membershipsRemoved: 38,
     title: 2,
   });
+});
+
+test('a start of access counts as no reactivation, and its rename as a rename', () => {
+  const counter = createChangeCounter();
+  const start = { ...on('User', 'reactivate'), isStart: true } as Operation;
+  counter.add({ operation: start, phase: phaseOf(start), isRenaming: false });
+  expect(counter.counts()).toEqual([]);
+  counter.add({ operation: start, phase: phaseOf(start), isRenaming: true });
+  expect(counter.counts()).toEqual([{ kind: 'usersRenamed', count: 1 }]);
 });

@@ -53,13 +53,23 @@ test('counts creates, reactivations, renames, attributes and additions after the
     create('ada'),
     { ...create('bob'), isRecreation: true } as Operation,
     change('cy', [], 'reactivate'),
+    { ...change('joiner', [], 'reactivate'), isStart: true } as Operation,
     { ...planned(change('dan', [edit('userName', 'a', 'b'), title])), isRenaming: true },
     change('eve', [title, edit('nickName', 'x', 'x')]),
     members('ops', 'add x y', 'remove z'),
     withCause(members('qa', 'add ada'), 'joiner'),
   ]);
   for (const text of [
-    ...['create ada', 'create bob', 'reactivate cy', 'update dan', 'update eve', 'members ops', 'members qa'],
+    ...[
+      'create ada',
+      'create bob',
+      'reactivate cy',
+      'reactivate joiner',
+      'update dan',
+      'update eve',
+      'members ops',
+      'members qa',
+    ],
   ])
     await answer(one, pass, text, settled);
   const kinds: readonly ChangeKind[] = [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import { managerPath } from '../../../src/model/path.ts';
+import type { SnapshotChange } from '../../../src/model/outcome.ts';
 import { resourceTypes } from '../../../src/model/resource-type.ts';
 import { openBatchLookups } from '../../../src/store/snapshot/batch-lookups.ts';
 import { openSnapshot, type Snapshot } from '../../../src/store/snapshot/snapshot.ts';
@@ -263,5 +264,24 @@ describe('queries', () => {
     expect(membersOf(snapshot)).toEqual(['User:ada', 'User:bob']);
     expect(snapshot.countMembers(eng)).toBe(2);
     expect(snapshot.totals()).toEqual({ users: 3, activeUsers: 3, groups: 1, memberships: 2 });
+  });
+});
+
+describe('an account that awaits the start date', () => {
+  const off = remember('r-joe', { userName: 'joe', active: false }, false);
+  const on = remember('r-joe', { userName: 'joe', active: true });
+  test.each<[string, readonly SnapshotChange[], true | undefined]>([
+    ['created inactive', [off], true],
+    ['created inactive, and changed since', [off, off], true],
+    ['created active', [on], undefined],
+    ['created inactive, and activated', [off, on], undefined],
+    ['created inactive, activated and deactivated', [off, on, off], undefined],
+    ['created active, and deactivated', [on, off], undefined],
+    ['adopted inactive', [{ kind: 'adopt', resource: found('r-joe', {}, { active: false }) }], undefined],
+    ['missing, and created inactive again', [on, { kind: 'missing' }, off], true],
+  ])('%s', (_, changes, expected) => {
+    const snapshot = open();
+    for (const change of changes) snapshot.apply('User', sourceKey('joe'), change, at(1));
+    expect(snapshot.known('User', sourceKey('joe'))?.awaitsStart).toBe(expected);
   });
 });

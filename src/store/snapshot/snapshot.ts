@@ -129,7 +129,6 @@ export function openSnapshot(db: Db, target: number) {
     readonly origin: KnownState['origin'];
     readonly inDoubt: readonly string[];
     readonly mayHaveDuplicates: boolean;
-    /** The target did not hold the account before, and holds it inactive until the start date. */
     readonly awaitsStart: boolean;
   }
   const saveAccount = (resourceType: ResourceType, key: SourceKey, account: AccountState, now: Instant): void => {

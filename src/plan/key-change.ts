@@ -21,6 +21,8 @@ export interface IdentityToken {
   /** The userName or e-mail address in it, as the source has it. */
   readonly value: string;
   readonly reason: string;
+  /** The full name as it is compared; undefined: the source does not have it. */
+  readonly fullName: string | undefined;
 }
 
 /**
@@ -33,20 +35,22 @@ export function identityTokens({ key, userNames, emails, fullName }: KnownPerson
     ...userNames.map((value) => ({ value, kind: 'userName' })),
     ...emails.map((value) => ({ value, kind: 'e-mail address' })),
   ];
+  const folded = fullName?.map(foldText).join('\n');
   const tokens = (suffix: string, isStrong: boolean, reasonOf: (kind: string) => string): readonly IdentityToken[] =>
     logins.map(({ value, kind }) => ({
       text: `${kind}\n${foldText(value)}\n${suffix}`,
       isStrong,
       value,
       reason: reasonOf(kind),
+      fullName: folded,
     }));
   const byKey = tokens(
     `key\n${foldKey(key)}`,
     true,
     (kind) => `same ${kind}, and the keys differ only in their spelling`,
   );
-  if (fullName === undefined) return [...byKey, ...tokens('unnamed', false, (kind) => `same ${kind}`)];
-  return [...tokens(`named\n${fullName.map(foldText).join('\n')}`, true, (kind) => `same ${kind} and name`), ...byKey];
+  if (folded === undefined) return [...byKey, ...tokens('unnamed', false, (kind) => `same ${kind}`)];
+  return [...tokens(`named\n${folded}`, true, (kind) => `same ${kind} and name`), ...byKey];
 }
 
 /**

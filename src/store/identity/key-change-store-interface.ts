@@ -62,6 +62,7 @@ export interface KeyChangeRules {
     readonly isStrong: boolean;
     readonly value: string;
     readonly reason: string;
+    readonly fullName?: string | undefined;
   }[];
   /** The time at which users are inactive, or have no access any more. */
   readonly at: Instant;

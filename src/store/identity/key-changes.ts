@@ -62,7 +62,7 @@ export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRule
   }
   const insertReused = db.prepare('insert into reused_key (key) values (?)');
   for (const { user, now } of changedUsers(db)) {
-    if (haveCommonLogin(rules.tokensOf(user), rules.tokensOf(now))) continue;
+    if (areSamePerson(rules.tokensOf(user), rules.tokensOf(now))) continue;
     const suffix = `, and ${user.key} is the key of another user now`;
     if (pairOf({ user, isVanished: false, isInactive: false }, suffix)) insertReused.run(user.key);
   }
@@ -73,10 +73,16 @@ export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRule
 
 type Tokens = ReturnType<KeyChangeRules['tokensOf']>;
 
-/** Users without a common userName or e-mail address are different people. */
-function haveCommonLogin(one: Tokens, other: Tokens): boolean {
+/**
+ * Two states of one key are different people if they have no common userName, e-mail address or full name. A user who
+ * gets another userName keeps the name, also if a new user gets the old userName.
+ */
+function areSamePerson(one: Tokens, other: Tokens): boolean {
   const logins = new Set(one.map(({ value }) => value.toLowerCase()));
-  return other.some(({ value }) => logins.has(value.toLowerCase()));
+  const names = new Set(one.map(({ fullName }) => fullName).filter((name) => name !== undefined));
+  return other.some(
+    ({ value, fullName }) => logins.has(value.toLowerCase()) || (fullName !== undefined && names.has(fullName)),
+  );
 }
 
 /** @returns the number of new users */

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createHttpClient } from '../../../src/scim/transport/http.ts';
 import { createLargeResponses, freeBytes, type LargeResponses } from '../../../src/scim/transport/large-responses.ts';
 import { never, operationContext, target, update } from '../fixtures.ts';
 import { scriptedServer } from '../scripted-server.ts';
+
+jest.setTimeout(30_000);
 
 const servers: Server[] = [];
 afterEach(async () => {

@@ -1,4 +1,6 @@
 import type { Clock } from '../model/clock.ts';
+import type { Instant } from '../model/ids.ts';
+import { createAlarm } from './alarm.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
 
 /** Calls `onTick` whenever a pass is scheduled, until `stop` is aborted. */
@@ -25,6 +27,8 @@ export interface DaemonIo {
   readonly watch: ChangeWatcher | undefined;
   /** Runs one pass. The pass observes the stop signal itself, and ends early. */
   readonly pass: (signals: PassSignals) => Promise<void>;
+  /** The first moment after `after` at which the dates of users have an effect; undefined: there is none. */
+  readonly nextBoundary: (after: Instant) => Instant | undefined;
   /** A pass or the watcher failed, and not because the daemon stops. */
   readonly onError: (error: unknown) => void;
   /** A tick was skipped because a pass was running. */
@@ -35,7 +39,8 @@ export interface DaemonIo {
 const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
 
 /**
- * Runs a pass at the start, at every tick, and soon after every change; never two at the same time.
+ * Runs a pass at the start, at every tick, soon after every change, and at the moments at which the dates of users have
+ * an effect; never two at the same time.
  *
  * A tick during a pass is skipped. A change during a pass may be missing from it, so that pass is notified and another
  * one follows. When `stop` is aborted, the daemon waits for the running pass, which completes the requests in flight.
@@ -68,7 +73,7 @@ interface PassRunner {
   readonly firstPlanned: Promise<void>;
 }
 
-function createPassRunner({ pass, onError }: DaemonIo, stop: AbortSignal): PassRunner {
+function createPassRunner({ clock, pass, nextBoundary, onError }: DaemonIo, stop: AbortSignal): PassRunner {
   let current: Promise<void> | undefined;
   let changeController = new AbortController();
   let isPassRequested = false;
@@ -76,8 +81,18 @@ function createPassRunner({ pass, onError }: DaemonIo, stop: AbortSignal): PassR
   const firstPlanned = new Promise<void>((resolve) => {
     onPlanned = resolve;
   });
+  const setAlarm = createAlarm(clock, () => void start(), stop);
+  /** A boundary during a pass may be missing from it. A boundary before a pass is not tried again after a failure. */
+  const setNextAlarm = (startedAt: Instant): void => {
+    try {
+      setAlarm(nextBoundary(startedAt));
+    } catch (error) {
+      onError(error);
+    }
+  };
   const start = (): Promise<void> | undefined => {
     if (stop.aborted || current !== undefined) return undefined;
+    const startedAt = clock.now();
     changeController = new AbortController();
     current = pass({ sourceChanged: changeController.signal, onPlanned })
       .catch((error: unknown) => {
@@ -87,6 +102,7 @@ function createPassRunner({ pass, onError }: DaemonIo, stop: AbortSignal): PassR
         current = undefined;
         onPlanned();
         if (isPassRequested) void start();
+        else if (!stop.aborted) setNextAlarm(startedAt);
       });
     isPassRequested = false;
     return current;

@@ -14,6 +14,7 @@ import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
 import { passesSince, type PassRow } from './journal/passes.ts';
 import { openFailing, type FailingRecord } from './failing.ts';
 import { openMirror } from './mirror/mirror.ts';
+import { openNextDates, type NextDates } from './next-dates.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { learnedFacts } from './snapshot/learned.ts';
 import { orphanCounts, orphanPage } from './snapshot/orphans.ts';
@@ -27,6 +28,7 @@ import type { ApprovalRecord, Mirror, PassInfo } from './store.ts';
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
   readonly mirror: Mirror;
+  readonly nextDates: NextDates;
   holder(): LockHolder | undefined;
   lastPass(): PassInfo | undefined;
   /** The last command by which an operator changed the state, such as `target moved`. */
@@ -107,6 +109,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
   const targetId = db.prepare('select id from target where name = ?').pluck();
   return {
     mirror: openMirror(db),
+    nextDates: openNextDates(db),
     // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
     requireSound: () => requireSoundState(db, file),
     holder: () => (isHeld(file) === false ? undefined : readHolder(db)),

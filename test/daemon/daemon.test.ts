@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDaemon } from '../../src/daemon/daemon.ts';
+import { instant, type Instant } from '../../src/model/ids.ts';
 import { createManualClock } from './manual-clock.ts';
 
 interface Pass {
@@ -21,6 +22,7 @@ function startDaemon() {
     throw new Error('no watcher is running');
   };
   let skippedTicks = 0;
+  let boundaries: readonly Instant[] = [];
   let hasEnded = false;
   const clock = createManualClock();
   const run = runDaemon(
@@ -37,6 +39,7 @@ function startDaemon() {
         new Promise<void>((resolve, reject) =>
           passes.push({ sourceChanged, onPlanned, finish: resolve, fail: reject }),
         ),
+      nextBoundary: (after) => boundaries.find((at) => at > after),
       onError: (error) => failures.push(error),
       onSkippedTick: () => {
         skippedTicks += 1;
@@ -53,6 +56,10 @@ function startDaemon() {
     clock,
     tick: () => tick(),
     change: () => change(),
+    /** Dates that have an effect this number of milliseconds from now, in order. */
+    setBoundaries: (...delays: readonly number[]) => {
+      boundaries = delays.map((delay) => instant(clock.now() + delay));
+    },
     skipped: () => skippedTicks,
     stop: () => stop.abort(),
     /** Waits until all pending callbacks have run. @returns whether the daemon has ended */
@@ -226,8 +233,94 @@ describe('when it is stopped', () => {
       throw new Error('nothing was to be done');
     };
     await runDaemon(
-      { clock: createManualClock(), schedule: never, watch: never, pass: never, onError: never, onSkippedTick: never },
+      {
+        clock: createManualClock(),
+        schedule: never,
+        watch: never,
+        pass: never,
+        nextBoundary: never,
+        onError: never,
+        onSkippedTick: never,
+      },
       stop.signal,
     );
+  });
+});
+
+describe('dates of users', () => {
+  test('start a pass to the millisecond, one after the other', async () => {
+    const at = startDaemon();
+    at.setBoundaries(25_000, 25_001, 40_000);
+    at.passes[0]?.finish();
+    await at.settled();
+    await at.clock.advance(24_999);
+    expect(at.passes).toHaveLength(1);
+    await at.clock.advance(1);
+    expect(at.passes).toHaveLength(2);
+    at.passes[1]?.finish();
+    await at.settled();
+    await at.clock.advance(1);
+    expect(at.passes).toHaveLength(3);
+    at.passes[2]?.finish();
+    await at.settled();
+    await at.clock.advance(14_998);
+    expect(at.passes).toHaveLength(3);
+    await at.clock.advance(1);
+    expect(at.passes).toHaveLength(4);
+    expect(at.skipped()).toBe(0);
+  });
+
+  test('during a pass start another one at its end', async () => {
+    const at = startDaemon();
+    at.setBoundaries(5);
+    await at.clock.advance(10);
+    expect(at.passes).toHaveLength(1);
+    at.passes[0]?.finish();
+    await at.settled();
+    expect(at.passes).toHaveLength(2);
+    at.passes[1]?.finish();
+    await at.settled();
+    await at.clock.advance(50);
+    expect(at.passes).toHaveLength(2);
+  });
+
+  test('are read again after each pass: a new date may come before the one that is set', async () => {
+    const at = startDaemon();
+    at.setBoundaries(500);
+    at.passes[0]?.finish();
+    await at.settled();
+    at.tick();
+    at.setBoundaries(10);
+    at.passes[1]?.finish();
+    await at.settled();
+    await at.clock.advance(10);
+    expect(at.passes).toHaveLength(3);
+    at.passes[2]?.finish();
+    await at.settled();
+    await at.clock.advance(600);
+    expect(at.passes).toHaveLength(3);
+  });
+
+  test('start no pass of their own after a failed one', async () => {
+    const at = startDaemon();
+    at.setBoundaries(10);
+    at.passes[0]?.finish();
+    await at.settled();
+    await at.clock.advance(10);
+    at.passes[1]?.fail(new Error('the state is locked'));
+    await at.settled();
+    await at.clock.advance(50);
+    expect(at.passes).toHaveLength(2);
+  });
+
+  test('start no pass after the end', async () => {
+    const at = startDaemon();
+    at.setBoundaries(10);
+    at.passes[0]?.finish();
+    await at.settled();
+    at.stop();
+    await at.run;
+    await at.clock.advance(20);
+    expect(at.passes).toHaveLength(1);
   });
 });

@@ -3,12 +3,16 @@ import { runDaemon, type ChangeWatcher } from '../../daemon/daemon.ts';
 import { cronSchedule } from '../../daemon/schedule.ts';
 import type { Config } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
+import type { Instant } from '../../model/ids.ts';
 import { formatDuration } from '../../model/time.ts';
+import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
+import { nextBoundary } from '../../plan/next-boundary.ts';
 import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
 import { damagedState } from '../../store/sqlite/damage.ts';
 import type { Reading } from '../../store/store.ts';
 import { openView, readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
-import { wireSource } from '../wire.ts';
+import { timingOf } from '../../sync/evaluate-record.ts';
+import { wireSource, wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 
@@ -23,8 +27,8 @@ const defaultFlags: SyncFlags = {
 };
 
 /**
- * `daemon`: runs passes by schedule, and on changes with a live source, until SIGTERM. Between passes the state is
- * unlocked, so that an operator can view a plan and approve a hold.
+ * `daemon`: runs passes by schedule, at the dates of users, and on changes with a live source, until SIGTERM. Between
+ * passes the state is unlocked, so that an operator can view a plan and approve a hold.
  */
 export async function daemonCommand(context: Context): Promise<ExitCode> {
   const { config, log, stop } = context;
@@ -55,6 +59,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         const report = await withStore(context, (store) => runPass(context, store, defaultFlags, live));
         log.info({ exit: exitCodeOfPass(report), pass: report.pass }, 'pass ended');
       },
+      nextBoundary: (after) => nextBoundaryOf(config, after),
       onError(cause) {
         const error = damagedState(config.state, cause) ?? cause;
         // The next pass retries, so the daemon goes on.
@@ -86,6 +91,21 @@ function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {
       stop,
     );
   };
+}
+
+/** The next moment at which the dates of the last reading have an effect at a target. */
+function nextBoundaryOf(config: Config, after: Instant): Instant | undefined {
+  const targets = wireTargets(config).map((spec) => ({
+    name: spec.name,
+    timing: timingOf(spec),
+    deleteAfterDays: effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion).deleteAfterDays,
+  }));
+  const view = openView(config);
+  try {
+    return view === undefined ? undefined : nextBoundary(targets, view.nextDates, after);
+  } finally {
+    view?.close();
+  }
 }
 
 /** Interval in which a watcher checks whether an operator accepted another source. */

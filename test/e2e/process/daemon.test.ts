@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { createCompany, hire, leave, peopleWithoutReports } from '../../world/company.ts';
 import { configuration, expectExitCode, groupFiles, target, createFixture } from '../../world/fixture.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
 import { expectedState } from '../../world/state.ts';
 import { waitUntil } from '../../world/wait-until.ts';
 
@@ -57,4 +59,34 @@ test('SIGTERM during a pass completes the requests in flight', async () => {
   expect(fixture.server.users.size).toBeLessThan(150);
   expectExitCode(await fixture.cli.run('sync'), 0);
   expect(fixture.state()).toEqual(expectedState(company));
+});
+
+test('the daemon gives and ends access at the dates of users, though its schedule is far away', async () => {
+  await using fixture = await createFixture();
+  const dates = { validFrom: 'user.first_moment', validTo: 'user.last_moment' };
+  fixture.cli.configure({
+    state: './scimsync.db',
+    source: { type: 'csv', settleSeconds: 0, users: { file: 'people.csv', key: 'id', ...dates } },
+    targets: [
+      { ...target(fixture.server.url), mapping: { user: { userName: 'user.userName' } }, guard: unlimitedGuard },
+    ],
+    schedule: '0 0 29 2 *',
+  });
+  const now = Date.now();
+  const moment = (seconds: number): string => new Date(now + seconds * 1_000).toISOString();
+  const rows = ['1,ada,,', `2,bob,,${moment(5)}`, `3,cyd,${moment(6)},${moment(7)}`, `4,dan,,${moment(100)}`];
+  writeFileSync(fixture.cli.path('people.csv'), ['id,userName,first_moment,last_moment', ...rows, ''].join('\n'));
+  const active = (): string =>
+    [...fixture.server.users.values()]
+      .filter(({ data }) => data['active'] === true)
+      .map(({ data }) => String(data['userName']))
+      .toSorted()
+      .join(' ');
+  const daemon = fixture.cli.start('daemon');
+  await waitUntil('the first load', () => active() === 'ada bob dan');
+  await waitUntil('the end of Bob', () => active() === 'ada dan');
+  await waitUntil('the start of Cyd', () => active() === 'ada cyd dan');
+  await waitUntil('the end of Cyd', () => active() === 'ada dan');
+  daemon.child.kill('SIGTERM');
+  expectExitCode(await daemon.exited, 0);
 });

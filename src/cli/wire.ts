@@ -15,6 +15,7 @@ import { compileRowText } from '../desired/row-text.ts';
 import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
 import type { Tables } from '../model/target/tables.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
+import type { DateSettings } from '../model/dates/read-date.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
@@ -210,6 +211,7 @@ export function wireTargets(
             protect: target.protect,
             supports: target.profile.supports,
             tables: target.tables ?? noTables,
+            dates: expressionDates(config.source),
           },
           columns,
           `targets[${index}].`,
@@ -220,6 +222,13 @@ export function wireTargets(
 }
 
 const noTables: Tables = {};
+
+/** How the expressions of targets read dates: as the source does. */
+const expressionDates = ({ type, users }: Config['source']): DateSettings => ({
+  formats: users.dateFormats,
+  zone: users.timezone,
+  numbers: type === 'ldap' ? 'shadowDays' : 'excel',
+});
 
 /** The attribute with the name of a group; undefined: the default. In a column of users, the name is the cell. */
 function groupNameOf({ groups }: Config['source']): string | undefined {

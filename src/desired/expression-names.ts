@@ -69,6 +69,15 @@ export function literalPatterns(root: SyntaxNode): readonly string[] {
   return isLiteral ? [pattern.args, ...nested] : nested;
 }
 
+/** The literal formats of `formatDate(value, '…')`. */
+export function literalDateFormats(root: SyntaxNode): readonly string[] {
+  const nested = childrenOf(root).flatMap(literalDateFormats);
+  const [name, parameters] = root.op === 'call' ? (root.args as readonly unknown[]) : [];
+  const [, format] = Array.isArray(parameters) ? (parameters as readonly unknown[]) : [];
+  const isLiteral = name === 'formatDate' && isNode(format) && format.op === 'value' && typeof format.args === 'string';
+  return isLiteral ? [format.args, ...nested] : nested;
+}
+
 type References = ReadonlyMap<string, AttributeReference>;
 
 const none: References = new Map();

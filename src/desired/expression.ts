@@ -1,9 +1,12 @@
 import { Environment, EvaluationError, ParseError, serialize, TypeError as CheckError } from '@marcbachmann/cel-js';
 import type { Attributes } from '../model/record.ts';
+import { createDateFunctions, NoDate, outputFormatProblem, UnreadableDate } from '../model/dates/date-functions.ts';
+import type { DateSettings } from '../model/dates/read-date.ts';
 import type { Json } from '../model/resource.ts';
 import type { Tables } from '../model/target/tables.ts';
 import type { ExpressionContext, GroupVariables, RowSubject } from './expression-context.ts';
 import {
+  literalDateFormats,
   literalPatterns,
   requiredAttributeNames,
   usedAttributeNames,
@@ -37,6 +40,8 @@ export interface Expression {
   readonly usedGroupVariables: ReadonlySet<keyof GroupVariables>;
   /** Whether it looks up a value in a table of the configuration. */
   readonly usesTables: boolean;
+  /** Whether it reads or writes dates, by the formats and the zone of the configuration. */
+  readonly usesDates: boolean;
   evaluate(context: ExpressionContext): ExpressionResult;
 }
 
@@ -48,16 +53,20 @@ export class ExpressionSyntaxError extends Error {
 
 /**
  * `user.X` / `group.X` is the first value of a source attribute, `values.X` all of them.
+ *
+ * @param dates how `parseDate` and `formatDate` read dates; by default only ISO 8601 and numbers, in UTC
  * @throws ExpressionSyntaxError for syntax errors and type errors
  */
-export function compileExpression(text: string, subject: ExpressionSubject, tables?: Tables): Expression {
+export function compileExpression(
+  text: string,
+  subject: ExpressionSubject,
+  tables?: Tables,
+  dates: DateSettings = isoDates,
+): Expression {
   const { variables } = languages[subject];
   const hasTables = tables !== undefined && (subject === 'user' || subject === 'group');
-  const evaluate = parse(
-    hasTables ? withTables(languages[subject].environment, tables) : languages[subject].environment,
-    text,
-    subject,
-  );
+  const environment = withDates(subject, dates);
+  const evaluate = parse(hasTables ? withTables(environment, tables) : environment, text, subject);
   const attribute = subject === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
   const required = subject === 'resource' ? [] : requiredAttributeNames(evaluate.ast, variables);
   const usedGroupVariables = usedVariables(evaluate.ast, subject === 'user' ? groupVariables : []);
@@ -66,6 +75,7 @@ export function compileExpression(text: string, subject: ExpressionSubject, tabl
     type: typeOf(evaluate, text, subject),
     usedAttributes: usedAttributeNames(evaluate.ast, variables),
     usedGroupVariables,
+    usesDates: /\b(?:parseDate|formatDate)\b/.test(text),
     usesTables: hasTables && usedVariables(evaluate.ast, ['tables']).size > 0,
   };
   if (hasTables) requireTables(evaluate.ast, tables);
@@ -124,6 +134,29 @@ function language(types: Readonly<Record<string, string>>, lists: Readonly<Recor
   return { environment, variables: new Set(Object.keys(types)) };
 }
 
+const isoDates: DateSettings = { formats: [], zone: 'UTC', numbers: 'excel' };
+const dateEnvironments = new Map<string, Environment>();
+
+/** The environment with the functions for dates, in expressions of targets about users and groups. */
+function withDates(subject: ExpressionSubject, dates: DateSettings): Environment {
+  const { environment } = languages[subject];
+  if (subject !== 'user' && subject !== 'group') return environment;
+  const id = JSON.stringify([subject, dates.formats, dates.zone, dates.numbers]);
+  let extended = dateEnvironments.get(id);
+  if (extended === undefined) {
+    const { parseDate, formatDate } = createDateFunctions(dates);
+    const moment = environment.parse('timestamp(0)').check().type ?? 'dyn';
+    const options = { async: false };
+    extended = environment
+      .clone()
+      .registerFunction(`parseDate(string): ${moment}`, parseDate, options)
+      .registerFunction('formatDate(string, string): string', formatDate, options)
+      .registerFunction(`formatDate(${moment}, string): string`, formatDate, options);
+    dateEnvironments.set(id, extended);
+  }
+  return extended;
+}
+
 const tableEnvironments = new WeakMap<Tables, Map<Environment, Environment>>();
 
 /** The environment with the tables of a configuration as the constant `tables`. */
@@ -169,6 +202,10 @@ function typeOf(evaluate: Evaluate, text: string, subject: ExpressionSubject): s
       throw new ExpressionSyntaxError(`matches("${pattern}") is not a regular expression`, { cause });
     }
   }
+  for (const format of literalDateFormats(evaluate.ast)) {
+    const problem = outputFormatProblem(format);
+    if (problem !== undefined) throw new ExpressionSyntaxError(problem);
+  }
   return checked.type ?? 'dyn';
 }
 
@@ -196,6 +233,8 @@ function positionIn(text: string, offset: number | undefined): string {
 }
 
 function failureResult(error: unknown): ExpressionResult {
+  if (error instanceof NoDate) return { kind: 'missing', name: 'the date' };
+  if (error instanceof UnreadableDate) return { kind: 'error', message: error.message };
   if (!(error instanceof EvaluationError)) throw error;
   const isMissing = error.code === 'no_such_key' || error.code === 'index_out_of_bounds';
   if (isMissing && error.node !== undefined) return { kind: 'missing', name: serialize(error.node) };

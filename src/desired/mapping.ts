@@ -8,6 +8,7 @@ import { compileExpression, ExpressionSyntaxError } from './expression.ts';
 import { evaluateEntry, type EntryContext, type MappingEntry, type ValueSource } from './mapping-entry.ts';
 import { normalise } from './normalise.ts';
 import { candidatesOf, isUnique, policyMistakes, writtenPolicy } from '../model/target/entry-policy.ts';
+import type { DateSettings } from '../model/dates/read-date.ts';
 import type { Tables } from '../model/target/tables.ts';
 
 /**
@@ -49,6 +50,7 @@ export function compileMapping(
   written: Readonly<Record<string, Json>>,
   defaults: readonly MappingEntry[],
   tables?: Tables,
+  dates?: DateSettings,
 ): { mapping: Mapping; issues: readonly MappingIssue[] } {
   const issues: MappingIssue[] = [];
   const entries: MappingEntry[] = [];
@@ -65,7 +67,7 @@ export function compileMapping(
         });
       paths.push(at);
       if (value === null) continue;
-      const entry = compileEntry(resourceType, at, value, tables);
+      const entry = compileEntry(resourceType, at, value, tables, dates);
       if ('issues' in entry) issues.push(...entry.issues.map((issue) => ({ ...issue, at: text })));
       else entries.push({ at, ...entry, origin: 'mapping' });
     } catch (error) {
@@ -117,9 +119,10 @@ function compileEntry(
   at: CanonicalPath,
   written: Json,
   tables: Tables | undefined,
+  dates: DateSettings | undefined,
 ): Pick<MappingEntry, 'source' | 'fallback' | 'onCreate'> | { readonly issues: readonly Mistake[] } {
   const policy = writtenPolicy(written);
-  const compile = (value: Json): ValueSource | Mistake => compileSource(resourceType, at, value, tables);
+  const compile = (value: Json): ValueSource | Mistake => compileSource(resourceType, at, value, tables, dates);
   if (policy === undefined) {
     const source = compile(written);
     return 'code' in source ? { issues: [source] } : { source };
@@ -155,9 +158,10 @@ function compileSource(
   at: CanonicalPath,
   value: Json,
   tables: Tables | undefined,
+  dates: DateSettings | undefined,
 ): ValueSource | Mistake {
   if (typeof value === 'string') {
-    const expression = compileExpression(value, resourceType === 'User' ? 'user' : 'group', tables);
+    const expression = compileExpression(value, resourceType === 'User' ? 'user' : 'group', tables, dates);
     const reason = typeMismatch(expression.type, at);
     if (reason !== undefined) return { code: 'config.expression', message: reason };
     return { kind: 'expression', expression };

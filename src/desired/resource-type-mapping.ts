@@ -6,6 +6,7 @@ import { defaultMapping, type SourceColumns } from './default-mapping.ts';
 import { ExpressionSyntaxError, attributeExpression, type Expression } from './expression.ts';
 import { withoutUnsupported } from './unsupported-attributes.ts';
 import { compileConstraints, type ApplyConstraints } from './value-constraints.ts';
+import type { DateSettings } from '../model/dates/read-date.ts';
 import type { Tables } from '../model/target/tables.ts';
 import { expressionsOfEntry, type MappingEntry } from './mapping-entry.ts';
 import { compileMapping, type Mapping, type MappingIssue } from './mapping.ts';
@@ -43,6 +44,7 @@ export interface ResourceTypeMappingSpec {
   readonly sourceColumns: SourceColumns;
   readonly supports: Supports;
   readonly tables?: Tables | undefined;
+  readonly dates?: DateSettings | undefined;
 }
 
 /** Errors and notes, each with its path in the configuration. */
@@ -67,13 +69,13 @@ export function compileResourceTypeMapping(
   diagnostics: Diagnostics,
 ): Omit<ResourceTypeMapping, 'groupRules'> {
   const { subject, section, scope: scopeAt } = configurationNames[resourceType];
-  const { scope: scopeText, sourceColumns, supports, tables } = spec;
+  const { scope: scopeText, sourceColumns, supports, tables, dates } = spec;
   const scope =
     scopeText === undefined
       ? undefined
-      : collectErrors(scopeAt, () => compileScope(scopeText, subject, tables), diagnostics);
+      : collectErrors(scopeAt, () => compileScope(scopeText, subject, tables, dates), diagnostics);
   const defaults = defaultMapping(resourceType, sourceColumns);
-  const compiled = compileMapping(resourceType, spec.mapping, defaults.entries, tables);
+  const compiled = compileMapping(resourceType, spec.mapping, defaults.entries, tables, dates);
   const supported = collectErrors(
     'supports.unsupportedAttributes',
     () => withoutUnsupported(compiled.mapping, supports),

@@ -12,6 +12,7 @@ import { desire, identify, identityValues, managerOf, withHeldValues, type HeldV
 import { explain, type Explanation } from './explain.ts';
 import type { Expression } from './expression.ts';
 import { resourceContext } from './expression-context.ts';
+import type { DateSettings } from '../model/dates/read-date.ts';
 import type { Tables } from '../model/target/tables.ts';
 import { describeEntry, expressionsOfEntry } from './mapping-entry.ts';
 import type { MappingIssue } from './mapping.ts';
@@ -50,6 +51,8 @@ export interface TargetMappingSpec {
   readonly supports: Supports;
   /** Tables of look-up values for the expressions. */
   readonly tables?: Tables | undefined;
+  /** How expressions read dates. */
+  readonly dates?: DateSettings | undefined;
 }
 
 type WrittenMapping = Readonly<Record<string, Json>>;
@@ -129,18 +132,18 @@ const version = 1;
  */
 export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNames, at = ''): TargetMapping {
   const diagnostics: Diagnostics = { issues: [], notes: [] };
-  const { scope, mapping, protect: protectText, supports, tables } = spec;
+  const { scope, mapping, protect: protectText, supports, tables, dates } = spec;
   const users: SourceColumns = { columns: columns.users, mapping: columns.mapping?.user };
   const groups: SourceColumns = { columns: columns.groups, mapping: columns.mapping?.group };
   const compiled = {
     User: compileResourceTypeMapping(
       'User',
-      { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports, tables },
+      { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports, tables, dates },
       diagnostics,
     ),
     Group: compileResourceTypeMapping(
       'Group',
-      { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports, tables },
+      { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports, tables, dates },
       diagnostics,
     ),
   };
@@ -161,7 +164,6 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   const createOnlyPathsOf = (resourceType: ResourceType): readonly string[] =>
     typeMappings[resourceType].mapping.entries.flatMap(({ at, onCreate }) => (onCreate === true ? [at.text] : []));
   const createOnly = { User: createOnlyPathsOf('User'), Group: createOnlyPathsOf('Group') };
-  const usesTables = [compiled.User, compiled.Group].some((one) => expressionsOf(one).some((each) => each.usesTables));
   const managerEntry = typeMappings.User.mapping.entries.find(({ at }) => at.text === managerPath);
   return {
     desire(record, held) {
@@ -194,12 +196,23 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
       users: fingerprintInput(typeMappings.User),
       groups: fingerprintInput(typeMappings.Group),
       protect: protect?.text ?? null,
-      ...(usesTables ? { tables: tables as Json } : {}),
+      ...settingsOf([...expressionsOf(compiled.User), ...expressionsOf(compiled.Group)], spec),
     }),
     notes,
     explain: (record, held) => explain(record, typeMappings[record.resourceType], notes, held),
   };
 }
+
+/** The settings that expressions read, for the fingerprint: those that no expression reads may change. */
+const settingsOf = (
+  expressions: readonly Expression[],
+  { tables, dates }: TargetMappingSpec,
+): Readonly<Record<string, Json>> => ({
+  ...(expressions.some(({ usesTables }) => usesTables) ? { tables: tables as Json } : {}),
+  ...(dates !== undefined && expressions.some(({ usesDates }) => usesDates)
+    ? { dates: [dates.formats, dates.zone, dates.numbers] }
+    : {}),
+});
 
 function compileProtect(text: string | undefined, diagnostics: Diagnostics): Expression | undefined {
   return text === undefined ? undefined : collectErrors('protect', () => compileScope(text, 'resource'), diagnostics);

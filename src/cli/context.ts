@@ -8,6 +8,7 @@ import { openDryRunStore, openStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
 import { formatTime } from '../model/time.ts';
 import type { PassOptions } from '../sync/context.ts';
+import type { SubjectQuery } from '../sync/subjects/find-subjects.ts';
 import { targetMismatch } from '../sync/target-identity.ts';
 import type { Console } from './console.ts';
 import type { Log } from './log.ts';
@@ -131,4 +132,18 @@ export function passOptions(
     note: undefined,
     ...options,
   };
+}
+
+/** `--user X` and `--group X`. */
+export interface SubjectFlags {
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/** The record that the command is about; undefined: all. @throws OperatorError if both are named */
+export function subjectOfFlags({ user, group }: SubjectFlags): SubjectQuery | undefined {
+  if (user !== undefined && group !== undefined)
+    throw new OperatorError('commandLine.subjectAmbiguous', 'give either --user or --group, not both', 4);
+  if (user !== undefined) return { resourceType: 'User', text: user };
+  return group === undefined ? undefined : { resourceType: 'Group', text: group };
 }

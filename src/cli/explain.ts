@@ -1,5 +1,5 @@
 import { OperatorError } from '../model/errors.ts';
-import { sourceKey, type SourceKey } from '../model/ids.ts';
+import type { SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { SourceRecord } from '../model/record.ts';
@@ -10,6 +10,7 @@ import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/sto
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
+import { findSubjects, type Subject } from '../sync/subjects/find-subjects.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {
@@ -54,12 +55,6 @@ const maxUnresolvedShown = 5;
 /** Rejected rows among which those of the subject are searched. */
 const maxRejectedRows = 1_000;
 
-interface Subject {
-  readonly resourceType: ResourceType;
-  readonly key: SourceKey;
-  readonly record: SourceRecord | undefined;
-}
-
 /** Prints the explanation of each match. @throws OperatorError if no user or group matches */
 export async function explainAll(
   data: ExplainData,
@@ -68,10 +63,9 @@ export async function explainAll(
   query: string,
   out: (line: string) => void,
 ): Promise<void> {
-  // The mirror knows a user under the old key until an operator decides, and under the new key afterwards.
   const { keyChanges } = data;
-  const key = keyChanges.pendingOf(query)?.from ?? keyChanges.currentKey(query);
-  const matches = await findSubjects(data, specs, key);
+  const names = specs.map(({ name }) => name);
+  const matches = await findSubjects(data, names, query);
   const { rejected } = await data.mirror.rejectionReport(maxRejectedRows);
   const rejectedOnly = matches.length === 0 ? rejected.rows.filter((row) => row.key === query) : [];
   for (const row of rejectedOnly) rejectedRecordText(row).forEach(out);
@@ -80,9 +74,8 @@ export async function explainAll(
     const readAt = reading === undefined ? 'never' : formatTime(reading.at);
     throw new OperatorError(
       'commandLine.unknownSubject',
-      `no user or group with the key, name or attribute value "${query}" ` +
-        `in the source (last read: ${readAt}) or at a target`,
-      4,
+      `no user or group has the key, the name or an attribute value "${query}" in the source ` +
+        `(last read: ${readAt}), or the key or the name at ${names.join(', ')}`,
     );
   }
   for (const subject of matches) {
@@ -93,48 +86,14 @@ export async function explainAll(
     if (subject.resourceType === 'Group')
       unresolvedMembersText(await data.mirror.unresolvedMembers(subject.key, maxUnresolvedShown)).forEach(out);
     for (const spec of specs) (await targetText(data, spec, columns, subject)).forEach(out);
+    out(
+      `  to send this now: scimsync sync --${subject.resourceType === 'User' ? 'user' : 'group'} ${quoted(subject.key)}`,
+    );
   }
 }
 
-/**
- * Finds users and groups in this order: by key in the source, by key at a target (a leaver), by any attribute value in
- * the source (a manager has others' keys as a value), by a name that only a target still has.
- */
-async function findSubjects(
-  data: ExplainData,
-  specs: readonly TargetSpec[],
-  query: string,
-): Promise<readonly Subject[]> {
-  const records = await data.mirror.search(query);
-  const inSource = records.map((record) => ({ resourceType: record.resourceType, key: record.key, record }));
-  if (inSource.some(({ key }) => key === query)) return inSource;
-  const byKey = await subjectsAtTargets(data, specs, async (target, resourceType) => [
-    data.known(target, resourceType, sourceKey(query)),
-  ]);
-  if (byKey.length > 0) return byKey;
-  if (inSource.length > 0) return inSource;
-  return subjectsAtTargets(data, specs, (target, resourceType) =>
-    data.knownByName(target, resourceType, query.toLowerCase()),
-  );
-}
-
-async function subjectsAtTargets(
-  { mirror }: ExplainData,
-  specs: readonly TargetSpec[],
-  find: (target: string, resourceType: ResourceType) => Promise<readonly (KnownState | undefined)[]>,
-): Promise<readonly Subject[]> {
-  const subjects = new Map<string, Subject>();
-  for (const { name } of specs)
-    for (const resourceType of ['User', 'Group'] as const)
-      for (const known of await find(name, resourceType))
-        if (known !== undefined)
-          subjects.set(`${resourceType}:${known.key}`, {
-            resourceType,
-            key: known.key,
-            record: await mirror.record(resourceType, known.key),
-          });
-  return [...subjects.values()];
-}
+/** A key as one word of a command line. */
+const quoted = (key: string): string => (/^[\w@.+-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`);
 
 async function targetText(
   data: ExplainData,

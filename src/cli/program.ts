@@ -91,6 +91,9 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
         '3 the guard holds a part of the plan; 4 the configuration or the command line is wrong.',
     );
   const target = (): Option => new Option('--target <name...>', 'process only this target; repeatable').default([]);
+  const user = (): Option =>
+    new Option('--user <x>', 'only this user: by key, name or attribute value; other changes wait for the next pass');
+  const group = (): Option => new Option('--group <x>', 'only this group, and its memberships');
 
   program
     .command('check')
@@ -100,6 +103,8 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .command('plan')
     .description('Show what `sync` would do (dry run). Changes nothing at a target or in the state.')
     .addOption(target())
+    .addOption(user())
+    .addOption(group())
     .option('--full', 'compare all records, not only those that changed', false)
     .option('--json', 'print JSON lines on standard output', false)
     .option('--exit-code', 'exit with code 2 if there are changes', false)
@@ -115,6 +120,8 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .command('sync')
     .description('Run one pass: read the source, plan, and send the changes to all targets.')
     .addOption(target())
+    .addOption(user())
+    .addOption(group())
     .option('--full', 'compare all records, not only those that changed', false)
     .option('--retry', 'also try records that failed and whose next try is later', false)
     .option('--json', 'print JSON lines on standard output', false)

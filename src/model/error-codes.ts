@@ -40,6 +40,8 @@ export const operatorErrorCodes = {
   'commandLine.reasonAlone': '`sync --reason` is given, and the command line approves nothing.',
   'commandLine.invalidTime': 'A point in time on the command line is not in ISO 8601.',
   'commandLine.unknownSubject': 'No user or group in the source or at a target matches the argument of `explain`.',
+  'commandLine.subjectNotFound': 'No user or group matches the text of `--user` or `--group`.',
+  'commandLine.subjectAmbiguous': 'Several users or groups match the text of `--user` or `--group`.',
   'commandLine.orphans': 'Options of `orphans` contradict each other, or the leaver rule closes no account.',
   'commandLine.invalidProfile': 'A profile named on the command line does not exist or is invalid.',
   'commandLine.unknownMisbehaviour': 'A misbehaviour number of `sandbox` does not exist or cannot be played.',

@@ -68,6 +68,9 @@ export interface Store {
 
 // One target: snapshot and candidates ------------------------------------------------------------------------------
 
+/** A user or group by its key. */
+export type RecordRef = Pick<Candidate, 'resourceType' | 'key'>;
+
 /** A record that a planning evaluates. */
 export interface Candidate {
   readonly resourceType: ResourceType;
@@ -144,6 +147,9 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   ): Promise<{ readonly page: readonly Candidate[]; readonly next: number | undefined }>;
   /** Adds the users that refer to one of these managers, or wait for one, to the candidates. */
   selectReferrers(managers: readonly SourceKey[]): Promise<void>;
+  /** Evaluates these records in the next round; the other candidates stay requeued, for a later planning. */
+  requeueSubjects(subjects: readonly RecordRef[]): Promise<void>;
+  restrictCandidates(subjects: readonly RecordRef[]): Promise<void>;
   /** One record with its snapshot, whether or not it is a candidate. */
   candidate(resourceType: ResourceType, key: SourceKey): Promise<Candidate>;
   /** Records that a user's manager has no account here yet; undefined: the user waits for no manager. */

@@ -15,6 +15,7 @@ import type { Target } from '../scim/target.ts';
 import type { Columns, Source } from '../source/source.ts';
 import type { Journal, Store, TargetStore } from '../store/store.ts';
 import type { Emit } from './events.ts';
+import type { SubjectQuery } from './subjects/find-subjects.ts';
 import type { Listings } from './execution/listings.ts';
 
 /** The settings of one target that planning needs. No part of it can reach the target. */
@@ -79,6 +80,10 @@ export interface PassOptions {
   readonly operator: Operator;
   /** Plans only what a command requeued for this pass, by the last reading: the source is not read. */
   readonly onlyRequeued?: boolean;
+  /**
+   * Plans only this user or group. The source is read and judged as a whole; changes of others wait for the next pass.
+   */
+  readonly subject?: SubjectQuery | undefined;
   /** Accepts an implausible reading, in this pass only. */
   readonly acceptSource: boolean;
   /** For the journal: the command line, and who started it. */

@@ -13,7 +13,7 @@ import { accessTiming, type AccessTiming } from '../plan/access-phase.ts';
 import { describeDoubt } from '../plan/describe-doubt.ts';
 import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
-import type { Candidate, TargetStore } from '../store/store.ts';
+import type { Candidate, RecordRef, TargetStore } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
 import { desireAt } from './desire-at.ts';
 import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
@@ -193,12 +193,17 @@ function presenceOf(
   }
 }
 
-/** The planned state of any record, candidate or not. Caches the states of about one page of records. */
+/**
+ * The planned state of any record, candidate or not. Caches the states of about one page of records.
+ *
+ * @param subjects the only records that are planned; undefined: all
+ */
 export function createPlannedStates(
   store: TargetStore,
   mapping: TargetMapping,
   diffOptions: EvaluationOptions,
   now: Instant,
+  subjects?: readonly RecordRef[],
 ) {
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
   let states = new Map<string, PlannedState>();
@@ -214,7 +219,9 @@ export function createPlannedStates(
       name: evaluatedName(evaluation),
     };
     const id = `${resourceType}:${key}`;
-    const planned = postponed.has(id) ? postponedState(state) : state;
+    // Others get no operation in a pass for one record.
+    const isPlanned = subjects?.some((one) => one.resourceType === resourceType && one.key === key) !== false;
+    const planned = !isPlanned || postponed.has(id) ? postponedState(state) : state;
     states.set(id, planned);
     return planned;
   };

@@ -120,7 +120,7 @@ async function syncTarget(
 }
 
 /** A target with what its lane needs of the pass. */
-type TargetOfPass = PreparedTarget & Pick<PreparedPass, 'pass' | 'approvals' | 'isEmpty'>;
+type TargetOfPass = PreparedTarget & Pick<PreparedPass, 'pass' | 'approvals' | 'isEmpty' | 'subjects'>;
 
 /** Whether removals of earlier passes are to be read back now. */
 async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: PreparedTarget): Promise<boolean> {

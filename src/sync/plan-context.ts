@@ -3,7 +3,7 @@ import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Profile } from '../model/profile.ts';
 import type { FlatResource } from '../model/resource.ts';
-import type { Candidate, PlannedOperation, TargetStore } from '../store/store.ts';
+import type { Candidate, PlannedOperation, RecordRef, TargetStore } from '../store/store.ts';
 import type { PostponedTries } from '../plan/postponed-tries.ts';
 import type { EvaluationOptions, PlannedStates } from './evaluate-record.ts';
 import type { AddGroups } from './user-groups/add-groups.ts';
@@ -17,6 +17,8 @@ export interface PlanContext {
   readonly now: Instant;
   readonly plannedStates: PlannedStates;
   readonly addGroups: AddGroups;
+  /** The only records that are planned; undefined: all candidates. */
+  readonly subjects?: readonly RecordRef[] | undefined;
   readonly postponedTries: PostponedTries;
   /** Whether users at this target may have a pending manager. If not, no pending manager needs to be removed. */
   readonly hasPendingManagers: boolean;

@@ -1,7 +1,8 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
-import type { Reading, KeyChanges } from '../store/store.ts';
+import type { Reading, KeyChanges, RecordRef } from '../store/store.ts';
+import { requireSubject, type SubjectQuery } from './subjects/find-subjects.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { RejectionReport } from '../store/store.ts';
@@ -42,6 +43,8 @@ export interface PreparedPass extends PlannedPass {
   readonly prepared: ReadonlyMap<string, PreparedTarget>;
   /** What the command line approves, as far as the plans have not spent it. */
   readonly approvals: PassApprovals;
+  /** The only records of this pass; undefined: all. */
+  readonly subjects: readonly RecordRef[] | undefined;
 }
 
 /**
@@ -71,16 +74,36 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
       isEmpty: true,
       prepared,
       approvals,
+      subjects: undefined,
     };
   await store.journal.setReading(pass, reading.number);
+  const subjects = options.subject === undefined ? undefined : [await subjectOf(deps, specs, options.subject)];
   const plans: TargetPlan[] = [];
   for (const target of specs.map(({ name }) => prepared.get(name)).filter((one) => one !== undefined)) {
     stop.throwIfAborted();
-    plans.push(await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options, approvals }));
+    if (subjects !== undefined) await (await store.target(target.spec.name)).requeueSubjects(subjects);
+    plans.push(
+      await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options, approvals, subjects }),
+    );
   }
   const { rejected, judgements } = reading;
   const rejections = rejected === 0 ? noRejections : await store.mirror.rejectionReport(maxNamedRejections);
-  return { pass, plans, rejected, rejections, judgements, keyChanges, isEmpty: false, prepared, approvals };
+  return { pass, plans, rejected, rejections, judgements, keyChanges, isEmpty: false, prepared, approvals, subjects };
+}
+
+async function subjectOf({ store }: PlanDeps, specs: readonly TargetSpec[], query: SubjectQuery): Promise<RecordRef> {
+  const stores = new Map(await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)));
+  const { resourceType, key } = await requireSubject(
+    {
+      mirror: store.mirror,
+      keyChanges: store.keyChanges,
+      known: (target, type, one) => stores.get(target)?.known(type, one),
+      knownByName: async (target, type, name) => (await stores.get(target)?.knownByName(type, name)) ?? [],
+    },
+    [...stores.keys()],
+    query,
+  );
+  return { resourceType, key };
 }
 
 /** How many rejected rows, and how many users and groups that wait for them, a pass names. */

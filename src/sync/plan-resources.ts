@@ -26,6 +26,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   const { store } = context;
   await store.selectCandidates(scope);
   await selectConcernedUsers(store, context.mapping, scope);
+  if (context.subjects !== undefined) await store.restrictCandidates(context.subjects);
   const conflicts: ConflictingOperation[] = [];
   const duplicates = createDuplicateNames(context);
   const groupsToRecompute: SourceKey[] = [];
@@ -38,6 +39,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     if (next === undefined) {
       if (referencedManagers.length === 0) break;
       await store.selectReferrers(referencedManagers);
+      if (context.subjects !== undefined) await store.restrictCandidates(context.subjects);
       referencedManagers = [];
       continue;
     }

@@ -8,7 +8,7 @@ import { createChangeCounter } from '../plan/guard/count-changes.ts';
 import { replacedGroups } from '../plan/guard/replaced-groups.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
-import type { PlanningScope, Journal, Note, Store, TargetState, TargetStore } from '../store/store.ts';
+import type { PlanningScope, Journal, Note, RecordRef, Store, TargetState, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
 import { maybeListed } from './execution/listings.ts';
 import { judgeRound } from './guard/judge-round.ts';
@@ -37,6 +37,8 @@ export interface PlanInput {
   readonly earlier: readonly TargetPlan[];
   readonly options: Pick<PassOptions, 'full' | 'retry' | 'onlyRequeued' | 'at'>;
   readonly approvals: PassApprovals;
+  /** The only records of this pass; undefined: all. */
+  readonly subjects?: readonly RecordRef[] | undefined;
 }
 
 /**
@@ -71,7 +73,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
   // A conflict fails until the operator lets it be adopted, so its next try may be later.
-  const isRetry = options.retry === true || spec.adoptConflicts;
+  const isRetry = options.retry === true || spec.adoptConflicts || input.subjects !== undefined;
   const hasNewRules = scope.kind === 'full' && (await store.state()).mappingFingerprint !== fingerprint;
   const triesAll = hasNewRules || (round === 0 && isRetry);
   const { plannedReading: after, loadedAt } = await store.state();
@@ -84,7 +86,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     profile: spec.profile,
     now,
     hasPendingManagers: scope.kind !== 'full' || known.users > 0,
-    plannedStates: createPlannedStates(store, mapping, diffOptions, now),
+    plannedStates: createPlannedStates(store, mapping, diffOptions, now, input.subjects),
+    subjects: input.subjects,
     addGroups: addGroupsFor(mapping, () => store.userGroups.openLookup()),
     postponedTries,
     async add(operations) {
@@ -136,7 +139,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   );
   await journal.requeueRound(pass, spec.name, round, scope);
   // What the command did not requeue is compared by the next pass.
-  if (options.onlyRequeued !== true) await store.markPlanned(input.reading, fingerprint, now);
+  if (options.onlyRequeued !== true && input.subjects === undefined)
+    await store.markPlanned(input.reading, fingerprint, now);
   if (unknownLeavers > 0 && maybeListed(spec) && (await store.state()).listedAt === undefined)
     await store.markLeaversUnmatched();
   return {
@@ -147,7 +151,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     verdict,
     firstLoad: firstLoadOf(changes, loadedAt === undefined || known.users === 0),
     problems,
-    hasUnmatchedLeavers: maybeListed(spec) && (await store.state()).leaversUnmatched,
+    hasUnmatchedLeavers: input.subjects === undefined && maybeListed(spec) && (await store.state()).leaversUnmatched,
     waiting: round === 0 ? postponedTries.count : 0,
     waitingForNames,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
@@ -231,11 +235,11 @@ function rulesFingerprint({ leavers, joiners, profile }: TargetSpec, mapping: Ta
 /** Cost follows change, not size: a plan compares all records only when the rules changed, or on demand. */
 async function planningScopeOf(
   store: TargetStore,
-  { spec, earlier, options }: PlanInput,
+  { spec, earlier, options, subjects }: PlanInput,
   fingerprint: string,
   now: Instant,
 ): Promise<PlanningScope> {
-  if (earlier.length > 0 || options.onlyRequeued === true) return { kind: 'followUp' };
+  if (earlier.length > 0 || options.onlyRequeued === true || subjects !== undefined) return { kind: 'followUp' };
   const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
   const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
   const state = await store.state();

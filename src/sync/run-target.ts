@@ -5,13 +5,13 @@ import type { SnapshotChange } from '../model/outcome.ts';
 import { recordKey, type RecordKey } from '../model/record-key.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
-import type { OrphanCounts, TargetStore } from '../store/store.ts';
+import type { OrphanCounts, RecordRef, TargetStore } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import { execute } from './execution/execute.ts';
 import { hasMemoryOf } from './execution/orphans.ts';
 import { createListings } from './execution/listings.ts';
 import { absenceInList } from './execution/prove-by-list.ts';
-import { planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
+import { nothingLookedUp, planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
 import { withManagerKey } from './execution/ownership.ts';
 import { reportHeld, type OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
@@ -66,7 +66,10 @@ export interface TargetRun {
  */
 export async function openTargetRun(
   deps: SyncDeps,
-  run: Omit<ExecutionRound, 'round'> & { readonly isFull: boolean },
+  run: Omit<ExecutionRound, 'round'> & {
+    readonly isFull: boolean;
+    readonly subjects?: readonly RecordRef[] | undefined;
+  },
   stop: AbortSignal,
 ): Promise<TargetRun> {
   const { journal } = deps.store;
@@ -85,7 +88,10 @@ export async function openTargetRun(
     await readBackInDoubt(connected, run, readAccounts, stop);
     const execution: ExecutionDeps = { ...connected, readAccounts };
     const changedRounds = new Set<number>();
-    const comparison = await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
+    const comparison =
+      run.subjects === undefined
+        ? await planUnknownLeavers(deps.store, execution, run, outcomes, stop)
+        : nothingLookedUp;
     return {
       async execute(round, plan) {
         if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
@@ -99,7 +105,8 @@ export async function openTargetRun(
         // A state without memory may have been lost, and the target may hold accounts of leavers, also where none was
         // adopted.
         const isOver = stop.aborted || target.unavailableReason !== undefined;
-        const unmatched = isOver ? undefined : await settleUnknownLeavers(execution, run, comparison, stop);
+        const isCompared = !isOver && run.subjects === undefined;
+        const unmatched = !isCompared ? undefined : await settleUnknownLeavers(execution, run, comparison, stop);
         if (!hasMemory && !isOver) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);
@@ -107,7 +114,7 @@ export async function openTargetRun(
         const detail = unavailable ?? 'the pass was stopped before this operation was sent';
         const skipped = await journal.skipRemaining(pass, spec.name, detail);
         const isSent = !stop.aborted && unavailable === undefined && skipped === 0;
-        if (isSent) await endFirstLoad(store, outcomes, deps.clock.now());
+        if (isSent && run.subjects === undefined) await endFirstLoad(store, outcomes, deps.clock.now());
         const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
         const unmanaged = await store.orphans.counts();
         const sent = { ...outcomes, skipped: outcomes.skipped + skipped };

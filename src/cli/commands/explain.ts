@@ -23,7 +23,7 @@ export async function explainCommand(
   try {
     await explainFromPlan(context, specs, only, query);
   } catch (error) {
-    if (!(error instanceof OperatorError) || error.exitCode === 4 || error.code === 'state.damaged') throw error;
+    if (!(error instanceof OperatorError) || error.exitCode === 4 || isFinal.has(error.code)) throw error;
     context.log.warn(
       { code: error.code },
       `explained from the last reading, because a new one is not possible now: ${error.message}`,
@@ -34,6 +34,9 @@ export async function explainCommand(
   }
   return 0;
 }
+
+/** Errors that the last reading would not avoid. */
+const isFinal: ReadonlySet<string> = new Set(['state.damaged', 'commandLine.unknownSubject']);
 
 function explainFromPlan(
   context: Context,

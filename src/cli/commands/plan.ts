@@ -6,7 +6,15 @@ import { plan } from '../../sync/pass.ts';
 import type { PlanDeps } from '../../sync/context.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
 import { compareWithTarget } from '../../sync/comparison/compare-with-target.ts';
-import { selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
+import {
+  selectTargets,
+  passOptions,
+  subjectOfFlags,
+  type SubjectFlags,
+  withCopy,
+  type Context,
+  type ExitCode,
+} from '../context.ts';
 import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
@@ -18,7 +26,7 @@ import { parseAt } from '../at.ts';
 import { realClock } from '../clock.ts';
 
 /** Options of `plan`. */
-export interface PlanFlags {
+export interface PlanFlags extends SubjectFlags {
   readonly target: readonly string[];
   readonly full: boolean;
   readonly json: boolean;
@@ -49,7 +57,13 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
     };
     return plan(
       io,
-      { ...passOptions(context, { only, full: flags.full, acceptSource: flags.acceptSource }), at },
+      {
+        ...passOptions(context, {
+          ...{ only, full: flags.full, acceptSource: flags.acceptSource },
+          subject: subjectOfFlags(flags),
+        }),
+        at,
+      },
       async (planned) => {
         if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
         else await showPlanAsText(store.journal, planned, context.console);

@@ -6,7 +6,15 @@ import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { Store } from '../../store/store.ts';
 import type { Console } from '../console.ts';
-import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import {
+  selectTargets,
+  passOptions,
+  subjectOfFlags,
+  type SubjectFlags,
+  withStore,
+  type Context,
+  type ExitCode,
+} from '../context.ts';
 import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
@@ -17,7 +25,7 @@ import { connect, wireSource, wireTargets } from '../wire.ts';
 import { realClock, realRandom } from '../clock.ts';
 
 /** Options of `sync`. */
-export interface SyncFlags {
+export interface SyncFlags extends SubjectFlags {
   readonly target: readonly string[];
   readonly full: boolean;
   readonly retry?: boolean;
@@ -95,6 +103,7 @@ export async function runPass(
     only: selectTargets(config, flags.target),
     full: flags.full,
     retry: flags.retry === true,
+    subject: subjectOfFlags(flags),
     approval,
     acceptSource: flags.acceptSource,
     note: notes.length === 0 ? undefined : notes.join('; '),

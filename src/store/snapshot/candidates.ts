@@ -4,7 +4,7 @@ import type { SourceKey } from '../../model/ids.ts';
 import { resourceTypes } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { doubtColumns, doubtJoin } from '../sqlite/rows.ts';
-import type { Candidate, MembershipCandidate, PlanningScope } from '../store.ts';
+import type { Candidate, MembershipCandidate, PlanningScope, RecordRef } from '../store.ts';
 import { toCandidate, toMembershipCandidate, type CandidateRow, type MembershipRow } from './candidate-rows.ts';
 
 const tables = `
@@ -175,6 +175,21 @@ export function openCandidates(db: Db, target: number) {
             and manager in (select value from json_each(:managers))`,
         parameters,
       );
+    },
+
+    /** Leaves only these candidates. The others stay requeued, so that a later planning evaluates them. */
+    restrict(subjects: readonly RecordRef[]): void {
+      const isOther = `(resource_type, key) not in (
+        select json_extract(value, '$.resourceType'), json_extract(value, '$.key') from json_each(:subjects))`;
+      const parameters = { subjects: JSON.stringify(subjects) };
+      run(
+        `
+          insert into requeue (target, resource_type, key, this_pass)
+          select :target, resource_type, key, 0 from candidate where ${isOther}
+          on conflict (target, resource_type, key) do update set this_pass = 0`,
+        parameters,
+      );
+      run(`delete from candidate where ${isOther}`, parameters);
     },
 
     candidates(after: number, limit: number): { page: readonly Candidate[]; next: number | undefined } {

@@ -201,6 +201,12 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async selectReferrers(managers) {
       candidates.selectReferrers(managers);
     },
+    async requeueSubjects(subjects) {
+      for (const { resourceType, key } of subjects) upsertRequeue.run(id, resourceType, key, 1);
+    },
+    async restrictCandidates(subjects) {
+      candidates.restrict(subjects);
+    },
     async candidate(resourceType, key) {
       const row = presentRecord.get(resourceType, key) as RecordRow | undefined;
       return {

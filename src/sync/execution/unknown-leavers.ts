@@ -125,7 +125,7 @@ export interface LeaverComparison {
   readonly isAll: boolean;
 }
 
-const nothingLookedUp: LeaverComparison = { isByList: true, lookedUp: [], isAll: true };
+export const nothingLookedUp: LeaverComparison = { isByList: true, lookedUp: [], isAll: true };
 
 /** The next pass looks up the others. */
 const maxLookUps = 500;

@@ -24,9 +24,7 @@ const pageSize = 500;
  */
 export async function planResources(context: PlanContext, scope: PlanningScope): Promise<readonly SourceKey[]> {
   const { store } = context;
-  await store.selectCandidates(scope);
-  await selectConcernedUsers(store, context.mapping, scope);
-  if (context.subjects !== undefined) await store.restrictCandidates(context.subjects);
+  await selectCandidates(context, scope);
   const conflicts: ConflictingOperation[] = [];
   const duplicates = createDuplicateNames(context);
   const groupsToRecompute: SourceKey[] = [];
@@ -38,8 +36,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     const { page, next } = await store.candidates(after, pageSize);
     if (next === undefined) {
       if (referencedManagers.length === 0) break;
-      await store.selectReferrers(referencedManagers);
-      if (context.subjects !== undefined) await store.restrictCandidates(context.subjects);
+      await selectReferrers(context, referencedManagers);
       referencedManagers = [];
       continue;
     }
@@ -68,6 +65,17 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   await store.markEmptied(switched.emptied, true);
   await store.markEmptied(switched.filled, false);
   return groupsToRecompute;
+}
+
+async function selectCandidates({ store, mapping, subjects }: PlanContext, scope: PlanningScope): Promise<void> {
+  await store.selectCandidates(scope);
+  await selectConcernedUsers(store, mapping, scope);
+  if (subjects !== undefined) await store.restrictCandidates(subjects);
+}
+
+async function selectReferrers({ store, subjects }: PlanContext, managers: readonly SourceKey[]): Promise<void> {
+  await store.selectReferrers(managers);
+  if (subjects !== undefined) await store.restrictCandidates(subjects);
 }
 
 /** Whether a group with an account left the source or the scope, or came back. All its memberships then change. */

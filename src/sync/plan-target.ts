@@ -72,10 +72,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
-  // A conflict fails until the operator lets it be adopted, so its next try may be later.
-  const isRetry = options.retry === true || spec.adoptConflicts || input.subjects !== undefined;
   const hasNewRules = scope.kind === 'full' && (await store.state()).mappingFingerprint !== fingerprint;
-  const triesAll = hasNewRules || (round === 0 && isRetry);
+  const triesAll = hasNewRules || (round === 0 && isRetry(input));
   const { plannedReading: after, loadedAt } = await store.state();
   const known = await store.totals();
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
@@ -139,10 +137,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   );
   await journal.requeueRound(pass, spec.name, round, scope);
   // What the command did not requeue is compared by the next pass.
-  if (options.onlyRequeued !== true && input.subjects === undefined)
-    await store.markPlanned(input.reading, fingerprint, now);
-  if (unknownLeavers > 0 && maybeListed(spec) && (await store.state()).listedAt === undefined)
-    await store.markLeaversUnmatched();
+  if (!isPartial(input)) await store.markPlanned(input.reading, fingerprint, now);
+  if (unknownLeavers > 0) await markLeaversUnmatched(store, spec);
   return {
     target: spec.name,
     counts,
@@ -151,7 +147,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     verdict,
     firstLoad: firstLoadOf(changes, loadedAt === undefined || known.users === 0),
     problems,
-    hasUnmatchedLeavers: input.subjects === undefined && maybeListed(spec) && (await store.state()).leaversUnmatched,
+    hasUnmatchedLeavers: await hasUnmatchedLeavers(store, input),
     waiting: round === 0 ? postponedTries.count : 0,
     waitingForNames,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
@@ -173,6 +169,21 @@ async function markReplaced(
   const moves = replacedGroups(await journal.groupTurnover(pass, name, round), known.memberships);
   return journal.markReplaced(pass, name, round, moves);
 }
+
+/** Whether the pass plans only what a command chose. */
+const isPartial = ({ options, subjects }: PlanInput): boolean =>
+  options.onlyRequeued === true || subjects !== undefined;
+
+/** A conflict fails until the operator lets it be adopted, so its next try may be later. */
+const isRetry = ({ spec, options, subjects }: PlanInput): boolean =>
+  options.retry === true || spec.adoptConflicts || subjects !== undefined;
+
+async function markLeaversUnmatched(store: TargetStore, spec: TargetSpec): Promise<void> {
+  if (maybeListed(spec) && (await store.state()).listedAt === undefined) await store.markLeaversUnmatched();
+}
+
+const hasUnmatchedLeavers = async (store: TargetStore, { spec, subjects }: PlanInput): Promise<boolean> =>
+  subjects === undefined && maybeListed(spec) && (await store.state()).leaversUnmatched;
 
 /** At most this number of records that wait for a name is noted and shown. */
 export const maxNamedWaiting = 100;
@@ -235,11 +246,12 @@ function rulesFingerprint({ leavers, joiners, profile }: TargetSpec, mapping: Ta
 /** Cost follows change, not size: a plan compares all records only when the rules changed, or on demand. */
 async function planningScopeOf(
   store: TargetStore,
-  { spec, earlier, options, subjects }: PlanInput,
+  input: PlanInput,
   fingerprint: string,
   now: Instant,
 ): Promise<PlanningScope> {
-  if (earlier.length > 0 || options.onlyRequeued === true || subjects !== undefined) return { kind: 'followUp' };
+  const { spec, earlier, options } = input;
+  if (earlier.length > 0 || isPartial(input)) return { kind: 'followUp' };
   const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
   const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
   const state = await store.state();

@@ -86,9 +86,8 @@ export async function explainAll(
     if (subject.resourceType === 'Group')
       unresolvedMembersText(await data.mirror.unresolvedMembers(subject.key, maxUnresolvedShown)).forEach(out);
     for (const spec of specs) (await targetText(data, spec, columns, subject)).forEach(out);
-    out(
-      `  to send this now: scimsync sync --${subject.resourceType === 'User' ? 'user' : 'group'} ${quoted(subject.key)}`,
-    );
+    const option = subject.resourceType === 'User' ? 'user' : 'group';
+    out(`  to send this now: scimsync sync --${option} ${quoted(subject.key)}`);
   }
 }
 

@@ -24,10 +24,7 @@ export const listConstraint = z.strictObject({
     .describe('Whether exactly one element must be primary; by default the first one is.')
     .exactOptional(),
   subAttributes: paths().min(1).describe('Sub-attributes of an element; others are omitted.').exactOptional(),
-  plain: z
-    .boolean()
-    .describe('Whether the elements are plain values: ["admin"] instead of [{"value": "admin"}].')
-    .exactOptional(),
+  plain: z.boolean().describe('Elements are plain values: ["admin"], not [{"value": "admin"}].').exactOptional(),
 });
 
 function isRegExp(source: string): boolean {

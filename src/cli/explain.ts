@@ -5,15 +5,17 @@ import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { KnownState } from '../model/resource.ts';
 import { formatTime } from '../model/time.ts';
+import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
 import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
-import { evaluate, heldValues, diffOptionsOf } from '../sync/evaluate-record.ts';
+import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
 import { findSubjects, type Subject } from '../sync/subjects/find-subjects.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {
+  boundaryText,
   decisionText,
   acknowledgedText,
   excludedMembersText,
@@ -31,6 +33,8 @@ import { realClock } from './clock.ts';
 /** Input of `explain`: the mirror, the snapshots, and a plan if one was possible. */
 export interface ExplainData {
   readonly mirror: Mirror;
+  /** The time zone in which dates are shown: that of the source. */
+  readonly zone: string;
   readonly keyChanges: KeyChangeStore;
   readonly known: (target: string, resourceType: ResourceType, key: SourceKey) => KnownState | undefined;
   readonly knownByName: (
@@ -79,7 +83,8 @@ export async function explainAll(
     );
   }
   for (const subject of matches) {
-    recordText(subject.resourceType, subject.key, subject.record, await data.mirror.groupsOf(subject.key)).forEach(out);
+    const groups = await data.mirror.groupsOf(subject.key);
+    recordText(subject.resourceType, subject.key, subject.record, groups, data.zone).forEach(out);
     rejectedRowsText(rejected.rows, subject).forEach(out);
     const keyChange = keyChanges.pendingOf(subject.key, subject.resourceType);
     if (keyChange !== undefined) out(`  ${keyChangeText(keyChange)}; "scimsync relink" decides`);
@@ -115,11 +120,15 @@ async function targetText(
     ...members,
     ...acknowledgedText(known),
   ];
+  const now = realClock.now();
+  const boundary =
+    record === undefined || resourceType === 'Group' ? undefined : nextPhaseChange(record, timingOf(spec), now);
+  lines.push(...boundaryText(boundary, data.zone));
   const decision = evaluate(
     { resourceType, key, record, known, isCreateInDoubt: false, isRequeued: false },
     mapping,
     diffOptionsOf(spec, mapping),
-    realClock.now(),
+    now,
   );
   if (data.planned === undefined) return [...lines, `    would be sent: ${decisionText(decision)}`];
   const { operations, notes } = await data.planned(spec.name, resourceType, key);

@@ -63,6 +63,7 @@ function explainFromPlan(
         );
         const data: ExplainData = {
           mirror: store.mirror,
+          zone: config.source.users.timezone,
           keyChanges: store.keyChanges,
           known: (target, resourceType, key) => stores.get(target)?.known(resourceType, key),
           knownByName: async (target, resourceType, name) =>
@@ -94,6 +95,7 @@ async function explainFromLastReading(
   try {
     const data: ExplainData = {
       mirror: view.mirror,
+      zone: config.source.users.timezone,
       keyChanges: view.keyChanges,
       known: (target, resourceType, key) => view.snapshot(target)?.known(resourceType, key),
       knownByName: async (target, resourceType, name) => view.snapshot(target)?.knownByName(resourceType, name) ?? [],

@@ -1,4 +1,6 @@
 import type { Explanation } from '../../desired/explain.ts';
+import { describeMoment } from '../../model/dates/zone.ts';
+import type { Instant } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RecordDoubt, SourceRecord } from '../../model/record.ts';
 import type { KnownState } from '../../model/resource.ts';
@@ -18,17 +20,31 @@ export function recordText(
   key: string,
   record: SourceRecord | undefined,
   groups: readonly string[],
+  zone: string,
 ): readonly string[] {
   const head = `${resourceType === 'User' ? 'Person' : 'Group'} ${key}`;
   if (record === undefined) return [head, '  source: no longer in the source'];
   return [
     head,
     `  source: ${record.active ? 'active' : 'inactive'}`,
+    ...validityText(record, zone),
     ...(record.doubt === undefined ? [] : [doubtText(record.doubt)]),
     ...Object.entries(record.attributes).map(([name, values]) => `    ${name}: ${values.join(' | ')}`),
     ...(groups.length === 0 ? [] : [`    member of: ${groups.join(', ')}`]),
   ];
 }
+
+/** The period of access. Its end is the first moment without access. */
+function validityText({ validFrom, validTo }: SourceRecord, zone: string): readonly string[] {
+  return [
+    ...(validFrom === undefined ? [] : [`    access from ${describeMoment(validFrom, zone)}`]),
+    ...(validTo === undefined ? [] : [`    access until ${describeMoment(validTo, zone)}`]),
+  ];
+}
+
+/** When a date of the record has an effect at the target; undefined: at no later moment. */
+export const boundaryText = (at: Instant | undefined, zone: string): readonly string[] =>
+  at === undefined ? [] : [`    next change by date: ${describeMoment(at, zone)}`];
 
 function doubtText(doubt: RecordDoubt): string {
   const effect = doubt.isAbsent ? 'not removed, and gets no new access,' : 'stays as it was, and gets no new access,';

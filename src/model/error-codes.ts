@@ -132,6 +132,7 @@ export const guardCodes = {
   'guard.attributeChanges': 'One attribute changes for more users than `guard.maxAttributeChanges` allows.',
   'guard.membershipAdditions': 'More memberships are added than `guard.maxMembershipAdditions` allows.',
   'guard.groupRenames': 'More groups are renamed than `guard.maxGroupRenames` allows.',
+  'guard.clockJump': 'Deletions are due by time only, and the clock may have jumped.',
   'guard.emptySource': 'The source has no users at all.',
 } as const satisfies Readonly<Record<string, string>>;
 

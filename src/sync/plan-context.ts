@@ -4,6 +4,7 @@ import type { ResourceType } from '../model/resource-type.ts';
 import type { Profile } from '../model/profile.ts';
 import type { FlatResource } from '../model/resource.ts';
 import type { Candidate, PlannedOperation, RecordRef, TargetStore } from '../store/store.ts';
+import type { ClockDoubt } from '../plan/guard/clock-jump.ts';
 import type { PostponedTries } from '../plan/postponed-tries.ts';
 import type { EvaluationOptions, PlannedStates } from './evaluate-record.ts';
 import type { AddGroups } from './user-groups/add-groups.ts';
@@ -15,6 +16,8 @@ export interface PlanContext {
   readonly diffOptions: EvaluationOptions;
   readonly profile: Profile;
   readonly now: Instant;
+  /** Collects the deletions that are due by time only; undefined: the clock is not in doubt. */
+  readonly deletionsInDoubt: { readonly doubt: ClockDoubt; readonly users: Set<SourceKey> } | undefined;
   readonly plannedStates: PlannedStates;
   readonly addGroups: AddGroups;
   /** The only records that are planned; undefined: all candidates. */

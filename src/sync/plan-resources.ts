@@ -78,6 +78,17 @@ async function selectReferrers({ store, subjects }: PlanContext, managers: reado
   if (subjects !== undefined) await store.restrictCandidates(subjects);
 }
 
+/** Whether the deletion would not be planned at the moment that is not in doubt. */
+const isDueByTimeOnly = (
+  { mapping, diffOptions, deletionsInDoubt }: PlanContext,
+  candidate: Candidate,
+  operation: ResourceOperation | undefined,
+): boolean =>
+  deletionsInDoubt !== undefined &&
+  candidate.resourceType === 'User' &&
+  operation?.action === 'delete' &&
+  evaluate(candidate, mapping, diffOptions, deletionsInDoubt.doubt.certain).operation?.action !== 'delete';
+
 /** Whether a group with an account left the source or the scope, or came back. All its memberships then change. */
 async function emptiedOrFilled(
   { plannedStates }: PlanContext,
@@ -111,6 +122,7 @@ function changesPresence({ action }: ResourceOperation): boolean {
 /** The operation of a record, unless the record failed before and waits for a later pass. */
 async function planDueRecord(context: PlanContext, candidate: Candidate): Promise<ResourceOperation | undefined> {
   const operation = await planRecord(context, candidate);
+  if (isDueByTimeOnly(context, candidate, operation)) context.deletionsInDoubt?.users.add(candidate.key);
   const { resourceType, key } = candidate;
   if (!(await context.postponedTries.isPostponed(resourceType, key, operation, candidate.known))) return operation;
   context.plannedStates.postpone(resourceType, key);

@@ -5,6 +5,7 @@ import type { Instant } from '../model/ids.ts';
 import type { ChangeCount, Cost, Known, TargetPlan } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { createChangeCounter } from '../plan/guard/count-changes.ts';
+import { clockDoubt, recentPasses } from '../plan/guard/clock-jump.ts';
 import { replacedGroups } from '../plan/guard/replaced-groups.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
@@ -47,7 +48,7 @@ export interface PlanInput {
  */
 export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<TargetPlan> {
   const startedAt = deps.clock.now();
-  const plan = await compareAndRecord(deps.store, input, startedAt);
+  const plan = await compareAndRecord(deps.store, input, input.options.at ?? startedAt);
   deps.emit({
     type: 'planned',
     target: plan.target,
@@ -65,7 +66,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const round = earlier.length;
   const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);
-  const now = planningMoment(await store.state(), round, options.at ?? clockNow);
+  const now = planningMoment(await store.state(), round, clockNow);
   const scope = await planningScopeOf(store, input, fingerprint, now);
   const counter = createChangeCounter();
   let unknownLeavers = 0,
@@ -76,6 +77,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const triesAll = hasNewRules || (round === 0 && isRetry(input));
   const { plannedReading: after, loadedAt } = await store.state();
   const known = await store.totals();
+  const deletionsInDoubt = await deletionsInDoubtOf(journal, input, await store.state(), clockNow, now);
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
     store,
@@ -83,6 +85,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     diffOptions,
     profile: spec.profile,
     now,
+    deletionsInDoubt,
     hasPendingManagers: scope.kind !== 'full' || known.users > 0,
     plannedStates: createPlannedStates(store, mapping, diffOptions, now, input.subjects),
     subjects: input.subjects,
@@ -124,7 +127,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const changes = counter.counts();
   const counts = await journal.counts(pass, spec.name, round);
   const verdict = await judgeRound(journal, {
-    ...{ spec, pass, known, changes, earlier, loadedAt, now },
+    ...{ spec, pass, known, changes, earlier, loadedAt, now, deletionsInDoubt },
     approvals: input.approvals,
     reading: await stores.mirror.last(),
     removalCommand: removalCommandOf(spec.name, options),
@@ -152,6 +155,25 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     waitingForNames,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
+}
+
+/** Collects the deletions that a clock in doubt makes due; undefined: it is not in doubt. `plan --at` has no clock. */
+async function deletionsInDoubtOf(
+  journal: Journal,
+  { spec, pass, options }: PlanInput,
+  { plannedAt }: TargetState,
+  clock: Instant,
+  judged: Instant,
+): Promise<PlanContext['deletionsInDoubt']> {
+  if (options.at !== undefined) return undefined;
+  const passes = await journal.passesBefore(pass, spec.name, recentPasses);
+  // A pass for some users or groups judges no dates of others, so the clock stays in doubt after it.
+  const counted = plannedAt === undefined ? passes : passes.filter((at) => at <= plannedAt);
+  const doubt = clockDoubt({
+    passes: counted.length > 0 || plannedAt === undefined ? counted : [plannedAt],
+    ...{ clock, judged },
+  });
+  return doubt === undefined ? undefined : { doubt, users: new Set() };
 }
 
 /** Marks the memberships that a new group replaces. @returns their number */

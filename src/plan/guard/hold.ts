@@ -1,3 +1,4 @@
+import type { SourceKey } from '../../model/ids.ts';
 import type { ChangedMember, MembershipCause, Operation } from '../../model/operation.ts';
 import type { ChangeKind, Violation } from '../../model/plan.ts';
 import { phases, removalPhases } from '../phases.ts';
@@ -7,6 +8,8 @@ export interface HeldChanges {
   readonly kinds: ReadonlySet<ChangeKind>;
   /** Attribute paths that more accounts would change than allowed. */
   readonly attributes: ReadonlySet<string>;
+  /** Users whose deletion is held: it is due by time only, and the clock is in doubt. */
+  readonly deletions: ReadonlySet<SourceKey>;
 }
 
 /** Memberships of one operation that share a reason. `ended`, `added`: they change by themselves. */
@@ -23,10 +26,17 @@ export interface HoldInput {
   readonly isRenaming: boolean;
 }
 
-/** Summarises violations for `heldShare`. */
-export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subject'>[]): HeldChanges {
+/**
+ * Summarises violations for `heldShare`.
+ * @param dueByTime the users whose deletion a clock in doubt holds
+ */
+export function heldChanges(
+  violations: readonly (Pick<Violation, 'kind' | 'subject'> & Partial<Pick<Violation, 'code'>>)[],
+  dueByTime: ReadonlySet<SourceKey> = new Set(),
+): HeldChanges {
   return {
-    kinds: new Set(violations.map(({ kind }) => kind)),
+    kinds: new Set(violations.filter(({ code }) => code !== 'guard.clockJump').map(({ kind }) => kind)),
+    deletions: violations.some(({ code }) => code === 'guard.clockJump') ? dueByTime : new Set(),
     attributes: new Set(violations.flatMap(({ subject }) => (subject === undefined ? [] : [subject]))),
   };
 }
@@ -53,9 +63,11 @@ export function heldChanges(violations: readonly Pick<Violation, 'kind' | 'subje
  *                                                                              the groups that they replace
  *     groupsRenamed        updates of a displayName, and temporary names
  */
-export function heldShare({ operation, phase, isRenaming }: HoldInput, { kinds, attributes }: HeldChanges): HeldShare {
+export function heldShare({ operation, phase, isRenaming }: HoldInput, held: HeldChanges): HeldShare {
+  const { kinds, attributes, deletions } = held;
   const isUser = operation.resourceType === 'User';
-  if (operation.action === 'members') return heldMembers([...operation.remove], [...operation.add], kinds);
+  if (operation.action === 'members') return heldMembers([...operation.remove], [...operation.add], held);
+  if (isUser && removalPhases.includes(phase) && deletions.has(operation.key)) return 'all';
   const decisive: readonly ChangeKind[] = (() => {
     if (removalPhases.includes(phase)) return isUser ? ['usersRemoved'] : ['groupsRemoved', 'membershipsRemoved'];
     const renames: readonly ChangeKind[] =
@@ -87,9 +99,10 @@ const classesOf: Readonly<Partial<Record<ChangeKind, readonly MembershipClass[]>
 function heldMembers(
   remove: readonly ChangedMember[],
   add: readonly ChangedMember[],
-  kinds: ReadonlySet<ChangeKind>,
+  { kinds, deletions }: HeldChanges,
 ): HeldShare {
   const held = new Set([...kinds].flatMap((kind) => classesOf[kind] ?? []));
+  if (remove.some(({ cause, key }) => cause === 'leaver' && deletions.has(key))) held.add('leaver');
   const present = new Set<MembershipClass>([
     ...remove.map(({ cause }) => cause ?? 'ended'),
     ...add.map(({ cause }) => cause ?? 'added'),

@@ -28,6 +28,8 @@ export interface HoldLog {
   /** Splits each of these operations: members of other classes than these become an operation of their own. */
   splitMembers(operations: readonly { readonly id: number; readonly classes: readonly string[] }[]): Promise<void>;
   hold(operations: readonly number[]): Promise<void>;
+  /** When the passes before this one at the target began, the last one first. */
+  passesBefore(pass: number, target: string, limit: number): Promise<readonly Instant[]>;
   /**
    * Marks the planned additions of a round to users whose rename is held in this pass: as long as the owner of the
    * account is in doubt, it gets no access.

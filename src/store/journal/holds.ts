@@ -1,4 +1,4 @@
-import type { SourceKey } from '../../model/ids.ts';
+import { instant, type SourceKey } from '../../model/ids.ts';
 import type { GroupMove } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { HoldLog } from '../store.ts';
@@ -101,6 +101,18 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
       and resource_type = 'Group'
       and key = :key`);
 
+  const selectPassesBefore = db
+    .prepare(
+      `select p.started
+    from pass_target t
+    join pass p on p.id = t.pass
+    where t.target = ?
+      and t.pass < ?
+    order by t.pass desc
+    limit ?`,
+    )
+    .pluck();
+
   return {
     async changedSince(target, since, currentPass, kinds) {
       return changedSince(db, targetOf(target).id, since, currentPass, kinds);
@@ -117,6 +129,9 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
     },
     async hold(ids) {
       for (const id of ids) updateHeld.run(id);
+    },
+    async passesBefore(pass, target, limit) {
+      return (selectPassesBefore.all(targetOf(target).id, pass, limit) as number[]).map(instant);
     },
     async markAdditionsOfRenamed(pass, target, round) {
       updateAdditionsOfRenamed.run({ pass, target: targetOf(target).id, round });

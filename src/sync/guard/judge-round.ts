@@ -1,6 +1,7 @@
 import { instant, type Instant } from '../../model/ids.ts';
 import type { ChangeCount, Known, Verdict, Violation } from '../../model/plan.ts';
 import { guard, isRemovalKind, kindsToCount, withViolations, type JudgedRound } from '../../plan/guard/guard.ts';
+import { withDeletionsInDoubt, type DeletionsInDoubt } from '../../plan/guard/clock-jump.ts';
 import { heldChanges, heldShare, type MembershipClass } from '../../plan/guard/hold.ts';
 import { removalPhases } from '../../plan/phases.ts';
 import type { Journal, Reading, StoredOperation, WindowStart } from '../../store/store.ts';
@@ -23,6 +24,8 @@ export interface PlannedRound {
   readonly now: Instant;
   /** The command of a pass that only removes (`GuardInput.removalCommand`). */
   readonly removalCommand?: string | undefined;
+  /** Undefined: the clock is not in doubt. */
+  readonly deletionsInDoubt?: DeletionsInDoubt | undefined;
 }
 
 /**
@@ -63,12 +66,14 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
     start === undefined || changes.length === 0
       ? []
       : await journal.changedSince(spec.name, start, pass, kindsToCount(changes));
-  return guard({
+  const verdict = guard({
     ...{ target: spec.name, known, changes, recent, earlier, limits: spec.guard, removalCommand },
     windowMs:
       start === undefined ? { removals: 0, others: 0 } : { removals: now - start.removals, others: now - start.others },
     isFirstLoad: loadedAt === undefined,
   });
+  const { deletionsInDoubt: deletions } = round;
+  return deletions === undefined ? verdict : withDeletionsInDoubt(verdict, deletions, { target: spec.name, known });
 }
 
 /**
@@ -128,10 +133,10 @@ async function holdAdditionsOfRenamed(journal: Journal, round: PlannedRound): Pr
 
 async function holdKinds(
   journal: Journal,
-  { spec, pass, earlier }: PlannedRound,
-  violations: readonly Pick<Violation, 'kind' | 'subject'>[],
+  { spec, pass, earlier, deletionsInDoubt }: PlannedRound,
+  violations: readonly (Pick<Violation, 'kind' | 'subject'> & Partial<Pick<Violation, 'code'>>)[],
 ): Promise<void> {
-  const held = heldChanges(violations);
+  const held = heldChanges(violations, deletionsInDoubt?.users);
   let page: readonly StoredOperation[] = [];
   do {
     page = await journal.operations(pass, spec.name, earlier.length, page.at(-1), pageSize);

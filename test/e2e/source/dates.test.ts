@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
-import { createFixture, drainLog, expectExitCode, writes } from '../../world/fixture.ts';
+import { createFixture, drainLog, expectExitCode, summaryLines, writes } from '../../world/fixture.ts';
 import type { Fixture } from '../../world/fixture.ts';
 import { createSkippingClock } from '../../world/skipping-clock.ts';
 import { dayMs } from '../../../src/model/time.ts';
@@ -65,5 +65,39 @@ describe('dates', () => {
     drainLog(fixture.server);
     expectExitCode(await company.passAfter(1), 0);
     expect(writes(drainLog(fixture.server))).toEqual([]);
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['deleteAfterDays', { action: 'deactivate', deleteAfterDays: 30 }, '2026-03-01'],
+    ['the last day', { action: 'delete' }, '2026-03-20'],
+  ])('a clock that jumps holds deletions by %s for one pass', async (_, leavers, end) => {
+    await using company = await datedCompany({ leavers });
+    const { fixture } = company;
+    company.export('ada,ada,,2026-03-20', 'bob,bob,,');
+    expectExitCode(await company.passAfter(0), 0);
+    company.export(`ada,ada,,${end}`, 'bob,bob,,');
+    for (let day = 0; day < 3; day += 1) expectExitCode(await company.passAfter(1), 0);
+    const before = stateOf(fixture, 'ada', 'bob');
+    expect(before[0]).not.toBeNull();
+    const jump = await company.passAfter(60);
+    expectExitCode(jump, 3);
+    const [summary] = summaryLines(jump);
+    expect(summary?.['held']).toMatchObject({ kinds: [{ code: 'guard.clockJump', planned: 1 }], removals: 1 });
+    const reasons = JSON.stringify(summary?.['held']);
+    expect(['2026-03-05T09:00', '2026-05-04T09:00'].filter((moment) => !reasons.includes(moment))).toEqual([]);
+    expect(stateOf(fixture, 'ada', 'bob')).toEqual(before);
+    expectExitCode(await company.passAfter(0.01), 0);
+    expect(stateOf(fixture, 'ada', 'bob')).toEqual([null, true]);
+  });
+
+  test('a deletion is not held where passes are rare, or the source ends the access', async () => {
+    await using company = await datedCompany({ leavers: { action: 'delete' } });
+    company.export('ada,ada,,2026-03-20', 'bob,bob,,');
+    for (const days of [0, 7, 7]) expectExitCode(await company.passAfter(days), 0);
+    expectExitCode(await company.passAfter(7), 0);
+    expect(stateOf(company.fixture, 'ada', 'bob')).toEqual([null, true]);
+    company.export();
+    expectExitCode(await company.passAfter(60), 0);
+    expect(stateOf(company.fixture, 'bob')).toEqual([null]);
   });
 });

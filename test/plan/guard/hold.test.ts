@@ -150,3 +150,15 @@ test('a start of access counts as no reactivation, and its rename as a rename', 
   counter.add({ operation: start, phase: phaseOf(start), isRenaming: true });
   expect(counter.counts()).toEqual([{ kind: 'usersRenamed', count: 1 }]);
 });
+
+test.each<[string, Operation, HeldShare, number?]>([
+  ['a deletion', on('User', 'delete'), 'all'],
+  ['the name that it releases', on('User', 'update'), 'all', phases.releaseNames],
+  ['another update', on('User', 'update', [title]), 'nothing'],
+  ['the deletion of another user', { ...on('User', 'delete'), key: sourceKey('y') }, 'nothing'],
+  ['the deletion of a group with this key', on('Group', 'delete'), 'nothing'],
+  ['the memberships of others', members([], ['leaver']), 'nothing'],
+])('a clock in doubt holds the deletion of one user: %s', (_, operation, share, phase = phaseOf(operation)) => {
+  const held = heldChanges([{ kind: 'usersRemoved', code: 'guard.clockJump' }], new Set([sourceKey('x')]));
+  expect(heldShare({ operation, phase, isRenaming: false }, held)).toEqual(share);
+});

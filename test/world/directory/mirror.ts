@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { realClock } from '../../../src/cli/clock.ts';
 import { readDirectoryProfiles } from '../../../src/config/profiles/directory-profiles.ts';
 import type { DirectoryProfileInput } from '../../../src/config/schema/directory-schema.ts';
+import type { Instant } from '../../../src/model/ids.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { ReadingFacts } from '../../../src/model/reading/judgement.ts';
+import { accessPhase, accessTiming, boundarySpans } from '../../../src/plan/access-phase.ts';
 import { ldapSource } from '../../../src/source/ldap/ldap-source.ts';
 import type { LdapSettings } from '../../../src/source/ldap/settings.ts';
 import type { UsedAttributes } from '../../../src/source/source.ts';
@@ -19,6 +21,8 @@ import type { DirectoryServer } from './servers/server.ts';
 
 const directoriesFolder = join(import.meta.dirname, '..', '..', '..', 'config', 'directories');
 const day = 86_400_000;
+/** Access from the start date to the end date. */
+const atOnce = accessTiming(undefined, {});
 
 export interface MirrorOptions {
   /** As `source.directory` is written; by default the server is asked. */
@@ -47,6 +51,11 @@ export interface DirectoryMirror {
   read(changes?: Partial<MirrorOptions>): Promise<MirrorReading>;
   /** A line for each person, group and membership. */
   lines(): readonly string[];
+  /**
+   * The logins of users whose access ended by time alone: a planning at `until` selects them, although no reading
+   * changed them since the planning at `from`.
+   */
+  endedSince(from: Instant, until: Instant): Promise<readonly string[]>;
   /** Manipulates the facts of the last reading. */
   facts(edit: (facts: ReadingFacts) => ReadingFacts): void;
   /** Manipulates the state file. */
@@ -150,6 +159,16 @@ export function directoryMirror(
         )
         .pluck()
         .all() as string[],
+    async endedSince(from, until) {
+      const target = await store.target('app');
+      const after = (await store.mirror.last())?.number ?? 0;
+      const boundaries = boundarySpans(atOnce, from, until);
+      await target.selectCandidates({ kind: 'changed', after, inactiveBefore: undefined, boundaries });
+      const { page } = await target.candidates(0, 1000);
+      return page.flatMap(({ record }) =>
+        record !== undefined && accessPhase(record, atOnce, until) === 'ended' ? (record.attributes['uid'] ?? []) : [],
+      );
+    },
     facts(edit) {
       const text = db.prepare('select facts from reading').pluck().get() as string;
       db.prepare('update reading set facts = ?').run(JSON.stringify(edit(JSON.parse(text) as ReadingFacts)));

@@ -3,7 +3,6 @@ import type { SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { SourceRecord } from '../model/record.ts';
-import type { KnownState } from '../model/resource.ts';
 import { formatTime } from '../model/time.ts';
 import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
@@ -11,7 +10,7 @@ import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/sto
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
-import { findSubjects, type Subject } from '../sync/subjects/find-subjects.ts';
+import { findSubjects, type Subject, type SubjectData } from '../sync/subjects/find-subjects.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {
@@ -31,17 +30,11 @@ import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
 
 /** Input of `explain`: the mirror, the snapshots, and a plan if one was possible. */
-export interface ExplainData {
+export interface ExplainData extends Pick<SubjectData, 'known' | 'knownByName'> {
   readonly mirror: Mirror;
   /** The time zone in which dates are shown: that of the source. */
   readonly zone: string;
   readonly keyChanges: KeyChangeStore;
-  readonly known: (target: string, resourceType: ResourceType, key: SourceKey) => KnownState | undefined;
-  readonly knownByName: (
-    target: string,
-    resourceType: ResourceType,
-    foldedName: string,
-  ) => Promise<readonly KnownState[]>;
   readonly planned:
     | ((
         target: string,

@@ -1,5 +1,6 @@
 import type { Attributes, EntryReferences, KeyedRow } from '../../model/record.ts';
-import type { Validity } from '../../model/dates/validity.ts';
+import { isValidAt, type Validity } from '../../model/dates/validity.ts';
+import type { Instant } from '../../model/ids.ts';
 import { attributesText, optionalInstant } from '../sqlite/rows.ts';
 import type { ParsedRow } from '../store.ts';
 
@@ -58,3 +59,18 @@ export const validityOf = (row: {
 /** Whether two periods are the same. */
 export const isSameValidity = (one: Validity, other: Validity): boolean =>
   one.validFrom === other.validFrom && one.validTo === other.validTo;
+
+/** A row of a user as the mirror or the staging tables hold it. */
+interface ActivityRow {
+  readonly active: number;
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
+}
+
+/** Judges who is active at a moment, by the source and its dates; undefined: whatever the dates are. */
+export function activityAt(at: Instant | undefined) {
+  const isActive = (user: Validity & { readonly active: boolean }): boolean =>
+    user.active && (at === undefined || isValidAt(user, at));
+  const isActiveRow = (row: ActivityRow): boolean => isActive({ active: row.active === 1, ...validityOf(row) });
+  return { isActive, isActiveRow };
+}

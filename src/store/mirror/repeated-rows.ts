@@ -1,8 +1,7 @@
-import { isValidAt, type Validity } from '../../model/dates/validity.ts';
 import type { EntryReferences, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { attributesText } from '../sqlite/rows.ts';
-import { isSameValidity, validityOf } from './mirror-row.ts';
+import { activityAt, isSameValidity, validityOf } from './mirror-row.ts';
 import type { StagingOptions } from '../store.ts';
 
 /** What a row with the key of an earlier row means. `conflict`: neither row is taken. */
@@ -52,10 +51,7 @@ export function openRepeatedRows(
     return [...earlierGroups].sort().join('\n') === [...groups].sort().join('\n');
   };
 
-  const isActive = (user: Validity & { readonly active: boolean }): boolean =>
-    user.active && (at === undefined || isValidAt(user, at));
-  const wasActive = (earlier: EarlierRow): boolean =>
-    isActive({ active: earlier.active === 1, ...validityOf(earlier) });
+  const { isActive, isActiveRow } = activityAt(at);
 
   return (row, unchanged) => {
     // Two entries of a directory with one key are two users.
@@ -64,7 +60,7 @@ export function openRepeatedRows(
     const active = isActive(row.record);
     const staged = stagedRow.get(resourceType, key) as EarlierRow | undefined;
     if (staged !== undefined && replacesEarlierRow !== undefined && resourceType === 'User') {
-      const earlier = { active: wasActive(staged), order: staged.order_value ?? undefined };
+      const earlier = { active: isActiveRow(staged), order: staged.order_value ?? undefined };
       const replaces = replacesEarlierRow({ active, order: row.order }, earlier);
       if (replaces === undefined) return 'conflict';
       return replaces ? 'replaces' : 'loses';
@@ -73,6 +69,6 @@ export function openRepeatedRows(
     if (earlier === undefined) return 'conflict';
     if (isEqual(row, earlier, staged !== undefined)) return 'equal';
     // A user whose rows are all inactive is inactive, also where nothing decides between the rows.
-    return resourceType === 'User' && !active && !wasActive(earlier) ? 'loses' : 'conflict';
+    return resourceType === 'User' && !active && !isActiveRow(earlier) ? 'loses' : 'conflict';
   };
 }

@@ -1,9 +1,9 @@
-import { isValidAt, type Validity } from '../../model/dates/validity.ts';
+import type { Validity } from '../../model/dates/validity.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { Attributes, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import type { BitSet } from './bit-set.ts';
-import { validityOf } from './mirror-row.ts';
+import { activityAt } from './mirror-row.ts';
 import { isMissingFrom } from './missing-rows.ts';
 import { identityHandles, maxHandles } from './references/identity-handles.ts';
 import type { ComparedPart, LostSign, StagingOptions, StagingSummary } from '../store.ts';
@@ -50,10 +50,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
   const lostValues = { users: new Map<string, number>(), groups: new Map<string, number>() } as const;
   const lostSigns = new Map<string, SignCount>();
   const { at, signs = [], isNewlyGarbled = () => false } = options;
-  const isActive = (user: Validity & { readonly active: boolean }): boolean =>
-    user.active && (at === undefined || isValidAt(user, at));
-  const wasActive = (before: MirroredValues): boolean =>
-    isActive({ active: before.active === 1, ...validityOf(before) });
+  const { isActive, isActiveRow } = activityAt(at);
   let garbledRecords = 0;
   let garbledToAscii = 0;
   let activated = 0;
@@ -67,7 +64,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
       const count = lostSigns.get(sign) ?? { lost: 0, reactivated: 0, names: [], keys: [] };
       lostSigns.set(sign, count);
       count.lost += 1;
-      if (!wasActive(before) && isActive(now)) count.reactivated += 1;
+      if (!isActiveRow(before) && isActive(now)) count.reactivated += 1;
       const { key, resourceType, active, attributes } = now;
       if (key !== undefined && count.keys.length < maxHandles) count.keys.push(key);
       if (key !== undefined && resourceType !== undefined && count.names.length < maxNames)
@@ -88,7 +85,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
         counts.set(attribute, (counts.get(attribute) ?? 0) + 1);
       if (part !== 'users') return;
       countSigns(before, now);
-      if (wasActive(before)) return;
+      if (isActiveRow(before)) return;
       if (isActive(now)) activated += 1;
       else stillInactive += 1;
     },

@@ -66,18 +66,19 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const round = earlier.length;
   const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);
-  const now = planningMoment(await store.state(), round, clockNow);
-  const scope = await planningScopeOf(store, input, fingerprint, now);
+  const state = await store.state();
+  const { plannedReading: after, loadedAt } = state;
+  const now = planningMoment(state, round, clockNow);
+  const scope = planningScopeOf(state, input, fingerprint, now);
   const counter = createChangeCounter();
   let unknownLeavers = 0,
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
-  const hasNewRules = scope.kind === 'full' && (await store.state()).mappingFingerprint !== fingerprint;
+  const hasNewRules = scope.kind === 'full' && state.mappingFingerprint !== fingerprint;
   const triesAll = hasNewRules || (round === 0 && isRetry(input));
-  const { plannedReading: after, loadedAt } = await store.state();
   const known = await store.totals();
-  const deletionsInDoubt = await deletionsInDoubtOf(journal, input, await store.state(), clockNow, now);
+  const deletionsInDoubt = await deletionsInDoubtOf(journal, input, state, clockNow, now);
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
     store,
@@ -266,17 +267,11 @@ function rulesFingerprint({ leavers, joiners, profile }: TargetSpec, mapping: Ta
 }
 
 /** Cost follows change, not size: a plan compares all records only when the rules changed, or on demand. */
-async function planningScopeOf(
-  store: TargetStore,
-  input: PlanInput,
-  fingerprint: string,
-  now: Instant,
-): Promise<PlanningScope> {
+function planningScopeOf(state: TargetState, input: PlanInput, fingerprint: string, now: Instant): PlanningScope {
   const { spec, earlier, options } = input;
   if (earlier.length > 0 || isPartial(input)) return { kind: 'followUp' };
   const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
   const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
-  const state = await store.state();
   return options.full || state.mappingFingerprint !== fingerprint
     ? { kind: 'full', inactiveBefore }
     : {

@@ -52,6 +52,9 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
         order by o.id desc
         limit 1
       )`);
+  const selectAnyInDoubt = db
+    .prepare('select 1 from requeue_membership where target = ? and in_doubt = 1 limit 1')
+    .pluck();
   const selectAllMembers = db.prepare(
     `select a.resource_type, a.key, a.remote_id from membership m
     join account a on a.target = m.target and a.resource_type = m.member_type and a.key = m.member_key
@@ -94,13 +97,12 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
       return new Map(rows.map((row): [RecordKey, RemoteId] => [recordKey(toMember(row)), remoteId(row.remote_id)]));
     },
     createsInDoubt: (wanted) => toKeys(selectCreatesInDoubt.all({ target, records: toJson(wanted) }) as RecordRow[]),
-    membershipsInDoubt: (group, wanted, isRemoval) =>
-      toKeys(
-        selectMembershipsInDoubt.all({
-          ...{ target, group, removed: Number(isRemoval) },
-          records: toJson(wanted),
-        }) as RecordRow[],
-      ),
+    membershipsInDoubt(group, wanted, isRemoval) {
+      // Most passes have no membership in doubt, and a first load asks for each of its memberships.
+      if (selectAnyInDoubt.get(target) === undefined) return new Set();
+      const parameters = { target, group, removed: Number(isRemoval), records: toJson(wanted) };
+      return toKeys(selectMembershipsInDoubt.all(parameters) as RecordRow[]);
+    },
     existingMembers: (group, wanted) =>
       toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]),
     controlAccounts: (limit) => (selectControls.all(target, limit) as AccountRow[]).map(toKnown),

@@ -14,7 +14,8 @@ import type { TestRead } from '../sync/test-read.ts';
 import { realClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { plural } from './print/format.ts';
-import { judgementsText } from './print/judgements.ts';
+import type { CheckReport } from './print/check-report.ts';
+import type { JsonLine } from './print/json-lines.ts';
 import { wireSource, wireTargets } from './wire.ts';
 
 /**
@@ -22,9 +23,13 @@ import { wireSource, wireTargets } from './wire.ts';
  *
  * @returns whether a pass would accept the reading, as far as this check can know
  */
-export async function checkMeaning(context: Context, opened: OpenSource, read: TestRead): Promise<boolean> {
-  const { console } = context;
-  for (const line of activityText(opened, read)) console.out(line);
+export async function checkMeaning(
+  context: Context,
+  report: CheckReport,
+  opened: OpenSource,
+  read: TestRead,
+): Promise<boolean> {
+  report.fact(activityText(opened, read), activityLine(opened, read));
   const last = await lastReading(context);
   const { maxAgeMs, identity, sanity } = wireSource(context.config);
   const judgements = [
@@ -33,8 +38,17 @@ export async function checkMeaning(context: Context, opened: OpenSource, read: T
     ...(await encodingJudgements(opened, read, last, context.stop)),
     ...read.references.flatMap((found) => referenceJudgements(found, last, sanity.maxDangling)),
   ];
-  judgementsText(judgements, console.colors).forEach((line) => console.out(line));
-  return !judgements.some(({ refused }) => refused);
+  const isRefused = judgements.some(({ refused }) => refused);
+  report.judgements({ isRefused, judgements });
+  return !isRefused;
+}
+
+/** The same as `activityText`: what decides, and on how many people each column or sign has a value. */
+function activityLine({ columns, activeColumn, signs }: OpenSource, read: TestRead): JsonLine {
+  const column = activeColumn?.(columns.users);
+  const decidedBy =
+    signs !== undefined ? (signs.mayBeHidden ? 'signs' : 'condition') : column === undefined ? 'nothing' : 'column';
+  return { type: 'activity', decidedBy, column: column ?? null, people: Object.fromEntries(read.signs) };
 }
 
 /** Who is active, by which column or signs, and what is missing for it. */

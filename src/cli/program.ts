@@ -98,7 +98,10 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
   program
     .command('check')
     .description('Validate the configuration, then connect to the source and to all targets. Changes nothing.')
-    .action(inContext(checkCommand));
+    .option('--json', 'print JSON lines on standard output', false)
+    .action((flags: { json: boolean }, command: Command) =>
+      inContext((context) => checkCommand(context, flags))(command),
+    );
   program
     .command('plan')
     .description('Show what `sync` would do (dry run). Changes nothing at a target or in the state.')

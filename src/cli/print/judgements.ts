@@ -12,6 +12,9 @@ export function judgementsText(judgements: readonly Judgement[], colors: Colors)
 }
 
 /** The line of `--json` about a reading that differs from the last one in what it means. */
-export function judgementsLine({ isRefused, judgements }: Extract<PassEvent, { type: 'judged' }>): JsonLine {
+export function judgementsLine({
+  isRefused,
+  judgements,
+}: Pick<Extract<PassEvent, { type: 'judged' }>, 'isRefused' | 'judgements'>): JsonLine {
   return { type: 'reading', refused: isRefused, judgements };
 }

@@ -165,15 +165,15 @@ function violationsOf(rule: GuardRule, input: GuardInput): readonly GuardViolati
     });
 }
 
-/** The limit of each rule with the floor that applies to a target that holds this. */
+/** The limit of each rule with the floor that applies to a target that holds this, and how many there are to change. */
 export function limitsInForce(
   table: Limits['table'],
-  known: Known,
-): readonly { readonly rule: GuardRule; readonly limit: Limit }[] {
-  return guardRules.map((rule) => ({
-    rule,
-    limit: limitAt(table[rule.limit], rule.floorRule, rule.known(known, 0), known.activeUsers),
-  }));
+  held: Known,
+): readonly { readonly rule: GuardRule; readonly limit: Limit; readonly known: number }[] {
+  return guardRules.map((rule) => {
+    const known = rule.known(held, 0);
+    return { rule, limit: limitAt(table[rule.limit], rule.floorRule, known, held.activeUsers), known };
+  });
 }
 
 function limitAt(limit: Limit, rule: FloorRule, known: number, people: number): Limit {

@@ -182,6 +182,25 @@ test('a slip that arrives in portions is held at the second one', async () => {
   expect(active).toHaveLength(240);
 });
 
+test('changes that a later round of the pass sends again count once', async () => {
+  const { fixture, company } = await loaded(12, { target: { verification: { firstWrites: 3 } } });
+  await using _fixture = fixture;
+  // The application executes only the first operation of a PATCH, and its answer does not show the account.
+  fixture.server.options.fault = ({ method, body }) => {
+    if (method !== 'PATCH') return undefined;
+    (body as { Operations: unknown[] }).Operations.splice(1);
+    return { status: 204, after: true };
+  };
+  const movers = people(company).slice(0, 6);
+  for (const person of movers) Object.assign(person, { title: 'Mover', givenName: 'New', familyName: 'Name' });
+  const run = await fixture.pass(company);
+  expect(heldKinds(run)).toEqual([]);
+  expectExitCode(run, 0);
+  expectExitCode(await fixture.pass(company), 0);
+  const titles = [...fixture.server.users.values()].filter(({ data }) => data['title'] === 'Mover');
+  expect(titles).toHaveLength(6);
+});
+
 test('an interrupted first load goes on without an approval', async () => {
   await using fixture = await createFixture({ inProcess: true });
   const company = createCompany(92, 60);

@@ -20,11 +20,14 @@ export interface GuardInput {
   readonly removalCommand?: string | undefined;
   /** Earlier rounds of this pass, oldest first. */
   readonly earlier?: readonly JudgedRound[];
+  /** The changes of earlier rounds that no operator approved, without those that the round plans again. */
+  readonly earlierChanges?: readonly ChangeCount[];
+  /** The changes of the round that an operator approved in an earlier round: the target did not take them. */
+  readonly approvedChanges?: readonly ChangeCount[];
 }
 
 /** One round of a pass at one target, with the guard's verdict. */
 export interface JudgedRound {
-  readonly changes: readonly ChangeCount[];
   readonly verdict: Verdict;
 }
 
@@ -135,15 +138,15 @@ export function effectiveFloor(floor: number, rule: FloorRule, known: number, pe
 }
 
 function violationsOf(rule: GuardRule, input: GuardInput): readonly GuardViolation[] {
-  const { changes, earlier = [], recent, isFirstLoad, limits, known: allKnown } = input;
+  const { changes, earlierChanges = [], approvedChanges = [], recent, isFirstLoad, limits, known: allKnown } = input;
   if (rule.isFreeInFirstLoad && isFirstLoad) return [];
   return changes
     .filter(({ kind, count }) => kind === rule.kind && count > 0)
     .flatMap(({ kind, subject, count: planned }) => {
       const countIn = (counts: readonly ChangeCount[]): number => sumOf(counts, rule, subject);
-      const earlierCount = sum(earlier.map((round) => countIn(round.changes)));
+      const earlierCount = countIn(earlierChanges);
       const recentCount = countIn(recent);
-      const count = countIn(changes) + earlierCount + recentCount;
+      const count = Math.max(0, countIn(changes) - countIn(approvedChanges)) + earlierCount + recentCount;
       const known = rule.known(allKnown, recentCount);
       // Where nothing of the kind existed, this is the first load of it: groups may be configured later.
       if (rule.isFreeInFirstLoad && known === 0) return [];

@@ -9,6 +9,14 @@ export interface WindowStart {
   readonly others: Instant;
 }
 
+/** What the rounds of a pass change together, so that a change that two rounds plan counts once. */
+export interface ChangesInPass {
+  /** What earlier rounds planned without an approval, and the round does not plan again. */
+  readonly earlier: readonly ChangeCount[];
+  /** What the round plans again after an approval let it through in an earlier round. */
+  readonly approved: readonly ChangeCount[];
+}
+
 /** What the guard counts, and what it keeps back. */
 export interface HoldLog {
   /** Changes of these kinds that this target acknowledged since then in other passes, except approved operations. */
@@ -18,6 +26,8 @@ export interface HoldLog {
     currentPass: number,
     kinds: ReadonlySet<ChangeKind>,
   ): Promise<readonly ChangeCount[]>;
+  /** Changes of these kinds in the rounds before this one. */
+  changedInPass(pass: number, target: string, round: number, kinds: ReadonlySet<ChangeKind>): Promise<ChangesInPass>;
   /** Records how many memberships of people who stay the deletion of each group ends. */
   setEndedMemberships(
     pass: number,

@@ -2,7 +2,7 @@ import { instant, type SourceKey } from '../../model/ids.ts';
 import type { GroupMove } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { HoldLog } from '../store.ts';
-import { changedSince } from './recent-changes.ts';
+import { changedInPass, changedSince } from './recent-changes.ts';
 
 /** Opens the part of the journal that the guard uses. */
 export function openHolds(db: Db, targetOf: (name: string) => { readonly id: number }): HoldLog {
@@ -116,6 +116,9 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
   return {
     async changedSince(target, since, currentPass, kinds) {
       return changedSince(db, targetOf(target).id, since, currentPass, kinds);
+    },
+    async changedInPass(pass, target, round, kinds) {
+      return changedInPass(db, { target: targetOf(target).id, pass, round }, kinds);
     },
     async setEndedMemberships(pass, target, round, groups) {
       const { id } = targetOf(target);

@@ -1,28 +1,65 @@
 import type { ChangeCount, ChangeKind } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
-import type { WindowStart } from '../store.ts';
+import type { ChangesInPass, WindowStart } from '../store.ts';
 
-/** Acknowledged within the window by another pass, and not let through by an approval. */
-const acknowledged = `
-  o.target = :target
-    and o.answered_at >= :since
-    and o.pass <> :currentPass
-    and o.approval is null
-    and o.state in ('done', 'adopted')`;
-/** The plan changes the same record again: it counts once. */
-const notPlannedAgain = `
-  and not exists (
+/** A condition for the operation with this alias. */
+type Condition = (alias: string) => string;
+
+/** Which operations `o` are counted beside the plan to judge, whose operations are `n`. */
+interface Scope {
+  readonly counted: string;
+  readonly planned: string;
+  /** How a change counts that the plan contains again: in the plan, or only here. */
+  readonly repeated: 'inPlan' | 'here';
+  /** Whether any planned change of a record replaces the counted one: a user who was removed returns. */
+  readonly isReplacedByAny: boolean;
+}
+
+const scopes = {
+  /** Acknowledged within the window by another pass, and not let through by an approval. */
+  window: {
+    counted: `
+      o.target = :target
+        and o.answered_at >= :since
+        and o.pass <> :pass
+        and o.approval is null
+        and o.state in ('done', 'adopted')`,
+    planned: 'n.target = :target and n.pass = :pass',
+    repeated: 'inPlan',
+    isReplacedByAny: true,
+  },
+  /** Planned by an earlier round of the pass, and not let through by an approval. */
+  earlier: {
+    counted: 'o.target = :target and o.pass = :pass and o.round < :round and o.approval is null',
+    planned: 'n.target = :target and n.pass = :pass and n.round = :round',
+    repeated: 'inPlan',
+    isReplacedByAny: false,
+  },
+  /** Let through by an approval in an earlier round of the pass, and planned again. */
+  approved: {
+    counted: 'o.target = :target and o.pass = :pass and o.round < :round and o.approval is not null',
+    planned: 'n.target = :target and n.pass = :pass and n.round = :round',
+    repeated: 'here',
+    isReplacedByAny: false,
+  },
+} as const satisfies Record<string, Scope>;
+
+/** Whether the plan contains a change of the same record, with this condition, again. */
+function isPlanned({ planned, repeated, isReplacedByAny }: Scope, condition: Condition): string {
+  return `
+  ${repeated === 'inPlan' ? 'not' : ''} exists (
     select 1
     from operation n indexed by operation_by_key
     where n.key = o.key
       and n.resource_type = o.resource_type
-      and n.target = o.target
-      and n.pass = :currentPass
-      and n.action <> 'members'
+      and ${planned}
+      and ${isReplacedByAny ? `n.action <> 'members'` : condition('n')}
   )`;
+}
+
 // A deletion directly after a deletion repeats one that the target refused: the first one counts.
 const notRepeated = `
-  and not (
+  not (
     o.action = 'delete'
     and 'delete' is (
       select g.action
@@ -38,68 +75,95 @@ const notRepeated = `
     )
   )`;
 
-const countRecords = (condition: string): string =>
-  `select count(distinct o.key) from operation o where ${acknowledged} and ${condition} ${notPlannedAgain}`;
-const removalOf = (resourceType: 'User' | 'Group'): string =>
-  `o.resource_type = '${resourceType}' and o.action in ('deactivate', 'delete') ${notRepeated}`;
-const countMembers = (condition: string): string => `
-  select count(*)
+const isRemovalOf =
+  (resourceType: 'User' | 'Group'): Condition =>
+  (o) =>
+    `${o}.resource_type = '${resourceType}' and ${o}.action in ('deactivate', 'delete')`;
+
+const isEmptying: Condition = (o) => `
+  ${o}.action = 'members'
+    and exists (
+      select 1
+      from operation_member e
+      where e.operation = ${o}.id
+        and e.removed = 1
+        and e.cause in ('emptied', 'replaced')
+    )`;
+
+const records = (scope: Scope, condition: Condition): string => `
+  select distinct o.key
+  from operation o
+  where ${scope.counted} and ${condition('o')} and ${isPlanned(scope, condition)}`;
+
+const removals = (scope: Scope, resourceType: 'User' | 'Group'): string =>
+  `${records(scope, isRemovalOf(resourceType))} and ${notRepeated}`;
+
+const countOf = (rows: string): string => `select count(*) from (${rows})`;
+
+const members = (scope: Scope, condition: string): string => `
+  select distinct o.key, m.resource_type, m.key
+  from operation o
+  join operation_member m on m.operation = o.id
+  where ${scope.counted} and o.action = 'members' and ${condition}
+  ${scope.repeated === 'inPlan' ? 'except' : 'intersect'}
+  select n.key, m.resource_type, m.key
+  from operation n indexed by operation_by_pass
+  join operation_member m on m.operation = n.id
+  where ${scope.planned} and n.action = 'members' and ${condition}`;
+
+const endedByDeletions = (scope: Scope): string => `
+  select coalesce(sum(ended), 0)
   from (
-    select distinct o.key, m.resource_type, m.key
+    select max(o.ended_memberships) as ended
     from operation o
-    join operation_member m on m.operation = o.id
-    where ${acknowledged} and o.action = 'members' and ${condition}
+    where ${scope.counted}
+      and ${isRemovalOf('Group')('o')}
+      and ${notRepeated}
+      and ${isPlanned({ ...scope, isReplacedByAny: false }, isRemovalOf('Group'))}
+    group by o.key
   )`;
 
 /** One statement for each kind. */
-const statements: Readonly<Record<Exclude<ChangeKind, 'attributeChanged'>, string>> = {
-  usersRemoved: countRecords(removalOf('User')),
-  groupsRemoved: `
-    select count(*)
-    from (
-      select o.key
-      from operation o
-      where ${acknowledged} and ${removalOf('Group')} ${notPlannedAgain}
-      union
-      select o.key
-      from operation o
-      where ${acknowledged}
-        and o.action = 'members'
-        and exists (
-          select 1
-          from operation_member m
-          where m.operation = o.id
-            and m.removed = 1
-            and m.cause in ('emptied', 'replaced')
-        )
-    )`,
-  membershipsRemoved: `
-    select (${countMembers(`m.removed = 1 and coalesce(m.cause, 'emptied') = 'emptied'`)})
-      + coalesce((
-        select sum(o.ended_memberships)
-        from operation o
-        where ${acknowledged} and ${removalOf('Group')}
-      ), 0)`,
-  usersMissing: countRecords(`o.resource_type = 'User' and o.is_recreation = 1`),
-  groupsMissing: countRecords(`o.resource_type = 'Group' and o.is_recreation = 1`),
-  usersCreated: countRecords(`o.resource_type = 'User' and o.action = 'create' and o.is_recreation = 0`),
-  usersReactivated: countRecords(`o.action = 'reactivate' and o.is_start = 0`),
-  usersRenamed: countRecords(`o.resource_type = 'User' and o.is_rename = 1`),
-  membershipsAdded: countMembers('m.removed = 0 and m.cause is null'),
-  newGroupMemberships: countMembers(`m.removed = 0 and m.cause = 'newGroup'`),
-  groupsRenamed: countRecords(`o.resource_type = 'Group' and o.is_rename = 1`),
+const statements: Readonly<Record<Exclude<ChangeKind, 'attributeChanged'>, (scope: Scope) => string>> = {
+  usersRemoved: (scope) => countOf(removals(scope, 'User')),
+  groupsRemoved: (scope) =>
+    countOf(`${removals(scope, 'Group')} union ${records({ ...scope, isReplacedByAny: false }, isEmptying)}`),
+  membershipsRemoved: (scope) => `
+    select (${countOf(members(scope, `m.removed = 1 and coalesce(m.cause, 'emptied') = 'emptied'`))})
+      + (${endedByDeletions(scope)})`,
+  usersMissing: (scope) => countOf(records(scope, (o) => `${o}.resource_type = 'User' and ${o}.is_recreation = 1`)),
+  groupsMissing: (scope) => countOf(records(scope, (o) => `${o}.resource_type = 'Group' and ${o}.is_recreation = 1`)),
+  usersCreated: (scope) =>
+    countOf(records(scope, (o) => `${o}.resource_type = 'User' and ${o}.action = 'create' and ${o}.is_recreation = 0`)),
+  usersReactivated: (scope) => countOf(records(scope, (o) => `${o}.action = 'reactivate' and ${o}.is_start = 0`)),
+  usersRenamed: (scope) => countOf(records(scope, (o) => `${o}.resource_type = 'User' and ${o}.is_rename = 1`)),
+  membershipsAdded: (scope) => countOf(members(scope, 'm.removed = 0 and m.cause is null')),
+  newGroupMemberships: (scope) => countOf(members(scope, `m.removed = 0 and m.cause = 'newGroup'`)),
+  groupsRenamed: (scope) => countOf(records(scope, (o) => `${o}.resource_type = 'Group' and ${o}.is_rename = 1`)),
 };
 
+/** An edit that the guard counts, of the update `o`: neither one in doubt, nor an externalId that follows the key. */
+const isCountedEdit = (o: string, edit: string): string => `
+  ${o}.resource_type = 'User'
+    and ${o}.action = 'update'
+    and json_extract(${edit}.value, '$.from') is not json_extract(${edit}.value, '$.to')
+    and not (
+      json_extract(${edit}.value, '$.path') = 'externalId'
+      and json_extract(${edit}.value, '$.to') is ${o}.key
+    )`;
+
+const changesSameAttribute: Condition = (n) => `
+  exists (
+    select 1
+    from json_each(${n}.edits) f
+    where json_extract(f.value, '$.path') = json_extract(e.value, '$.path') and ${isCountedEdit(n, 'f')}
+  )`;
+
 /** All attributes in one scan: an hour with a changed mapping may have many updates. */
-const changedAttributes = `
+const changedAttributes = (scope: Scope): string => `
   select json_extract(e.value, '$.path') as subject, count(distinct o.key) as count
   from operation o, json_each(o.edits) e
-  where ${acknowledged}
-    and o.resource_type = 'User'
-    and o.action = 'update'
-    and json_extract(e.value, '$.from') is not json_extract(e.value, '$.to')
-    and not (json_extract(e.value, '$.path') = 'externalId' and json_extract(e.value, '$.to') is o.key)
-    ${notPlannedAgain}
+  where ${scope.counted} and ${isCountedEdit('o', 'e')} and ${isPlanned(scope, changesSameAttribute)}
   group by subject`;
 
 const removalKinds: ReadonlySet<ChangeKind> = new Set<ChangeKind>([
@@ -112,24 +176,42 @@ const removalKinds: ReadonlySet<ChangeKind> = new Set<ChangeKind>([
 
 /**
  * Counts what a target acknowledged within the window, as the guard counts the changes of a plan. Leaves out the
- * current pass, because the guard counts its rounds itself, and the operations that an operator approved.
+ * current pass (`changedInPass`), the operations that an operator approved, and what the current pass plans again.
  */
 export function changedSince(
   db: Db,
   target: number,
   since: WindowStart,
-  currentPass: number,
+  pass: number,
   kinds: ReadonlySet<ChangeKind>,
 ): readonly ChangeCount[] {
-  const result: ChangeCount[] = [];
-  for (const kind of kinds) {
-    const parameters = { target, since: removalKinds.has(kind) ? since.removals : since.others, currentPass };
-    if (kind === 'attributeChanged') {
-      const rows = db.prepare(changedAttributes).all(parameters) as { subject: string; count: number }[];
-      result.push(...rows.map((row) => ({ kind, ...row })));
-    } else {
-      result.push({ kind, count: db.prepare(statements[kind]).pluck().get(parameters) as number });
-    }
-  }
-  return result;
+  return [...kinds].flatMap((kind) =>
+    countChanges(db, scopes.window, kind, {
+      ...{ target, pass },
+      since: removalKinds.has(kind) ? since.removals : since.others,
+    }),
+  );
+}
+
+/** Counts what the earlier rounds of a pass planned, beside the plan of this round (`ChangesInPass`). */
+export function changedInPass(
+  db: Db,
+  parameters: { readonly target: number; readonly pass: number; readonly round: number },
+  kinds: ReadonlySet<ChangeKind>,
+): ChangesInPass {
+  const countIn = (scope: Scope): readonly ChangeCount[] =>
+    [...kinds].flatMap((kind) => countChanges(db, scope, kind, parameters));
+  return { earlier: countIn(scopes.earlier), approved: countIn(scopes.approved) };
+}
+
+function countChanges(
+  db: Db,
+  scope: Scope,
+  kind: ChangeKind,
+  parameters: Readonly<Record<string, number>>,
+): readonly ChangeCount[] {
+  if (kind !== 'attributeChanged')
+    return [{ kind, count: db.prepare(statements[kind](scope)).pluck().get(parameters) as number }];
+  const rows = db.prepare(changedAttributes(scope)).all(parameters) as { subject: string; count: number }[];
+  return rows.map((row) => ({ kind, ...row }));
 }

@@ -66,8 +66,13 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
     start === undefined || changes.length === 0
       ? []
       : await journal.changedSince(spec.name, start, pass, kindsToCount(changes));
+  const inPass =
+    earlier.length === 0 || changes.length === 0
+      ? { earlier: [], approved: [] }
+      : await journal.changedInPass(pass, spec.name, earlier.length, kindsToCount(changes));
   const verdict = guard({
     ...{ target: spec.name, known, changes, recent, earlier, limits: spec.guard, removalCommand },
+    ...{ earlierChanges: inPass.earlier, approvedChanges: inPass.approved },
     windowMs:
       start === undefined ? { removals: 0, others: 0 } : { removals: now - start.removals, others: now - start.others },
     isFirstLoad: loadedAt === undefined,

@@ -352,13 +352,20 @@ describe('passes that come one after the other', () => {
 });
 
 describe('the rounds of one pass count as one plan', () => {
-  const round = (changes: Changes, verdict: Verdict = { kind: 'allow' }): JudgedRound => ({
+  interface Round extends JudgedRound {
+    readonly changes: readonly ChangeCount[];
+  }
+  const round = (changes: Changes, verdict: Verdict = { kind: 'allow' }): Round => ({
     changes: changesOf(changes),
     verdict,
   });
-  const held = (changes: Changes): JudgedRound => round(changes, judge(changes));
+  const held = (changes: Changes): Round => round(changes, judge(changes));
+  const after = (...earlier: readonly Round[]): More => ({
+    earlier,
+    earlierChanges: earlier.flatMap(({ changes }) => changes),
+  });
 
-  test.each<[string, Changes, readonly JudgedRound[], string]>([
+  test.each<[string, Changes, readonly Round[], string]>([
     ['removals at the limit together', { usersRemoved: 20 }, [round({ usersRemoved: 30 })], 'allow'],
     ['removals above the limit together', { usersRemoved: 21 }, [round({ usersRemoved: 30 })], 'usersRemoved'],
     [
@@ -372,14 +379,25 @@ describe('the rounds of one pass count as one plan', () => {
     ['one removal after a held round', { usersRemoved: 1 }, [held({ usersRemoved: 51 })], 'usersRemoved'],
     ['renames above the limit together', { usersRenamed: 41 }, [round({ usersRenamed: 60 })], 'usersRenamed'],
   ])('%s', (_, changes, earlier, expected) => {
-    expect(kindsOf(judge(changes, { earlier }))).toBe(expected);
+    expect(kindsOf(judge(changes, after(...earlier)))).toBe(expected);
+  });
+
+  test.each<[string, Changes, Changes, string]>([
+    ['no change', {}, { usersRemoved: 51 }, 'usersRemoved'],
+    ['removals down to the limit', { usersRemoved: 1 }, { usersRemoved: 51 }, 'allow'],
+    ['removals of missing accounts', { usersMissing: 11 }, { usersRemoved: 50, usersMissing: 11 }, 'allow'],
+    ['another attribute', { attributes: { title: 501 } }, { attributes: { nickName: 501 } }, 'nickName'],
+    ['the attribute', { attributes: { title: 501 } }, { attributes: { title: 501 } }, 'allow'],
+    ['more than the round', { usersRemoved: 99 }, { usersRemoved: 51 }, 'allow'],
+  ])('an approval in an earlier round let through: %s', (_, approved, changes, expected) => {
+    expect(kindsOf(judge(changes, { approvedChanges: changesOf(approved) }))).toBe(expected);
   });
 
   test('a hold states the earlier removals, and a number that also covers those that are still held', () => {
     const verdict = judge(
       { membershipsRemoved: 300, usersRenamed: 50 },
       {
-        earlier: [round({ membershipsRemoved: 3, usersRenamed: 60 }), held({ usersRemoved: 60 })],
+        ...after(round({ membershipsRemoved: 3, usersRenamed: 60 }), held({ usersRemoved: 60 })),
         recent: { membershipsRemoved: 7 },
       },
     );
@@ -403,7 +421,7 @@ describe('the rounds of one pass count as one plan', () => {
 
   test('the hold of a pass joins those of its rounds', () => {
     const first = judge({ usersRemoved: 60 });
-    const second = judge({ usersRemoved: 2, usersRenamed: 101 }, { earlier: [round({ usersRemoved: 60 }, first)] });
+    const second = judge({ usersRemoved: 2, usersRenamed: 101 }, after(round({ usersRemoved: 60 }, first)));
     if (first.kind === 'allow' || second.kind === 'allow') throw new Error('both rounds are held');
     expect(heldInPass([round({}), round({})])).toBeNull();
     expect(heldInPass([round({}), round({}, first)])).toEqual(first);

@@ -1,8 +1,22 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ChangedMember, MembershipCause, Operation } from '../../../src/model/operation.ts';
 import type { ChangeKind } from '../../../src/model/plan.ts';
 import { sourceKey } from '../../../src/model/ids.ts';
-import { answer, begin, change, create, edit, members, planned, remove, target } from '../operations.ts';
+import type { PlannedOperation } from '../../../src/store/store.ts';
+import {
+  add,
+  all,
+  answer,
+  begin,
+  change,
+  create,
+  createGroup,
+  edit,
+  members,
+  planned,
+  remove,
+  target,
+} from '../operations.ts';
 import { at, state, type State } from '../state.ts';
 
 const settled = { followUp: 'none' } as const;
@@ -122,4 +136,72 @@ test('counts a deletion once that the target refused and that was tried again', 
   const one = state();
   for (let pass = 0; pass < 2; pass += 1) await answer(one, await begin(one, [remove('ada')]), 'delete ada', settled);
   expect(await counted(one, removals)).toEqual({ usersRemoved: 1 });
+});
+
+describe('changes that two rounds of a pass plan count once', () => {
+  const title = edit('title', 'a', 'b');
+  const rename = (key: string) => ({ ...planned(change(key, [edit('userName', 'a', 'b')])), isRenaming: true });
+  const renameGroup = (key: string) => ({
+    ...planned(change(key, [edit('displayName', 'a', 'b')], 'update', 'Group')),
+    isRenaming: true,
+  });
+  const recreate = (operation: Operation): Operation => ({ ...operation, isRecreation: true }) as Operation;
+  type Planned = Operation | PlannedOperation;
+
+  test.each<[string, ChangeKind, (key: string) => Planned, (key: string) => Planned]>([
+    ['a deactivation', 'usersRemoved', (key) => change(key, [], 'deactivate'), create],
+    ['a deletion', 'usersRemoved', (key) => remove(key), (key) => change(key, [title])],
+    ['a deletion of a group', 'groupsRemoved', (key) => remove(key, 'Group'), createGroup],
+    ['an emptied group', 'groupsRemoved', (key) => withCause(members(key, 'remove x'), 'emptied'), createGroup],
+    ['a create', 'usersCreated', create, (key) => recreate(create(key))],
+    ['a recreation', 'usersMissing', (key) => recreate(create(key)), create],
+    ['a recreation of a group', 'groupsMissing', (key) => recreate(createGroup(key)), createGroup],
+    ['a reactivation', 'usersReactivated', (key) => change(key, [], 'reactivate'), create],
+    ['a rename', 'usersRenamed', rename, (key) => change(key, [title])],
+    ['a rename of a group', 'groupsRenamed', renameGroup, createGroup],
+    ['an attribute', 'attributeChanged', (key) => change(key, [title]), rename],
+    ['an addition', 'membershipsAdded', (key) => members(key, 'add x'), (key) => members(key, 'remove x')],
+    [
+      'an addition to a new group',
+      'newGroupMemberships',
+      (key) => withCause(members(key, 'add x'), 'newGroup'),
+      (key) => members(key, 'add x'),
+    ],
+    ['an ended membership', 'membershipsRemoved', (key) => members(key, 'remove x'), (key) => members(key, 'remove y')],
+  ])('%s', async (_, kind, changeOf, otherChangeOf) => {
+    const one = state();
+    const { journal } = one.store;
+    const pass = await begin(
+      one,
+      ['ada', 'bob', 'cy'].map((key) => changeOf(key)),
+    );
+    await add(one, pass, [changeOf('ada'), changeOf('dan')], 1);
+    await add(one, pass, [changeOf('ada'), otherChangeOf('bob'), changeOf('eve')], 2);
+    const subject = kind === 'attributeChanged' ? { subject: 'title' } : {};
+    const inRound = (round: number) => journal.changedInPass(pass, target, round, new Set([kind]));
+    expect((await inRound(1)).earlier).toEqual([{ kind, ...subject, count: 2 }]);
+    expect((await inRound(2)).earlier).toEqual([{ kind, ...subject, count: 3 }]);
+    const approval = await journal.recordApproval(pass, {
+      ...{ at: at(100), operator: 'root', host: 'hr', reason: undefined, command: 'sync', plan: 'id', removals: 5 },
+    });
+    await journal.hold((await all(one, pass)).map(({ id }) => id));
+    await journal.release(pass, target, 0, approval);
+    expect(await inRound(2)).toEqual({
+      earlier: [{ kind, ...subject, count: 1 }],
+      approved: [{ kind, ...subject, count: 1 }],
+    });
+  });
+
+  test('memberships that end with a group', async () => {
+    const one = state();
+    const { journal } = one.store;
+    const pass = await begin(one, [remove('eng', 'Group'), remove('ops', 'Group')]);
+    await journal.setEndedMemberships(pass, target, 0, [
+      [sourceKey('eng'), 36],
+      [sourceKey('ops'), 5],
+    ]);
+    await add(one, pass, [remove('eng', 'Group')], 1);
+    const { earlier } = await journal.changedInPass(pass, target, 1, new Set(['membershipsRemoved']));
+    expect(earlier).toEqual([{ kind: 'membershipsRemoved', count: 5 }]);
+  });
 });

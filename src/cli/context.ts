@@ -1,6 +1,7 @@
 import { hostname, tmpdir } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { OperatorError } from '../model/errors.ts';
+import { suggestion } from '../model/nearest-name.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { CopyOptions } from '../store/sqlite/private-copy.ts';
 import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
@@ -113,7 +114,8 @@ export function selectTargets(config: Config, names: readonly string[]): readonl
   if (unknown.length > 0)
     throw new OperatorError(
       'commandLine.unknownTarget',
-      `unknown target: ${unknown.join(', ')}; the configuration has ${known.join(', ')}`,
+      `unknown target: ${unknown.join(', ')}; the configuration has ${known.join(', ')}` +
+        suggestion(unknown[0] ?? '', known),
       4,
     );
   return names.length === 0 ? undefined : names;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { orphansCommand, type OrphansFlags } from './commands/orphans.ts';
 import { relinkCommand } from './commands/relink.ts';
 import { targetForgetCommand, targetMovedCommand, targetRenameCommand } from './commands/target.ts';
@@ -12,6 +13,7 @@ export type InContext = (
 /** Adds the commands by which an operator changes the state. Only `orphans --remove` sends to a target. */
 export function addStateCommands(program: Command, inContext: InContext): void {
   addTargetCommands(program, inContext);
+  addSuspensionCommands(program, inContext);
   program
     .command('relink')
     .description(
@@ -87,6 +89,25 @@ function addTargetCommands(program: Command, inContext: InContext): void {
     .argument('<new>', 'its new name; no other target with accounts may have it')
     .action((name: string, newName: string, _flags: unknown, command: Command) =>
       inContext((context) => targetRenameCommand(context, name, newName))(command),
+    );
+}
+
+/** Commands that set a target aside. */
+function addSuspensionCommands(program: Command, inContext: InContext): void {
+  program
+    .command('pause')
+    .description('Set a target aside: passes and the daemon neither read nor change it until `resume`.')
+    .argument('<target>', 'name of a target in the configuration')
+    .option('--reason <text>', 'why, for the state and the history', parseReason)
+    .action((name: string, flags: { readonly reason?: string }, command: Command) =>
+      inContext((context) => pauseCommand(context, name, flags.reason))(command),
+    );
+  program
+    .command('resume')
+    .description('End the pause of a target: the next pass carries out what changed since then.')
+    .argument('<target>', 'name of a paused target')
+    .action((name: string, _flags: unknown, command: Command) =>
+      inContext((context) => resumeCommand(context, name))(command),
     );
 }
 

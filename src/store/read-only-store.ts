@@ -23,7 +23,8 @@ import type { Orphan } from './snapshot/orphans-interface.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
-import type { ApprovalRecord, Mirror, PassInfo } from './store.ts';
+import { allPauses } from './suspensions/pauses.ts';
+import type { ApprovalRecord, Mirror, PassInfo, PauseRecord } from './store.ts';
 
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
@@ -49,6 +50,8 @@ export interface ReadOnlyStore {
   passes(since: Instant | undefined): Iterable<PassRow>;
   /** The approvals that a pass used or found not to apply, or those that wait for the next pass at their target. */
   approvals(of: number | 'waiting' | undefined): readonly ApprovalRecord[];
+  /** The pauses of targets, ended ones too, in order of their begin. */
+  pauses(): readonly PauseRecord[];
   /** Reads the whole state. @throws OperatorError if it is damaged */
   requireSound(): void;
   close(): void;
@@ -134,6 +137,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     history: openHistory(db),
     passes: (since) => passesSince(db, since ?? instant(0)),
     approvals: (of) => (of === undefined ? [] : of === 'waiting' ? waitingApprovals(db) : approvalsOfPass(db, of)),
+    pauses: () => allPauses(db),
     close: () => {
       db.close();
     },

@@ -23,6 +23,7 @@ import type { Orphans } from './snapshot/orphans-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
+import type { Suspensions } from './suspensions/suspensions-interface.ts';
 import type { TargetUserGroups } from './user-groups/user-groups-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
@@ -40,6 +41,7 @@ export type * from './journal/note.ts';
 export type * from './journal/stored-operation.ts';
 export type * from './journal/unanswered-interface.ts';
 export type * from './identity/key-change-store-interface.ts';
+export type * from './suspensions/suspensions-interface.ts';
 export type * from './user-groups/user-groups-interface.ts';
 export type { TargetRegistry };
 
@@ -63,6 +65,7 @@ export interface Store {
   target(name: string): Promise<TargetStore>;
   readonly targets: TargetRegistry;
   readonly keyChanges: KeyChangeStore;
+  readonly suspensions: Suspensions;
   close(): void;
 }
 

@@ -5,6 +5,7 @@ import type { KeyChanges } from '../store/store.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import { maxRounds, type PassOptions, type PlanDeps, type SyncDeps } from './context.ts';
 import { planId } from './guard/plan-id.ts';
+import type { PausedTarget } from './suspensions/paused-targets.ts';
 import { planPass, type PlannedPass, type PreparedPass, type PreparedTarget } from './plan-pass.ts';
 import { planTarget } from './plan-target.ts';
 import { preemptible } from './preemption.ts';
@@ -32,6 +33,8 @@ export interface SyncReport {
   readonly keyChanges: KeyChanges;
   /** The rejected rows of the source, and which absent users and groups they keep. */
   readonly rejections: RejectionReport;
+  /** The targets of this pass that an operator set aside, and what the pass did not do there. */
+  readonly paused: readonly PausedTarget[];
   /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
@@ -84,8 +87,8 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
-  const { pass, rejected, judgements, keyChanges, rejections } = planned;
-  return { pass, reports, rejected, judgements, keyChanges, rejections, stopped };
+  const { pass, rejected, judgements, keyChanges, rejections, paused } = planned;
+  return { pass, reports, rejected, judgements, keyChanges, rejections, paused, stopped };
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { RejectionReport } from '../store/store.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { judgeSourceIdentity } from '../plan/reading/source-identity.ts';
+import { pausedTargets, splitPaused, type PausedTarget } from './suspensions/paused-targets.ts';
 import { heldEmptySource } from './guard/empty-source.ts';
 import { passApprovals, type PassApprovals } from './guard/pass-approvals.ts';
 import { planTarget } from './plan-target.ts';
@@ -28,6 +29,8 @@ export interface PlannedPass {
   readonly judgements: readonly Judgement[];
   /** Users whose key seems to have changed; nothing is created or removed for them. */
   readonly keyChanges: KeyChanges;
+  /** The targets of this pass that an operator set aside: they are not planned. */
+  readonly paused: readonly PausedTarget[];
   /** The source returned no users, so no plan can be carried out. */
   readonly isEmpty: boolean;
 }
@@ -55,7 +58,8 @@ export interface PreparedPass extends PlannedPass {
  */
 export async function planPass(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedPass> {
   const { store, clock, emit } = deps;
-  const specs = selectTargets(deps.targets, options.only);
+  const selected = selectTargets(deps.targets, options.only);
+  const { active: specs, pauses } = splitPaused(store, selected);
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now());
   const approvals = passApprovals(options.approval, await recordApproval(deps, options, pass));
   await recordTargets(store, specs, deps.targets);
@@ -71,13 +75,14 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
       rejections: noRejections,
       judgements: [],
       keyChanges,
+      paused: await pausedTargets(deps, pauses),
       isEmpty: true,
       prepared,
       approvals,
       subjects: undefined,
     };
   await store.journal.setReading(pass, reading.number);
-  const subjects = options.subject === undefined ? undefined : [await subjectOf(deps, specs, options.subject)];
+  const subjects = options.subject === undefined ? undefined : [await subjectOf(deps, selected, options.subject)];
   const plans: TargetPlan[] = [];
   for (const target of specs.map(({ name }) => prepared.get(name)).filter((one) => one !== undefined)) {
     stop.throwIfAborted();
@@ -88,7 +93,11 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   }
   const { rejected, judgements } = reading;
   const rejections = rejected === 0 ? noRejections : await store.mirror.rejectionReport(maxNamedRejections);
-  return { pass, plans, rejected, rejections, judgements, keyChanges, isEmpty: false, prepared, approvals, subjects };
+  const paused = await pausedTargets(deps, pauses);
+  return {
+    ...{ pass, plans, rejected, rejections, judgements, keyChanges, paused },
+    ...{ isEmpty: false, prepared, approvals, subjects },
+  };
 }
 
 async function subjectOf({ store }: PlanDeps, specs: readonly TargetSpec[], query: SubjectQuery): Promise<RecordRef> {

@@ -6,6 +6,7 @@ import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { Orphan, Store, TakenOver } from '../../store/store.ts';
 import { openView, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
+import { pauseText } from '../print/suspensions-text.ts';
 import { realClock } from '../clock.ts';
 import { exitCodeOfPass, runPass } from './sync.ts';
 
@@ -177,7 +178,10 @@ async function close(
   return withStore(context, async (store) => {
     const takenOver = await store.transaction(async () => {
       const chosen = await choose(store, names, texts);
-      for (const name of new Set(chosen.map(({ target }) => target))) requireRemoval(config, name);
+      for (const name of new Set(chosen.map(({ target }) => target))) {
+        requireRemoval(config, name);
+        requireActive(store, name);
+      }
       await store.journal.closeInterrupted(realClock.now());
       const accounts = new Map<string, TakenOver[]>();
       for (const { target, orphan } of chosen) {
@@ -210,6 +214,16 @@ async function close(
     }
     return exitCodeOfPass(report);
   });
+}
+
+/** @throws OperatorError for a target that is set aside */
+function requireActive({ suspensions }: Store, name: string): void {
+  const pause = suspensions.pauses().find(({ target }) => target === name);
+  if (pause === undefined) return;
+  throw new OperatorError(
+    'target.paused',
+    `${name} is ${pauseText(pause)}. Nothing was changed; run "scimsync resume ${name}" first.`,
+  );
 }
 
 const passFlags = { full: false, plan: undefined, acceptSource: false, adoptConflicts: false } as const;

@@ -19,6 +19,7 @@ import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
+import { isPending } from '../print/suspensions-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
 import { logEvents } from '../pass-events.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
@@ -70,7 +71,10 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({
           failed: !isCompared || planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0),
-          held: planned.keyChanges.total > 0 || planned.plans.some(({ verdict }) => verdict.kind === 'hold'),
+          held:
+            planned.keyChanges.total > 0 ||
+            planned.paused.some(isPending) ||
+            planned.plans.some(({ verdict }) => verdict.kind === 'hold'),
           unsent: false,
           changes: flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0),
         });

@@ -3,7 +3,7 @@ import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
 import { noSecondLooks } from '../../store/snapshot/second-looks.ts';
-import type { ApprovalRecord, PassInfo } from '../../store/store.ts';
+import type { ApprovalRecord, PassInfo, Pause } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
@@ -14,6 +14,7 @@ import { maxNamedRejections } from '../../sync/plan-pass.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
 import { orphanLines } from '../print/orphans-text.ts';
+import { pauseAsJson, pauseText } from '../print/suspensions-text.ts';
 import { secondLooksLine, secondLooksText } from '../print/second-looks-text.ts';
 
 /**
@@ -39,6 +40,9 @@ export async function statusCommand(
     const names = config.targets.map(({ name }) => name);
     const all = names.map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name));
     const gone = goneTargets(names, view.knownTargets()).map(({ name }) => name);
+    const pauses = view.pauses().filter(({ ended }) => ended === undefined);
+    const pauseOf = <T>({ name }: TargetStatus, show: (pause: Pause) => T): T | undefined =>
+      pauses.filter(({ target }) => target === name).map(show)[0];
     const unconfigured = targets.filter(({ name }) => gone.includes(name));
     if (flags.json) {
       showPassAsJson(view, console.out);
@@ -48,14 +52,19 @@ export async function statusCommand(
       for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
       for (const approval of approvalsOf(view))
         console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
-      for (const target of all) console.out(JSON.stringify(statusLine(target)));
+      for (const target of all)
+        console.out(JSON.stringify({ ...statusLine(target), paused: pauseOf(target, pauseAsJson) ?? null }));
       for (const target of unconfigured)
         console.out(JSON.stringify({ ...statusLine(target), configured: false, accounts: accountsOf(target) }));
     } else {
       showPass(view, console.out);
       for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
       await showSource(view, console);
-      for (const target of all) for (const line of statusText(target)) console.out(line);
+      for (const target of all) {
+        const [head = '', ...rest] = statusText(target);
+        const pause = pauseOf(target, pauseText);
+        for (const line of [head, ...(pause === undefined ? [] : [`  ${pause}`]), ...rest]) console.out(line);
+      }
       for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
     }
     return 0;

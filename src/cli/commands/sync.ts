@@ -18,6 +18,7 @@ import {
 import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
+import { isPending, pausedLines, pausedText } from '../print/suspensions-text.ts';
 import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
@@ -113,6 +114,8 @@ export async function runPass(
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   }
+  if (flags.json) for (const line of pausedLines(report.paused)) console.out(JSON.stringify(line));
+  else for (const line of pausedText(report.paused)) console.out(console.colors.yellow(line));
   showSource(report, flags, console);
   return report;
 }
@@ -133,14 +136,14 @@ function showSource(
 }
 
 /** The exit code of a pass. */
-export function exitCodeOfPass({ reports, rejected, keyChanges, stopped }: SyncReport): ExitCode {
+export function exitCodeOfPass({ reports, rejected, keyChanges, paused, stopped }: SyncReport): ExitCode {
   return exitCodeOf({
     failed:
       rejected > 0 ||
       reports.some(
         (report) => report.failed > 0 || report.waiting > 0 || report.problems > 0 || report.unavailable !== undefined,
       ),
-    held: keyChanges.total > 0 || reports.some(({ held }) => held !== null),
+    held: keyChanges.total > 0 || paused.some(isPending) || reports.some(({ held }) => held !== null),
     unsent: !stopped && reports.some(({ skipped }) => skipped > 0),
     changes: false,
   });

@@ -6,6 +6,7 @@ import type { Result } from '../../sync/events.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
 import { keyChangeLines } from './key-changes.ts';
+import { pausedLines } from './suspensions-text.ts';
 import { waitingNamesAsJson } from './waiting-names.ts';
 import { heldAsJson } from './held-json.ts';
 import { rejectionsAsJson } from './rejections.ts';
@@ -81,11 +82,12 @@ export function outcomeLines(
 /** The plan as JSON lines: operations, notes, and one summary a target. */
 export async function showPlanAsJson(
   journal: Journal,
-  { pass, plans, keyChanges, rejections, id }: PlannedPass & { readonly id: string },
+  { pass, plans, keyChanges, rejections, paused, id }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   for (const line of keyChangeLines(keyChanges)) console.out(JSON.stringify(line));
   for (const line of rejectionsAsJson(rejections)) console.out(JSON.stringify(line));
+  for (const line of pausedLines(paused)) console.out(JSON.stringify(line));
   for (const { target, counts, verdict, cost, firstLoad, waitingForNames } of plans) {
     for await (const { operation, state, heldBecause } of journal.allOperations(pass, target, 0)) {
       const held =

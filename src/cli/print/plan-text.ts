@@ -9,6 +9,7 @@ import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
 import { keyChangesText } from './key-changes.ts';
+import { pausedText } from './suspensions-text.ts';
 
 /** A long plan shows this number of each kind; `--json` prints all. */
 const maxShownPerSection = 10;
@@ -16,7 +17,7 @@ const maxShownPerSection = 10;
 /** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
   journal: Journal,
-  { pass, plans, id, rejections, judgements, keyChanges, isEmpty }: PlannedPass & { readonly id: string },
+  { pass, plans, id, rejections, judgements, keyChanges, paused, isEmpty }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   const { colors } = console;
@@ -30,6 +31,7 @@ export async function showPlanAsText(
       for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
     console.out('');
   }
+  for (const line of pausedText(paused)) console.out(colors.yellow(line));
   judgementsText(judgements, colors).forEach((line) => console.out(line));
   for (const line of keyChangesText(keyChanges)) console.out(colors.yellow(line));
   for (const line of rejectionsText(rejections)) console.out(colors.red(line));

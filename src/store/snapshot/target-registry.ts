@@ -76,7 +76,10 @@ function mergeJournal(db: Db, from: number, to: number): void {
     db.prepare(`delete from ${table} where target = ?`).run(from);
   for (const table of ['operation', 'note', 'approval', 'former_target_name'])
     db.prepare(`update ${table} set target = ? where target = ?`).run(to, from);
-  db.prepare('update or ignore pass_target set target = ? where target = ?').run(to, from);
+  // A target of either name that was set aside stays set aside.
+  for (const table of ['pass_target', 'pause'])
+    db.prepare(`update or ignore ${table} set target = ? where target = ?`).run(to, from);
+  db.prepare('delete from pause where target = ?').run(from);
   db.prepare('delete from pass_target where target = ?').run(from);
   db.prepare('delete from target where id = ?').run(from);
 }

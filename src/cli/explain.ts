@@ -6,7 +6,7 @@ import type { SourceRecord } from '../model/record.ts';
 import { formatTime } from '../model/time.ts';
 import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
-import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/store.ts';
+import type { KeyChangeStore, Mirror, Note, Pause, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
@@ -25,6 +25,7 @@ import {
   mappingText,
   unresolvedMembersText,
 } from './print/explain-text.ts';
+import { pauseText } from './print/suspensions-text.ts';
 import type { MembershipPaths } from './print/user-groups-text.ts';
 import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
@@ -42,6 +43,8 @@ export interface ExplainData extends Pick<SubjectData, 'known' | 'knownByName'> 
         key: SourceKey,
       ) => Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>)
     | undefined;
+  /** The targets that an operator set aside. */
+  readonly pauses: readonly Pause[];
   /** Why the guard holds operations at a target. */
   readonly holdReasons: (target: string) => readonly string[];
 }
@@ -107,6 +110,7 @@ async function targetText(
       : [];
   const lines = [
     `  at ${spec.name}`,
+    ...data.pauses.filter(({ target }) => target === spec.name).map((pause) => `    ${pauseText(pause)}`),
     ...(record === undefined
       ? []
       : mappingText(mapping.explain(record, heldValues(known, undefined)), await pathsTo(data, mapping, record))),

@@ -88,7 +88,8 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .addHelpText(
       'after',
       '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (plan --exit-code only);\n' +
-        '3 the guard holds a part of the plan; 4 the configuration or the command line is wrong.',
+        '3 the guard holds a part of the plan, or changes wait at a paused target; ' +
+        '4 the configuration\nor the command line is wrong.',
     );
   const target = (): Option => new Option('--target <name...>', 'process only this target; repeatable').default([]);
   const user = (): Option =>

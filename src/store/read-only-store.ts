@@ -23,8 +23,8 @@ import type { Orphan } from './snapshot/orphans-interface.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
-import { allPauses } from './suspensions/pauses.ts';
-import type { ApprovalRecord, Mirror, PassInfo, PauseRecord } from './store.ts';
+import { allPauses, openPauses } from './suspensions/pauses.ts';
+import type { ApprovalRecord, Mirror, PassInfo, Pause, PauseRecord } from './store.ts';
 
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
@@ -60,6 +60,8 @@ export interface ReadOnlyStore {
 /** What `status` shows of one target. */
 export interface TargetStatus {
   readonly name: string;
+  /** Undefined: passes process the target. */
+  readonly paused: Pause | undefined;
   readonly users: { readonly active: number; readonly inactive: number };
   readonly groups: number;
   readonly memberships: number;
@@ -195,6 +197,7 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
     order by t.pass desc
     limit 1`);
   const failing = openFailing(db);
+  const pauses = openPauses(db);
   const targets = db
     .prepare(
       `
@@ -218,6 +221,7 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
       { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
     return {
       name,
+      paused: pauses.find(({ target }) => target === name),
       users: {
         active: count(`select count(*) from account where target = ? and resource_type = 'User' and active = 1`, id),
         inactive: count(`select count(*) from account where target = ? and resource_type = 'User' and active = 0`, id),

@@ -8,6 +8,7 @@ import type { TargetStatus } from '../../store/read-only-store.ts';
 import type { Context } from '../context.ts';
 import type { CheckReport } from '../print/check-report.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
+import { pauseText } from '../print/suspensions-text.ts';
 import { connect } from '../wire.ts';
 import { openCheckState, type CheckedTarget, type CheckState } from './check-state.ts';
 
@@ -82,6 +83,7 @@ function showTarget(report: CheckReport, config: TargetConfig, { access, discove
   const { name: target, url, profile } = config;
   const learned = known?.learned ?? [];
   report.fact([`${target}: ${url} answers, and ${access}`], { type: 'target', target, url, access });
+  if (known?.paused !== undefined) report.problem('warning', { target }, pauseText(known.paused), 'target.paused');
   const features = discovery === undefined ? undefined : featuresOf(discovery);
   report.fact([`${target}: ${featuresText(profile, features)}`], {
     type: 'serviceProviderConfig',

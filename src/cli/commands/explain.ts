@@ -65,6 +65,7 @@ function explainFromPlan(
           mirror: store.mirror,
           zone: config.source.users.timezone,
           keyChanges: store.keyChanges,
+          pauses: store.suspensions.pauses(),
           known: (target, resourceType, key) => stores.get(target)?.known(resourceType, key),
           knownByName: async (target, resourceType, name) =>
             (await stores.get(target)?.knownByName(resourceType, name)) ?? [],
@@ -97,6 +98,7 @@ async function explainFromLastReading(
       mirror: view.mirror,
       zone: config.source.users.timezone,
       keyChanges: view.keyChanges,
+      pauses: view.pauses().filter(({ ended }) => ended === undefined),
       known: (target, resourceType, key) => view.snapshot(target)?.known(resourceType, key),
       knownByName: async (target, resourceType, name) => view.snapshot(target)?.knownByName(resourceType, name) ?? [],
       planned: undefined,

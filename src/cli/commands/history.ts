@@ -1,12 +1,14 @@
 import type { Config } from '../../config/config.ts';
+import { instant, type Instant } from '../../model/ids.ts';
 import { formatTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { describeOperation } from '../../plan/describe.ts';
-import type { HistoryRow } from '../../store/journal/history.ts';
+import type { HistoryFilter, HistoryRow } from '../../store/journal/history.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { openView, selectTargets, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
+import { pauseActions, type OperatorAction } from '../print/action-text.ts';
 import { operationLines } from '../print/json-lines.ts';
 import { parseSince } from '../since.ts';
 
@@ -28,16 +30,34 @@ export async function historyCommand({ config, console }: Context, flags: Histor
     const target = flags.target === undefined ? undefined : journalNameOf(flags.target, config, view);
     const user = currentKeyOf('User', flags.user, view);
     const group = currentKeyOf('Group', flags.group, view);
+    const actions = view === undefined ? [] : actionsOf(view, { user, group, target, since });
+    const showActions = (until: number): void => {
+      for (const { line, text } of actions.splice(0, actions.filter(({ at }) => at <= until).length)) {
+        shown += 1;
+        console.out(flags.json ? JSON.stringify(line) : text);
+      }
+    };
     for (const row of view?.history({ user, group, target, since }) ?? []) {
+      showActions(timeOf(row));
       shown += 1;
       if (flags.json) for (const line of historyLines(row)) console.out(JSON.stringify(line));
       else console.out(historyText(row));
     }
+    showActions(Number.POSITIVE_INFINITY);
   } finally {
     view?.close();
   }
   if (shown === 0 && !flags.json) console.out('No operation matches.');
   return 0;
+}
+
+/** What operators suspended and resumed, in order of time. */
+function actionsOf(view: ReadOnlyStore, { user, group, target, since = instant(0) }: HistoryFilter): OperatorAction[] {
+  const isForAll = user === undefined && group === undefined;
+  const pauses = isForAll ? view.pauses().filter((pause) => target === undefined || pause.target === target) : [];
+  return pauseActions(pauses)
+    .filter(({ at }) => at >= since)
+    .toSorted((one, other) => one.at - other.at);
 }
 
 /** The history of a user or group moves to the new key with the account. */
@@ -81,8 +101,10 @@ function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown
   }));
 }
 
+const timeOf = ({ answered, sent, planned }: HistoryRow): Instant => answered ?? sent ?? planned;
+
 function historyText(row: HistoryRow): string {
-  const at = row.answered ?? row.sent ?? row.planned;
+  const at = timeOf(row);
   const evidence = row.evidence === undefined ? [] : [row.evidence];
   const facts = [...(row.status === undefined ? [] : [String(row.status)]), ...evidence].join(', ');
   const status = facts === '' ? '' : ` (${facts})`;

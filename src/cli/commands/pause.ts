@@ -17,7 +17,10 @@ export async function pauseCommand(context: Context, name: string, reason: strin
     store.transaction(async () => {
       const earlier = store.suspensions.pauses().find(({ target }) => target === name);
       if (earlier !== undefined)
-        return `${name} is already ${pauseText(earlier)}. Nothing was changed; "scimsync resume ${name}" ends the pause.`;
+        return (
+          `${name} is already ${pauseText(earlier)}. Nothing was changed; ` +
+          `"scimsync resume ${name}" ends the pause.`
+        );
       const at = realClock.now();
       await store.suspensions.pause({ target: name, begun: { at, operator, host: hostname() }, reason });
       const because = reason === undefined ? '' : `: ${reason}`;

@@ -3,7 +3,7 @@ import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
 import { noSecondLooks } from '../../store/snapshot/second-looks.ts';
-import type { ApprovalRecord, PassInfo, Pause } from '../../store/store.ts';
+import type { ApprovalRecord, PassInfo } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
@@ -40,9 +40,6 @@ export async function statusCommand(
     const names = config.targets.map(({ name }) => name);
     const all = names.map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name));
     const gone = goneTargets(names, view.knownTargets()).map(({ name }) => name);
-    const pauses = view.pauses().filter(({ ended }) => ended === undefined);
-    const pauseOf = <T>({ name }: TargetStatus, show: (pause: Pause) => T): T | undefined =>
-      pauses.filter(({ target }) => target === name).map(show)[0];
     const unconfigured = targets.filter(({ name }) => gone.includes(name));
     if (flags.json) {
       showPassAsJson(view, console.out);
@@ -52,19 +49,14 @@ export async function statusCommand(
       for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
       for (const approval of approvalsOf(view))
         console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
-      for (const target of all)
-        console.out(JSON.stringify({ ...statusLine(target), paused: pauseOf(target, pauseAsJson) ?? null }));
+      for (const target of all) console.out(JSON.stringify(statusLine(target)));
       for (const target of unconfigured)
         console.out(JSON.stringify({ ...statusLine(target), configured: false, accounts: accountsOf(target) }));
     } else {
       showPass(view, console.out);
       for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
       await showSource(view, console);
-      for (const target of all) {
-        const [head = '', ...rest] = statusText(target);
-        const pause = pauseOf(target, pauseText);
-        for (const line of [head, ...(pause === undefined ? [] : [`  ${pause}`]), ...rest]) console.out(line);
-      }
+      for (const target of all) for (const line of statusText(target)) console.out(line);
       for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
     }
     return 0;
@@ -112,6 +104,7 @@ function goneText(target: TargetStatus): readonly string[] {
 function emptyStatus(name: string): TargetStatus {
   return {
     name,
+    paused: undefined,
     users: { active: 0, inactive: 0 },
     groups: 0,
     memberships: 0,
@@ -134,10 +127,11 @@ function emptyStatus(name: string): TargetStatus {
 }
 
 function statusLine(status: TargetStatus): Readonly<Record<string, unknown>> {
-  const { name, last, ignoredWrites, learned, discovery: _, discoveryReadAt, listed, ...rest } = status;
+  const { name, paused, last, ignoredWrites, learned, discovery: _, discoveryReadAt, listed, ...rest } = status;
   return {
     type: 'target',
     target: name,
+    paused: paused === undefined ? null : pauseAsJson(paused),
     ...rest,
     secondLooks: secondLooksLine(rest.secondLooks),
     listed: listed === undefined ? null : formatTime(listed),
@@ -230,6 +224,7 @@ function showPass(view: ReadOnlyStore, out: (line: string) => void): void {
 
 function statusText({
   name,
+  paused,
   users,
   groups,
   memberships,
@@ -245,12 +240,14 @@ function statusText({
   unowned,
   failing,
 }: TargetStatus): readonly string[] {
-  if (last === undefined) return [`${name}: not processed yet`];
+  const pause = paused === undefined ? [] : [`  ${pauseText(paused)}`];
+  if (last === undefined) return [`${name}: not processed yet`, ...pause];
   const { held } = last.summary as { held: { reasons: readonly string[] } | null };
   return [
     `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
       `${plural(groups, 'group')}, ${plural(memberships, 'membership')}; ` +
       `processed in pass ${last.pass} at ${formatTime(last.at)}`,
+    ...pause,
     ...(behind > 0 ? [`  ${plural(behind, 'reading')} behind the source`] : []),
     ...(held === null ? [] : held.reasons.map((reason) => `  held: ${reason}`)),
     ...(due > 0

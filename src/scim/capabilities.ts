@@ -2,12 +2,12 @@ import type { RemoteId } from '../model/ids.ts';
 import type { FactName, LearnedFact } from '../model/target/learned-fact.ts';
 import { isRemoval, type UpdateOperation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import { updateMethodOf, type Profile, type Protocol } from '../model/profile.ts';
-import type { BulkLimits } from './operations/bulk-batcher.ts';
+import { updateMethodOf, type Protocol } from '../model/profile.ts';
 import type { Discovery } from './read/discovery.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
 import { createGroupRefusals, type GroupRefusals } from './learned/group-refusals.ts';
 import type { LearnedFacts } from './learned/learned-facts.ts';
+import { createSizeLimit, type SizeLimit } from './learned/size-limit.ts';
 import type { ActiveShown } from './judge/judge-removal.ts';
 import type { ScimRequest } from './transport/message.ts';
 import { memberActions, type WriteForm, type WriteSamples } from './write-samples.ts';
@@ -47,10 +47,8 @@ export interface LearnedCapabilities {
   deletionRefused(resourceType: ResourceType): LearnedFact | undefined;
   /** The target answered DELETE of this resource with this status; `ok`: it deleted the resource. */
   deletionAnswered(resourceType: ResourceType, id: RemoteId, status: number | 'ok'): void;
-  /** Maximum number of memberships in one request, learned from 413 responses. */
-  readonly maxMembers: number;
-  /** A request with `count` memberships was too large: halves the maximum. */
-  reduceMaxMembers(count: number): void;
+  /** The maximum number of memberships in one request. */
+  readonly membersPerRequest: SizeLimit;
   /** Maximum number of operations in a PATCH that has several; once a day, one update tries more than one again. */
   operationsPerPatch(operation: UpdateOperation): number;
   /** A PATCH with several operations of this resource was applied in part; sent one by one, more of it was applied. */
@@ -91,8 +89,6 @@ export interface CapabilityState {
   readonly isPatchUnsupported: boolean;
   /** The ServiceProviderConfig states ETag support, so If-Match is sent. */
   readonly hasEtags: boolean;
-  /** Maximum number of memberships in one request. */
-  readonly maxMembers: number;
   /** Number of creates that were refused also with fewer attributes, since the last one that was accepted. */
   readonly refusedSmallerCreates: number;
   /** The same for updates that were sent in parts. */
@@ -102,8 +98,6 @@ export interface CapabilityState {
 /** One observation of the target. */
 export type CapabilityEvent =
   | { readonly type: 'discovery'; readonly discovery: Discovery | undefined }
-  /** 413 to a request with this many memberships. */
-  | { readonly type: 'tooLarge'; readonly members: number }
   /** A refused create was sent again with fewer attributes. */
   | { readonly type: 'smallerCreate'; readonly isAccepted: boolean }
   /** A refused update was sent in parts. */
@@ -113,7 +107,6 @@ export type CapabilityEvent =
 export const initialCapabilities: CapabilityState = {
   isPatchUnsupported: false,
   hasEtags: false,
-  maxMembers: Number.POSITIVE_INFINITY,
   refusedSmallerCreates: 0,
   refusedSplits: 0,
 };
@@ -125,8 +118,6 @@ export function nextCapabilities(state: CapabilityState, event: CapabilityEvent)
       const { discovery } = event;
       return { ...state, isPatchUnsupported: discovery?.patch === false, hasEtags: discovery?.etag === true };
     }
-    case 'tooLarge':
-      return { ...state, maxMembers: Math.max(1, Math.min(state.maxMembers, Math.ceil(event.members / 2))) };
     case 'split':
       return { ...state, refusedSplits: event.isAccepted ? 0 : state.refusedSplits + 1 };
     case 'smallerCreate':
@@ -244,10 +235,7 @@ export function createCapabilities(
       if (status === 'ok') facts.accepted(deleteRefused(resourceType));
       else facts.refused(deleteRefused(resourceType), { resource, status });
     },
-    get maxMembers() {
-      return state.maxMembers;
-    },
-    reduceMaxMembers: (count) => observe({ type: 'tooLarge', members: count }),
+    membersPerRequest: createSizeLimit(facts, 'membersTooLarge'),
     operationsPerPatch(operation) {
       const name = operationsIgnored(operation.resourceType);
       const isSplit = isRemoval(operation) ? facts.holds(name) : facts.appliesTo(name);
@@ -283,18 +271,4 @@ export function createCapabilities(
     maySplit: () => state.refusedSplits < maxRefusedInParts,
     splitEnded: (isAccepted) => observe({ type: 'split', isAccepted }),
   };
-}
-
-/**
- * The limits of Bulk requests: the smaller of the profile's and the offered ones. @returns undefined where requests are
- * sent one by one
- */
-export function bulkLimits({ protocol, limits }: Profile, discovery: Discovery | undefined): BulkLimits | undefined {
-  const offered = discovery?.bulk;
-  if (protocol.bulk !== 'offered' || offered?.supported !== true) return undefined;
-  // Some targets offer Bulk without limits, or with a limit of 0.
-  const smaller = (ours: number, theirs: number | undefined): number =>
-    theirs === undefined || theirs < 1 ? ours : Math.min(ours, theirs);
-  const operations = Math.floor(smaller(limits.maxBulkOperations, offered.maxOperations));
-  return operations < 2 ? undefined : { operations, bytes: smaller(limits.maxPayloadSize, offered.maxPayloadSize) };
 }

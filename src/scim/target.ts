@@ -19,7 +19,8 @@ import { create } from './operations/create.ts';
 import { discover, type Discovery } from './read/discovery.ts';
 import { createLivenessCheck } from './transport/liveness-check.ts';
 import { withGroupReadOptions } from './read/group-reads.ts';
-import { bulkLimits, createCapabilities } from './capabilities.ts';
+import { createCapabilities } from './capabilities.ts';
+import { bulkLimits, createLearnedBulk } from './learned/bulk-limits.ts';
 import { openConnection, type ConnectionSettings, type ConnectionDeps } from './transport/connection.ts';
 import { list, type Listing } from './read/listing.ts';
 import { find, type Lookup } from './read/lookup.ts';
@@ -131,21 +132,21 @@ export interface Target {
 export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps): Target {
   const { name, profile } = settings;
   const { limits, protocol } = profile;
+  const { clock } = deps;
   const { transport: connectionTransport, circuitBreaker, throttle, counters, close } = openConnection(settings, deps);
+  const facts = createLearnedFacts(() => clock.now());
   const bulk = createBulkBatcher({
     transport: withGroupReadOptions(connectionTransport, protocol),
     throttle,
-    clock: deps.clock,
+    clock,
     endpoints: protocol.endpoints,
     concurrency: limits.concurrency,
     methods: protocol.bulkMethods,
+    learned: createLearnedBulk(facts),
   });
   const { transport } = bulk;
-  const sampleLimits = settings.samples ?? { firstWrites: 0, writesShare: 0 };
-  const facts = createLearnedFacts(() => deps.clock.now());
-  const samples = createWriteSamples(sampleLimits, facts, deps.random);
+  const samples = createWriteSamples(settings.samples ?? { firstWrites: 0, writesShare: 0 }, facts, deps.random);
   const capabilities = createCapabilities(protocol, facts, samples);
-  const { clock } = deps;
   const client: ClientContext = { transport, profile, capabilities, groupLock: createGroupLock(), samples, clock };
   const externalIds = createExternalIdSearch(transport, facts, protocol.matchUsers.includes('externalId'));
   let verifications = 0;
@@ -204,9 +205,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
 
     async verifyRemoval(removal, signal) {
       const execution = newExecution(signal);
-      const verdict = await verifyRemoval(client, removal, execution);
-      verifications += execution.requests;
-      return verdict;
+      return verifyRemoval(client, removal, execution).finally(() => (verifications += execution.requests));
     },
 
     async lookAtRemoval(look, signal) {
@@ -257,7 +256,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
 
   function applyDiscovery(discovery: Discovery | undefined): void {
     capabilities.applyDiscovery(discovery);
-    bulk.setLimits(bulkLimits(profile, discovery));
+    bulk.start(bulkLimits(profile, discovery));
   }
 
   /** Sends an operation again without its Bulk reference, if it failed because the referenced create failed. */

@@ -28,6 +28,9 @@ test.each<[LearnedFact, readonly RegExp[]]>([
   [fact('operationsIgnored', 'User', { status: undefined }), [/^PATCH of users with several .* once a day/]],
   [fact('activeHidden', '', { status: undefined }), [/cannot be confirmed.*a read with `active`/]],
   [fact('membersCut', '100', { status: undefined }), [/shows 100 members and not all.*a longer list/]],
+  [fact('membersTooLarge', '1', { status: 413 }), [/\(413\), so one has at most 1 membership,.* once a day/]],
+  [fact('bulkTooLarge', '25', { status: 413 }), [/Bulk requests are refused \(413\).* 25 operations/]],
+  [fact('bulkRefused', '', { status: 404 }), [/^Bulk requests are refused \(404\)/]],
   [fact('patchRefused', 'User', { passes: 1 }), [/if the next pass confirms it/]],
   [fact('patchRefused', 'User', { resources: 1, passes: 1 }), []],
 ])('%j', (one, patterns) => {

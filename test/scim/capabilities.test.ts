@@ -23,7 +23,6 @@ const discovery = (patch?: boolean, etag?: boolean): CapabilityEvent => ({
   discovery: { ...(patch === undefined ? {} : { patch }), ...(etag === undefined ? {} : { etag }) },
 });
 const noDiscovery: CapabilityEvent = { type: 'discovery', discovery: undefined };
-const tooLarge = (count: number): CapabilityEvent => ({ type: 'tooLarge', members: count });
 const smallerCreate = (isAccepted: boolean): CapabilityEvent => ({ type: 'smallerCreate', isAccepted });
 
 test.each<[readonly CapabilityEvent[], Partial<CapabilityState>]>([
@@ -42,12 +41,6 @@ test.each<[readonly CapabilityEvent[], Partial<CapabilityState>]>([
     ],
     { refusedSplits: 0 },
   ],
-  [[tooLarge(100)], { maxMembers: 50 }],
-  [[tooLarge(5)], { maxMembers: 3 }],
-  [[tooLarge(1)], { maxMembers: 1 }],
-  [[tooLarge(0)], { maxMembers: 1 }],
-  [[tooLarge(100), tooLarge(200)], { maxMembers: 50 }],
-  [[tooLarge(100), tooLarge(50)], { maxMembers: 25 }],
   [[smallerCreate(false), smallerCreate(false)], { refusedSmallerCreates: 2 }],
   [[smallerCreate(false), smallerCreate(true)], { refusedSmallerCreates: 0 }],
 ])('after %j', (events, expected) => {

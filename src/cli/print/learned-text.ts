@@ -71,5 +71,11 @@ function sentenceOf({ kind, subject }: LearnedFact, answer: string): string {
       return `${noun} are not found by externalId${answer}, so other accounts of a leaver are not searched for`;
     case 'externalIdSearchRefused':
       return `a search by externalId is refused${answer}, so other accounts of a leaver are not searched for`;
+    case 'membersTooLarge':
+      return `larger requests are refused${answer}, so one has at most ${plural(Number(subject), 'membership')}`;
+    case 'bulkTooLarge':
+      return `larger Bulk requests are refused${answer}, so one has at most ${plural(Number(subject), 'operation')}`;
+    case 'bulkRefused':
+      return `Bulk requests are refused${answer}, so each operation is a request`;
   }
 }

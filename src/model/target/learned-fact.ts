@@ -16,6 +16,9 @@ import type { Instant } from '../ids.ts';
  *     membersCut        number of members  a group of which a GET shows this number is not written as a whole
  *     externalIdNotFound       resource type  accounts are not searched by externalId: none is found
  *     externalIdSearchRefused  resource type  the same: the search is refused
+ *     membersTooLarge   number             a request has at most this number of memberships
+ *     bulkTooLarge      number             a Bulk request has at most this number of operations
+ *     bulkRefused       ''                 requests are sent singly
  */
 export type FactKind =
   | 'patchRefused'
@@ -28,7 +31,10 @@ export type FactKind =
   | 'activeHidden'
   | 'membersCut'
   | 'externalIdNotFound'
-  | 'externalIdSearchRefused';
+  | 'externalIdSearchRefused'
+  | 'membersTooLarge'
+  | 'bulkTooLarge'
+  | 'bulkRefused';
 
 /** The name of a fact: one target has at most one fact of each name. */
 export interface FactName {

@@ -21,6 +21,8 @@ interface EvidenceRule {
 
 /** A gateway may refuse a method once, so one refusal is not enough. */
 const repeated: EvidenceRule = { resources: 2, passes: 2 };
+/** One refusal concerns any request of this kind, and the next pass has to confirm it. */
+const general: EvidenceRule = { resources: 1, passes: 2 };
 /** The evidence consists of several requests, or of a read: it is enough by itself. */
 const sufficient: EvidenceRule = { resources: 1, passes: 1 };
 
@@ -36,6 +38,9 @@ const rules: Readonly<Record<FactKind, EvidenceRule>> = {
   membersCut: sufficient,
   externalIdNotFound: sufficient,
   externalIdSearchRefused: repeated,
+  membersTooLarge: general,
+  bulkTooLarge: general,
+  bulkRefused: general,
 };
 
 /** A resource that is refused in this number of passes, and is the only one, counts like two resources. */

@@ -5,16 +5,11 @@ import { newExecution, type OperationExecution } from '../transport/execution.ts
 import type { ResolveId } from '../encode/references.ts';
 import { parseBulkResponse, bulkOperation, bulkRequest, type BulkRequestItem } from '../encode/bulk-message.ts';
 import { createBulkIds } from '../encode/bulk-ids.ts';
+import type { BulkLimits, LearnedBulk } from '../learned/bulk-limits.ts';
 import { withRetry, type Transport } from '../transport/transport.ts';
 import { toResponse, type HttpResult, type Response, type ScimRequest } from '../transport/message.ts';
-import { decide, type Decision } from '../judge/judge-response.ts';
+import { decide, isAccepted, type Decision } from '../judge/judge-response.ts';
 import type { Throttle } from '../transport/throttle.ts';
-
-/** The limits of one Bulk request: number of operations, and bytes of its body. */
-export interface BulkLimits {
-  readonly operations: number;
-  readonly bytes: number;
-}
 
 /**
  * A transport that combines concurrent write requests into Bulk requests (RFC 7644 section 3.7), where the target
@@ -24,8 +19,8 @@ export interface BulkBatcher {
   readonly transport: Transport;
   /** Whether requests are currently combined. */
   readonly isEnabled: boolean;
-  /** Sets the limits of the next Bulk requests; undefined switches Bulk off. */
-  setLimits(size: BulkLimits | undefined): void;
+  /** Starts a pass with the limits that the target offers; undefined: it offers no Bulk. */
+  start(offered: BulkLimits | undefined): void;
   /** As `resolve`, and in addition a bulkId for records whose create is in a Bulk request. */
   withBulkIds(resolve: ResolveId): ResolveId;
 }
@@ -40,6 +35,7 @@ export interface BulkDeps {
   readonly concurrency: number;
   /** Methods that work inside Bulk at this target; a request with another method is sent by itself. */
   readonly methods: readonly BulkMethod[];
+  readonly learned: LearnedBulk;
 }
 
 interface PendingRequest extends BulkRequestItem {
@@ -75,6 +71,7 @@ export function createBulkBatcher({
   endpoints,
   concurrency,
   methods,
+  learned,
 }: BulkDeps): BulkBatcher {
   const bulkIds = createBulkIds();
   const singly = pLimit(concurrency);
@@ -190,12 +187,16 @@ export function createBulkBatcher({
     const execution = newExecution(only.execution.signal);
     const result = await singly(() => transport.send(bulkRequest(items, endpoints), execution));
     const decision = decide(result);
-    if (isTimeout(result)) setLimits(halfOf(items));
-    if (isRefusal(result)) return afterRefusal(items, decision);
-    const results =
-      result.kind === 'response' && decision === 'accept' ? parseBulkResponse(result.body, items) : undefined;
+    if (isTimeout(result)) setLimits(atMost(Math.ceil(items.length / 2)));
+    if (result.kind === 'response' && isRefusal(result)) return afterRefusal(items, result.status, decision);
+    const results = isAccepted(result) ? parseBulkResponse(result.body, items) : undefined;
     // A 2xx without results may still have taken effect: each operation is treated as sent without a response.
-    if (decision === 'accept' && results === undefined) setLimits(undefined);
+    const isWithoutResults = results === undefined && (decision === 'accept' || decision === 'unproven');
+    if (results !== undefined) learned.accepted(items.length);
+    else if (isWithoutResults) {
+      setLimits(undefined);
+      if (result.kind === 'response') learned.refused(result.status);
+    }
     const fallbackResult: HttpResult =
       decision === 'accept'
         ? { kind: 'noResponse', detail: 'the Bulk request was answered, but not with results' }
@@ -218,16 +219,21 @@ export function createBulkBatcher({
   }
 
   /**
-   * The target refused the Bulk request as a whole, so no operation was executed. After 413 the halves are sent; after
-   * any other refusal, Bulk is switched off and the operations are sent one by one.
+   * The target refused the Bulk request as a whole, so no operation was executed. After 413 smaller ones are sent;
+   * after any other refusal, Bulk is switched off and the operations are sent one by one.
    */
-  async function afterRefusal(items: readonly PendingRequest[], decision: Decision): Promise<void> {
-    const smaller = decision === 'tooLarge' ? halfOf(items) : undefined;
-    setLimits(smaller);
-    if (smaller === undefined) return sendSingly(items);
-    const half = Math.ceil(items.length / 2);
-    await sendBulk(items.slice(0, half));
-    await sendBulk(items.slice(half).flatMap((item) => withIds(item) ?? []));
+  async function afterRefusal(items: readonly PendingRequest[], status: number, decision: Decision): Promise<void> {
+    if (decision !== 'tooLarge') {
+      learned.refused(status);
+      setLimits(undefined);
+      return sendSingly(items);
+    }
+    setLimits(atMost(learned.tooLarge(items.length)));
+    for (let rest = items; rest.length > 0;) {
+      const size = limits?.operations ?? rest.length;
+      await sendBulk(rest.slice(0, size));
+      rest = rest.slice(size).flatMap((item) => withIds(item) ?? []);
+    }
   }
 
   async function sendSingly(items: readonly PendingRequest[]): Promise<void> {
@@ -254,10 +260,10 @@ export function createBulkBatcher({
     return request === undefined ? undefined : { ...item, request };
   }
 
-  /** @returns undefined where half of the items are fewer than two */
-  function halfOf({ length }: readonly PendingRequest[]): BulkLimits | undefined {
-    const half = Math.ceil(length / 2);
-    return half > 1 && limits !== undefined ? { ...limits, operations: Math.min(limits.operations, half) } : undefined;
+  /** @returns undefined where one Bulk request would have fewer than two operations */
+  function atMost(operations: number): BulkLimits | undefined {
+    if (operations < 2 || limits === undefined) return undefined;
+    return { ...limits, operations: Math.min(limits.operations, operations) };
   }
 
   function setLimits(next: BulkLimits | undefined): void {
@@ -271,13 +277,13 @@ export function createBulkBatcher({
     get isEnabled() {
       return limits !== undefined;
     },
-    setLimits,
+    start: (offered) => setLimits(learned.limitsWithin(offered)),
     withBulkIds: (resolve) => (wasEnabled ? bulkIds.withBulkIds(resolve) : resolve),
   };
 }
 
 const isRefusal = (result: HttpResult): boolean =>
-  result.kind === 'response' && !['accept', 'retry', 'rateLimited'].includes(decide(result));
+  result.kind === 'response' && !['accept', 'unproven', 'retry', 'rateLimited'].includes(decide(result));
 
 /** The request took longer than our timeout or that of a gateway. */
 const isTimeout = (result: HttpResult): boolean =>

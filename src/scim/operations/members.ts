@@ -32,7 +32,7 @@ const envelopeBytes = 300;
  *
  *     [a b c d]  400      [a b]  200      [c d]  400      [c]  200      [d]  400: left out
  *
- * A request that is too large (413) is also sent in halves, and all later requests of this pass are that small. If a
+ * A request that is too large (413) is also sent in halves, and all later requests are that small (size-limit.ts). If a
  * group refuses every new member, batches are tried whole, one after the other, until it accepts one. Then removals are
  * sent by themselves, so that the refusals do not delay them.
  *
@@ -85,11 +85,12 @@ export async function updateMembers(
     if (result.kind !== 'response' || isFinal(client, result, decision, encoded.request))
       membersResult.finish(result, sentChanges);
     else if (decision === 'accept') {
+      capabilities.membersPerRequest.accepted(sentChanges.length);
       membersResult.markAccepted(sentChanges, result);
       accepted.push({ changes: sentChanges, request: encoded.request, reply: result });
       queue.requeueDeferred();
     } else if (decision === 'tooLarge') {
-      capabilities.reduceMaxMembers(sentChanges.length);
+      capabilities.membersPerRequest.refused(sentChanges.length, result.status);
       queue.pushFront(await afterRefusal(sentChanges, result, decision, notRead));
     } else {
       const { result: groupResult, group } = await readGroupOnce();
@@ -225,7 +226,7 @@ function split(
   const style = groupRequestStyle(profile, operation, context.members, capabilities.requestStyle('Group'));
   if ('kind' in style || style.updateMethod !== 'patch' || mergesMembers(style)) return [changes];
   return toBatches(changes, patchLimits(profile), {
-    maxChanges: capabilities.maxMembers,
+    maxChanges: capabilities.membersPerRequest.limitFor(changes.length),
     maxBytes: profile.limits.maxPayloadSize - envelopeBytes,
     bytesOf: (change) => encodedSize(change, resolve, style.memberStyle, names),
   });

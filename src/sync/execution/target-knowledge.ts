@@ -60,11 +60,12 @@ export async function applyKnowledge(
   const known = isUsed ? (state.discovery as Discovery | undefined) : undefined;
   const read = isDue ? await target.discover(stop, known !== undefined) : undefined;
   const discovery = read ?? known;
-  target.applyDiscovery(discovery);
   if (read !== undefined) await store.saveDiscovery(read, clock.now());
   const before = await store.learned();
   const under = circumstancesOf(spec.profile, discovery);
   target.restore({ facts: factsUnder(before, under), samples: before.samples }, pass);
+  // The facts limit the features of the document.
+  target.applyDiscovery(discovery);
   let seen = before.facts;
   async function doubtIgnored(): Promise<boolean> {
     const { learned } = target;

@@ -1,27 +1,22 @@
 import { nearestNames } from '../model/nearest-name.ts';
-import type { Limit } from '../model/plan.ts';
+import { ImplausibleReading, IncompleteReading } from '../model/errors.ts';
 import { quotedName } from '../model/reading/header-name.ts';
-import type { Judgement } from '../model/reading/judgement.ts';
-import { judgeEncoding } from '../plan/reading/garbled-text.ts';
-import { judgeKeyReferences } from '../plan/reading/references.ts';
-import { judgeSourceIdentity } from '../plan/reading/source-identity.ts';
 import type { OpenSource } from '../source/source.ts';
-import { openReadOnlyStore } from '../store/read-only-store.ts';
-import type { Reading } from '../store/store.ts';
-import { judgeOpenSource } from '../sync/reading/judge-open-source.ts';
-import type { DanglingNames } from '../sync/reading/count-dangling.ts';
+import { tryReading, type TriedReading } from '../sync/plan-pass.ts';
 import type { TestRead } from '../sync/test-read.ts';
 import { realClock } from './clock.ts';
-import type { Context } from './context.ts';
+import { passOptions, withCopy, type Context } from './context.ts';
 import { plural } from './print/format.ts';
 import type { CheckReport } from './print/check-report.ts';
 import type { JsonLine } from './print/json-lines.ts';
+import { keyChangeLines, keyChangesText } from './print/key-changes.ts';
 import { wireSource, wireTargets } from './wire.ts';
 
 /**
- * Shows what decides who is active, and how the source differs from the last accepted reading in what it means.
+ * Shows what decides who is active, and what a pass would make of the reading: how it differs from the last accepted
+ * one in what it means, references that point nowhere, and keys that changed.
  *
- * @returns whether a pass would accept the reading, as far as this check can know
+ * @returns whether a pass would accept the reading
  */
 export async function checkMeaning(
   context: Context,
@@ -30,18 +25,35 @@ export async function checkMeaning(
   read: TestRead,
 ): Promise<boolean> {
   report.fact(activityText(opened, read), activityLine(opened, read));
-  const last = await lastReading(context);
-  const { maxAgeMs, identity, sanity } = wireSource(context.config);
-  const judgements = [
-    ...judgeSourceIdentity(last?.facts.source, identity),
-    ...judgeOpenSource(opened, last, wireTargets(context.config), { now: realClock.now(), maxAgeMs }),
-    ...(await encodingJudgements(opened, read, last, context.stop)),
-    ...read.references.flatMap((found) => referenceJudgements(found, last, sanity.maxDangling)),
-  ];
-  const isRefused = judgements.some(({ refused }) => refused);
-  report.judgements({ isRefused, judgements });
-  return !isRefused;
+  try {
+    const { judgements, keyChanges } = await tried(context);
+    // What an operator accepted refuses nothing any more.
+    report.judgements({ isRefused: false, judgements: judgements.map((one) => ({ ...one, refused: false })) });
+    const lines = keyChangesText(keyChanges).map((line) => `source: ${line.trim()}`);
+    for (const [index, line] of keyChangeLines(keyChanges).entries()) report.fact(index === 0 ? lines : [], line);
+    return true;
+  } catch (error) {
+    if (!(error instanceof IncompleteReading)) throw error;
+    if (error instanceof ImplausibleReading) report.judgements({ isRefused: true, judgements: error.judgements });
+    else report.problem('error', 'source', error.message, error.code);
+    return false;
+  }
 }
+
+const tried = (context: Context): Promise<TriedReading> =>
+  withCopy(context, ({ store }) =>
+    tryReading(
+      {
+        store,
+        source: wireSource(context.config),
+        targets: wireTargets(context.config),
+        clock: realClock,
+        emit: () => undefined,
+      },
+      passOptions(context, { only: undefined, full: true }),
+      context.stop,
+    ),
+  );
 
 /** The same as `activityText`: what decides, and on how many people each column or sign has a value. */
 function activityLine({ columns, activeColumn, signs }: OpenSource, read: TestRead): JsonLine {
@@ -90,38 +102,4 @@ function signsText(signs: TestRead['signs']): readonly string[] {
             'If some should, the account may not read them, and those people count as active',
         ]),
   ];
-}
-
-/**
- * In a later reading, a pass knows which references name a record that left, and this check does not: it reports them,
- * and refuses nothing.
- */
-const referenceJudgements = (
-  { kind, counts, examples }: DanglingNames,
-  last: Reading | undefined,
-  maxDangling: Limit,
-): readonly Judgement[] =>
-  judgeKeyReferences(
-    { kind, counts, before: last === undefined ? undefined : counts, misspelt: 0, examples, hint: undefined },
-    maxDangling,
-  );
-
-/** In a later reading, a pass compares each record with the last one, which this check does not. */
-async function encodingJudgements(
-  opened: OpenSource,
-  { text }: TestRead,
-  last: Reading | undefined,
-  stop: AbortSignal,
-): Promise<readonly Judgement[]> {
-  if (last !== undefined || text.garbled + text.undecodable === 0) return [];
-  return judgeEncoding({ ...text, isFirst: true }, await opened.fittingEncoding?.([], stop));
-}
-
-async function lastReading({ config }: Context): Promise<Reading | undefined> {
-  const view = openReadOnlyStore(config.state);
-  try {
-    return await view?.mirror.last();
-  } finally {
-    view?.close();
-  }
 }

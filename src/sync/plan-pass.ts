@@ -137,6 +137,25 @@ async function recordApproval(
   });
 }
 
+/** What a pass would make of the current source. */
+export interface TriedReading {
+  readonly judgements: readonly Judgement[];
+  readonly keyChanges: KeyChanges;
+}
+
+/**
+ * Reads the source as a complete pass does, compares it with the last accepted reading, and rolls everything back.
+ *
+ * @throws IncompleteReading if a pass would refuse the reading
+ */
+export async function tryReading(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<TriedReading> {
+  return deps.store.dryRun(async () => {
+    const { reading } = await openAndReadSource(deps, options, stop);
+    const judgements = reading.kind === 'empty' ? [] : reading.judgements;
+    return { judgements, keyChanges: deps.store.keyChanges.pending() };
+  });
+}
+
 /** The mappings for the attributes of the last reading. */
 async function lastReading({
   store,

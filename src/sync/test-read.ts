@@ -1,8 +1,5 @@
-import { openDanglingCount, type DanglingNames } from './reading/count-dangling.ts';
-import { managersBy } from './reading/references.ts';
 import { NameTable } from './names/name-table.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
-import { isNewlyGarbled } from '../plan/reading/garbled-text.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../source/source.ts';
 
@@ -12,8 +9,6 @@ export interface TestRead {
   readonly rows: Readonly<Record<SourcePart, number>>;
   /** Sign of inactivity → users who show it. */
   readonly signs: ReadonlyMap<string, number>;
-  /** Users and groups with garbled values, and with values beyond ASCII; rows that are invalid in the encoding. */
-  readonly text: { readonly garbled: number; readonly nonAscii: number; readonly undecodable: number };
   /** Whether an incremental read could continue from here. */
   readonly supportsIncremental: boolean;
   readonly rejected: number;
@@ -21,8 +16,6 @@ export interface TestRead {
   readonly excluded: number;
   /** The first rejected rows. */
   readonly rejections: readonly { readonly part: SourcePart; readonly line: number; readonly reason: string }[];
-  /** References to keys that no row has; empty in a directory, where references are handles. */
-  readonly references: readonly DanglingNames[];
   /** Users who would get one userName at a target, each pair once; the first ones, and their number. */
   readonly sharedNames: { readonly total: number; readonly first: readonly SharedName[] };
 }
@@ -53,25 +46,24 @@ export async function testRead(
   let rejected = 0;
   let excluded = 0;
   const signs = new Map((open.signs?.names ?? []).map((name) => [name, 0]));
-  const text = { garbled: 0, nonAscii: 0, undecodable: 0 };
-  const references = open.referenceOptions === undefined ? openDanglingCount(managersBy(mappings)) : undefined;
   const keys = { users: new Set<string>(), groupsOfColumn: new Set<string>() };
   const countValues = (row: ParsedRow): void => {
-    if (row.kind === 'rejected' && row.isUndecodable === true) text.undecodable += 1;
     if (row.kind !== 'record') return;
     for (const sign of row.signs ?? []) signs.set(sign, (signs.get(sign) ?? 0) + 1);
     names.add(row.record);
     if (row.record.resourceType === 'User') keys.users.add(row.record.key);
     // Names that differ only in case or blanks are one group.
     for (const group of row.groups ?? []) keys.groupsOfColumn.add(group.trim().toLowerCase());
+<<<<<<< HEAD
     rows.memberships += row.groups?.length ?? 0;
     const { attributes } = row.record;
     if (isNewlyGarbled(undefined, attributes, { isMisread: open.isMisread === true })) text.garbled += 1;
     if (isNewlyGarbled(undefined, attributes, { isMisread: true })) text.nonAscii += 1;
+=======
+>>>>>>> b62d2b7 (Judge the reading in check as a pass does)
   };
   const count = (part: SourcePart, row: ParsedRow): void => {
     countValues(row);
-    references?.add(row);
     if (row.kind === 'excluded' || isLeftOut(row)) excluded += 1;
     else if (row.kind !== 'rejected') rows[part] += 1;
     else {
@@ -88,8 +80,7 @@ export async function testRead(
   rows.groups += keys.groupsOfColumn.size;
   const supportsIncremental = reading.bookmark() !== undefined;
   return {
-    ...{ rows, signs, text, supportsIncremental, rejected, excluded, rejections },
-    references: references?.found() ?? [],
+    ...{ rows, signs, supportsIncremental, rejected, excluded, rejections },
     sharedNames: names.shared(),
   };
 }

@@ -90,12 +90,16 @@ describeOn('slapd', 'references', () => {
     const base = await createUnit(slapd, 'shared', {});
     const red = await createUnit(inside(base), 'red', { ada: {}, bob: {} });
     const blue = await createUnit(inside(base), 'blue', { ada: { uid: ['ada', 'ada2'] } });
-    await slapd.change(posixGroup('crew', base, ['ada', 'bob']));
+    await slapd.change(posixGroup('crew', base, ['ada', 'bob', 'gone']));
     await using at = await directoryFixture(
       slapd,
       { users: { base }, groups: { base }, sanity: { maxShrink: '100%' } },
       { mapping: { user: { userName: 'user.dn' } }, guard: unlimitedGuard },
     );
+    const checked = await at.cli.run('check');
+    expectExitCode(checked, 0);
+    expect(checked.stdout).toMatch(/the login "ada" belongs to 2 entries.*\(code: source\.ambiguousReference\)/);
+    expect(checked.stdout).toMatch(/1 of 3 members of groups point to no record.*"gone"/);
     const pass = await at.pass();
     expectExitCode(pass, 0);
     expect(at.members()).toEqual({ crew: [`uid=bob,${red}`] });

@@ -172,4 +172,9 @@ test('check counts references that point nowhere, before the first pass and late
   expect(later.stdout).toContain('"absent1"');
   expect(later.stdout).toContain('maxGroupRenames 10 % above 2:');
   expect(later.stdout).not.toContain('maxGroupRenames 10 % above 10');
+  write(fixture, { members: lower });
+  const broken = await fixture.cli.run('check');
+  expectExitCode(broken, 1);
+  expect(broken.stdout).toMatch(/30 of 30 members named in memberships .*\(code: source\.referencesBroken\)/);
+  expectExitCode(await sync(fixture), 1);
 });

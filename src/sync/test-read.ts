@@ -54,13 +54,7 @@ export async function testRead(
     if (row.record.resourceType === 'User') keys.users.add(row.record.key);
     // Names that differ only in case or blanks are one group.
     for (const group of row.groups ?? []) keys.groupsOfColumn.add(group.trim().toLowerCase());
-<<<<<<< HEAD
     rows.memberships += row.groups?.length ?? 0;
-    const { attributes } = row.record;
-    if (isNewlyGarbled(undefined, attributes, { isMisread: open.isMisread === true })) text.garbled += 1;
-    if (isNewlyGarbled(undefined, attributes, { isMisread: true })) text.nonAscii += 1;
-=======
->>>>>>> b62d2b7 (Judge the reading in check as a pass does)
   };
   const count = (part: SourcePart, row: ParsedRow): void => {
     countValues(row);

@@ -18,6 +18,7 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
 import type { UnansweredCreates, UnansweredRemovals } from './journal/unanswered-interface.ts';
 import type { KeptLearned, TargetState } from './snapshot/target-state-interface.ts';
+import type { LeaverLookUps } from './snapshot/leaver-look-ups.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
 import type { Orphans } from './snapshot/orphans-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
@@ -34,6 +35,7 @@ export type * from './journal/names-interface.ts';
 export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/planning-scope.ts';
 export type * from './snapshot/target-state-interface.ts';
+export type * from './snapshot/leaver-look-ups.ts';
 export type * from './snapshot/listing-cache-interface.ts';
 export type * from './snapshot/orphans-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
@@ -197,6 +199,7 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   readonly verifications: Verifications;
   /** Accounts that the target's list returned, for the duration of one pass. */
   readonly listingCache: ListingCache;
+  readonly leaverLookUps: LeaverLookUps;
   readonly orphans: Orphans;
   readonly userGroups: TargetUserGroups;
 }

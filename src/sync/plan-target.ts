@@ -11,7 +11,6 @@ import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
 import type { PlanningScope, Journal, Note, RecordRef, Store, TargetState, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
-import { maybeListed } from './execution/listings.ts';
 import { judgeRound } from './guard/judge-round.ts';
 import type { PassApprovals } from './guard/pass-approvals.ts';
 import { loadPostponedTries } from '../plan/postponed-tries.ts';
@@ -202,11 +201,11 @@ const isRetry = ({ spec, options, subjects }: PlanInput): boolean =>
   options.retry === true || spec.adoptConflicts || subjects !== undefined;
 
 async function markLeaversUnmatched(store: TargetStore, spec: TargetSpec): Promise<void> {
-  if (maybeListed(spec) && (await store.state()).listedAt === undefined) await store.markLeaversUnmatched();
+  if (spec.adopt && (await store.state()).listedAt === undefined) await store.markLeaversUnmatched();
 }
 
 const hasUnmatchedLeavers = async (store: TargetStore, { spec, subjects }: PlanInput): Promise<boolean> =>
-  subjects === undefined && maybeListed(spec) && (await store.state()).leaversUnmatched;
+  subjects === undefined && spec.adopt && (await store.state()).leaversUnmatched;
 
 /** At most this number of records that wait for a name is noted and shown. */
 export const maxNamedWaiting = 100;

@@ -11,7 +11,8 @@ import { execute } from './execution/execute.ts';
 import { hasMemoryOf } from './execution/orphans.ts';
 import { createListings } from './execution/listings.ts';
 import { absenceInList } from './execution/prove-by-list.ts';
-import { nothingLookedUp, planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
+import { rememberLookUps } from './unknown-leavers/look-ups.ts';
+import { nothingLookedUp, planUnknownLeavers, settleUnknownLeavers } from './unknown-leavers/unknown-leavers.ts';
 import { withManagerKey } from './execution/ownership.ts';
 import { reportHeld, type OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
@@ -106,7 +107,10 @@ export async function openTargetRun(
         // adopted.
         const isOver = stop.aborted || target.unavailableReason !== undefined;
         const isCompared = !isOver && run.subjects === undefined;
-        const unmatched = !isCompared ? undefined : await settleUnknownLeavers(execution, run, comparison, stop);
+        const unanswered = comparison.open - (await rememberLookUps(execution, run, comparison.lookedUp));
+        const unmatched = isCompared
+          ? await settleUnknownLeavers(execution, run, comparison, unanswered, stop)
+          : undefined;
         if (!hasMemory && !isOver) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);

@@ -5,6 +5,7 @@ import {
   enterpriseUser,
   expectExitCode,
   operationLines,
+  summaryLines,
   drainLog,
   createFixture,
   writes,
@@ -12,6 +13,7 @@ import {
 } from '../world/fixture.ts';
 import { expectedState } from '../world/state.ts';
 import type { Resource } from '../world/strict-server/schema.ts';
+import type { StrictOptions } from '../world/strict-server/strict-server.ts';
 
 jest.setTimeout(60_000);
 
@@ -335,6 +337,76 @@ describe('accounts of people who should have no access, at the first pass', () =
     expect(active()).toBe(28);
     expectExitCode(await fixture.pass(company, '--allow-removals', '8'), 0);
     expect(active()).toBe(20);
+  });
+
+  describe('where the target has no reliable list', () => {
+    const target = { profile: { extends: 'generic', protocol: { listing: 'unreliable' } } };
+    const lookUps = (fixture: Fixture): number =>
+      drainLog(fixture.server).filter(({ method, query }) => method === 'GET' && query.includes('filter')).length;
+
+    test('users who are inactive are looked up once; those out of scope are not', async () => {
+      const { fixture, company, unrelated, run, isActive } = await firstPass({ target });
+      await using _fixture = fixture;
+      expectExitCode(run, 0);
+      expect(isActive()).toEqual([false, true]);
+      expectUntouched(fixture, unrelated);
+      drainLog(fixture.server);
+      hire(company, { active: false });
+      expectExitCode(await fixture.pass(company), 0);
+      // By externalId, and by userName.
+      expect(lookUps(fixture)).toBe(2);
+      expectExitCode(await fixture.pass(company, '--full'), 0);
+      expect(lookUps(fixture)).toBe(0);
+    });
+
+    test.each<[string, object, boolean]>([
+      ['no reliable list', target, false],
+      ['a list that is refused', {}, true],
+    ])('more than 500, over several passes, with exit code 1 until the last one: %s', async (_, more, isRefused) => {
+      await using fixture = await createFixture({ inProcess: true, target: more });
+      const list: NonNullable<StrictOptions['fault']> = ({ method, path, query }) =>
+        isRefused && method === 'GET' && path === '/Users' && !query.includes('filter') ? { status: 403 } : undefined;
+      fixture.server.options.fault = list;
+      const company = createCompany(76, 3);
+      const inactive = Array.from({ length: 1010 }, () => hire(company, { active: false, manager: undefined }));
+      const open = [0, 505, 1009].map((index) => {
+        const person = inactive[index];
+        if (person === undefined) throw new Error(`there is no person ${index}`);
+        return fixture.server.seed('User', existingAccount(person, { externalId: person.id }));
+      });
+      const isActive = () => open.map((id) => fixture.server.users.get(id)?.data['active']);
+      const first = await fixture.pass(company);
+      expectExitCode(first, 1);
+      expect(summaryLines(first)[0]?.['unavailable']).toContain('510 of them are still to be looked up');
+      expect(isActive()).toEqual([false, true, true]);
+      // An unanswered look-up keeps no other user from being looked up.
+      fixture.server.options.fault = (entry, number) =>
+        /e00603|p603@/.test(entry.query) ? { status: 400 } : list(entry, number);
+      const second = await fixture.pass(company);
+      expectExitCode(second, 1);
+      expect(summaryLines(second)[0]?.['unavailable']).toContain('11 of them are still to be looked up');
+      fixture.server.options.fault = undefined;
+      expect(isActive()).toEqual([false, false, true]);
+      expectExitCode(await fixture.pass(company), 0);
+      expect(isActive()).toEqual([false, false, false]);
+      drainLog(fixture.server);
+      expectExitCode(await fixture.pass(company), 0);
+      expect(drainLog(fixture.server)).toEqual([]);
+    });
+
+    test('a name that now belongs to an active user decides for that user', async () => {
+      await using fixture = await createFixture({
+        inProcess: true,
+        target: { profile: { extends: 'generic', protocol: { listing: 'unreliable', matchUsers: ['userName'] } } },
+      });
+      const company = createCompany(77, 3);
+      const [person] = company.people.values();
+      if (person === undefined) throw new Error('the company is empty');
+      hire(company, { active: false, userName: person.userName.toUpperCase() });
+      const id = fixture.server.seed('User', existingAccount(person));
+      expectExitCode(await fixture.pass(company), 0);
+      expect(fixture.server.users.get(id)?.data).toMatchObject({ externalId: person.id, active: true });
+    });
   });
 
   test('a target that is unreachable at first is compared later', async () => {

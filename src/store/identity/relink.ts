@@ -24,6 +24,7 @@ const userKeyColumns: KeyColumns = [
   ['operation', 'refers_to', 'true'],
   ['operation_member', 'key', `resource_type = 'User'`],
   ['note', 'key', `resource_type = 'User'`],
+  ['leaver_look_up', 'key', 'true'],
 ];
 
 const groupKeyColumns: KeyColumns = [

@@ -13,6 +13,7 @@ const tablesOfSnapshot = [
   'learned_fact',
   'orphan',
   'group_role',
+  'leaver_look_up',
 ] as const;
 
 /** Opens the registry of targets. `onChange` runs after a target has another name or lost its snapshot. */

@@ -9,6 +9,7 @@ import { noOperation, openRequeue } from '../journal/requeue.ts';
 import { openRetries } from '../journal/retries.ts';
 import { openRequestCounts } from '../journal/request-counts.ts';
 import { openLearned } from './learned.ts';
+import { openLeaverLookUps } from './leaver-look-ups.ts';
 import { openListingCache } from './listing-cache.ts';
 import { openNameRequests } from './name-requests.ts';
 import { openOrphans } from './orphans.ts';
@@ -134,6 +135,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         }),
     },
     listingCache: openListingCache(db, id),
+    leaverLookUps: openLeaverLookUps(db, commits, id),
     orphans: openOrphans(db, commits, id, snapshot),
     userGroups: openTargetUserGroups(db, id),
     async state() {

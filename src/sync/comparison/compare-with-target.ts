@@ -13,7 +13,7 @@ import { ambiguousOutcome, judgeListed } from '../execution/adoption.ts';
 import { findInListing } from '../execution/find-in-listing.ts';
 import { hasMemoryOf, orphansInListing } from '../execution/orphans.ts';
 import { listIntoCache, type ListingResult } from '../execution/listings.ts';
-import { judgeListedLeavers } from '../execution/unknown-leavers.ts';
+import { judgeListedLeavers } from '../unknown-leavers/unknown-leavers.ts';
 
 /**
  * What the list of a target adds to a plan.

@@ -1,7 +1,7 @@
 import type { KnownState } from '../../model/resource.ts';
 import type { TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
-import type { ListingResult } from './listings.ts';
+import type { ListingResult } from '../execution/listings.ts';
 
 /** Neither is an account known that a list should show, nor does the pass create one: nothing supports the list. */
 export async function isWithoutControl(

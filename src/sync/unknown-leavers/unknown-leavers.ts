@@ -1,30 +1,18 @@
 import type { KeyForm } from '../../model/reading/key-form.ts';
-import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
-import { instant, type SourceKey } from '../../model/ids.ts';
-import type { SourceRecord } from '../../model/record.ts';
-import type { FlatResource, LeaverReason } from '../../model/resource.ts';
+import type { SourceKey } from '../../model/ids.ts';
 import { displayName } from '../../plan/diff.ts';
-import { describeLeaverReason, effectiveLeaverPolicy, leaverAction } from '../../plan/leavers.ts';
+import { describeLeaverReason } from '../../plan/leavers.ts';
 import { phaseOf } from '../../plan/phases.ts';
-import type { Journal, Store, TargetStore } from '../../store/store.ts';
-import type { ExecutionDeps, ExecutionRound, TargetSpec } from '../context.ts';
-import { ambiguousOutcome } from './adoption.ts';
+import type { Journal, Store } from '../../store/store.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { ambiguousOutcome } from '../execution/adoption.ts';
+import { findInListing, type ListedMatch } from '../execution/find-in-listing.ts';
+import { otherExternalId } from '../execution/ownership.ts';
+import { record, report, type OutcomeCounts } from '../execution/record.ts';
 import { doubtAboutFirstList, isWithoutControl, omitsKnownAccounts } from './first-list.ts';
-import { findInListing, type ListedMatch } from './find-in-listing.ts';
-import { otherExternalId } from './ownership.ts';
-import { record, report, type OutcomeCounts } from './record.ts';
-import { desireAt } from '../desire-at.ts';
-import { timingOf } from '../evaluate-record.ts';
-import { addGroupsFor } from '../user-groups/add-groups.ts';
-
-/** A user of the source who should have no access, and who has no account in the snapshot. */
-export interface UnknownLeaver {
-  readonly record: SourceRecord;
-  readonly reason: LeaverReason;
-  /** The values by which the account of an active user would be found. */
-  readonly identity: FlatResource;
-}
+import { chooseLookUps, noLookUps } from './look-ups.ts';
+import { unknownLeavers, type UnknownLeaver } from './without-account.ts';
 
 /** What the listing shows of an unknown leaver. */
 export interface ListedLeaver extends UnknownLeaver {
@@ -59,13 +47,6 @@ export function judgeListedLeaver(
   return resource.active ? 'adopt' : 'leave';
 }
 
-/** Whether the leaver rule removes the access of such a user. */
-export function isRemovedLeaver(reason: LeaverReason, { leavers, profile }: TargetSpec): boolean {
-  // Before the start date, an account may have been prepared by hand.
-  if (reason === 'notYet') return false;
-  return leaverAction(reason, effectiveLeaverPolicy(leavers, profile.protocol.deletion)) !== 'keep';
-}
-
 /**
  * Compares users who should have no access with the list of a target that scimsync meets for the first time, and plans
  * to take over their active accounts. The next round then removes the access by the leaver rule, through the guard.
@@ -81,25 +62,25 @@ export async function planUnknownLeavers(
 ): Promise<LeaverComparison> {
   const { store, journal } = deps;
   const { spec, pass } = run;
-  if (!(await store.state()).leaversUnmatched) return nothingLookedUp;
+  if (!spec.adopt || !(await store.state()).leaversUnmatched) return nothingLookedUp;
   const listing = await deps.listings.ensure('User', stop);
-  if (listing === undefined) return nothingLookedUp;
-  const judged = await judgeListedLeavers(deps, run);
+  const judged = listing === undefined ? [] : await judgeListedLeavers(deps, run);
   const isByList =
-    listing.complete &&
+    listing?.complete === true &&
     !(await omitsKnownAccounts(store, 'all')) &&
     !(judged.length === 0 && (await isWithoutControl(deps, run)));
-  const others = isByList ? [] : await unlistedLeavers(deps, run, judged);
-  const lookUps = others.slice(0, maxLookUps);
-  const lookedUp = lookUps.map(({ record: { key } }) => key);
-  const comparison = { isByList, lookedUp, isAll: lookUps.length === others.length };
+  const hasList = listing !== undefined;
+  const listed = new Set(judged.map(({ leaver }) => leaver.record.key));
+  const { lookUps, lookedUp, open } = isByList ? noLookUps : await chooseLookUps(deps, run, listed, hasList);
+  const comparison = { isByList, lookedUp, open };
   if (judged.length + lookUps.length === 0) return comparison;
+  const why = hasList ? 'the list of the target is not complete' : 'the target has no reliable list';
   const operations = [
     ...judged.map((one) => ({ ...one, operation: operationFor(one.leaver, 'the target lists an account') })),
     ...lookUps.map((leaver) => ({
       leaver: undefined,
       verdict: 'lookUp' as const,
-      operation: operationFor(leaver, 'the list of the target is not complete'),
+      operation: operationFor(leaver, why),
     })),
   ];
   await stores.transaction(() =>
@@ -116,33 +97,17 @@ export async function planUnknownLeavers(
   return comparison;
 }
 
-/** The users whom an incomplete list does not show, and who are looked up one by one. */
+/** How a pass compared users who should have no access with the accounts of a target. */
 export interface LeaverComparison {
   /** The list was complete, so only listed accounts were judged. */
   readonly isByList: boolean;
+  /** The users whom the list does not show, and who are looked up one by one. */
   readonly lookedUp: readonly SourceKey[];
-  /** No user was left for the next pass. */
-  readonly isAll: boolean;
+  /** Number of users without an answered look-up, before those of the pass. */
+  readonly open: number;
 }
 
-export const nothingLookedUp: LeaverComparison = { isByList: true, lookedUp: [], isAll: true };
-
-/** The next pass looks up the others. */
-const maxLookUps = 500;
-
-async function unlistedLeavers(
-  { store }: Pick<ExecutionDeps, 'store'>,
-  { spec, mapping }: Omit<ExecutionRound, 'round'>,
-  judged: readonly { readonly leaver: ListedLeaver }[],
-): Promise<readonly UnknownLeaver[]> {
-  const listed = new Set(judged.map(({ leaver }) => leaver.record.key));
-  const others: UnknownLeaver[] = [];
-  for await (const leaver of unknownLeavers(store, mapping, spec)) {
-    if (!listed.has(leaver.record.key)) others.push(leaver);
-    if (others.length > maxLookUps) break;
-  }
-  return others;
-}
+export const nothingLookedUp: LeaverComparison = { isByList: true, lookedUp: [], open: 0 };
 
 /**
  * Compares users who should have no access with the listing cache, after round 0 was planned. Reads only.
@@ -155,10 +120,11 @@ export async function judgeListedLeavers(
 ): Promise<readonly { readonly leaver: ListedLeaver; readonly verdict: 'adopt' | 'ambiguous' }[]> {
   const { spec, mapping } = run;
   const listed: ListedLeaver[] = [];
-  for await (const leaver of unknownLeavers(store, mapping, spec)) {
-    const match = findInListing(store.listingCache, spec.profile.protocol, 'User', leaver.identity);
-    if (match !== undefined) listed.push({ ...leaver, match });
-  }
+  for await (const page of unknownLeavers(store, mapping, spec))
+    for (const leaver of page) {
+      const match = findInListing(store.listingCache, spec.profile.protocol, 'User', leaver.identity);
+      if (match !== undefined) listed.push({ ...leaver, match });
+    }
   if (listed.length === 0) return [];
   const neededNames = await namesOfCreates(journal, run, listed);
   return listed.flatMap((leaver) => {
@@ -176,72 +142,32 @@ export async function judgeListedLeavers(
  * Ends the comparison once its operations were executed: every user who should have no access was compared with a
  * complete list, or was looked up. Until then, each pass compares again.
  *
+ * @param unanswered number of users without an answered look-up, in this pass or an earlier one
  * @returns why the comparison is not complete; undefined: it is, or there was none
  */
 export async function settleUnknownLeavers(
   deps: Pick<ExecutionDeps, 'store' | 'listings' | 'journal' | 'target'>,
   run: Omit<ExecutionRound, 'round'>,
-  { isByList, lookedUp, isAll }: LeaverComparison,
+  { isByList }: LeaverComparison,
+  unanswered: number,
   stop: AbortSignal,
 ): Promise<string | undefined> {
   const { store, listings } = deps;
-  if (!(await store.state()).leaversUnmatched) return undefined;
+  if (!run.spec.adopt || !(await store.state()).leaversUnmatched) return undefined;
   const listing = listings.of('User');
-  if (listing === undefined) return undefined;
-  const reason = isByList
-    ? await doubtAboutFirstList(deps, run, listing, stop)
-    : await openLookUps(deps, run, lookedUp, isAll);
-  if (reason === undefined) {
+  if (isByList && listing === undefined) return undefined;
+  const doubt = isByList && listing !== undefined ? await doubtAboutFirstList(deps, run, listing, stop) : undefined;
+  if (doubt === undefined && unanswered === 0) {
     await store.saveLeaversMatched();
     return undefined;
   }
+  const reason =
+    listing === undefined ? 'it has no reliable list' : (listing.detail ?? doubt ?? 'its list omits users');
   return (
-    `users who should have no access could not all be compared with its accounts: ${listing.detail ?? reason}; ` +
+    `users who should have no access could not all be compared with its accounts: ${reason}; ` +
+    (unanswered === 0 ? '' : `${unanswered} of them are still to be looked up; `) +
     'the next pass tries again'
   );
-}
-
-/** Why the look-ups of the pass do not end the comparison; undefined: they do. */
-async function openLookUps(
-  { journal }: Pick<ExecutionDeps, 'journal'>,
-  { spec, pass }: Omit<ExecutionRound, 'round'>,
-  lookedUp: readonly SourceKey[],
-  isAll: boolean,
-): Promise<string | undefined> {
-  let unresolved = 0;
-  for (const key of lookedUp) {
-    const { operations } = await journal.recordEntries(pass, spec.name, 'User', key);
-    const isResolved = operations.some(
-      ({ operation, state }) => operation.action === 'verifyCreate' && ['done', 'adopted'].includes(state),
-    );
-    if (!isResolved) unresolved += 1;
-  }
-  return isAll && unresolved === 0 ? undefined : 'its list omits users, and not all of them were looked up';
-}
-
-const pageSize = 500;
-
-/** Users of the source without an account in the snapshot whose access the leaver rule removes. */
-async function* unknownLeavers(
-  store: TargetStore,
-  mapping: TargetMapping,
-  spec: TargetSpec,
-): AsyncGenerator<UnknownLeaver> {
-  const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
-  const timing = timingOf(spec);
-  const { plannedAt = instant(0) } = await store.state();
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const { page, next }: Awaited<ReturnType<TargetStore['usersWithoutAccount']>> = await store.usersWithoutAccount(
-      after,
-      pageSize,
-    );
-    for (const one of await addGroups(page)) {
-      const desired = desireAt(one, mapping, timing, plannedAt);
-      if (desired.kind === 'absent' && isRemovedLeaver(desired.reason, spec))
-        yield { record: one, reason: desired.reason, identity: mapping.identify(one) };
-    }
-    after = next;
-  }
 }
 
 function operationFor({ record: { key }, reason, identity }: UnknownLeaver, why: string): Operation {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import type { FlatResource } from '../../../src/model/resource.ts';
-import { judgeListedLeaver, type ListedLeaver } from '../../../src/sync/execution/unknown-leavers.ts';
+import { judgeListedLeaver, type ListedLeaver } from '../../../src/sync/unknown-leavers/unknown-leavers.ts';
 
 interface Row {
   readonly by?: string;

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import type { KnownState } from '../../../src/model/resource.ts';
-import { doubtAboutFirstList, isWithoutControl, omitsKnownAccounts } from '../../../src/sync/execution/first-list.ts';
+import {
+  doubtAboutFirstList,
+  isWithoutControl,
+  omitsKnownAccounts,
+} from '../../../src/sync/unknown-leavers/first-list.ts';
 
 const account = (origin: KnownState['origin'], active = true): KnownState => ({
   ...{ resourceType: 'User', key: sourceKey('1'), remoteId: remoteId('u1'), body: {}, active, origin },

@@ -359,7 +359,7 @@ describe('accounts of people who should have no access, at the first pass', () =
       expect(lookUps(fixture)).toBe(0);
     });
 
-    test.each<[string, object, boolean]>([
+    test.each<[string, Readonly<Record<string, unknown>>, boolean]>([
       ['no reliable list', target, false],
       ['a list that is refused', {}, true],
     ])('more than 500, over several passes, with exit code 1 until the last one: %s', async (_, more, isRefused) => {

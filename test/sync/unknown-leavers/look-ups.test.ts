@@ -3,7 +3,7 @@ import { createRotation, lookUpValues } from '../../../src/sync/unknown-leavers/
 
 const limit = 3;
 
-/** Looks up users in passes, none of which an answer settles except those in `answered`. @returns each pass's users */
+/** Looks up users in passes; only the look-ups of `answered` get an answer. @returns the users of each pass */
 function passes(users: readonly string[], count: number, answered: readonly string[] = []): readonly string[] {
   const last = new Map<string, number>();
   const result: string[] = [];

@@ -6,7 +6,7 @@ import { ownerOf } from '../judge/resource-owner.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 import type { ClientContext } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
-import { find, matchAttributes, type Lookup } from '../read/lookup.ts';
+import { findByAny, matchAttributes, type Lookup } from '../read/lookup.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult } from '../transport/message.ts';
 import { judgeAbsence, type Absence, type IdReading } from './judge-absence.ts';
@@ -47,7 +47,7 @@ export async function lookUpMissing(
 ): Promise<Absence> {
   const lookups: Lookup[] = [];
   for (const body of distinctBodies(matchAttributes(profile, resourceType), withFoldedNames(resourceType, bodies)))
-    lookups.push(await find(transport, profile, { resourceType, body, paths }, execution));
+    lookups.push(await findByAny(transport, profile, { resourceType, body, paths }, execution));
   return judgeAbsence(remoteId, 'notFound', lookups, bodies[0] ?? {});
 }
 

@@ -6,7 +6,7 @@ import type { OperationExecution } from '../transport/execution.ts';
 import { resourcePath } from '../encode/urls.ts';
 import { describeResult, isAccepted } from '../judge/judge-response.ts';
 import { parseListResponse } from '../read/list-response.ts';
-import { find } from '../read/lookup.ts';
+import { findByAny } from '../read/lookup.ts';
 import { isWithoutFilter } from '../absence/judge-absence.ts';
 import { isOwnCreate } from './create-lookup.ts';
 
@@ -21,7 +21,7 @@ export async function verifyCreate(
   { resourceType, body }: Extract<Operation, { action: 'verifyCreate' }>,
   execution: OperationExecution,
 ): Promise<Outcome | ExistingAccount> {
-  const lookup = await find(transport, profile, { resourceType, body, paths }, execution);
+  const lookup = await findByAny(transport, profile, { resourceType, body, paths }, execution);
   switch (lookup.kind) {
     case 'found':
       return {

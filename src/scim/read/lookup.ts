@@ -41,12 +41,17 @@ export interface LookupRequest {
   readonly paths: readonly string[];
 }
 
-/** Looks an account up by the profile's match attributes, one after the other, until one of them finds it. */
+/**
+ * Looks an account up by attributes, one after the other, until one of them finds it.
+ *
+ * @param attributes by default the match attributes of the profile
+ */
 export async function find(
   transport: Transport,
   profile: Profile,
   request: LookupRequest,
   execution: OperationExecution,
+  attributes = matchAttributes(profile, request.resourceType),
 ): Promise<Lookup> {
   const { resourceType, body } = request;
   const expected = toScimJson(resourceType, body);
@@ -54,7 +59,7 @@ export async function find(
     kind: 'untrusted',
     detail: 'it has no value in any attribute that accounts are matched by',
   };
-  for (const attribute of matchAttributes(profile, resourceType)) {
+  for (const attribute of attributes) {
     const [value] = valuesAt(expected, attribute);
     if (value === undefined || value === null || Array.isArray(value)) continue;
     const result = await transport.sendWithRetry(
@@ -73,6 +78,24 @@ export async function find(
 /** The attributes by which an account of this type is looked up, in this order. */
 export const matchAttributes = ({ protocol }: Profile, resourceType: ResourceType): readonly string[] =>
   resourceType === 'User' ? protocol.matchUsers : protocol.matchGroups;
+
+/**
+ * The look-ups that show whether a target has an account. A target may not persist the externalId, and then a search by
+ * it finds nothing: the unique name is looked up as well where the profile does not name it. If the target does not
+ * allow that, the attributes of the profile decide.
+ */
+export async function findByAny(
+  transport: Transport,
+  profile: Profile,
+  request: LookupRequest,
+  execution: OperationExecution,
+): Promise<Lookup> {
+  const lookup = await find(transport, profile, request, execution);
+  const name = uniqueNameAttribute(request.resourceType);
+  if (lookup.kind !== 'none' || matchAttributes(profile, request.resourceType).includes(name)) return lookup;
+  const byName = await find(transport, profile, request, execution, [name]);
+  return byName.kind === 'untrusted' || byName.kind === 'unavailable' ? lookup : byName;
+}
 
 /**
  * Builds a filter (RFC 7644 section 3.4.2.2). The value of a filtered element goes inside its brackets: `emails[type eq

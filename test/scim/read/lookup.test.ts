@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { remoteId } from '../../../src/model/ids.ts';
 import { filterOf } from '../../../src/scim/read/lookup.ts';
 import { never, target } from '../fixtures.ts';
 import { page, refusal, scriptedServer, type Scripted } from '../scripted-server.ts';
@@ -108,6 +109,30 @@ describe('find', () => {
     expect(await app.find('User', { externalId: 'k1' }, [], never)).toMatchObject({ kind: 'untrusted' });
     expect(await app.find('User', { title: 'x' }, [], never)).toMatchObject({ kind: 'untrusted' });
     expect(server.lines()).toEqual(['GET /Users?filter=externalId eq "k1"']);
+  });
+});
+
+describe('an account that no longer has its id, at a target that is searched by externalId only', () => {
+  const none = page([]);
+  const other = { ...ada, id: '9', externalId: undefined };
+  test.each<[string, Scripted, Scripted, string]>([
+    // the search by externalId, the search by userName, the verdict
+    ['has it, without an externalId', none, page([other]), 'moved'],
+    ['does not have it', none, none, 'missing'],
+    ['refuses a search by userName', none, refusal(400, 'invalidFilter'), 'missing'],
+    ['has it, with the externalId', page([{ ...ada, id: '9' }]), none, 'moved'],
+    ['refuses a search by externalId', refusal(403), none, 'unproven'],
+  ])('%s', async (_, byExternalId, byName, kind) => {
+    await using server = await scriptedServer(({ url }) =>
+      /filter=userName/.test(url) ? byName : /filter=externalId/.test(url) ? byExternalId : refusal(404),
+    );
+    using app = target(server.url, { protocol: { matchUsers: ['externalId'] } });
+    const known = {
+      resourceType: 'User' as const,
+      remoteId: remoteId('1'),
+      body: { externalId: 'k1', userName: 'ada' },
+    };
+    expect((await app.readKnown(known, ['userName', 'externalId'], never)).kind).toBe(kind);
   });
 });
 

@@ -67,4 +67,16 @@ describe('a removal without a proven effect', () => {
       expect(isOpen(fixture, leaver.id)).toBe(false);
     },
   );
+
+  test.each([502, 503, 504])('a DELETE answered %d in two passes is replaced by a deactivation', async (status) => {
+    const target = { leavers: { action: 'delete' } };
+    const { fixture, company, leaver } = await withLeaver(303, target, (_, entry) =>
+      isAccount(entry) && entry.method === 'DELETE' ? { status } : undefined,
+    );
+    await using _ = fixture;
+    expectExitCode(await fixture.pass(company), 1);
+    expect([sentToAccounts(fixture).includes('PATCH'), isOpen(fixture, leaver.id)]).toEqual([false, true]);
+    expectExitCode(await fixture.pass(company), 0);
+    expect([sentToAccounts(fixture).includes('PATCH'), isOpen(fixture, leaver.id)]).toEqual([true, false]);
+  });
 });

@@ -26,7 +26,7 @@ export async function deleteResource(
     context.knownResource?.['active'] === false
   )
     return staysInactive({ ...withoutEffect, detail: outcome.detail });
-  return operation.resourceType === 'User' && !isDeactivatedByDelete && refusesDeletion(outcome)
+  return operation.resourceType === 'User' && !isDeactivatedByDelete && refusesDeletion(outcome, context.failedBefore)
     ? deactivateInstead(client, context, operation, outcome, execution)
     : outcome;
 }

@@ -8,9 +8,11 @@ export type RefusedDeletion = Extract<Outcome, { kind: 'rejected' | 'unavailable
 
 /**
  * Statuses that do not refuse the deletion itself: the credentials (401), an unknown resource (404, 410), another
- * version (412, 428), and temporary failures, which the next pass tries again.
+ * version (412, 428), and the rate limit.
  */
-const otherStatuses: readonly number[] = [401, 404, 408, 410, 412, 428, 429, 502, 503, 504];
+const otherStatuses: readonly number[] = [401, 404, 410, 412, 428, 429];
+/** Failures that may be temporary: the next pass tries the deletion again, and then ends the access in another way. */
+const temporaryStatuses: readonly number[] = [408, 502, 503, 504];
 
 /** For `insteadOfDeletion`: whether the target refused the method DELETE itself. */
 export const refusedMethod = ({ status }: RefusedDeletion): { readonly isMethodRefused?: true } =>
@@ -19,13 +21,15 @@ export const refusedMethod = ({ status }: RefusedDeletion): { readonly isMethodR
 /**
  * Whether the target refuses to delete, so that the access must be ended in another way: 405 and 501 (no DELETE), 403
  * (not allowed), 400 and 409 (still in use), redirections, and 500, which some servers send for a user that other data
- * refer to. The same holds for 404 and 410 where a read shows the account.
+ * refer to. The same holds for 404 and 410 where a read shows the account, and for failures that may be temporary where
+ * the deletion failed in an earlier pass as well.
  */
-export function refusesDeletion(outcome: PerformOutcome): outcome is RefusedDeletion {
+export function refusesDeletion(outcome: PerformOutcome, failedBefore = false): outcome is RefusedDeletion {
   if (outcome.kind !== 'rejected' && outcome.kind !== 'unavailable') return false;
   const { status } = outcome;
   if (outcome.kind === 'rejected' && outcome.isPresent === true) return true;
-  return status !== undefined && status >= 300 && !otherStatuses.includes(status);
+  if (status === undefined || status < 300 || otherStatuses.includes(status)) return false;
+  return failedBefore || !temporaryStatuses.includes(status);
 }
 
 /** The refusal of a DELETE that is not sent, because the target refused the method before. */

@@ -34,7 +34,8 @@ export async function send(
   const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
   const otherwise = await withoutUncertainOwner(deps, round, prepared, result.outcome, outcome, stop);
   if (otherwise !== undefined) return { ...result, outcome: otherwise };
-  if (operation.action === 'delete' && operation.resourceType === 'Group' && refusesDeletion(outcome))
+  const isGroupDeletion = operation.action === 'delete' && operation.resourceType === 'Group';
+  if (isGroupDeletion && refusesDeletion(outcome, prepared.failedBefore))
     return inSequence(result, await emptyInstead(deps, round, prepared, outcome, stop));
   if (isRemoval(operation) && outcome.kind === 'adopted')
     return inSequence(result, await removeMoved(deps, round, prepared, outcome, stop));

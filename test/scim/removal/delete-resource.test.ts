@@ -7,10 +7,18 @@ import { page, refusal, scriptedServer, type Script, type Scripted } from '../sc
 
 const knownResource = { userName: 'ada', active: true };
 
-async function deleting(script: Script, known: object = knownResource, protocol: Partial<Protocol> = {}) {
+async function deleting(
+  script: Script,
+  known: object = knownResource,
+  protocol: Partial<Protocol> = {},
+  failedBefore = false,
+) {
   await using server = await scriptedServer(script);
   using app = target(server.url, { protocol });
-  const context = operationContext(remove('ada'), { knownResource: known as typeof knownResource });
+  const context = operationContext(remove('ada'), {
+    knownResource: known as typeof knownResource,
+    failedBefore,
+  });
   const { outcome } = await app.perform(context, never);
   return { outcome, lines: [...new Set(server.lines())] };
 }
@@ -42,6 +50,17 @@ test.each<[PerformOutcome, boolean]>([
   [{ kind: 'done', status: 204 }, false],
 ])('%j refuses the deletion: %s', (outcome, expected) => {
   expect(refusesDeletion(outcome)).toBe(expected);
+});
+
+test.each<[number, boolean]>([
+  [408, true],
+  [429, false],
+  [500, true],
+  [502, true],
+  [503, true],
+  [504, true],
+])('%i to a deletion that failed in an earlier pass: %s', (status, expected) => {
+  expect(refusesDeletion({ kind: 'unavailable', status, detail: '' }, true)).toBe(expected);
 });
 
 describe('a refused deletion of a user', () => {
@@ -81,5 +100,12 @@ describe('a refused deletion of a user', () => {
     const { outcome, lines } = await deleting(by({ DELETE: refusal(503) }));
     expect(outcome).toMatchObject({ kind: 'unavailable', status: 503 });
     expect(lines).not.toContain('PATCH /Users/id-ada');
+  });
+
+  test('a failure in a second pass is followed by a deactivation', async () => {
+    const script = by({ DELETE: refusal(503), PATCH: deactivated });
+    const { outcome, lines } = await deleting(script, knownResource, {}, true);
+    expect(outcome).toMatchObject({ kind: 'done', insteadOfDeletion: { kind: 'deactivated' } });
+    expect(lines).toEqual(['DELETE /Users/id-ada', 'PATCH /Users/id-ada']);
   });
 });

@@ -8,8 +8,8 @@ import type { ChangeKind, HeldPart, Known, LimitName } from '../../model/plan.ts
  *                    one change is always possible, also at a target that holds one person
  *     halfOrPair     the same, and a pair is always possible: two names that are exchanged are two changes
  *     halfOrFive     the same, and five are always possible: an attribute that decides no access changes for all of a
- *                    small team when its manager does
- *     plain          the floor as configured: a create adds to the target, so that a small one may grow by the floor
+ *                    small team when its manager does, and a small target grows by a few people
+ *     plain          the floor as configured, until the first load has ended
  *     onePerPerson   at least one for each person: a new group of all people is no mass change
  *     perPersonToFifty  the same for up to fifty people: groups of a small target fill up in a day
  */
@@ -112,7 +112,7 @@ export const guardRules: readonly GuardRule[] = [
     limit: 'maxCreates',
     part: 'creates',
     known: ({ users }, recent) => Math.max(0, users - recent),
-    floorRule: 'plain',
+    floorRule: 'halfOrFive',
     isFreeInFirstLoad: true,
     isRemoval: false,
     noun: 'people created after the first load',

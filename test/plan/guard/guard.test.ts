@@ -167,6 +167,20 @@ describe('a floor lets at most half of a target through', () => {
     expect(kindsOf(judge({ usersRemoved: removed }, { known: small(people) }))).toBe(expected);
   });
 
+  test.each([
+    [5, 9, 'allow'],
+    [6, 9, 'usersCreated'],
+    [5, 10, 'allow'],
+    [6, 10, 'usersCreated'],
+    [10, 10, 'usersCreated'],
+    [8, 16, 'allow'],
+    [9, 16, 'usersCreated'],
+    [10, 30, 'allow'],
+    [11, 30, 'usersCreated'],
+  ])('%d people created at a target of %d', (created, people, expected) => {
+    expect(kindsOf(judge({ usersCreated: created }, { known: small(people) }))).toBe(expected);
+  });
+
   test.each<[string, Changes, string]>([
     ['three of three groups', { groupsRemoved: 3 }, 'groupsRemoved'],
     ['the only group with all of its members', { groupsRemoved: 1, membershipsRemoved: 6 }, 'membershipsRemoved'],
@@ -174,8 +188,10 @@ describe('a floor lets at most half of a target through', () => {
     ['all names', { usersRenamed: 3 }, 'usersRenamed'],
     ['all group names', { groupsRenamed: 3 }, 'groupsRenamed'],
     ['two names that are exchanged', { groupsRenamed: 2, usersRenamed: 2 }, 'allow'],
-    ['a small target may grow by the floor', { usersCreated: 10, newGroupMemberships: 10 }, 'allow'],
-    ['and not by more', { usersCreated: 11, newGroupMemberships: 11 }, 'usersCreated+newGroupMemberships'],
+    ['a small target may grow by five people', { usersCreated: 5 }, 'allow'],
+    ['and not by more', { usersCreated: 6 }, 'usersCreated'],
+    ['new groups get members up to the floor', { newGroupMemberships: 10 }, 'allow'],
+    ['and not more', { newGroupMemberships: 11 }, 'newGroupMemberships'],
     ['groups that exist may grow by the floor', { membershipsAdded: 10 }, 'allow'],
     ['and not by more', { membershipsAdded: 11 }, 'membershipsAdded'],
   ])('%s', (_, changes, expected) => {

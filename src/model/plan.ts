@@ -184,6 +184,14 @@ export interface GroupTurnover {
   readonly moves: readonly GroupMove[];
 }
 
+/** What happened to groups within the window of the guard, in other passes. */
+export interface GroupTurnoverBefore {
+  /** Groups that were created: the target did not hold them when the window began. */
+  readonly created: number;
+  /** Memberships of groups that left, which new groups replaced. */
+  readonly replaced: number;
+}
+
 /** People who leave a group that left the source, and join a new one. */
 export interface GroupMove {
   readonly from: SourceKey;

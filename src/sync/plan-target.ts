@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Instant } from '../model/ids.ts';
-import type { ChangeCount, Cost, Known, TargetPlan } from '../model/plan.ts';
+import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { createChangeCounter } from '../plan/guard/count-changes.ts';
 import { clockDoubt, recentPasses } from '../plan/guard/clock-jump.ts';
-import { replacedGroups } from '../plan/guard/replaced-groups.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
 import type { PlanningScope, Journal, Note, RecordRef, Store, TargetState, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
 import { judgeRound } from './guard/judge-round.ts';
+import { markReplaced } from './guard/mark-replaced.ts';
 import type { PassApprovals } from './guard/pass-approvals.ts';
 import { loadPostponedTries } from '../plan/postponed-tries.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -117,8 +117,10 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
 
   const groupsToRecompute = await planResources(context, scope);
   const { deleted, emptied } = await planMembers(context, scope, groupsToRecompute);
+  const reading = await stores.mirror.last();
+  const groups = { pass, spec, round, known, emptied, loadedAt, reading, now };
   counter.addCount('groupsRemoved', emptied);
-  counter.addCount('membershipsRemoved', -(await markReplaced(journal, { pass, spec, round, known, emptied })));
+  counter.addCount('membershipsRemoved', -(await markReplaced(journal, groups)));
   for (const count of deleted.values()) counter.addCount('membershipsRemoved', count);
   await journal.setEndedMemberships(pass, spec.name, round, deleted);
   await context.yieldToEventLoop();
@@ -129,7 +131,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const verdict = await judgeRound(journal, {
     ...{ spec, pass, known, changes, earlier, loadedAt, now, deletionsInDoubt },
     approvals: input.approvals,
-    reading: await stores.mirror.last(),
+    reading,
     removalCommand: removalCommandOf(spec.name, options),
   });
   const waitingForNames = await journal.waitingForNames(pass, spec.name, maxNamedWaiting);
@@ -174,22 +176,6 @@ async function deletionsInDoubtOf(
     ...{ clock, judged },
   });
   return doubt === undefined ? undefined : { doubt, users: new Set() };
-}
-
-/** Marks the memberships that a new group replaces. @returns their number */
-async function markReplaced(
-  journal: Journal,
-  {
-    pass,
-    spec: { name },
-    round,
-    known,
-    emptied,
-  }: Pick<PlanInput, 'pass' | 'spec'> & { readonly round: number; readonly known: Known; readonly emptied: number },
-): Promise<number> {
-  if (emptied === 0) return 0;
-  const moves = replacedGroups(await journal.groupTurnover(pass, name, round), known.memberships);
-  return journal.markReplaced(pass, name, round, moves);
 }
 
 /** Whether the pass plans only what a command chose. */

@@ -201,6 +201,24 @@ test('changes that a later round of the pass sends again count once', async () =
   expect(titles).toHaveLength(6);
 });
 
+test('departments that are renamed one by one are held when they are more than half', async () => {
+  const { fixture, company } = await loaded(35);
+  await using _fixture = fixture;
+  const all = people(company).map(({ id }) => id);
+  for (let team = 0; team < 7; team += 1)
+    addTeam(company, `t${team}`, `Team ${team}`, all.slice(5 * team, 5 * team + 5));
+  expectExitCode(await fixture.pass(company), 0);
+  const runs: (readonly string[])[] = [];
+  for (let team = 0; team < 5; team += 1) {
+    company.teams.delete(`t${team}`);
+    addTeam(company, `s${team}`, `Squad ${team}`, all.slice(5 * team, 5 * team + 5));
+    runs.push(heldKinds(await fixture.pass(company)));
+  }
+  // Three of seven are 15 of 35 memberships. With the fourth, both are more than half.
+  expect(runs.map((kinds) => kinds.length)).toEqual([0, 0, 0, 1, 1]);
+  expect(runs[3]).toEqual(['groupsRemoved 4/7']);
+});
+
 test('an interrupted first load goes on without an approval', async () => {
   await using fixture = await createFixture({ inProcess: true });
   const company = createCompany(92, 60);

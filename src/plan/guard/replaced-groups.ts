@@ -18,8 +18,13 @@ const sameShare = 0.9;
  *     the same for more than half of the target's memberships       not replaced: so much access needs an approval
  *
  * @param known the number of memberships that the target holds
+ * @param before how many of them were replaced within the window: portions count together
  */
-export function replacedGroups({ endings, additions, moves }: GroupTurnover, known: number): readonly GroupMove[] {
+export function replacedGroups(
+  { endings, additions, moves }: GroupTurnover,
+  known: number,
+  before: number,
+): readonly GroupMove[] {
   const successors = new Map<SourceKey, GroupMove>();
   for (const move of moves) {
     const isMost = move.count >= sameShare * (endings.get(move.from) ?? Number.POSITIVE_INFINITY);
@@ -33,5 +38,5 @@ export function replacedGroups({ endings, additions, moves }: GroupTurnover, kno
     ({ to }) => (moved.get(to) ?? 0) >= sameShare * (additions.get(to) ?? Number.POSITIVE_INFINITY),
   );
   const total = replaced.reduce((sum, { count }) => sum + count, 0);
-  return total > known / 2 ? [] : replaced;
+  return total + before > known / 2 ? [] : replaced;
 }

@@ -1,5 +1,5 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
-import type { ChangeCount, ChangeKind, GroupMove, GroupTurnover } from '../../model/plan.ts';
+import type { ChangeCount, ChangeKind, GroupMove, GroupTurnover, GroupTurnoverBefore } from '../../model/plan.ts';
 
 /** How far the guard looks back at one target. */
 export interface WindowStart {
@@ -28,6 +28,8 @@ export interface HoldLog {
   ): Promise<readonly ChangeCount[]>;
   /** Changes of these kinds in the rounds before this one. */
   changedInPass(pass: number, target: string, round: number, kinds: ReadonlySet<ChangeKind>): Promise<ChangesInPass>;
+  /** What happened to groups since then in other passes, except approved operations. */
+  groupTurnoverSince(target: string, since: WindowStart, currentPass: number): Promise<GroupTurnoverBefore>;
   /** Records how many memberships of people who stay the deletion of each group ends. */
   setEndedMemberships(
     pass: number,

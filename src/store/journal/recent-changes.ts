@@ -1,4 +1,5 @@
-import type { ChangeCount, ChangeKind } from '../../model/plan.ts';
+import type { Instant } from '../../model/ids.ts';
+import type { ChangeCount, ChangeKind, GroupTurnoverBefore } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { ChangesInPass, WindowStart } from '../store.ts';
 
@@ -142,6 +143,11 @@ const statements: Readonly<Record<Exclude<ChangeKind, 'attributeChanged'>, (scop
   groupsRenamed: (scope) => countOf(records(scope, (o) => `${o}.resource_type = 'Group' and ${o}.is_rename = 1`)),
 };
 
+const groupsCreated = countOf(
+  records(scopes.window, (o) => `${o}.resource_type = 'Group' and ${o}.action = 'create' and ${o}.is_recreation = 0`),
+);
+const membershipsReplaced = countOf(members(scopes.window, `m.removed = 1 and m.cause = 'replaced'`));
+
 /** An edit that the guard counts, of the update `o`: neither one in doubt, nor an externalId that follows the key. */
 const isCountedEdit = (o: string, edit: string): string => `
   ${o}.resource_type = 'User'
@@ -173,6 +179,16 @@ const removalKinds: ReadonlySet<ChangeKind> = new Set<ChangeKind>([
   'usersMissing',
   'groupsMissing',
 ]);
+
+/** Counts groups that were created, and memberships that new groups replaced, within the window. */
+export function groupTurnoverSince(db: Db, target: number, since: WindowStart, pass: number): GroupTurnoverBefore {
+  const countSince = (statement: string, start: Instant): number =>
+    db.prepare(statement).pluck().get({ target, since: start, pass }) as number;
+  return {
+    created: countSince(groupsCreated, since.others),
+    replaced: countSince(membershipsReplaced, since.removals),
+  };
+}
 
 /**
  * Counts what a target acknowledged within the window, as the guard counts the changes of a plan. Leaves out the

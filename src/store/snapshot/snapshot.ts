@@ -5,11 +5,11 @@ import { remoteIdAfter, type SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { Member } from '../../model/operation.ts';
 import { pathsInDoubt } from '../../model/in-doubt.ts';
-import type { Known } from '../../model/plan.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 import { accountColumns, foldedName, managerOf } from './account-columns.ts';
+import { openTotals } from './totals.ts';
 
 /** What one target last acknowledged: accounts and memberships. */
 export type Snapshot = ReturnType<typeof openSnapshot>;
@@ -34,12 +34,8 @@ export function openSnapshot(db: Db, target: number) {
   const selectInDoubt = db.prepare(
     `select ${accountColumns} from account where target = ? and in_doubt is not null limit ?`,
   );
-  const count = db.prepare('select count(*) from account where target = ? and resource_type = ?').pluck();
-  const countInactive = db
-    .prepare('select count(*) from account where target = ? and inactive_since is not null')
-    .pluck();
+  const totals = openTotals(db, target);
   const countMembers = db.prepare('select count(*) from membership where target = ? and group_key = ?').pluck();
-  const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
 
   const upsert = db.prepare(`
     insert into account (
@@ -240,15 +236,7 @@ export function openSnapshot(db: Db, target: number) {
     /** Accounts in doubt: it is not known which values the target holds. */
     inDoubt: (limit: number): readonly KnownState[] => (selectInDoubt.all(target, limit) as AccountRow[]).map(toKnown),
     countMembers: (group: SourceKey): number => countMembers.get(target, group) as number,
-    totals: (): Known => {
-      const users = count.get(target, 'User') as number;
-      return {
-        users,
-        activeUsers: users - (countInactive.get(target) as number),
-        groups: count.get(target, 'Group') as number,
-        memberships: countMemberships.get(target) as number,
-      };
-    },
+    totals,
 
     /** Applies the change that `settle` derived from a response. */
     apply(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): void {

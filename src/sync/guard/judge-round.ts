@@ -71,7 +71,8 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
       ? { earlier: [], approved: [] }
       : await journal.changedInPass(pass, spec.name, earlier.length, kindsToCount(changes));
   const verdict = guard({
-    ...{ target: spec.name, known, changes, recent, earlier, limits: spec.guard, removalCommand },
+    known: await beforeWindow(journal, round, start, recent),
+    ...{ target: spec.name, changes, recent, earlier, limits: spec.guard, removalCommand },
     ...{ earlierChanges: inPass.earlier, approvedChanges: inPass.approved },
     windowMs:
       start === undefined ? { removals: 0, others: 0 } : { removals: now - start.removals, others: now - start.others },
@@ -79,6 +80,24 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
   });
   const { deletionsInDoubt: deletions } = round;
   return deletions === undefined ? verdict : withDeletionsInDoubt(verdict, deletions, { target: spec.name, known });
+}
+
+/**
+ * What the target held when the window began, as far as `recent` does not show it: a new group that takes the place of
+ * one that left does not raise the limit for the others.
+ */
+async function beforeWindow(
+  journal: Journal,
+  { spec, pass, known }: PlannedRound,
+  start: WindowStart | undefined,
+  recent: readonly ChangeCount[],
+): Promise<Known> {
+  const removed = recent
+    .filter(({ kind }) => kind === 'groupsRemoved' || kind === 'groupsMissing')
+    .reduce((sum, { count }) => sum + count, 0);
+  if (start === undefined || removed === 0) return known;
+  const { created } = await journal.groupTurnoverSince(spec.name, start, pass);
+  return { ...known, groups: known.groups - Math.min(created, removed, known.groups) };
 }
 
 /**

@@ -82,6 +82,21 @@ test.each<[string, Sizes, Sizes, readonly [string, string, number][], number, re
       moves: moves.map(([from, to, count]) => ({ from: sourceKey(from), to: sourceKey(to), count })),
     },
     known,
+    0,
   );
   expect(replaced.map(({ from, to }) => `${from}>${to}`)).toEqual(expected);
+});
+
+test.each([
+  [0, 1],
+  [27, 1],
+  [28, 0],
+  [200, 0],
+])('%d memberships that were replaced within the window count, too', (before, expected) => {
+  const turnover = {
+    endings: sizes({ HR: 33 }),
+    additions: sizes({ People: 33 }),
+    moves: [{ from: sourceKey('HR'), to: sourceKey('People'), count: 33 }],
+  };
+  expect(replacedGroups(turnover, 120, before)).toHaveLength(expected);
 });

@@ -205,3 +205,21 @@ describe('changes that two rounds of a pass plan count once', () => {
     expect(earlier).toEqual([{ kind: 'membershipsRemoved', count: 5 }]);
   });
 });
+
+test('counts new groups and memberships that they replaced, for the window of the guard', async () => {
+  const one = state();
+  const pass = await begin(one, [
+    create('ada'),
+    createGroup('people'),
+    { ...createGroup('again'), isRecreation: true } as Operation,
+    withCause(members('hr', 'remove ada bob'), 'replaced'),
+    withCause(members('old', 'remove zoe'), 'emptied'),
+  ]);
+  for (const text of ['create ada', 'create people', 'create again', 'members hr', 'members old'])
+    await answer(one, pass, text, settled);
+  const since = (time: number, currentPass = 0) =>
+    one.store.journal.groupTurnoverSince(target, { removals: at(time), others: at(time) }, currentPass);
+  expect(await since(200)).toEqual({ created: 1, replaced: 2 });
+  expect(await since(201)).toEqual({ created: 0, replaced: 0 });
+  expect(await since(0, pass)).toEqual({ created: 0, replaced: 0 });
+});

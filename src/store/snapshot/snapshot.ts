@@ -9,7 +9,7 @@ import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 import { accountColumns, foldedName, managerOf } from './account-columns.ts';
-import { openTotals } from './totals.ts';
+import { openTotals } from '../totals.ts';
 
 /** What one target last acknowledged: accounts and memberships. */
 export type Snapshot = ReturnType<typeof openSnapshot>;

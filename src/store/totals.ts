@@ -1,5 +1,5 @@
-import type { Known } from '../../model/plan.ts';
-import type { Db } from '../database.ts';
+import type { Known } from '../model/plan.ts';
+import type { Db } from './database.ts';
 
 /**
  * Counts what a target holds, for the guard. A group that was emptied because it left the source is not counted: it

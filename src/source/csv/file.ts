@@ -2,20 +2,28 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { IncompleteReading } from '../../model/errors.ts';
-import { instant, type Instant } from '../../model/ids.ts';
-import type { CsvTable } from './settings.ts';
+import { instant } from '../../model/ids.ts';
+import { endsWithLineBreak, lastBytes, type Content, type ContentState } from '../table/content.ts';
+import type { SourcePart } from '../source.ts';
 
 /** In bytes. */
 const chunkSize = 256 * 1024;
 
-/** The state of a file when it was read from its first to its last byte. */
-export interface FileState {
-  /** SHA-256 of all its bytes, in hex. */
-  readonly sha256: string;
-  readonly identity: string;
-  readonly modifiedAt: Instant;
-  readonly endsWithLineBreak: boolean;
+/** The file of one part. */
+export interface PartFile {
+  readonly part: SourcePart;
+  /** Absolute. */
+  readonly file: string;
+  /** The file name without its folder, for messages. */
+  readonly name: string;
 }
+
+/** The bytes of a file. */
+export const fileContent = (file: PartFile): Content => ({
+  name: file.name,
+  chunks: (signal, expected) => readChunks(file, signal, expected),
+  requireUnchanged: (state) => requireUnchanged(file, state),
+});
 
 /**
  * Reads the bytes of a file in chunks. A chunk is valid until the next one is requested: one buffer serves a file of
@@ -29,10 +37,10 @@ export interface FileState {
  * @throws IncompleteReading where the file cannot be read, changed meanwhile, or differs from `expected`
  */
 export async function* readChunks(
-  table: CsvTable,
+  table: PartFile,
   signal: AbortSignal,
-  expected?: FileState,
-): AsyncGenerator<Buffer, FileState> {
+  expected?: ContentState,
+): AsyncGenerator<Buffer, ContentState> {
   await requireRegularFile(table);
   const file = await open(table.file).catch((error: unknown) => throwUnreadable(table, error));
   try {
@@ -48,7 +56,7 @@ export async function* readChunks(
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
-      last = Buffer.concat([last, chunk.subarray(-endLength)]).subarray(-endLength);
+      last = lastBytes(last, chunk);
       yield chunk;
     }
     const state = {
@@ -65,20 +73,8 @@ export async function* readChunks(
   }
 }
 
-/** Number of bytes at the end of a file that show whether it ends with a line break. */
-const endLength = 64;
-
-/**
- * LF or CR, also in UTF-16, where a zero byte precedes or follows it. Blanks and Ctrl-Z (0x1a, the end of a file in
- * CP/M and MS-DOS) may follow the last line break: they are a blank row.
- */
-function endsWithLineBreak(end: Buffer): boolean {
-  const character = end.findLast((byte) => ![0x00, 0x09, 0x1a, 0x20].includes(byte));
-  return character === 0x0a || character === 0x0d;
-}
-
 /** @throws IncompleteReading where the file at the path is no longer the one that was read */
-export async function requireUnchanged(table: CsvTable, state: FileState): Promise<void> {
+export async function requireUnchanged(table: PartFile, state: ContentState): Promise<void> {
   const now = await stat(table.file, { bigint: true }).catch(() => undefined);
   if (now === undefined || fileIdentity(now) !== state.identity) throw changedWhileReading(table);
 }
@@ -89,14 +85,14 @@ export function fileIdentity({ dev, ino, size, mtimeNs }: BigIntStats): string {
 }
 
 /** Checked before opening, because opening a pipe would wait for a writer. */
-async function requireRegularFile(table: CsvTable): Promise<void> {
+async function requireRegularFile(table: PartFile): Promise<void> {
   const found = await stat(table.file).catch((error: unknown) => throwUnreadable(table, error));
   if (found.isFile()) return;
   const what = found.isDirectory() ? 'a directory' : 'not a regular file';
   throw new IncompleteReading('csv.notAFile', `${table.file} is ${what}. Set source.${table.part}.file to a CSV file.`);
 }
 
-function throwUnreadable(table: CsvTable, error: unknown): never {
+function throwUnreadable(table: PartFile, error: unknown): never {
   const { code, message } = error as NodeJS.ErrnoException;
   const [errorCode, sentence] =
     code === 'ENOENT'
@@ -116,7 +112,7 @@ function throwUnreadable(table: CsvTable, error: unknown): never {
   throw new IncompleteReading(errorCode, sentence, 1, { cause: error });
 }
 
-function changedWhileReading(table: CsvTable): IncompleteReading {
+function changedWhileReading(table: PartFile): IncompleteReading {
   return new IncompleteReading(
     'csv.changed',
     `${table.name} changed while it was read; nothing was planned or changed. ` +

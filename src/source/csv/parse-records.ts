@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 
-/** The cells of one record, or why it cannot be parsed. */
-export type Cells =
+/** The cells of one CSV record, or why it cannot be parsed. */
+export type CsvCells =
   | readonly string[]
   | {
       readonly refused: string;
@@ -13,7 +13,7 @@ export type Cells =
 const lineFeed = Buffer.from('\n');
 
 /** Parses raw records, one result for each, in their order. An invalid record does not affect the others. */
-export function parseRecords(records: readonly Buffer[], delimiter: string): readonly Cells[] {
+export function parseRecords(records: readonly Buffer[], delimiter: string): readonly CsvCells[] {
   if (records.length === 0) return [];
   const [only] = records;
   if (records.length === 1 && only !== undefined) return [parseRecord(only, delimiter)];
@@ -26,7 +26,7 @@ export function parseRecords(records: readonly Buffer[], delimiter: string): rea
   return [...parseRecords(records.slice(0, middle), delimiter), ...parseRecords(records.slice(middle), delimiter)];
 }
 
-function parseRecord(record: Buffer, delimiter: string): Cells {
+function parseRecord(record: Buffer, delimiter: string): CsvCells {
   if (!isUtf8(record)) return { refused: invalidEncodingReason, isUndecodable: true };
   const parsed = tryParse(record, delimiter);
   if (!Array.isArray(parsed))

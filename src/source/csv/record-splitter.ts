@@ -1,14 +1,9 @@
+import type { RawRecord } from '../table/open-table.ts';
+
 const quote = 0x22;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const notFound = Number.POSITIVE_INFINITY;
-
-/** The raw bytes of one record, without the line break that ends it; line breaks inside it are single line feeds. */
-export interface RawRecord {
-  /** The line on which it begins, from 1. */
-  readonly line: number;
-  readonly bytes: Buffer;
-}
 
 /** The complete records of a piece of a file, and where the next one begins. */
 export interface SplitResult {

@@ -1,5 +1,6 @@
 import { IncompleteReading } from '../../model/errors.ts';
-import { splitRecords, type RawRecord, type SplitResult } from './record-splitter.ts';
+import type { RawRecord } from '../table/open-table.ts';
+import { splitRecords, type SplitResult } from './record-splitter.ts';
 
 /** In bytes. A longer record means that the file lacks a quote or its line breaks. */
 export const maxRecordBytes = 4 * 1024 * 1024;

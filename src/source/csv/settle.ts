@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../../model/clock.ts';
 import { IncompleteReading } from '../../model/errors.ts';
-import { fileIdentity } from './file.ts';
-import type { CsvTable } from './settings.ts';
+import { fileIdentity, type PartFile } from './file.ts';
 
 /** After this number of waits, an export that still changes is left to the next pass. */
 const maxWaits = 12;
@@ -14,23 +13,23 @@ const maxWaits = 12;
  * @throws IncompleteReading
  */
 export async function settleFiles(
-  tables: readonly CsvTable[],
+  files: readonly PartFile[],
   settleMs: number,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  let before = await stateOf(tables);
+  let before = await stateOf(files);
   for (let wait = 0; wait < maxWaits; wait += 1) {
     const youngestMs = Math.min(...before.map(({ modifiedMs }) => clock.now() - modifiedMs));
     if (youngestMs >= settleMs) return;
     await clock.sleep(youngestMs < 0 ? settleMs : settleMs - youngestMs, signal);
     signal.throwIfAborted();
-    const now = await stateOf(tables);
+    const now = await stateOf(files);
     const isStill = now.every(({ identity }, index) => identity === before[index]?.identity);
     before = now;
     if (isStill) return;
   }
-  const names = tables.map(({ name }) => name).join(', ');
+  const names = files.map(({ name }) => name).join(', ');
   throw new IncompleteReading(
     'csv.stillWritten',
     `${names} did not hold still for ${settleMs / 1000} s (source.settleSeconds) in ${maxWaits} attempts: ` +
@@ -39,10 +38,10 @@ export async function settleFiles(
 }
 
 async function stateOf(
-  tables: readonly CsvTable[],
+  files: readonly PartFile[],
 ): Promise<readonly { readonly identity: string; readonly modifiedMs: number }[]> {
   return Promise.all(
-    tables.map(({ file }) =>
+    files.map(({ file }) =>
       stat(file, { bigint: true }).then(
         (stats) => ({ identity: fileIdentity(stats), modifiedMs: Number(stats.mtimeMs) }),
         () => ({ identity: '', modifiedMs: -Infinity }),

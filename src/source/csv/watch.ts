@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../../model/clock.ts';
 import type { ChangeListener } from '../source.ts';
-import { fileIdentity } from './file.ts';
-import type { CsvTable } from './settings.ts';
+import { fileIdentity, type PartFile } from './file.ts';
 
 /** Polling works everywhere. Notifications do not: a network file system does not report what other clients write. */
 const pollMs = 100;
@@ -14,18 +13,18 @@ const stablePolls = 3;
  * changed between the last reading and the first poll. A missing file is not a change until it exists again.
  */
 export async function watchFiles(
-  tables: readonly CsvTable[],
+  files: readonly PartFile[],
   clock: Clock,
   listener: Pick<ChangeListener, 'listening' | 'changed'>,
   signal: AbortSignal,
 ): Promise<void> {
   let reported: string | undefined;
-  let previous = await identityOfAll(tables);
+  let previous = await identityOfAll(files);
   let unchangedPolls = 0;
   listener.listening();
   while (!signal.aborted) {
     await clock.sleep(pollMs, signal).catch(() => undefined);
-    const current = await identityOfAll(tables);
+    const current = await identityOfAll(files);
     unchangedPolls = current === previous ? unchangedPolls + 1 : 0;
     previous = current;
     if (current === undefined || current === reported || unchangedPolls < stablePolls || signal.aborted) continue;
@@ -35,9 +34,9 @@ export async function watchFiles(
 }
 
 /** Undefined where one of the files is missing. */
-async function identityOfAll(tables: readonly CsvTable[]): Promise<string | undefined> {
+async function identityOfAll(files: readonly PartFile[]): Promise<string | undefined> {
   const identities = await Promise.all(
-    tables.map(async ({ file }) =>
+    files.map(async ({ file }) =>
       stat(file, { bigint: true })
         .then(fileIdentity)
         .catch(() => undefined),

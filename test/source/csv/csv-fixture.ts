@@ -5,7 +5,7 @@ import { afterAll } from '@jest/globals';
 import { realClock } from '../../../src/cli/clock.ts';
 import type { ActiveCondition } from '../../../src/source/row-condition.ts';
 import { csvSource } from '../../../src/source/csv/csv-source.ts';
-import type { CsvSettings } from '../../../src/source/csv/settings.ts';
+import type { CsvSettings } from '../../../src/source/csv/csv-source.ts';
 import type { OpenSource, ParsedRow, SourcePart, UsedAttributes } from '../../../src/source/source.ts';
 
 export const allAttributes: UsedAttributes = { users: undefined, groups: undefined };

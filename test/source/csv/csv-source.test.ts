@@ -7,7 +7,7 @@ import { IncompleteReading, InvariantError } from '../../../src/model/errors.ts'
 import type { ActiveCondition } from '../../../src/source/row-condition.ts';
 import { csvSource } from '../../../src/source/csv/csv-source.ts';
 import type { Encoding } from '../../../src/model/reading/encodings.ts';
-import type { CsvSettings } from '../../../src/source/csv/settings.ts';
+import type { CsvSettings } from '../../../src/source/csv/csv-source.ts';
 import type { OpenSource, UsedAttributes } from '../../../src/source/source.ts';
 import { allAttributes, folder, openCsv, readAll, describeRow, signal, write } from './csv-fixture.ts';
 

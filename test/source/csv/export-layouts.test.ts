@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { compileRowCondition } from '../../../src/desired/row-condition.ts';
 import { IncompleteReading } from '../../../src/model/errors.ts';
-import type { CsvSettings, UsersFile } from '../../../src/source/csv/settings.ts';
+import type { CsvSettings } from '../../../src/source/csv/csv-source.ts';
 import { allAttributes, describeRow, folder, openCsv, readAll, write } from './csv-fixture.ts';
 
 const at = folder();
 
-const users = (content: string | Buffer, options: Partial<UsersFile> = {}): UsersFile => ({
+const users = (content: string | Buffer, options: Partial<CsvSettings['users']> = {}): CsvSettings['users'] => ({
   file: write(at, 'people.csv', content),
   key: 'id',
   ...options,
@@ -18,7 +18,7 @@ const rows = async (settings: CsvSettings): Promise<readonly string[]> =>
 const about = (subject: 'user' | 'group' | 'membership', text: string) => compileRowCondition(text, subject);
 
 describe('the layout of an export', () => {
-  test.each<[string, string | Buffer, Partial<UsersFile>, string[]]>([
+  test.each<[string, string | Buffer, Partial<CsvSettings['users']>, string[]]>([
     ['blank rows', 'id,mail\n,\n1,a@x\n" ",\t\n\u00a0,""\n2,b@x\n,,,,\n', {}, ['3 1', '6 2']],
     ['a blank row before the header', ';;\nid;mail;\n1;a@x;\n', { delimiter: ';' }, ['3 1']],
     ['the end-of-file character', 'id,mail\n1,a@x\n\u001a', {}, ['2 1']],
@@ -38,7 +38,7 @@ describe('the layout of an export', () => {
     expect(described.map((row) => row.replace(/=.*/, ''))).toEqual(expected);
   });
 
-  test.each<[string, string, Partial<UsersFile>, string, RegExp]>([
+  test.each<[string, string, Partial<CsvSettings['users']>, string, RegExp]>([
     ['too many lines to skip', 'id,mail\n1,a@x\n', { skipLines: 9 }, 'csv.empty', /after its first 9 lines/],
     ['all lines to skip', 'id,mail\n', { skipLines: 1 }, 'csv.empty', /after its first 1 lines/],
     ['title lines that are not skipped', 'Staff,\n\nid,mail\n1,a@x\n', {}, 'csv.columnMissing', /"skipLines": 2/],
@@ -49,7 +49,7 @@ describe('the layout of an export', () => {
     await expect(attempt).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test.each<[string, string, Partial<UsersFile>, string, object]>([
+  test.each<[string, string, Partial<CsvSettings['users']>, string, object]>([
     ['that of its own sep= line', 'id;mail\n1;a@x', { delimiter: ';' }, 'sep=|\ng|m\ng1|1\n', {}],
     ['the configured one', 'id;mail\n1;a@x', { delimiter: ';' }, 'sep=|\ng,m\ng1,1\n', { delimiter: ',' }],
     ['that of the users', 'id;mail\n1;a@x', { delimiter: ';' }, 'g;m\ng1;1\n', {}],

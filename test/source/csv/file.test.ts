@@ -3,19 +3,22 @@ import { appendFileSync, chmodSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { IncompleteReading } from '../../../src/model/errors.ts';
-import { readChunks, requireUnchanged, type FileState } from '../../../src/source/csv/file.ts';
-import { tablesOf, type CsvTable } from '../../../src/source/csv/settings.ts';
+import { readChunks, requireUnchanged, type PartFile } from '../../../src/source/csv/file.ts';
+import type { ContentState } from '../../../src/source/table/content.ts';
 import { folder, signal, write } from './csv-fixture.ts';
 
 const at = folder();
 const content = Buffer.from('0123456789'.repeat(70_000));
-const table = (file = write(at, 'people.csv', content)): CsvTable =>
-  tablesOf({ users: { file, key: 'id' } })[0] as CsvTable;
+const table = (file = write(at, 'people.csv', content)): PartFile => ({
+  part: 'users',
+  file,
+  name: 'people.csv',
+});
 
 async function drain(
-  of: CsvTable,
+  of: PartFile,
   afterFirst: () => void = () => undefined,
-): Promise<{ readonly bytes: Buffer; readonly state: FileState }> {
+): Promise<{ readonly bytes: Buffer; readonly state: ContentState }> {
   const chunks = readChunks(of, signal);
   const parts: Buffer[] = [];
   let next = await chunks.next();

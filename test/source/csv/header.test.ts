@@ -1,13 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading } from '../../../src/model/errors.ts';
-import { activeColumn, parseActive } from '../../../src/source/csv/active.ts';
-import { parseHeader, requireColumns, type Header } from '../../../src/source/csv/header.ts';
+import { activeColumn, parseActive } from '../../../src/source/table/active.ts';
+import { fileContent } from '../../../src/source/csv/file.ts';
+import { parseHeader } from '../../../src/source/csv/header.ts';
 import { nearestNames } from '../../../src/model/nearest-name.ts';
-import { tablesOf, type CsvTable } from '../../../src/source/csv/settings.ts';
+import { requireColumns, type Header } from '../../../src/source/table/header.ts';
+import { tablesOf, type Table } from '../../../src/source/table/settings.ts';
 
-const table = (key = 'id', delimiter = ','): CsvTable =>
-  tablesOf({ users: { file: '/hr/people.csv', key, delimiter } })[0] as CsvTable;
+const table = (key = 'id', delimiter = ','): Table =>
+  tablesOf({ users: { key, delimiter } }, (part) =>
+    fileContent({ part, file: '/hr/people.csv', name: 'people.csv' }),
+  )[0] as Table;
 const header = (text: string | Buffer, of = table()): Header => parseHeader(Buffer.from(text), of);
 
 describe('a header', () => {
@@ -72,7 +76,7 @@ describe('a header', () => {
     expect({ width: found.width, columns: [...found.columns] }).toEqual({ width, columns });
   });
 
-  test.each<[string, string | Buffer, ErrorCode, RegExp, CsvTable?]>([
+  test.each<[string, string | Buffer, ErrorCode, RegExp, Table?]>([
     ['without the key', 'Id,mail', 'csv.columnMissing', /"id".*source\.users\.key.*"Id"/],
     ['without a similar column', 'mail,phone', 'csv.columnMissing', /"mail", "phone"/, table('employee_id')],
     ['with a similar column', 'EmployeeID,mail', 'csv.columnMissing', /"EmployeeID"/, table('employee_id')],

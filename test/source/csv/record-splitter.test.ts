@@ -5,7 +5,8 @@ import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading } from '../../../src/model/errors.ts';
 import { parseRecords } from '../../../src/source/csv/parse-records.ts';
 import { readRecords } from '../../../src/source/csv/record-stream.ts';
-import { splitRecords, type RawRecord } from '../../../src/source/csv/record-splitter.ts';
+import { splitRecords } from '../../../src/source/csv/record-splitter.ts';
+import type { RawRecord } from '../../../src/source/table/open-table.ts';
 
 const comma = Buffer.from(',');
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ActiveCondition } from '../../../src/source/row-condition.ts';
-import type { CsvSettings, UsersFile } from '../../../src/source/csv/settings.ts';
+import type { CsvSettings } from '../../../src/source/csv/csv-source.ts';
 import { allAttributes, folder, openCsv, readAll, describeRow, write } from './csv-fixture.ts';
 
 const at = folder();
 
 interface Given {
-  readonly users?: Partial<UsersFile>;
+  readonly users?: Partial<CsvSettings['users']>;
   readonly groups?: CsvSettings['groups'];
   readonly rule?: ActiveCondition;
   readonly uses?: readonly string[];

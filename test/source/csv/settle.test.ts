@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instant, type Instant } from '../../../src/model/ids.ts';
 import { settleFiles } from '../../../src/source/csv/settle.ts';
-import { tablesOf } from '../../../src/source/csv/settings.ts';
+import type { PartFile } from '../../../src/source/csv/file.ts';
 
 const startMs = 1_800_000_000_000;
 
@@ -32,7 +32,7 @@ describe('a scheduled pass waits for an export that is being written', () => {
         duringSleep(now);
       },
     };
-    const tables = tablesOf({ users: { file, key: 'id' } });
+    const tables: readonly PartFile[] = [{ part: 'users', file, name: basename(file) }];
     await settleFiles(tables, settleMs, clock, new AbortController().signal);
     return waits;
   }

@@ -1,9 +1,8 @@
 import { multiByteEncodings } from '../../../model/reading/encodings.ts';
 import type { DetectedEncoding } from './encoding.ts';
-import { readChunks } from '../file.ts';
 import { fittingEncodings } from './guess-encoding.ts';
 import { canonicalEncoding } from './misreadings.ts';
-import type { CsvTable } from '../settings.ts';
+import type { Content } from '../../table/content.ts';
 
 /** In an encoding with several bytes for a character, few characters can be valid UTF-8 by chance. */
 const chanceSequences = 10;
@@ -51,7 +50,7 @@ const maxSampleSize = 64 * 1024;
  * @returns undefined where that is the encoding in which the file is read, or where none fits
  */
 export async function fittingEncoding(
-  table: CsvTable,
+  content: Content,
   { encoding }: DetectedEncoding,
   known: readonly string[],
   signal: AbortSignal,
@@ -60,7 +59,7 @@ export async function fittingEncoding(
   const lines: Buffer[] = [];
   let size = 0;
   let rest = Buffer.alloc(0);
-  for await (const chunk of readChunks(table, signal)) {
+  for await (const chunk of content.chunks(signal)) {
     rest = Buffer.concat([rest, chunk]);
     const end = Math.max(rest.lastIndexOf(0x0a), rest.lastIndexOf(0x0d));
     const complete = end === -1 && rest.length < maxSampleSize ? Buffer.alloc(0) : rest.subarray(0, end + 1);

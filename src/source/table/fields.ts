@@ -1,4 +1,5 @@
 import type { Attributes } from '../../model/record.ts';
+import { cellText, type Cell } from './cells.ts';
 import type { Header } from './header.ts';
 
 /** The columns to read; cells are split by the separator. */
@@ -16,14 +17,10 @@ export function fieldsOf(
 }
 
 /** The values of the cells, without blank ones. */
-export function attributesOf(cells: readonly string[], fields: Fields): Attributes {
+export function attributesOf(cells: readonly (Cell | undefined)[], fields: Fields): Attributes {
   const attributes: Record<string, readonly string[]> = {};
   for (const [name, index, separator] of fields) {
-    const cell = trimmedCell(cells, index);
-    const values =
-      separator === undefined || !cell.includes(separator)
-        ? [cell].filter((value) => value !== '')
-        : splitValues(cell, separator);
+    const values = valuesOf(cells[index] ?? '', separator);
     if (values.length === 0) continue;
     // An assignment to this name would set the prototype.
     if (name === '__proto__') Object.defineProperty(attributes, name, { value: values, enumerable: true });
@@ -32,15 +29,17 @@ export function attributesOf(cells: readonly string[], fields: Fields): Attribut
   return attributes;
 }
 
-/** The values of one cell, without blank ones. */
-export function splitValues(cell: string, separator: string): readonly string[] {
-  return cell
-    .split(separator)
-    .map((piece) => piece.trim())
-    .filter((piece) => piece !== '');
+/** The values of one cell, without blank ones. An element of a list is one value. */
+export function valuesOf(cell: Cell, separator: string | undefined): readonly string[] {
+  if (typeof cell !== 'string') return withoutBlanks(cell);
+  return separator === undefined || !cell.includes(separator)
+    ? withoutBlanks([cell])
+    : withoutBlanks(cell.split(separator));
 }
 
-/** A cell without the spaces around it; '' where a short row lacks it. */
-export function trimmedCell(cells: readonly string[], index: number): string {
-  return (cells[index] ?? '').trim();
-}
+const withoutBlanks = (values: readonly string[]): readonly string[] =>
+  values.map((value) => value.trim()).filter((value) => value !== '');
+
+/** A cell as text, without the spaces around it; '' where a short row lacks it. */
+export const trimmedCell = (cells: readonly (Cell | undefined)[], index: number): string =>
+  cellText(cells[index]).trim();

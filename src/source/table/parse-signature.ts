@@ -3,14 +3,14 @@ import type { UsedAttributes } from '../source.ts';
 import type { ActiveCondition } from '../row-condition.ts';
 import { validityInputs } from '../validity.ts';
 import type { OpenTable } from './open-table.ts';
-import type { CsvSettings } from './settings.ts';
+import type { TableSettings } from './settings.ts';
 
 /** Increase it whenever equal bytes become other records than before; every row is then parsed again. */
 const parserVersion = 2;
 
 /** A digest, in hex, of everything that decides how the bytes of a row are parsed. The path of the file does not. */
 export function parseSignature(
-  settings: CsvSettings,
+  settings: TableSettings,
   openTables: readonly OpenTable[],
   activeCondition: ActiveCondition | undefined,
   usedAttributes: UsedAttributes,
@@ -18,11 +18,9 @@ export function parseSignature(
   const { users, groups } = settings;
   const inputs = [
     parserVersion,
-    openTables.map(({ table, detected, lineEnd, header }) => [
+    openTables.map(({ table, layout, header }) => [
       table.part,
-      table.delimiter,
-      detected.encoding,
-      lineEnd,
+      ...layout,
       header.width,
       [...header.columns],
       [...table.requiredColumns],

@@ -1,28 +1,23 @@
-import { createHash } from 'node:crypto';
 import { IncompleteReading } from '../../model/errors.ts';
-import { detectEncoding, toUtf8, type DetectedEncoding } from './encodings/encoding.ts';
-import { readChunks, type FileState } from './file.ts';
-import { parseHeader, type Header } from './header.ts';
-import { findLineEnd, toLineFeeds, type LineEnd } from './line-end.ts';
-import { openMisreadCheck, type MisreadCheck } from './encodings/misread.ts';
-import { parseRecords } from './parse-records.ts';
+import type { ContentState } from '../table/content.ts';
+import type { Header } from '../table/header.ts';
+import type { OpenTable, RawRecord } from '../table/open-table.ts';
+import type { Table } from '../table/settings.ts';
 import { isBlankRecord } from './blank-record.ts';
+import { detectEncoding, toUtf8, type DetectedEncoding } from './encodings/encoding.ts';
+import { fittingEncoding, openMisreadCheck, type MisreadCheck } from './encodings/misread.ts';
+import { parseHeader } from './header.ts';
+import { findLineEnd, toLineFeeds, type LineEnd } from './line-end.ts';
+import { parseRecords } from './parse-records.ts';
 import { findPreamble, maxPreambleBytes, type Preamble } from './preamble.ts';
 import { maxRecordBytes, readRecords } from './record-stream.ts';
-import type { CsvTable } from './settings.ts';
-import type { RawRecord } from './record-splitter.ts';
 
-/** A file and its state when the source was opened. */
-export interface OpenTable {
-  /** With the delimiter that the file itself names, where none is configured. */
-  readonly table: CsvTable;
-  readonly state: FileState;
+/** What must be known before the header can be parsed. */
+interface BeforeHeader {
+  readonly table: Table;
   readonly detected: DetectedEncoding;
   readonly preamble: Preamble;
   readonly lineEnd: LineEnd;
-  /** The bytes are UTF-8, although another encoding is configured. */
-  readonly isMisread: boolean;
-  readonly header: Header;
 }
 
 /**
@@ -31,12 +26,12 @@ export interface OpenTable {
  * @param usersDelimiter the delimiter of the users' file, for a file without one of its own
  * @throws IncompleteReading where the file cannot be read, is empty, changes meanwhile, or has an invalid header
  */
-export async function openTable(
-  configured: CsvTable,
+export async function openCsvTable(
+  configured: Table,
   usersDelimiter: string | undefined,
   signal: AbortSignal,
 ): Promise<OpenTable> {
-  const chunks = readChunks(configured, signal);
+  const chunks = configured.content.chunks(signal);
   let detected: DetectedEncoding | undefined;
   let check: MisreadCheck | undefined;
   let next = await chunks.next();
@@ -56,7 +51,17 @@ export async function openTable(
   const table = { ...configured, delimiter };
   const before = { table, detected, preamble, lineEnd };
   const header = parseHeaderOrSuggest(await firstRecords(before, signal), before);
-  return { ...before, state, isMisread: check?.isMisread() === true, header };
+  return {
+    table,
+    state,
+    header,
+    encoding: detected.encoding,
+    isMisread: check?.isMisread() === true,
+    layout: [delimiter, detected.encoding, lineEnd],
+    records: (stop) => dataRecords(before, state, stop),
+    parse: (records) => parseRecords(records, delimiter),
+    fittingEncoding: (known, stop) => fittingEncoding(table.content, detected, known, stop),
+  };
 }
 
 /** @throws IncompleteReading that names the line of the header, where title lines precede it */
@@ -73,7 +78,7 @@ function parseHeaderOrSuggest([first, ...others]: readonly RawRecord[], { table,
 }
 
 /** The line of a record with all columns that the settings name. */
-function headerLine(records: readonly RawRecord[], { requiredColumns, delimiter }: CsvTable): number | undefined {
+function headerLine(records: readonly RawRecord[], { requiredColumns, delimiter }: Table): number | undefined {
   return records.find(({ bytes }) => {
     const [cells] = parseRecords([bytes], delimiter);
     if (cells === undefined || 'refused' in cells) return false;
@@ -86,28 +91,25 @@ function headerLine(records: readonly RawRecord[], { requiredColumns, delimiter 
  * The records below the header, without the blank ones. @throws IncompleteReading, at the end too, where the file has
  * changed since it was opened
  */
-export async function* dataRecords(open: OpenTable, signal: AbortSignal): AsyncGenerator<readonly RawRecord[]> {
+async function* dataRecords(
+  before: BeforeHeader,
+  state: ContentState,
+  signal: AbortSignal,
+): AsyncGenerator<readonly RawRecord[]> {
   let isHeaderSkipped = false;
-  for await (const records of recordsOf(open, readChunks(open.table, signal, open.state))) {
+  for await (const records of recordsOf(before, before.table.content.chunks(signal, state))) {
     yield isHeaderSkipped ? records : records.slice(1);
     isHeaderSkipped ||= records.length > 0;
   }
 }
 
-/** A hash of the content of all files, in hex. */
-export function fingerprintOf(openTables: readonly OpenTable[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify(openTables.map(({ table, state }) => [table.part, state.sha256])))
-    .digest('hex');
-}
-
 async function readHead(
-  table: CsvTable,
+  table: Table,
   detected: DetectedEncoding,
   signal: AbortSignal,
-): Promise<Pick<OpenTable, 'preamble' | 'lineEnd'>> {
+): Promise<Pick<BeforeHeader, 'preamble' | 'lineEnd'>> {
   let head: Buffer = Buffer.alloc(0);
-  for await (const chunk of toUtf8(readChunks(table, signal), detected)) {
+  for await (const chunk of toUtf8(table.content.chunks(signal), detected)) {
     head = Buffer.concat([head, chunk]);
     const isLong = head.length > maxPreambleBytes;
     const preamble = findPreamble(head, table.skipLines, isLong);
@@ -117,8 +119,6 @@ async function readHead(
   const preamble = findPreamble(head, table.skipLines, true) ?? { bytes: 0, lines: 0, delimiter: undefined };
   return { preamble, lineEnd: findLineEnd(head.subarray(preamble.bytes), true) ?? 'lf' };
 }
-
-type BeforeHeader = Pick<OpenTable, 'table' | 'detected' | 'preamble' | 'lineEnd'>;
 
 /** The records that are not blank, from the header on. */
 async function* recordsOf(
@@ -144,7 +144,7 @@ async function* withoutFirst(bytes: number, chunks: AsyncIterable<Buffer>): Asyn
 const maxHeaderCandidates = 30;
 
 async function firstRecords(before: BeforeHeader, signal: AbortSignal): Promise<readonly RawRecord[]> {
-  for await (const records of recordsOf(before, readChunks(before.table, signal))) {
+  for await (const records of recordsOf(before, before.table.content.chunks(signal))) {
     // Their bytes are valid only until the next chunk.
     const first = records.slice(0, maxHeaderCandidates).map(({ line, bytes }) => ({ line, bytes: Buffer.from(bytes) }));
     if (first.length > 0) return first;
@@ -152,7 +152,7 @@ async function firstRecords(before: BeforeHeader, signal: AbortSignal): Promise<
   return [];
 }
 
-function withoutHeader({ name }: CsvTable, { lines }: Preamble): IncompleteReading {
+function withoutHeader({ name }: Table, { lines }: Preamble): IncompleteReading {
   const what =
     lines === 0 ? `${name} is empty, without even a header` : `${name} has no header after its first ${lines} lines`;
   return new IncompleteReading(

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { InvariantError } from '../../model/errors.ts';
-import type { ParsedRow, SourcePart, RowBatch } from '../source.ts';
-import { parseRecords } from './parse-records.ts';
+import type { ParsedRow, RowBatch } from '../source.ts';
+import type { OpenTable, RawRecord } from './open-table.ts';
 import type { ReadRow } from './rows.ts';
-import type { RawRecord } from './record-splitter.ts';
 
 /** Rows in one batch: enough to make the overhead per batch small, few enough to keep the event loop responsive. */
 const batchSize = 1000;
@@ -13,9 +12,8 @@ const digestSize = 16;
 
 /** Raw records as batches. Rows are parsed on request only: an unchanged row costs its digest and no more. */
 export function* toBatches(
-  part: SourcePart,
+  { table: { part }, parse }: Pick<OpenTable, 'table' | 'parse'>,
   records: readonly RawRecord[],
-  delimiter: string,
   readRow: ReadRow,
 ): Generator<RowBatch> {
   for (let start = 0; start < records.length; start += batchSize) {
@@ -26,7 +24,7 @@ export function* toBatches(
       parse: (indices) =>
         parseRows(
           indices.map((index) => recordAt(batch, index)),
-          delimiter,
+          parse,
           readRow,
         ),
     };
@@ -37,12 +35,9 @@ function digestOf(bytes: Buffer): Buffer {
   return hash('sha256', bytes, 'buffer').subarray(0, digestSize);
 }
 
-function parseRows(records: readonly RawRecord[], delimiter: string, readRow: ReadRow): readonly ParsedRow[] {
-  const cells = parseRecords(
-    records.map(({ bytes }) => bytes),
-    delimiter,
-  );
-  return records.map((record, index) => readRow(cells[index] ?? { refused: 'it is not a CSV record' }, record));
+function parseRows(records: readonly RawRecord[], parse: OpenTable['parse'], readRow: ReadRow): readonly ParsedRow[] {
+  const cells = parse(records.map(({ bytes }) => bytes));
+  return records.map((record, index) => readRow(cells[index] ?? { refused: 'it is not a record' }, record));
 }
 
 function recordAt(batch: readonly RawRecord[], index: number): RawRecord {

@@ -1,6 +1,6 @@
 import { IncompleteReading } from '../../model/errors.ts';
 import { requireSingle, type Header } from './header.ts';
-import type { CsvTable } from './settings.ts';
+import type { Table } from './settings.ts';
 
 /** Whether the user of a row is active, or why that cannot be determined. */
 export type ActiveResult = boolean | { readonly error: string };
@@ -28,7 +28,7 @@ export function activeColumnAmong(columns: readonly string[]): string | undefine
  * @returns its index; undefined where there is none, and all users in the file are active
  * @throws IncompleteReading where two columns have that name
  */
-export function activeColumn(header: Header, table: CsvTable): number | undefined {
+export function activeColumn(header: Header, table: Table): number | undefined {
   const [first, second] = [...header.columns].filter(([column]) => column.toLowerCase() === 'active');
   if (first !== undefined) requireSingle(header, table, [first[0]]);
   if (first !== undefined && second !== undefined) {

@@ -1,26 +1,29 @@
-import { isUtf8 } from 'node:buffer';
 import { sourceKey } from '../../model/ids.ts';
 import type { RejectedRow } from '../../model/row.ts';
 import type { ParsedRow } from '../source.ts';
 import { dateAttributes, validityReader } from '../validity.ts';
 import type { ActiveCondition, RowCondition } from '../row-condition.ts';
 import { activeColumn, parseActive, type ActiveResult } from './active.ts';
-import type { Cells } from './parse-records.ts';
-import type { RawRecord } from './record-splitter.ts';
-import { attributesOf, fieldsOf, splitValues, trimmedCell, type Fields } from './fields.ts';
+import { cellText, type Cell, type Cells } from './cells.ts';
+import { attributesOf, fieldsOf, trimmedCell, valuesOf, type Fields } from './fields.ts';
 import { indexOf, type Header } from './header.ts';
-import { groupsColumn, type CsvSettings, type CsvTable, type GroupsFile, type MembershipsFile } from './settings.ts';
+import type { RawRecord } from './open-table.ts';
+import { maxKeyLength, piecesOf, rawText, shownKey, unreadableRow, type RowColumns } from './unreadable-row.ts';
+import {
+  groupsColumn,
+  type GroupsSettings,
+  type MembershipsSettings,
+  type Table,
+  type TableSettings,
+} from './settings.ts';
 
 /** Converts one row. An invalid row is rejected, and the reading continues. */
 export type ReadRow = (cells: Cells, record: RawRecord) => ParsedRow;
 
-/** In UTF-16 code units. */
-const maxKeyLength = 512;
-
-/** Rows of the users' file. The condition can use every column, not only those in `used`. */
+/** Rows of the users. The condition can use every column, not only those in `used`. */
 export function userRows(
-  settings: CsvSettings,
-  table: CsvTable,
+  settings: TableSettings,
+  table: Table,
   header: Header,
   used: ReadonlySet<string> | undefined,
   activeCondition?: ActiveCondition,
@@ -35,9 +38,9 @@ export function userRows(
   const column = groupsColumn(settings);
   const groupsIndex = column === undefined ? -1 : indexOf(header, column.name);
 
-  const isActive = (cells: readonly string[]): ActiveResult => {
+  const isActive = (cells: readonly Cell[]): ActiveResult => {
     if (activeCondition !== undefined) return activeCondition.evaluate(attributesOf(cells, allFields));
-    return activeIndex === undefined ? true : parseActive(cells[activeIndex] ?? '');
+    return activeIndex === undefined ? true : parseActive(cellText(cells[activeIndex]));
   };
   const { validity } = settings.users;
   const readValidity = validity === undefined ? undefined : validityReader(validity, 'excel');
@@ -55,7 +58,7 @@ export function userRows(
     const period = readValidity?.(attributesOf(cells, allFields)) ?? {};
     if ('error' in period) return reject(period.error);
     const groups =
-      column === undefined ? undefined : [...new Set(splitValues(cells[groupsIndex] ?? '', column.separator))];
+      column === undefined ? undefined : [...new Set(valuesOf(cells[groupsIndex] ?? '', column.separator))];
     const groupProblem = groups
       ?.map((group) => keyError(group, column?.name ?? ''))
       .find((problem) => problem !== undefined);
@@ -76,10 +79,10 @@ export function userRows(
   });
 }
 
-/** Rows of the groups' file. */
+/** Rows of the groups. */
 export function groupRows(
-  settings: GroupsFile,
-  { delimiter }: Pick<CsvTable, 'delimiter'>,
+  settings: GroupsSettings,
+  { delimiter }: Pick<Table, 'delimiter'>,
   header: Header,
   used: ReadonlySet<string> | undefined,
 ): ReadRow {
@@ -98,10 +101,10 @@ export function groupRows(
   }));
 }
 
-/** Rows of the memberships' file. */
+/** Rows of the memberships. */
 export function membershipRows(
-  settings: MembershipsFile,
-  { delimiter }: Pick<CsvTable, 'delimiter'>,
+  settings: MembershipsSettings,
+  { delimiter }: Pick<Table, 'delimiter'>,
   header: Header,
 ): ReadRow {
   const groupIndex = indexOf(header, settings.group);
@@ -131,7 +134,7 @@ export function membershipRows(
 type Reject = (reason: string) => ParsedRow;
 
 /** Whether the row is part of the source. Cells that a short row lacks are blank. */
-type RowFilter = (cells: readonly string[]) => ReturnType<RowCondition['evaluate']>;
+type RowFilter = (cells: readonly (Cell | undefined)[]) => ReturnType<RowCondition['evaluate']>;
 
 function rowFilter(where: RowCondition | undefined, fields: Fields): RowFilter {
   return where === undefined ? () => true : (cells) => where.evaluate(attributesOf(cells, fields));
@@ -139,20 +142,12 @@ function rowFilter(where: RowCondition | undefined, fields: Fields): RowFilter {
 
 const allColumns = (header: Header): Fields => fieldsOf(header, undefined, () => undefined);
 
-/** Where a row has its key, and in memberships its member. */
-interface RowColumns {
-  readonly keyIndex: number;
-  readonly keyColumn: string;
-  readonly memberIndex?: number;
-  readonly delimiter: string;
-}
-
 /** Reads the rows with a valid key. Their key is certain also where `read` rejects them. */
 function checkedRow(
   header: Header,
   columns: RowColumns,
   where: RowFilter,
-  read: (cells: readonly string[], reject: Reject) => ParsedRow,
+  read: (cells: readonly Cell[], reject: Reject) => ParsedRow,
 ): ReadRow {
   return (cells, raw) => {
     const checked = checkRow(cells, raw, header, columns.delimiter, where);
@@ -185,15 +180,15 @@ function swallowedRows({ line, bytes }: RawRecord, key: string): RejectedRow {
 
 /** `undecided`: why `where` cannot be evaluated. */
 type CheckedRow =
-  | { readonly kind: 'excluded'; readonly cells: readonly string[] }
+  | { readonly kind: 'excluded'; readonly cells: readonly Cell[] }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly isExcluded?: boolean }
-  | { readonly kind: 'readable'; readonly cells: readonly string[]; readonly undecided: string | undefined };
+  | { readonly kind: 'readable'; readonly cells: readonly Cell[]; readonly undecided: string | undefined };
 
 /** Leaves rows out by `where`. An invalid row may be half a row of a user, so `where` alone does not leave it out. */
 function checkRow(cells: Cells, raw: RawRecord, header: Header, delimiter: string, where: RowFilter): CheckedRow {
-  const pieces = piecesOf(cells, raw, delimiter);
-  const isPart = where(pieces);
-  if ('refused' in cells) return { kind: 'unreadable', reason: cells.refused, isExcluded: isPart === false };
+  if ('refused' in cells)
+    return { kind: 'unreadable', reason: cells.refused, isExcluded: isExcludedByPieces(cells, raw, delimiter, where) };
+  const isPart = where(cells);
   if (cells.length !== header.width)
     return {
       kind: 'unreadable',
@@ -207,54 +202,18 @@ function checkRow(cells: Cells, raw: RawRecord, header: Header, delimiter: strin
   return { kind: 'readable', cells, undecided };
 }
 
-/** The cells of a row, or what lies between its delimiters where it cannot be parsed. */
-function piecesOf(cells: Cells, { bytes }: RawRecord, delimiter: string): readonly string[] {
-  if (!('refused' in cells)) return cells;
-  return bytes
-    .toString('utf8')
-    .split(delimiter)
-    .map((piece) => piece.trim().replace(/^"(.*)"$/s, '$1'));
-}
-
-/** A row whose key is not certain, with all that could identify it. */
-function unreadableRow(
+/**
+ * Whether `where` leaves out a CSV row that cannot be parsed. Parts of a JSON object decide nothing: a value that is
+ * missing in them may be in the broken rest.
+ */
+function isExcludedByPieces(
+  cells: Extract<Cells, { readonly refused: string }>,
   raw: RawRecord,
-  cells: Cells,
-  header: Header,
-  { keyIndex, memberIndex, delimiter }: RowColumns,
-  { reason, isExcluded }: { readonly reason: string; readonly isExcluded?: boolean },
-): ParsedRow {
-  const pieces = piecesOf(cells, raw, delimiter).map((piece) => piece.trim());
-  const difference = pieces.length - header.width;
-  // A missing or additional cell before the key moves it.
-  const around = (index: number): readonly string[] =>
-    pieces.slice(Math.max(0, index + Math.min(0, difference)), index + Math.max(0, difference) + 1);
-  const isCutInKey = pieces.length === keyIndex + 1 && difference < 0;
-  const isCutBeforeMember = memberIndex !== undefined && pieces.length <= memberIndex;
-  return {
-    kind: 'rejected',
-    line: raw.line,
-    key: 'refused' in cells ? undefined : shownKey(pieces[keyIndex] ?? ''),
-    reason,
-    ...('refused' in cells && cells.isUndecodable === true ? { isUndecodable: true } : {}),
-    subject: {
-      kind: 'unknown',
-      text: rawText(raw.bytes),
-      keyCells: around(keyIndex),
-      ...(isCutInKey ? { cutKey: pieces[keyIndex] } : {}),
-      ...(memberIndex === undefined || isCutBeforeMember ? {} : { memberCells: around(memberIndex) }),
-      ...(isExcluded === true ? { isExcluded } : {}),
-    },
-  };
+  delimiter: string,
+  where: RowFilter,
+): boolean {
+  return cells.found === undefined && where(piecesOf(cells, raw, delimiter)) === false;
 }
-
-/** Bytes that are no UTF-8 are read as windows-1252, too: the usual encoding of such exports. */
-function rawText(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return isUtf8(bytes) ? text : `${text}\n${new TextDecoder('windows-1252').decode(bytes)}`;
-}
-
-const shownKey = (key: string): string | undefined => (key === '' ? undefined : key.slice(0, maxKeyLength));
 
 function keyError(key: string, column: string): string | undefined {
   if (key === '') return `${column} is blank`;

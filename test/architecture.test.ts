@@ -53,7 +53,7 @@ const worldly: Readonly<Record<string, readonly string[]>> = {
   'node:https': ['scim', 'sandbox', 'cli'],
   'node:net': ['source', 'scim', 'sandbox', 'daemon', 'cli'],
   'node:tls': ['scim', 'cli'],
-  'node:child_process': ['cli'],
+  'node:child_process': ['source', 'cli'],
   'node:os': ['cli'],
   // sync/ only yields to the event loop between batches. For waiting, it uses the injected clock.
   'node:timers/promises': ['sync', 'cli'],

@@ -10,7 +10,8 @@ import { plural } from './print/format.ts';
 import type { CheckReport } from './print/check-report.ts';
 import type { JsonLine } from './print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from './print/key-changes.ts';
-import { wireSource, wireTargets } from './wire.ts';
+import { wireSource } from './source/wire-source.ts';
+import { wireTargets } from './wire.ts';
 
 /**
  * Shows what decides who is active, and what a pass would make of the reading: how it differs from the last accepted

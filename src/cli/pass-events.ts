@@ -95,9 +95,10 @@ export function logEvents(
   };
 }
 
-/** A CSV row is identified by its line; the reason for an LDAP entry contains its DN. */
+/** A row is identified by its line; the reason for an LDAP entry contains its DN. */
 function logRejection(log: Log, { source }: Config, { part, line, key, reason }: Rejection): void {
-  if (source.type === 'csv') log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
+  if (source.type !== 'ldap')
+    log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
   else
     log.error(
       { part, key },

@@ -356,7 +356,7 @@ describe('the configuration contains the values of the file', () => {
         dateFormats: [],
         timezone: 'UTC',
       },
-      groups: { kind: 'file', file: '/etc/sync/g.csv', key: 'gid', delimiter: '\t', encoding: 'latin1', skipLines: 0 },
+      groups: { kind: 'rows', file: '/etc/sync/g.csv', key: 'gid', delimiter: '\t', encoding: 'latin1', skipLines: 0 },
       memberships: {
         file: '/etc/sync/m.csv',
         group: 'gid',

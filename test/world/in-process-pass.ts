@@ -1,7 +1,8 @@
 import { exitCodeOfPass } from '../../src/cli/commands/sync.ts';
 import { outcomeLines } from '../../src/cli/print/json-lines.ts';
 import { summaryLine } from '../../src/cli/print/sync-summary.ts';
-import { connectionSettings, profileIo, wireSource, wireTargets } from '../../src/cli/wire.ts';
+import { wireSource } from '../../src/cli/source/wire-source.ts';
+import { connectionSettings, profileIo, wireTargets } from '../../src/cli/wire.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Approval } from '../../src/model/plan.ts';

@@ -8,7 +8,8 @@ import type { Journal, Store } from '../../store/store.ts';
 import { passOptions, selectTargets, withCopy, withStore, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { realClock } from '../clock.ts';
-import { wireSource, wireTargets } from '../wire.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { wireTargets } from '../wire.ts';
 
 /** Options of `approve`. */
 export interface ApproveFlags {

@@ -10,7 +10,8 @@ import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
 import { checkReport, type CheckReport } from '../print/check-report.ts';
 import { plural, rejectedText } from '../print/format.ts';
 import { checkTargets } from './check-target.ts';
-import { wireSource, wireTargets } from '../wire.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { wireTargets } from '../wire.ts';
 
 /**
  * `check`: validates the configuration, then tests the source and every target. Prints what each supports, and what

@@ -12,7 +12,8 @@ import { damagedState } from '../../store/sqlite/damage.ts';
 import type { Reading } from '../../store/store.ts';
 import { openView, readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
 import { timingOf } from '../../sync/evaluate-record.ts';
-import { wireSource, wireTargets } from '../wire.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 

@@ -6,7 +6,8 @@ import { openView, selectTargets, passOptions, withCopy, type Context, type Exit
 import { explainAll, type ExplainData } from '../explain.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { logEvents } from '../pass-events.ts';
-import { wireSource, wireTargets } from '../wire.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 
 /**

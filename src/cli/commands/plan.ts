@@ -22,7 +22,8 @@ import { showPlanAsText } from '../print/plan-text.ts';
 import { isPending } from '../print/suspensions-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
 import { logEvents } from '../pass-events.ts';
-import { connect, wireSource, wireTargets } from '../wire.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { connect, wireTargets } from '../wire.ts';
 import { parseAt } from '../at.ts';
 import { realClock } from '../clock.ts';
 

@@ -9,7 +9,8 @@ import { passOptions, withStore, type Context, type ExitCode } from '../context.
 import { logEvents } from '../pass-events.ts';
 import { plural } from '../print/format.ts';
 import { changedText } from '../print/key-changes.ts';
-import { wireSource, wireTargets } from '../wire.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { wireTargets } from '../wire.ts';
 
 /** A message and the journal name at most this number of pairs. */
 const maxListed = 20;

@@ -22,7 +22,8 @@ import { isPending, pausedLines, pausedText } from '../print/suspensions-text.ts
 import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
-import { connect, wireSource, wireTargets } from '../wire.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { connect, wireTargets } from '../wire.ts';
 import { realClock, realRandom } from '../clock.ts';
 
 /** Options of `sync`. */

@@ -1,12 +1,15 @@
 import type {
-  CsvFileConfig,
-  CsvGroupsConfig,
+  CommandSourceConfig,
   CsvSourceConfig,
+  GroupRowsConfig,
   LdapBindConfig,
   LdapSourceConfig,
+  RowSourceConfig,
+  RowsConfig,
   SanityConfig,
+  SourceConfig,
   ValidityConfig,
-} from '../config.ts';
+} from '../source-config.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { encodingNamed } from '../../model/reading/encodings.ts';
@@ -17,58 +20,98 @@ import type { Secret } from '../secrets/secrets.ts';
 
 type ParsedSource = ParsedConfig['source'];
 type ParsedCsvSource = Extract<ParsedSource, { type: 'csv' }>;
+type ParsedCommandSource = Extract<ParsedSource, { type: 'command' }>;
 type ParsedLdapSource = Extract<ParsedSource, { type: 'ldap' }>;
-
-/** The options that all CSV files have. */
-type ParsedCsvFile = Pick<ParsedCsvSource['users'], 'file' | 'encoding' | 'skipLines' | 'delimiter' | 'where'>;
 
 /** What the configuration of the source needs besides its parsed section. */
 export interface SourceAssemblyInput {
   readonly folder: string;
   /** Undefined if the source is not a directory. */
   readonly directories: DirectoryProfiles | undefined;
-  /** `source.bind.password`. */
-  readonly password: Secret | undefined;
+  /** A secret by its path in the section of the source: `bind`, `password`. */
+  readonly secretOf: (...steps: readonly string[]) => Secret | undefined;
   /** `timezone` of the configuration. */
   readonly timezone: string;
 }
 
 /** Builds the configuration of the source. */
-export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): CsvSourceConfig | LdapSourceConfig {
-  return parsed.type === 'csv' ? csvConfig(parsed, input) : ldapConfig(parsed, input);
+export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): SourceConfig {
+  switch (parsed.type) {
+    case 'csv':
+      return csvConfig(parsed, input);
+    case 'ldap':
+      return ldapConfig(parsed, input);
+    case 'command':
+      return commandConfig(parsed, input);
+  }
 }
 
-function csvConfig(
-  { users, groups, memberships, sanity, changes, keyForm, relink, settleSeconds, maxAge, type }: ParsedCsvSource,
-  { folder, timezone }: SourceAssemblyInput,
-): CsvSourceConfig {
-  const csvFile = ({ file, encoding, skipLines, delimiter, where }: ParsedCsvFile): CsvFileConfig => ({
-    file: absolutePath(file, folder),
+function csvConfig(parsed: ParsedCsvSource, input: SourceAssemblyInput): CsvSourceConfig {
+  const { type, settleSeconds, maxAge } = parsed;
+  return {
+    type,
+    ...rowSourceConfig(parsed, ({ file }) => ({ file: absolutePath(file, input.folder) }), input),
+    settleMs: settleSeconds * 1000,
+    ...(maxAge === undefined ? {} : { maxAgeMs: requireDefined(parseDuration(maxAge)) }),
+  };
+}
+
+const mebibyte = 1024 * 1024;
+
+function commandConfig(parsed: ParsedCommandSource, input: SourceAssemblyInput): CommandSourceConfig {
+  const { type, env = {}, timeLimitSeconds, maxMegabytes } = parsed;
+  return {
+    type,
+    ...rowSourceConfig(parsed, ({ run }) => ({ run }), input),
+    env: Object.fromEntries(Object.keys(env).map((name) => [name, requireDefined(input.secretOf('env', name))])),
+    timeLimitMs: timeLimitSeconds * 1000,
+    maxBytes: maxMegabytes * mebibyte,
+  };
+}
+
+/** The sections that all sources of rows have. */
+type ParsedRowSource = ParsedCsvSource | ParsedCommandSource;
+
+type ParsedRows = Pick<ParsedRowSource['users'], 'encoding' | 'skipLines' | 'delimiter' | 'where'> &
+  Pick<ParsedCommandSource['users'], 'format' | 'columns'>;
+
+type ParsedPlace<Parsed extends ParsedRowSource> = Parsed['users'] | NonNullable<Parsed['memberships']>;
+
+function rowSourceConfig<Parsed extends ParsedRowSource, Place extends object>(
+  parsed: Parsed,
+  placeOf: (part: ParsedPlace<Parsed>) => Place,
+  { timezone }: SourceAssemblyInput,
+): RowSourceConfig<Place> {
+  const { users, groups, memberships, changes, keyForm, relink, sanity } = parsed as ParsedRowSource;
+  const rows = ({ format, columns, encoding, skipLines, delimiter, where }: ParsedRows): RowsConfig => ({
+    ...(format === undefined ? {} : { format }),
+    ...(columns === undefined ? {} : { columns }),
     encoding: requireDefined(encodingNamed(encoding ?? users.encoding ?? 'utf-8')),
     skipLines: skipLines ?? 0,
     ...(delimiter === undefined ? {} : { delimiter }),
     ...(where === undefined ? {} : { where }),
   });
-  const groupsConfig = (parsed: NonNullable<typeof groups>): CsvGroupsConfig =>
-    'column' in parsed
-      ? { kind: 'column', ...parsed }
+  const place = (part: unknown): Place => placeOf(part as ParsedPlace<Parsed>);
+  const groupsConfig = (part: NonNullable<typeof groups>): GroupRowsConfig<Place> =>
+    'column' in part
+      ? { kind: 'column', ...part }
       : {
-          kind: 'file',
-          ...csvFile(parsed),
-          key: parsed.key,
-          ...(parsed.name === undefined ? {} : { name: parsed.name }),
+          kind: 'rows',
+          ...rows(part),
+          ...place(part),
+          key: part.key,
+          ...(part.name === undefined ? {} : { name: part.name }),
         };
   return {
-    type,
-    users: { ...users, ...csvFile(users), ...validityConfig(users, timezone) },
+    users: { ...users, ...rows(users), ...place(users), ...validityConfig(users, timezone) },
     ...(groups === undefined ? {} : { groups: groupsConfig(groups) }),
-    ...(memberships === undefined ? {} : { memberships: { ...memberships, ...csvFile(memberships) } }),
+    ...(memberships === undefined
+      ? {}
+      : { memberships: { ...memberships, ...rows(memberships), ...place(memberships) } }),
     changes,
     keyForm,
     relink,
     sanity: sanityConfig(sanity),
-    settleMs: settleSeconds * 1000,
-    ...(maxAge === undefined ? {} : { maxAgeMs: requireDefined(parseDuration(maxAge)) }),
   };
 }
 
@@ -84,7 +127,7 @@ const hourMs = 3_600_000;
 
 function ldapConfig(
   parsed: ParsedLdapSource,
-  { folder, directories, password, timezone }: SourceAssemblyInput,
+  { folder, directories, secretOf, timezone }: SourceAssemblyInput,
 ): LdapSourceConfig {
   const {
     type,
@@ -111,7 +154,7 @@ function ldapConfig(
     directories: builtIn,
     urls: (typeof url === 'string' ? [url] : url).map(normaliseUrl),
     startTls,
-    bind: bindConfig(bind, password),
+    bind: bindConfig(bind, secretOf('bind', 'password')),
     tls: {
       ...Object.fromEntries(
         Object.entries(files).map(([name, file]: [string, string]) => [name, absolutePath(file, folder)]),

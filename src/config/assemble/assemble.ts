@@ -1,6 +1,7 @@
 import { limitNames, type Limit, type LimitName, type Limits } from '../../model/plan.ts';
 import { sourceConfig } from './assemble-source.ts';
-import type { AuthConfig, Config, MappingConfig, TargetConfig, TlsConfig } from '../config.ts';
+import type { Config, MappingConfig, TargetConfig } from '../config.ts';
+import type { AuthConfig, TlsConfig } from '../connection-config.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
@@ -46,7 +47,7 @@ export function assemble({ file, folder, parsed, secrets, profiles, directories,
     source: sourceConfig(parsed.source, {
       folder,
       directories,
-      password: secrets.get('source.bind.password'),
+      secretOf: (...steps) => secrets.get(formatPath(['source', ...steps])),
       timezone: parsed.timezone,
     }),
     targets: parsed.targets.map((target, index) => {

@@ -9,7 +9,8 @@ import {
 import { errorAt, warningAt } from '../issues.ts';
 import { ldapRules } from './ldap-rules.ts';
 import { suggestion } from '../../model/nearest-name.ts';
-import { forEachTarget, type ConfigRule } from './config-rule.ts';
+import { forEachTarget, rowSourceOf, type ConfigRule } from './config-rule.ts';
+import { formatOptionsFit } from './format-rules.ts';
 import { stateHasItsOwnFile } from './state-rules.ts';
 import { certificatesAreReadable, clientCertificateIsComplete } from './tls-rules.ts';
 import { isLoopbackUrl, urlsAreHttp } from './url-rules.ts';
@@ -45,8 +46,9 @@ const timezoneIsKnown: ConfigRule = ({ timezone }) => {
   return [errorAt('config.timezone', ['timezone'], `${JSON.stringify(timezone)} is not a known time zone${near}`)];
 };
 
-const orderNeedsRows: ConfigRule = ({ source }) =>
-  source?.type === 'csv' && source.users?.orderBy !== undefined && source.users.rows === undefined
+const orderNeedsRows: ConfigRule = (draft) => {
+  const users = rowSourceOf(draft)?.users;
+  return users?.orderBy !== undefined && users.rows === undefined
     ? [
         errorAt(
           'config.orderWithoutRows',
@@ -55,16 +57,14 @@ const orderNeedsRows: ConfigRule = ({ source }) =>
         ),
       ]
     : [];
+};
 
-const membershipsNeedGroups: ConfigRule = ({ source }) => {
-  if (source?.type !== 'csv' || source.memberships === undefined) return [];
+const membershipsNeedGroups: ConfigRule = (draft) => {
+  const source = rowSourceOf(draft);
+  if (source?.memberships === undefined) return [];
   if (!('groups' in source))
     return [
-      errorAt(
-        'config.groupsMissing',
-        ['source', 'memberships'],
-        'needs the groups: add source.groups with file and key',
-      ),
+      errorAt('config.groupsMissing', ['source', 'memberships'], 'needs the groups: add source.groups with their key'),
     ];
   if (source.groups === undefined || !('column' in source.groups)) return [];
   return [
@@ -76,14 +76,14 @@ const membershipsNeedGroups: ConfigRule = ({ source }) => {
   ];
 };
 
-const groupsHaveMembers: ConfigRule = ({ source }) => {
-  if (source?.type !== 'csv' || source.groups === undefined || 'column' in source.groups || 'memberships' in source)
-    return [];
+const groupsHaveMembers: ConfigRule = (draft) => {
+  const source = rowSourceOf(draft);
+  if (source?.groups === undefined || 'column' in source.groups || 'memberships' in source) return [];
   return [
     warningAt(
       'config.membershipsMissing',
       ['source', 'groups'],
-      'has no members: no file lists the memberships; add source.memberships',
+      'has no members: nothing lists the memberships; add source.memberships',
     ),
   ];
 };
@@ -134,6 +134,7 @@ export const configRules: readonly ConfigRule[] = [
   orderNeedsRows,
   membershipsNeedGroups,
   groupsHaveMembers,
+  formatOptionsFit,
   ...ldapRules,
   targetNamesAreUnique,
   urlsAreHttp,

@@ -45,6 +45,17 @@ export type ConfigRule = (draft: PartialConfig, io: RuleContext) => readonly Dia
 /** The valid parts of a source that is a directory. */
 export type PartialLdapSource = Extract<NonNullable<PartialConfig['source']>, { readonly type?: 'ldap' | undefined }>;
 
+/** The valid parts of a source that consists of rows. */
+export type PartialRowSource = Extract<
+  NonNullable<PartialConfig['source']>,
+  { readonly type?: 'csv' | 'command' | undefined }
+>;
+
+/** The source, if it consists of rows. */
+export function rowSourceOf({ source }: PartialConfig): PartialRowSource | undefined {
+  return source?.type === 'csv' || source?.type === 'command' ? source : undefined;
+}
+
 /** The source, if it is a directory. */
 export function ldapSourceOf({ source }: PartialConfig): PartialLdapSource | undefined {
   return source?.type === 'ldap' ? source : undefined;

@@ -6,7 +6,14 @@ import { errorAt, type Diagnostic, type Step } from '../issues.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 import { expressionTexts, policyMistakes, writtenPolicy } from '../../model/target/entry-policy.ts';
 import type { Tables } from '../../model/target/tables.ts';
-import { forEachTarget, tablesOf, type ExpressionSubject, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
+import {
+  forEachTarget,
+  rowSourceOf,
+  tablesOf,
+  type ExpressionSubject,
+  type SyntaxChecks,
+  type ConfigRule,
+} from './config-rule.ts';
 
 /** Conditions compile: active users, scope, protected accounts. */
 export const conditionsCompile: ConfigRule = (draft, { check }) => {
@@ -56,11 +63,12 @@ export const datesAreReadable: ConfigRule = ({ source }, { check }) => {
   ];
 };
 
-/** The conditions of a CSV source that leave rows out, by file. */
-function rowFilters({
-  source,
-}: PartialConfig): readonly (readonly [part: string, text: string | undefined, about: ExpressionSubject])[] {
-  if (source?.type !== 'csv') return [];
+/** The conditions that leave rows out, by part. */
+function rowFilters(
+  draft: PartialConfig,
+): readonly (readonly [part: string, text: string | undefined, about: ExpressionSubject])[] {
+  const source = rowSourceOf(draft);
+  if (source === undefined) return [];
   const { users, groups, memberships } = source;
   return [
     ['users', users?.where, 'userRow'],

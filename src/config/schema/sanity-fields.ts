@@ -10,6 +10,13 @@ export const changes = () =>
     .default('scheduled')
     .describe('When the daemon reads the source: by schedule, or also as soon as the source changes ("live").');
 
+/** `changes` of a source that reports no changes. */
+export const scheduledOnly = () =>
+  z
+    .enum(['scheduled'])
+    .default('scheduled')
+    .describe('When the daemon reads the source: by schedule, because it reports no changes.');
+
 export const relink = () =>
   z
     .enum(['ask', 'auto'])

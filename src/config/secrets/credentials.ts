@@ -22,10 +22,13 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
       return typeof reference === 'string' ? [literalWarning(path)] : [];
     });
   const bind = ldapSourceOf(draft)?.bind;
-  const sourceDiagnostics = read(
-    bind !== undefined && 'password' in bind ? definedFields({ password: bind.password }) : [],
-    ['source', 'bind'],
-  );
+  const sourceDiagnostics = [
+    ...read(bind !== undefined && 'password' in bind ? definedFields({ password: bind.password }) : [], [
+      'source',
+      'bind',
+    ]),
+    ...readEnvironment(draft, read),
+  ];
   return {
     secrets,
     diagnostics: [
@@ -36,6 +39,15 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
 }
 
 type SecretFields = readonly (readonly [string, SecretReference])[];
+
+/** The environment of the programs of a source. A text there is no secret. */
+function readEnvironment(
+  { source }: PartialConfig,
+  read: (fields: SecretFields, at: readonly Step[]) => readonly Diagnostic[],
+): readonly Diagnostic[] {
+  if (source?.type !== 'command') return [];
+  return read(definedFields(source.env ?? {}), ['source', 'env']).filter(({ level }) => level === 'error');
+}
 
 /** User names and client ids are not secret: as text in the file, they need no reading and no redaction. */
 function secretFields(auth: PartialTarget['auth']): SecretFields {

@@ -18,4 +18,9 @@ export type SourceIdentity =
       readonly hosts: readonly string[];
       /** The base of the search for users. */
       readonly base: string;
+    }
+  | {
+      readonly type: 'command';
+      /** The name of the program that writes the users, without its folder. */
+      readonly program: string;
     };

@@ -7,6 +7,7 @@ import type { SourceIdentity } from '../../model/reading/source-identity.ts';
  *     CSV        the same file, seen from the folder of the state or by its absolute path: a move of the whole folder,
  *                or of the state alone, changes nothing. The same name in another folder is another source.
  *     directory  the same base, and a host in common: a server may be added or replaced
+ *     program    the same name, in any folder and with any arguments
  *
  * @param before of the last accepted reading; undefined: an earlier version wrote the state
  */
@@ -31,9 +32,15 @@ export function judgeSourceIdentity(
 }
 
 function isSameSource(before: SourceIdentity, now: SourceIdentity): boolean {
-  if (before.type === 'csv') return now.type === 'csv' && isSameFile(before, now);
-  if (now.type !== 'ldap' || foldBase(before.base) !== foldBase(now.base)) return false;
-  return before.hosts.some((host) => now.hosts.includes(host));
+  switch (before.type) {
+    case 'csv':
+      return now.type === 'csv' && isSameFile(before, now);
+    case 'command':
+      return now.type === 'command' && before.program === now.program;
+    case 'ldap':
+      if (now.type !== 'ldap' || foldBase(before.base) !== foldBase(now.base)) return false;
+      return before.hosts.some((host) => now.hosts.includes(host));
+  }
 }
 
 type CsvIdentity = Extract<SourceIdentity, { type: 'csv' }>;
@@ -47,5 +54,13 @@ function isSameFile(before: CsvIdentity, now: CsvIdentity): boolean {
 /** Attribute names and most values of a DN have no letter case, and blanks around its separators do not count. */
 const foldBase = (base: string): string => base.toLowerCase().replaceAll(/\s*([,=])\s*/g, '$1');
 
-const describeSource = (source: SourceIdentity): string =>
-  source.type === 'csv' ? (source.path ?? source.file) : `${source.hosts.join(', ')} below ${source.base}`;
+function describeSource(source: SourceIdentity): string {
+  switch (source.type) {
+    case 'csv':
+      return source.path ?? source.file;
+    case 'command':
+      return `program ${source.program}`;
+    case 'ldap':
+      return `${source.hosts.join(', ')} below ${source.base}`;
+  }
+}

@@ -6,7 +6,8 @@ export interface ContentState {
   readonly sha256: string;
   /** Changes whenever the bytes at the same place change, as far as the system reports it. */
   readonly identity: string;
-  readonly modifiedAt: Instant;
+  /** When it was written; undefined: it was made for this read. */
+  readonly modifiedAt: Instant | undefined;
   readonly endsWithLineBreak: boolean;
 }
 

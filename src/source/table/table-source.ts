@@ -50,12 +50,9 @@ function openSource(
   return {
     columns: { users: columnsOf('users'), groups: hasGroupsColumn ? [groupNameColumn] : columnsOf('groups') },
     fingerprint: fingerprintOf(openTables),
-    files: openTables.map(({ table: { part, name }, state: { modifiedAt, endsWithLineBreak } }) => ({
-      part,
-      name,
-      modifiedAt,
-      endsWithLineBreak,
-    })),
+    files: openTables.flatMap(({ table: { part, name }, state: { modifiedAt, endsWithLineBreak } }) =>
+      modifiedAt === undefined ? [] : [{ part, name, modifiedAt, endsWithLineBreak }],
+    ),
     signs: signsOf(activeCondition, settings.users.validity),
     isMisread: openTables.some(({ isMisread }) => isMisread),
     isMisreading: openMisreadings(openTables.map(({ encoding }) => encoding)),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LdapSourceConfig } from '../../../src/config/config.ts';
+import type { LdapSourceConfig } from '../../../src/config/source-config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import {
   configFile,

@@ -1,0 +1,182 @@
+import { tmpdir } from 'node:os';
+import { basename, dirname, isAbsolute, relative } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { redactor } from '../../config/secrets/secrets.ts';
+import type {
+  CommandSourceConfig,
+  LdapBindConfig,
+  LdapSourceConfig,
+  RowSourceConfig,
+  ValidityConfig,
+} from '../../config/source-config.ts';
+import type { RowSubject } from '../../desired/expression-context.ts';
+import { compileRowCondition, type RowCondition } from '../../desired/row-condition.ts';
+import { compileRowText } from '../../desired/row-text.ts';
+import type { SourceIdentity } from '../../model/reading/source-identity.ts';
+import { commandSource, type CommandSettings } from '../../source/command/command-source.ts';
+import { csvSource } from '../../source/csv/csv-source.ts';
+import { withKeyForm } from '../../source/key-form.ts';
+import { ldapSource } from '../../source/ldap/ldap-source.ts';
+import type { LdapBind, LdapSettings } from '../../source/ldap/settings.ts';
+import type { ActiveCondition } from '../../source/row-condition.ts';
+import type { Source } from '../../source/source.ts';
+import type { TableSettings } from '../../source/table/settings.ts';
+import type { RowText, ValiditySettings } from '../../source/validity.ts';
+import type { SourceSpec } from '../../sync/context.ts';
+import { realClock } from '../clock.ts';
+import { readPemFiles } from './pem-files.ts';
+
+/** Users who may be lost, or lose an attribute, before the percentages apply: 1 of 3 users is already 33 %. */
+const sanityFloor = 2;
+
+/**
+ * The source and its plausibility limits, from the configuration. @throws OperatorError if a certificate is unusable
+ */
+export function wireSource(config: Config): SourceSpec {
+  const { source } = config;
+  const { keyForm, relink } = source;
+  const activeCondition =
+    source.users.active === undefined ? undefined : compileRowCondition(source.users.active, 'user');
+  const spec = {
+    source: withKeyForm(sourceOf(config, activeCondition), keyForm),
+    keyForm,
+    sanity: { ...source.sanity, floor: sanityFloor },
+    relink,
+    identity: sourceIdentity(config),
+  };
+  if (source.type === 'ldap') return { ...spec, groupsFromColumn: false, fullEveryMs: source.fullEveryMs };
+  return {
+    ...spec,
+    groupsFromColumn: source.groups?.kind === 'column',
+    rows: source.users.rows,
+    ...(source.type === 'csv' ? { maxAgeMs: source.maxAgeMs } : {}),
+    // Rows have no incremental reads, so no full read needs to be scheduled.
+    fullEveryMs: 0,
+  };
+}
+
+function sourceOf(config: Config, activeCondition: ActiveCondition | undefined): Source {
+  const { source } = config;
+  switch (source.type) {
+    case 'ldap':
+      return ldapSource(ldapSettings(source), { clock: realClock }, activeCondition);
+    case 'csv':
+      return csvSource({ ...tableSettings(source), settleMs: source.settleMs }, realClock, activeCondition);
+    case 'command':
+      return commandSource(commandSettings(source, config), activeCondition);
+  }
+}
+
+/** How the source is recognised in the next pass; `judgeSourceIdentity` compares it. */
+function sourceIdentity({ source, folder, state }: Config): SourceIdentity {
+  switch (source.type) {
+    case 'ldap': {
+      const hosts = source.urls.map((url) => new URL(url).hostname.toLowerCase()).sort();
+      return { type: 'ldap', hosts: [...new Set(hosts)], base: source.users.base };
+    }
+    case 'csv': {
+      const path = source.users.file;
+      const fromConfiguration = relative(folder, path);
+      const isInside = !fromConfiguration.startsWith('..') && !isAbsolute(fromConfiguration);
+      return {
+        type: 'csv',
+        file: isInside ? fromConfiguration : path,
+        fromState: relative(dirname(state), path),
+        path,
+      };
+    }
+    case 'command':
+      return { type: 'command', program: basename(source.users.run[0] ?? '') };
+  }
+}
+
+/** The settings of a source that consists of rows, with compiled expressions. */
+function tableSettings<Place extends object>(config: RowSourceConfig<Place>): TableSettings<Place> {
+  const { users, groups, memberships } = config;
+  const settings = {
+    users: { ...withCondition(users, 'user'), validity: validitySettings(users) },
+    groups: groups?.kind === 'rows' ? withCondition(groups, 'group') : groups,
+    memberships: memberships === undefined ? undefined : withCondition(memberships, 'membership'),
+  };
+  // The compiler does not see that a part without `where` still has its place.
+  return settings as unknown as TableSettings<Place>;
+}
+
+/** The environment variables that every program gets, where scimsync has them. */
+const inheritedVariables = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
+
+function commandSettings(source: CommandSourceConfig, { folder, secrets }: Config): CommandSettings {
+  const inherited = inheritedVariables.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const configured = Object.entries(source.env).map(([name, value]) => [name, value.reveal()] as const);
+  return {
+    ...tableSettings(source),
+    folder,
+    env: Object.fromEntries([...inherited, ...configured]),
+    timeLimitMs: source.timeLimitMs,
+    maxBytes: source.maxBytes,
+    redact: redactor(secrets),
+    temporaryFolder: tmpdir(),
+  };
+}
+
+/** The dates of users; undefined: no expression states any. */
+function validitySettings({
+  validFrom,
+  validTo,
+  zone,
+  dateFormats,
+  timezone,
+}: ValidityConfig): ValiditySettings | undefined {
+  if (validFrom === undefined && validTo === undefined) return undefined;
+  const compiled = (text: string | undefined): RowText | undefined =>
+    text === undefined ? undefined : compileRowText(text);
+  return {
+    validFrom: compiled(validFrom),
+    validTo: compiled(validTo),
+    zone: compiled(zone),
+    dates: { formats: dateFormats, zone: timezone },
+  };
+}
+
+function withCondition<File extends { readonly where?: string }>(
+  file: File,
+  subject: RowSubject,
+): Omit<File, 'where'> & { readonly where: RowCondition | undefined } {
+  return { ...file, where: file.where === undefined ? undefined : compileRowCondition(file.where, subject) };
+}
+
+/** Settings of an LDAP source. @throws OperatorError if a certificate is unusable */
+export function ldapSettings(source: LdapSourceConfig): LdapSettings {
+  const { urls, startTls, bind, tls, users, groups, connectTimeoutMs, timeoutMs, pageSize } = source;
+  const { serverName } = tls;
+  return {
+    connection: {
+      urls,
+      startTls,
+      tls: { ...readPemFiles(tls), serverName },
+      bind: ldapBind(bind),
+      connectTimeoutMs,
+      timeoutMs,
+    },
+    directoryProfile: source.directory,
+    directoryProfiles: source.directories,
+    users: {
+      base: users.base,
+      filter: users.filter,
+      key: users.key,
+      honourShadowExpire: users.shadowExpire,
+      validity: validitySettings(users),
+    },
+    groups,
+    pageSize,
+  };
+}
+
+function ldapBind(bind: LdapBindConfig): LdapBind {
+  if (bind.method !== 'simple') return bind;
+  const { method, dn, password } = bind;
+  return { method, dn, password: () => password.reveal() };
+}

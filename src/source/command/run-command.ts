@@ -54,6 +54,7 @@ export async function runCommand(
   const { child, pid, stdout, stderr } = await start(run, settings);
   const lines = collectLastLines(settings.redact);
   stderr.setEncoding('utf8').on('data', (text: string) => lines.add(text));
+  const errorsRead = once(stderr, 'close');
   const stopping = new AbortController();
   const stop = (reason: Stop): void => stopping.abort(reason);
   const onAbort = (): void => stop('aborted');
@@ -74,7 +75,10 @@ export async function runCommand(
     await Promise.race([exited, aborted(stopping.signal)]);
     signal.throwIfAborted();
     const reason = stopping.signal.aborted ? (stopping.signal.reason as Stop) : undefined;
-    if (reason !== undefined || exit?.code !== 0) throw failure(run, exit, reason, settings, lines);
+    if (reason === undefined && exit?.code === 0) return;
+    // What the program wrote before it ended may still be on its way.
+    await Promise.race([errorsRead, aborted(AbortSignal.timeout(drainMs))]);
+    throw failure(run, exit, reason, settings, lines);
   } catch (error) {
     await endGroup(pid, settings.graceMs);
     throw error;

@@ -38,7 +38,7 @@ export function parseLine(bytes: Buffer): ParsedLine {
  * @param single columns that hold one value: the key, for example
  */
 export function toCells(line: ParsedLine, columns: readonly string[], single: ReadonlySet<string>): Cells {
-  if ('refused' in line) return line as Extract<ParsedLine, { refused: string }>;
+  if ('refused' in line) return line;
   const cells = columns.map((name) => line.get(name) ?? '');
   const list = columns.find((name, index) => single.has(name) && typeof cells[index] !== 'string');
   return list === undefined ? cells : { refused: `${list} is a list, and it must be one value` };
@@ -60,8 +60,8 @@ function tryParse(text: string): unknown {
   }
 }
 
-/** Digits that a double may not represent: 12345678901234567 would become 12345678901234568. */
-const longNumber = /\d{16}/;
+/** What a double may not represent: 12345678901234567 would become 12345678901234568, and 1e999 infinite. */
+const longNumber = /\d{16}|\de\+?\d{3}/i;
 
 /** Numbers as they are written, where a double would change them. */
 const exactNumbers = (text: string): unknown =>
@@ -109,8 +109,8 @@ function set(columns: Map<string, Cell>, path: string, cell: Cell): void {
 }
 
 function textOf(value: unknown, path: string): string {
-  if (value === null) return '';
-  const text = String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text = typeof value === 'string' ? value : '';
   if (/\p{Surrogate}/u.test(text)) throw new RefusedValue(`${path} holds half of a surrogate pair`);
   return text;
 }

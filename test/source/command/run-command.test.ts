@@ -140,7 +140,7 @@ describe('a program without a complete output', () => {
     ['shows a secret', script(`console.error('token s3cret'); process.exit(1)`), 'command.failed', /token •••/],
     [
       'writes much to standard error',
-      script(`for (let i = 0; i < 5000; i += 1) console.error('line ' + i + ' s3cret'); process.exit(1)`),
+      script(`for (let i = 0; i < 5000; i += 1) console.error('line ' + i + ' s3cret'); process.exitCode = 1`),
       'command.failed',
       /: line 4995 ••• \| line 4996 ••• \| line 4997 ••• \| line 4998 ••• \| line 4999 •••\./,
     ],

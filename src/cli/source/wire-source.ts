@@ -117,6 +117,10 @@ function commandSettings(source: CommandSourceConfig, { folder, secrets }: Confi
     env: Object.fromEntries([...inherited, ...configured]),
     timeLimitMs: source.timeLimitMs,
     maxBytes: source.maxBytes,
+    onExit(action) {
+      process.once('exit', action);
+      return () => process.off('exit', action);
+    },
     redact: redactor(secrets),
     temporaryFolder: tmpdir(),
   };

@@ -82,7 +82,7 @@ function rowSourceConfig<Parsed extends ParsedRowSource, Place extends object>(
   placeOf: (part: ParsedPlace<Parsed>) => Place,
   { timezone }: SourceAssemblyInput,
 ): RowSourceConfig<Place> {
-  const { users, groups, memberships, changes, keyForm, relink, sanity } = parsed as ParsedRowSource;
+  const { users, groups, memberships, changes, keyForm, relink, sanity }: ParsedRowSource = parsed;
   const rows = ({ format, columns, encoding, skipLines, delimiter, where }: ParsedRows): RowsConfig => ({
     ...(format === undefined ? {} : { format }),
     ...(columns === undefined ? {} : { columns }),

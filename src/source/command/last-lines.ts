@@ -4,7 +4,6 @@ const maxLines = 5;
 const maxLineLength = 300;
 
 /** Escape sequences of terminals (ECMA-48), and other control characters except line breaks and tabs. */
-// eslint-disable-next-line no-control-regex
 const invisible = /\u001b\[[0-?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Keeps the end of a text that may have any length. */

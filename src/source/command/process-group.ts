@@ -9,7 +9,9 @@ const pollMs = 25;
 export async function endGroup(leader: number, graceMs: number): Promise<void> {
   if (!signalGroup(leader, 'SIGTERM')) return;
   for (let waitedMs = 0; waitedMs < graceMs; waitedMs += pollMs) {
-    await new Promise((done) => setTimeout(done, pollMs));
+    await new Promise((done) => {
+      setTimeout(done, pollMs);
+    });
     if (!signalGroup(leader, 0)) return;
   }
   signalGroup(leader, 'SIGKILL');

@@ -21,6 +21,8 @@ export interface ProgramSettings {
   readonly maxBytes: number;
   /** Time between SIGTERM and SIGKILL, in ms. */
   readonly graceMs: number;
+  /** Registers an action for the sudden end of scimsync. @returns removes it */
+  readonly onExit: (action: () => void) => () => void;
   /** Hides secrets in what a program writes to standard error. */
   readonly redact: (text: string) => string;
 }
@@ -58,10 +60,9 @@ export async function runCommand(
   const stopping = new AbortController();
   const stop = (reason: Stop): void => stopping.abort(reason);
   const onAbort = (): void => stop('aborted');
-  const onProcessExit = (): void => void signalGroup(pid, 'SIGKILL');
   stopping.signal.addEventListener('abort', () => stdout.destroy());
   signal.addEventListener('abort', onAbort);
-  process.once('exit', onProcessExit);
+  const forget = settings.onExit(() => signalGroup(pid, 'SIGKILL'));
   const limit = setTimeout(stop, settings.timeLimitMs, 'timeLimit');
   let drain: NodeJS.Timeout | undefined;
   let exit: Exit | undefined;
@@ -86,7 +87,7 @@ export async function runCommand(
     clearTimeout(limit);
     clearTimeout(drain);
     signal.removeEventListener('abort', onAbort);
-    process.off('exit', onProcessExit);
+    forget();
     stdout.destroy();
     stderr.destroy();
   }
@@ -160,7 +161,7 @@ function failure(
       ? ['command.timeLimit', `${name} did not end within ${timeLimitMs / 1000} s (source.timeLimitSeconds)`]
       : reason === 'tooLarge'
         ? ['command.tooLarge', `${name} wrote more than ${maxBytes / 1024 / 1024} MiB (source.maxMegabytes)`]
-        : exit?.signal == null
+        : exit === undefined || exit.signal === null
           ? ['command.failed', `${name} ended with exit code ${exit?.code ?? 'unknown'}`]
           : ['command.failed', `${name} was ended by the signal ${exit.signal}`];
   const last = lines.show();

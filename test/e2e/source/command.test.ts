@@ -79,7 +79,9 @@ describe('the output of programs as a source', () => {
   test.each<[string, string, string]>([
     [
       'fails after half of its rows',
-      `process.stdout.write(readFileSync(process.argv[2], 'utf8').slice(0, 60)); console.error('no licence for ' + process.env.HR_TOKEN); process.exitCode = 7;`,
+      `process.stdout.write(readFileSync(process.argv[2], 'utf8').slice(0, 60));
+       console.error('no licence for ' + process.env.HR_TOKEN);
+       process.exitCode = 7;`,
       'command.failed',
     ],
     ['is killed', `console.log(''); process.kill(process.pid, 'SIGKILL');`, 'command.failed'],

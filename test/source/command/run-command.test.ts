@@ -22,6 +22,7 @@ const settings: ProgramSettings = {
   timeLimitMs: 20_000,
   maxBytes: 10 * 1024 * 1024,
   graceMs: 200,
+  onExit: () => () => undefined,
   redact: (text) => text.replaceAll('s3cret', '•••'),
 };
 
@@ -131,7 +132,8 @@ describe('a program without a complete output', () => {
     [
       'writes for ever',
       script(
-        `const write = () => { while (process.stdout.write('x'.repeat(65536))); process.stdout.once('drain', write) }; write()`,
+        `const write = () => { while (process.stdout.write('x'.repeat(65536))); };
+         process.stdout.on('drain', write); write();`,
       ),
       'command.tooLarge',
       /more than 1 MiB/,

@@ -3,10 +3,11 @@ import type { SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { SourceRecord } from '../model/record.ts';
+import type { FlatResource } from '../model/resource.ts';
 import { formatTime } from '../model/time.ts';
 import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
-import type { KeyChangeStore, Mirror, Note, Pause, StoredOperation } from '../store/store.ts';
+import type { KeyChangeStore, Mirror, Note, Pause, StoredOperation, UniqueValues } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
@@ -26,7 +27,8 @@ import {
   unresolvedMembersText,
 } from './print/explain-text.ts';
 import { pauseText } from './print/suspensions-text.ts';
-import type { MembershipPaths } from './print/user-groups-text.ts';
+import { uniqueValueTexts } from './print/explain/unique-values-text.ts';
+import type { MembershipPaths } from './print/explain/user-groups-text.ts';
 import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
 
@@ -45,6 +47,8 @@ export interface ExplainData extends Pick<SubjectData, 'known' | 'knownByName'> 
     | undefined;
   /** The targets that an operator set aside. */
   readonly pauses: readonly Pause[];
+  /** The unique values at a target; undefined: the state knows no such target. */
+  readonly uniqueValues: (target: string) => Pick<UniqueValues, 'of' | 'holderOf'> | undefined;
   /** Why the guard holds operations at a target. */
   readonly holdReasons: (target: string) => readonly string[];
 }
@@ -108,12 +112,17 @@ async function targetText(
     resourceType === 'Group' && record !== undefined
       ? excludedMembersText(await excludedMembers(data.mirror, mapping, key))
       : [];
+  const assigned = assignedValues(data, spec.name, mapping, { resourceType, key });
   const lines = [
     `  at ${spec.name}`,
     ...data.pauses.filter(({ target }) => target === spec.name).map((pause) => `    ${pauseText(pause)}`),
     ...(record === undefined
       ? []
-      : mappingText(mapping.explain(record, heldValues(known, undefined)), await pathsTo(data, mapping, record))),
+      : mappingText(
+          mapping.explain(record, heldValues(known, assigned)),
+          await pathsTo(data, mapping, record),
+          uniqueReasons(data, spec.name, mapping, record, assigned),
+        )),
     ...members,
     ...acknowledgedText(known),
   ];
@@ -122,7 +131,7 @@ async function targetText(
     record === undefined || resourceType === 'Group' ? undefined : nextPhaseChange(record, timingOf(spec), now);
   lines.push(...boundaryText(boundary, data.zone));
   const decision = evaluate(
-    { resourceType, key, record, known, isCreateInDoubt: false, isRequeued: false },
+    { resourceType, key, record, known, assigned, isCreateInDoubt: false, isRequeued: false },
     mapping,
     diffOptionsOf(spec, mapping),
     now,
@@ -130,6 +139,40 @@ async function targetText(
   if (data.planned === undefined) return [...lines, `    would be sent: ${decisionText(decision)}`];
   const { operations, notes } = await data.planned(spec.name, resourceType, key);
   return [...lines, ...plannedText(operations, notes, decision, data.holdReasons(spec.name))];
+}
+
+/**
+ * The unique values of a record; undefined: the mapping has none, or no plan has assigned one yet. The first value is
+ * shown then.
+ */
+function assignedValues(
+  { planned, uniqueValues }: ExplainData,
+  target: string,
+  { uniquePaths }: TargetMapping,
+  subject: Pick<Subject, 'resourceType' | 'key'>,
+): FlatResource | undefined {
+  if (uniquePaths(subject.resourceType).length === 0) return undefined;
+  const assigned = uniqueValues(target)?.of(subject) ?? {};
+  return planned === undefined && Object.keys(assigned).length === 0 ? undefined : assigned;
+}
+
+/** Why a record has its unique values, by path. */
+function uniqueReasons(
+  { uniqueValues }: ExplainData,
+  target: string,
+  mapping: TargetMapping,
+  record: SourceRecord,
+  assigned: FlatResource | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const values = uniqueValues(target);
+  if (assigned === undefined || values === undefined) return new Map();
+  const { externalId } = mapping.identify(record);
+  const ownId = typeof externalId === 'string' ? externalId : undefined;
+  return uniqueValueTexts({
+    candidates: mapping.uniqueCandidates(record),
+    assigned,
+    holderOf: (value) => values.holderOf(record, value, ownId),
+  });
 }
 
 /** How a user comes into groups, where the rules of the target depend on them. */

@@ -3,7 +3,7 @@ import type { DesiredState, FlatResource } from '../model/resource.ts';
 import { isIdentityPath } from './person-identity.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import { evaluateEntry, type EntryContext, type MappingEntry } from './mapping-entry.ts';
+import { candidateValues, evaluateEntry, type EntryContext, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import { bothScopes, decideScope, type ScopeDecision } from './scope.ts';
 import { uniqueNameAttribute } from '../model/resource-type.ts';
@@ -84,6 +84,20 @@ function mappedValues(
   );
 }
 
+/** The values that a record may have, in the order in which they are tried, by path. Paths without any are left out. */
+export type UniqueCandidates = ReadonlyMap<string, readonly string[]>;
+
+/** The values that a record may have at each path with unique values. */
+export function uniqueCandidates(record: SourceRecord, { mapping, groupRules }: ResourceTypeMapping): UniqueCandidates {
+  const context = contextOf(record, groupRules);
+  return new Map(
+    mapping.entries.flatMap(({ at, source }) => {
+      const computed = source.kind === 'unique' ? candidateValues(source.candidates, at, context) : undefined;
+      return computed !== undefined && 'values' in computed ? [[at.text, computed.values] as const] : [];
+    }),
+  );
+}
+
 /** The key of a user's manager, by the mapping entry of the manager. */
 export function managerOf(record: SourceRecord, entry: MappingEntry | undefined): string | undefined {
   if (entry === undefined || record.resourceType !== 'User') return undefined;
@@ -107,7 +121,7 @@ export function mapResource(
 export interface HeldValues {
   /** The body of its account; undefined: it has no account. */
   readonly account?: FlatResource | undefined;
-  /** The unique values that were assigned to it; undefined: the mapping has none, or they are not looked up. */
+  /** The unique values that are assigned to it; undefined: the mapping has none, or they are not looked up. */
   readonly assigned?: FlatResource | undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json } from '../model/resource.ts';
+import { foldUnique } from '../model/target/unique-value.ts';
 import type { CanonicalPath } from './canonical-path.ts';
 import type { Expression } from './expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
@@ -31,7 +32,7 @@ export interface MappingEntry {
 export interface EntryContext extends ExpressionContext {
   /** What the account of the record holds at the target; undefined: it has no account there. */
   readonly account?: FlatResource | undefined;
-  /** The unique values that were assigned to the record; undefined: the first candidate is shown. */
+  /** The unique values that are assigned to the record; undefined: the first candidate is shown. */
   readonly assigned?: FlatResource | undefined;
 }
 
@@ -90,7 +91,7 @@ export function candidateValues(
   candidates: readonly Expression[],
   at: CanonicalPath,
   context: ExpressionContext,
-): { readonly values: readonly string[] } | Exclude<MappedValue, { kind: 'value' }> {
+): { readonly values: readonly [string, ...string[]] } | Exclude<MappedValue, { kind: 'value' }> {
   const values = new Map<string, string>();
   let absent: MappedValue = { kind: 'absent', reason: 'its value is blank' };
   for (const candidate of candidates) {
@@ -102,24 +103,21 @@ export function candidateValues(
     else if (!values.has(foldUnique(String(mapped.value))))
       values.set(foldUnique(String(mapped.value)), String(mapped.value));
   }
-  return values.size > 0 ? { values: [...values.values()] } : absent;
+  const [first, ...others] = values.values();
+  return first === undefined ? absent : { values: [first, ...others] };
 }
 
-/** Unique values are compared without case, as userName and e-mail addresses are (RFC 7643 section 4.1). */
-export const foldUnique = (value: string): string => value.toLowerCase();
-
+/** An assigned value stays, also where the record has other candidates by now, or none. */
 function assignedValue(candidates: readonly Expression[], at: CanonicalPath, context: EntryContext): MappedValue {
+  const assigned = context.assigned?.[at.text];
+  if (assigned !== undefined) return { kind: 'value', value: assigned };
   const computed = candidateValues(candidates, at, context);
   if (!('values' in computed)) return computed;
   const { values } = computed;
-  const [first] = values;
-  if (context.assigned === undefined) return first === undefined ? noValue : { kind: 'value', value: first };
-  const assigned = context.assigned[at.text];
-  if (assigned !== undefined) return { kind: 'value', value: assigned };
-  return { kind: 'fault', message: `${at.text}: other users have ${listed(values)}; add another value to the list` };
+  if (context.assigned === undefined) return { kind: 'value', value: values[0] };
+  const detail = `other accounts at the target have ${listed(values)}; add another value to the list`;
+  return { kind: 'fault', message: `${at.text}: ${detail}` };
 }
-
-const noValue: MappedValue = { kind: 'absent', reason: 'its value is blank' };
 
 const listed = (values: readonly string[]): string =>
   values.length === 1 ? JSON.stringify(values[0]) : `all of ${values.map((each) => JSON.stringify(each)).join(', ')}`;

@@ -22,6 +22,9 @@ export function isIdentityPath(text: string): boolean {
   return /^(userName|name\.(givenName|familyName)|emails(\[.*\])?(\.value)?)$/is.test(text);
 }
 
+/** Whether a path holds an e-mail address, or all of them. */
+export const isEmailPath = (text: string): boolean => /^emails(\[.*\])?(\.value)?$/is.test(text);
+
 /**
  * The values by which a text could mean a record: userName, display name, e-mail addresses and family name, the
  * userName of a user or the displayName of a group first. A given name alone means many people.

@@ -37,6 +37,30 @@ export function expressionsOf({
   return scope === undefined ? mapped : [scope, ...mapped];
 }
 
+/** The paths of the entries that match, of each type. */
+export function pathsWhere(
+  typeMappings: Readonly<Record<ResourceType, ResourceTypeMapping>>,
+  matches: (entry: MappingEntry) => boolean,
+): Readonly<Record<ResourceType, readonly string[]>> {
+  const of = ({ mapping: { entries } }: ResourceTypeMapping): readonly string[] =>
+    entries.filter(matches).map(({ at }) => at.text);
+  return { User: of(typeMappings.User), Group: of(typeMappings.Group) };
+}
+
+/** The attributes that its expressions read; undefined if an expression computes a name. */
+export function usedAttributesOf(
+  typeMapping: Omit<ResourceTypeMapping, 'groupRules'>,
+  ofNames: ReadonlySet<string> | undefined,
+): ReadonlySet<string> | undefined {
+  const names = new Set<string>(ofNames);
+  if (ofNames === undefined) return undefined;
+  for (const { usedAttributes } of expressionsOf(typeMapping)) {
+    if (usedAttributes === undefined) return undefined;
+    for (const name of usedAttributes) names.add(name);
+  }
+  return names;
+}
+
 /** Its input: configuration, profile and source. */
 export interface ResourceTypeMappingSpec {
   readonly scope: string | undefined;

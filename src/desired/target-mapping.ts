@@ -8,7 +8,16 @@ import { managerPath } from '../model/path.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
 import { toScimJson } from '../model/scim-json.ts';
 import type { SourceColumns } from './default-mapping.ts';
-import { desire, identify, identityValues, managerOf, withHeldValues, type HeldValues } from './desire.ts';
+import {
+  desire,
+  identify,
+  identityValues,
+  managerOf,
+  uniqueCandidates,
+  withHeldValues,
+  type HeldValues,
+  type UniqueCandidates,
+} from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import type { Expression } from './expression.ts';
 import { resourceContext } from './expression-context.ts';
@@ -21,6 +30,8 @@ import {
   collectErrors,
   compileResourceTypeMapping,
   expressionsOf,
+  pathsWhere,
+  usedAttributesOf,
   type Diagnostics,
   type ResourceTypeMapping,
 } from './resource-type-mapping.ts';
@@ -84,6 +95,10 @@ export interface TargetMapping {
   paths(resourceType: ResourceType): readonly string[];
   /** Paths that are set when an account is created and not compared afterwards. */
   createOnlyPaths(resourceType: ResourceType): readonly string[];
+  /** Paths whose values only one account of the target has. */
+  uniquePaths(resourceType: ResourceType): readonly string[];
+  /** The values that a record may have at each of these paths, in the order in which they are tried. */
+  uniqueCandidates(record: SourceRecord): UniqueCandidates;
   /** Attributes that scope and mapping read; undefined if an expression computes a name. */
   readonly usedAttributes: {
     readonly users: ReadonlySet<string> | undefined;
@@ -161,9 +176,8 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   const protect = compileProtect(protectText, diagnostics);
   const { notes } = diagnostics;
   requireNoIssues(diagnostics, at);
-  const createOnlyPathsOf = (resourceType: ResourceType): readonly string[] =>
-    typeMappings[resourceType].mapping.entries.flatMap(({ at, onCreate }) => (onCreate === true ? [at.text] : []));
-  const createOnly = { User: createOnlyPathsOf('User'), Group: createOnlyPathsOf('Group') };
+  const createOnly = pathsWhere(typeMappings, ({ onCreate }) => onCreate === true);
+  const unique = pathsWhere(typeMappings, ({ source }) => source.kind === 'unique');
   const managerEntry = typeMappings.User.mapping.entries.find(({ at }) => at.text === managerPath);
   return {
     desire(record, held) {
@@ -178,6 +192,8 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     managerOf: (record) => managerOf(record, managerEntry),
     paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
     createOnlyPaths: (resourceType) => createOnly[resourceType],
+    uniquePaths: (resourceType) => unique[resourceType],
+    uniqueCandidates: (record) => uniqueCandidates(record, typeMappings[record.resourceType]),
     usedAttributes: {
       users: usedAttributesOf(typeMappings.User, new Set()),
       groups: usedAttributesOf(
@@ -229,19 +245,6 @@ function evaluateProtect(protect: Expression, body: FlatResource): boolean | und
   const result = protect.evaluate(resourceContext(toScimJson('User', body)));
   if (result.kind === 'missing') return false;
   return result.kind === 'value' && typeof result.value === 'boolean' ? result.value : undefined;
-}
-
-function usedAttributesOf(
-  typeMapping: ResourceTypeMapping,
-  ofNames: ReadonlySet<string> | undefined,
-): ReadonlySet<string> | undefined {
-  const names = new Set<string>(ofNames);
-  if (ofNames === undefined) return undefined;
-  for (const { usedAttributes } of expressionsOf(typeMapping)) {
-    if (usedAttributes === undefined) return undefined;
-    for (const name of usedAttributes) names.add(name);
-  }
-  return names;
 }
 
 function implicitColumnsOf(

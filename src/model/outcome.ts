@@ -2,6 +2,7 @@ import type { Evidence } from './evidence.ts';
 import type { Member } from './operation.ts';
 import type { RemoteId } from './ids.ts';
 import type { FlatResource } from './resource.ts';
+import type { UniqueValue } from './target/unique-value.ts';
 
 /**
  * The meaning of a target's response to an operation.
@@ -67,6 +68,15 @@ export type Outcome =
       readonly isProvableByList?: true;
       /** A read shows the account, although the request was answered 404 or 410. */
       readonly isPresent?: true;
+      /** Another account has a value that must be unique (409, `uniqueness`). */
+      readonly isConflict?: true;
+    }
+  /** Accounts of others have these unique values. The next round takes the next value of the mapping. */
+  | {
+      readonly kind: 'valueTaken';
+      readonly status: number;
+      readonly values: readonly UniqueValue[];
+      readonly detail: string;
     }
   /** The target is unreachable, or requested a longer pause than a pass waits. */
   | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }

@@ -20,6 +20,7 @@ import { learnedFacts } from './snapshot/learned.ts';
 import { orphanCounts, orphanPage } from './snapshot/orphans.ts';
 import { secondLooks, type SecondLooks } from './snapshot/second-looks.ts';
 import type { Orphan } from './snapshot/orphans-interface.ts';
+import { openUniqueValueLookups, type UniqueValueLookups } from './unique-values/unique-values.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
@@ -43,6 +44,8 @@ export interface ReadOnlyStore {
   snapshot(target: string): Snapshot | undefined;
   /** The requests that the quotas of a target count; undefined: the state knows no such target. */
   requestCounts(target: string): RequestCounts['since'] | undefined;
+  /** The values that only one record has at a target; undefined if no pass wrote to the target yet. */
+  uniqueValues(target: string): UniqueValueLookups | undefined;
   /** Orphans of a target in order of their id, by page. */
   orphans(target: string, after: string, limit: number): readonly Orphan[];
   history(filter: HistoryFilter): Iterable<HistoryRow>;
@@ -127,6 +130,10 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     snapshot(target) {
       const id = targetId.get(target) as number | undefined;
       return id === undefined ? undefined : openSnapshot(db, id);
+    },
+    uniqueValues(target) {
+      const id = targetId.get(target) as number | undefined;
+      return id === undefined ? undefined : openUniqueValueLookups(db, id);
     },
     requestCounts(target) {
       const id = targetId.get(target) as number | undefined;

@@ -2,7 +2,7 @@ import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
 import type { NameLog, NameRequests } from './journal/names-interface.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
-import type { PlanningScope } from './snapshot/planning-scope.ts';
+import type { Candidate, MembershipCandidate, PlanningScope } from './snapshot/planning-scope.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -26,6 +26,7 @@ import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
 import type { Suspensions } from './suspensions/suspensions-interface.ts';
 import type { TargetUserGroups } from './user-groups/user-groups-interface.ts';
+import type { UniqueValues } from './unique-values/unique-values-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 
@@ -45,6 +46,7 @@ export type * from './journal/unanswered-interface.ts';
 export type * from './identity/key-change-store-interface.ts';
 export type * from './suspensions/suspensions-interface.ts';
 export type * from './user-groups/user-groups-interface.ts';
+export type * from './unique-values/unique-values-interface.ts';
 export type { TargetRegistry };
 
 /**
@@ -75,30 +77,6 @@ export interface Store {
 
 /** A user or group by its key. */
 export type RecordRef = Pick<Candidate, 'resourceType' | 'key'>;
-
-/** A record that a planning evaluates. */
-export interface Candidate {
-  readonly resourceType: ResourceType;
-  readonly key: SourceKey;
-  /** Undefined if the source no longer contains it. */
-  readonly record: SourceRecord | undefined;
-  readonly known: KnownState | undefined;
-  /** An earlier create was sent and got no response. */
-  readonly isCreateInDoubt: boolean;
-  /** Its last operation did not succeed. */
-  readonly isRequeued: boolean;
-}
-
-/** One membership to compare: whether the source has it, and whether the target acknowledged it. */
-export interface MembershipCandidate {
-  readonly group: SourceKey;
-  readonly member: SourceKey;
-  readonly memberType: ResourceType;
-  readonly isDesired: boolean;
-  readonly isKnown: boolean;
-  /** A change of it was sent and got no response. */
-  readonly isInDoubt: boolean;
-}
 
 /**
  * What operations need before they are sent, with one statement for many records. Records without a value are not in
@@ -202,6 +180,7 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   readonly leaverLookUps: LeaverLookUps;
   readonly orphans: Orphans;
   readonly userGroups: TargetUserGroups;
+  readonly uniqueValues: UniqueValues;
 }
 
 // The journal --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import { accessTiming, type AccessTiming } from '../plan/access-phase.ts';
 import { describeDoubt } from '../plan/describe-doubt.ts';
 import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
-import type { Candidate, RecordRef, TargetStore } from '../store/store.ts';
+import type { Candidate, RecordRef, TargetStore, UniqueValues } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
 import { desireAt } from './desire-at.ts';
 import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
@@ -23,6 +23,14 @@ export interface EvaluatedCandidate extends Candidate {
   /** Undefined: the mapping has no unique values. */
   readonly assigned?: FlatResource | undefined;
 }
+
+/** Adds the unique values that are assigned to a candidate. */
+export const withAssigned = (
+  candidate: Candidate,
+  { uniqueValues }: { readonly uniqueValues: Pick<UniqueValues, 'of'> },
+  { uniquePaths }: Pick<TargetMapping, 'uniquePaths'>,
+): EvaluatedCandidate =>
+  uniquePaths(candidate.resourceType).length === 0 ? candidate : { ...candidate, assigned: uniqueValues.of(candidate) };
 
 /** Desired state and snapshot of one record at one target, compared. */
 export interface Evaluation {
@@ -225,9 +233,9 @@ export function createPlannedStates(
     states.set(id, planned);
     return planned;
   };
-  const load = async (resourceType: ResourceType, key: SourceKey): Promise<Candidate> => {
+  const load = async (resourceType: ResourceType, key: SourceKey): Promise<EvaluatedCandidate> => {
     const candidate = await store.candidate(resourceType, key);
-    return (await withGroupsOfRecords([candidate], addGroups))[0] ?? candidate;
+    return withAssigned((await withGroupsOfRecords([candidate], addGroups))[0] ?? candidate, store, mapping);
   };
   return {
     remember,

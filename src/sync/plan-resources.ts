@@ -9,9 +9,10 @@ import { isRepeatedDeletion } from '../plan/leavers.ts';
 import { phaseOf, phases } from '../plan/phases.ts';
 import type { Candidate, PlanningScope, PlannedOperation } from '../store/store.ts';
 import { createDuplicateNames } from './names/duplicate-names.ts';
+import { assignUniqueValues } from './names/assign-unique-values.ts';
 import { nameConflictOf, orderRenames, type ConflictingOperation } from './names/rename-operations.ts';
 import type { PlanContext } from './plan-context.ts';
-import { evaluate, isAtTarget, type Evaluation } from './evaluate-record.ts';
+import { evaluate, isAtTarget, withAssigned, type EvaluatedCandidate, type Evaluation } from './evaluate-record.ts';
 import { withGroupsOfRecords } from './user-groups/add-groups.ts';
 import { selectConcernedUsers } from './user-groups/select-concerned-users.ts';
 
@@ -25,6 +26,7 @@ const pageSize = 500;
 export async function planResources(context: PlanContext, scope: PlanningScope): Promise<readonly SourceKey[]> {
   const { store } = context;
   await selectCandidates(context, scope);
+  await assignUniqueValues(context, scope);
   const conflicts: ConflictingOperation[] = [];
   const duplicates = createDuplicateNames(context);
   const groupsToRecompute: SourceKey[] = [];
@@ -42,7 +44,8 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     }
     after = next;
     const ready: PlannedOperation[] = [];
-    for (const candidate of await withGroupsOfRecords(page, context.addGroups)) {
+    for (const one of await withGroupsOfRecords(page, context.addGroups)) {
+      const candidate = withAssigned(one, store, context.mapping);
       const operation = await planDueRecord(context, candidate);
       const change = candidate.resourceType === 'Group' ? await emptiedOrFilled(context, candidate) : undefined;
       if (change !== undefined) switched[change].push(candidate.key);
@@ -81,7 +84,7 @@ async function selectReferrers({ store, subjects }: PlanContext, managers: reado
 /** Whether the deletion would not be planned at the moment that is not in doubt. */
 const isDueByTimeOnly = (
   { mapping, diffOptions, deletionsInDoubt }: PlanContext,
-  candidate: Candidate,
+  candidate: EvaluatedCandidate,
   operation: ResourceOperation | undefined,
 ): boolean =>
   deletionsInDoubt !== undefined &&
@@ -120,7 +123,10 @@ function changesPresence({ action }: ResourceOperation): boolean {
 }
 
 /** The operation of a record, unless the record failed before and waits for a later pass. */
-async function planDueRecord(context: PlanContext, candidate: Candidate): Promise<ResourceOperation | undefined> {
+async function planDueRecord(
+  context: PlanContext,
+  candidate: EvaluatedCandidate,
+): Promise<ResourceOperation | undefined> {
   const operation = await planRecord(context, candidate);
   if (isDueByTimeOnly(context, candidate, operation)) context.deletionsInDoubt?.users.add(candidate.key);
   const { resourceType, key } = candidate;
@@ -129,7 +135,7 @@ async function planDueRecord(context: PlanContext, candidate: Candidate): Promis
   return undefined;
 }
 
-async function planRecord(context: PlanContext, candidate: Candidate): Promise<ResourceOperation | undefined> {
+async function planRecord(context: PlanContext, candidate: EvaluatedCandidate): Promise<ResourceOperation | undefined> {
   const { mapping, diffOptions, now } = context;
   const evaluation = evaluate(candidate, mapping, diffOptions, now);
   context.plannedStates.remember(candidate.resourceType, candidate.key, evaluation);

@@ -42,6 +42,11 @@ export function settle(
     }
     case 'skipped':
       return { change: keep, followUp: followUpOf(operation, false) };
+    case 'valueTaken': {
+      const refusal = { kind: 'rejected', status: outcome.status, detail: outcome.detail } as const;
+      const change = afterRefusal(operation, refusal, known, { requests, mayHaveEffect: retries > 0 });
+      return { change, followUp: 'thisPass' };
+    }
     case 'unavailable':
       return { change: requests > 0 ? inDoubtAfter(operation) : keep, followUp: followUpOf(operation, false) };
     case 'unknown':
@@ -98,6 +103,8 @@ export function stateOf(operation: Operation, outcome: Outcome): OperationState 
     case 'unknown':
     case 'skipped':
       return outcome.kind;
+    case 'valueTaken':
+      return 'skipped';
     case 'notFound':
       return isRemoval(operation) || operation.action === 'verifyCreate' ? 'done' : 'failed';
     case 'rejected':

@@ -70,6 +70,7 @@ function explainFromPlan(
           known: (target, resourceType, key) => stores.get(target)?.known(resourceType, key),
           knownByName: async (target, resourceType, name) =>
             (await stores.get(target)?.knownByName(resourceType, name)) ?? [],
+          uniqueValues: (target) => stores.get(target)?.uniqueValues,
           planned: (target, resourceType, key) => store.journal.recordEntries(pass, target, resourceType, key),
           holdReasons: (name) => {
             const verdict = plans.find(({ target }) => target === name)?.verdict;
@@ -102,6 +103,7 @@ async function explainFromLastReading(
       pauses: view.pauses().filter(({ ended }) => ended === undefined),
       known: (target, resourceType, key) => view.snapshot(target)?.known(resourceType, key),
       knownByName: async (target, resourceType, name) => view.snapshot(target)?.knownByName(resourceType, name) ?? [],
+      uniqueValues: (target) => view.uniqueValues(target),
       planned: undefined,
       holdReasons: () => [],
     };

@@ -12,7 +12,7 @@ import type { Note, StoredOperation, StoredRejection } from '../../store/store.t
 import type { Evaluation } from '../../sync/evaluate-record.ts';
 import type { ExcludedMembers } from '../excluded-members.ts';
 import { plural } from './format.ts';
-import { decidingGroupsText, userGroupsText, type MembershipPaths } from './user-groups-text.ts';
+import { decidingGroupsText, userGroupsText, type MembershipPaths } from './explain/user-groups-text.ts';
 
 /** The record in the source, with its groups. */
 export function recordText(
@@ -114,17 +114,18 @@ function listText(shown: readonly string[], total: number): string {
 export function mappingText(
   { scope, groups, paths, notes }: Explanation,
   membershipPaths: MembershipPaths,
+  uniqueReasons: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
   const scopeDecision = decidingGroupsText(scope.decidedBy);
   return [
     ...userGroupsText(groups, membershipPaths),
     `    scope: ${scope.inScope ? 'in' : 'out'}: ${scope.reason}`,
     ...(scopeDecision === undefined ? [] : [`      ${scopeDecision}`]),
-    ...paths.map(({ path, source, origin, value, absenceReason, decidedBy }) => {
+    ...paths.flatMap(({ path, source, origin, value, absenceReason, decidedBy }) => {
       const valueText = value === undefined ? `nothing (${absenceReason ?? 'absent'})` : JSON.stringify(value);
       const decision = decidingGroupsText(decidedBy);
       const reason = decision === undefined ? '' : ` ${decision}`;
-      return `    ${path} = ${valueText}   [${origin}: ${source}]${reason}`;
+      return [`    ${path} = ${valueText}   [${origin}: ${source}]${reason}`, ...(uniqueReasons.get(path) ?? [])];
     }),
     ...notes.map((note) => `    note: ${note}`),
   ];

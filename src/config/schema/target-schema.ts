@@ -83,7 +83,8 @@ const mappingEntries = (example: string) =>
     .describe(
       'SCIM path to expression (string) or constant (any other value); null removes a default. An object with value ' +
         'has a policy: {"value": "user.nick", "on": "create"} is set once, {"value": "user.title", "default": ' +
-        `"'Employee'"} replaces missing values. ${example}`,
+        `"'Employee'"} replaces missing values, {"value": ["user.login", "user.login + '2'"], "unique": true} gives ` +
+        `each account the first value that no other account has. ${example}`,
     );
 
 const mapping = z

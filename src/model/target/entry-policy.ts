@@ -75,7 +75,6 @@ export function policyMistakes(path: string, policy: WrittenPolicy): readonly Po
     .toLowerCase();
   if (policy.on === 'create' && alwaysFollowing.has(name))
     add('on', 'is not possible here: this attribute decides about access or identity, so it follows the source');
-  if (isUnique(policy)) add('unique', 'is not possible yet');
   if (isUnique(policy)) mistakes.push(...uniqueMistakes(name, policy));
   return mistakes;
 }

@@ -133,8 +133,10 @@ function outcomeOfResponse(
         : { kind: 'unavailable', status, detail };
     case 'rateLimited':
       return { kind: 'unavailable', status, detail };
-    default:
-      return { kind: 'rejected', status, detail: `${detail}${refusalNote(response, operation)}` };
+    default: {
+      const conflict = decision === 'conflict' ? ({ isConflict: true } as const) : {};
+      return { kind: 'rejected', status, detail: `${detail}${refusalNote(response, operation)}`, ...conflict };
+    }
   }
 }
 

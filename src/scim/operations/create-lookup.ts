@@ -158,7 +158,7 @@ export function afterConflict(
       return {
         kind: 'rejected',
         status,
-        ...(isExisting ? { mayExist: true } : {}),
+        ...(isExisting ? { mayExist: true, isConflict: true } : {}),
         detail:
           isExisting && refusalReason(response) === 'valueTaken'
             ? `already there, but no look-up shows it${lookupDetail}: ${errorSummary(response)}`

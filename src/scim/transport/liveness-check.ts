@@ -119,6 +119,7 @@ function failureOf(outcome: PerformOutcome): 'unavailable' | 'denied' | 'none' |
     case 'rejected':
       return outcome.status === 401 || outcome.status === 403 ? 'denied' : 'unrelated';
     case 'skipped':
+    case 'valueTaken':
     case 'needsMembers':
       return 'unrelated';
   }

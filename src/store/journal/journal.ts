@@ -8,6 +8,7 @@ import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { openRetries } from './retries.ts';
+import { openRefusedValues } from '../unique-values/refused-values.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
 import { openApprovals } from './approvals.ts';
 import { openHolds } from './holds.ts';
@@ -22,6 +23,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
   const operations = openOperations(db);
   const requeue = openRequeue(db);
   const nextTries = openRetries(db);
+  const refuseValues = openRefusedValues(db);
   // Two queries: with "(phase, wave, id) > …" SQLite would scan the wave from its beginning for each page.
   const restOfWave = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and phase = ? and wave = ? and id > ? order by id limit ?`);
@@ -225,6 +227,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         // What was to be read back is out of date as soon as the target acknowledged another change.
         if (verification !== undefined || ['remember', 'adopt', 'forget'].includes(change.kind))
           pendingVerifications.replace(resourceType, key, stored.id, verification);
+        if (outcome.kind === 'valueTaken') refuseValues(id, stored.operation, outcome.values, at);
         nextTries.record({ pass, target: id, operation: stored.operation, outcome, at });
         for (const one of requeues) requeue({ pass, target: id, id: stored.id, resourceType, key }, one);
       });

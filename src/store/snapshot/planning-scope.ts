@@ -1,5 +1,8 @@
 import type { BoundarySpan } from '../../model/dates/validity.ts';
-import type { Instant } from '../../model/ids.ts';
+import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { SourceRecord } from '../../model/record.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { KnownState } from '../../model/resource.ts';
 
 /** Which records a planning evaluates. */
 export type PlanningScope =
@@ -13,3 +16,27 @@ export type PlanningScope =
     }
   /** Only the follow-ups of responses in the running pass. */
   | { readonly kind: 'followUp' };
+
+/** A record that a planning evaluates. */
+export interface Candidate {
+  readonly resourceType: ResourceType;
+  readonly key: SourceKey;
+  /** Undefined if the source no longer contains it. */
+  readonly record: SourceRecord | undefined;
+  readonly known: KnownState | undefined;
+  /** An earlier create was sent and got no response. */
+  readonly isCreateInDoubt: boolean;
+  /** Its last operation did not succeed. */
+  readonly isRequeued: boolean;
+}
+
+/** One membership to compare: whether the source has it, and whether the target acknowledged it. */
+export interface MembershipCandidate {
+  readonly group: SourceKey;
+  readonly member: SourceKey;
+  readonly memberType: ResourceType;
+  readonly isDesired: boolean;
+  readonly isKnown: boolean;
+  /** A change of it was sent and got no response. */
+  readonly isInDoubt: boolean;
+}

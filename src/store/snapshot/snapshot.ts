@@ -54,6 +54,7 @@ export function openSnapshot(db: Db, target: number) {
       awaits_start = iif(:active = 1, 0, iif(missing_since is null, awaits_start, :awaitsStart))`);
   const deleteOrphan = db.prepare('delete from orphan where target = ? and remote_id = ?');
   const deleteAccount = db.prepare('delete from account where target = ? and resource_type = ? and key = ?');
+  const freeUniqueValues = db.prepare('delete from unique_value where target = ? and resource_type = ? and key = ?');
   const deleteMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
   const deleteMembershipsOf = db.prepare(
     'delete from membership where target = ? and member_type = ? and member_key = ?',
@@ -263,6 +264,7 @@ export function openSnapshot(db: Db, target: number) {
         return;
       case 'forget':
         deleteAccount.run(target, resourceType, key);
+        freeUniqueValues.run(target, resourceType, key);
         forgetReferences(resourceType, key);
         return;
       case 'missing':

@@ -14,6 +14,8 @@ const tablesOfSnapshot = [
   'orphan',
   'group_role',
   'leaver_look_up',
+  'unique_value',
+  'refused_value',
 ] as const;
 
 /** Opens the registry of targets. `onChange` runs after a target has another name or lost its snapshot. */

@@ -16,6 +16,7 @@ import { openOrphans } from './orphans.ts';
 import { doubtColumns, doubtJoin, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { openTargetUserGroups } from '../user-groups/target-user-groups.ts';
+import { openUniqueValues } from '../unique-values/unique-values.ts';
 import { openVerifications } from './verifications.ts';
 import type { TargetStore } from '../store.ts';
 
@@ -138,6 +139,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     leaverLookUps: openLeaverLookUps(db, commits, id),
     orphans: openOrphans(db, commits, id, snapshot),
     userGroups: openTargetUserGroups(db, id),
+    uniqueValues: openUniqueValues(db, id),
     async state() {
       const row = state.get(id) as {
         planned_reading: number;

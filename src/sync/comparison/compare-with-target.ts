@@ -9,11 +9,12 @@ import type { Target } from '../../scim/target.ts';
 import type { OrphanCounts, Store, TargetStore } from '../../store/store.ts';
 import type { ExecutionRound } from '../context.ts';
 import type { Emit } from '../events.ts';
-import { ambiguousOutcome, judgeListed } from '../execution/adoption.ts';
+import { ambiguousOutcome, findListedAccount, judgeListed } from '../execution/adoption.ts';
 import { findInListing } from '../execution/find-in-listing.ts';
 import { hasMemoryOf, orphansInListing } from '../execution/orphans.ts';
 import { listIntoCache, type ListingResult } from '../execution/listings.ts';
 import { judgeListedLeavers } from '../unknown-leavers/unknown-leavers.ts';
+import { adoptionPolicy } from '../execution/ownership.ts';
 
 /**
  * What the list of a target adds to a plan.
@@ -136,20 +137,21 @@ async function* findings(
 
 async function* findingsOfCreates(
   { journal, store }: FindingDeps,
-  { pass, spec }: PlannedTarget,
+  { pass, spec, mapping }: PlannedTarget,
   resourceType: ResourceType,
 ): AsyncGenerator<Finding> {
   for await (const { operation } of journal.allOperations(pass, spec.name, 0)) {
     if (operation.resourceType !== resourceType) continue;
     if (operation.action !== 'create' && operation.action !== 'verifyCreate') continue;
-    const match = findInListing(store.listingCache, spec.profile.protocol, resourceType, operation.body);
+    const { protocol } = spec.profile;
+    const match = await findListedAccount(store, { protocol, mapping }, operation, operation.body);
     if (match === undefined) continue;
     const { remoteId, active } = match.resource;
     // The plan knows this account: an operation of the same pass may release its name before the create.
     const owner = store.owner(resourceType, remoteId);
     if (owner !== undefined && owner !== operation.key) continue;
     const { key, name } = operation;
-    const outcome = judgeListed(store, operation, match, spec);
+    const outcome = judgeListed(store, operation, match, adoptionPolicy(spec, mapping));
     if (outcome.kind === 'adopted') {
       const isInactive = resourceType === 'User' && !active;
       const detail =

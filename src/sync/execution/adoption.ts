@@ -1,13 +1,16 @@
 import type { Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { FlatResource } from '../../model/resource.ts';
+import type { Protocol } from '../../model/profile.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { PerformResult } from '../../scim/target.ts';
 import type { TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
 import { maybeListed } from './listings.ts';
-import { judgeOwnership, type AdoptionPolicy } from './ownership.ts';
+import type { TargetMapping } from '../../desired/target-mapping.ts';
+import { compareIdentity } from '../names/taken-values.ts';
+import { adoptionPolicy, judgeOwnership, otherExternalId, type AdoptionPolicy } from './ownership.ts';
 
 /**
  * With at least this many creates at a target that the state knows and that was never listed, one listing is cheaper
@@ -29,7 +32,7 @@ export interface Adoption {
    * The outcome of a create, or of the search for an account, where the listing shows the account; undefined: it does
    * not, so the operation is sent.
    */
-  findListed(operation: Operation): PerformResult<Outcome> | undefined;
+  findListed(operation: Operation): Promise<PerformResult<Outcome> | undefined>;
   /**
    * Whether the target may create a duplicate, so that the create looks it up first. After a complete listing that is
    * not needed.
@@ -43,8 +46,9 @@ export interface Adoption {
  * Finds existing accounts with few requests: many by listing the target, few by the conflict that creating them gives.
  * An account that the listing does not show may still exist: it is created, and a conflict is looked up.
  */
-export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: ExecutionRound): Adoption {
+export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping }: ExecutionRound): Adoption {
   const { journal, store, listings } = deps;
+  const policy = adoptionPolicy(spec, mapping);
   const { protocol } = spec.profile;
   const conflicts: Record<ResourceType, number> = { User: 0, Group: 0 };
   const creates = new Map<ResourceType, number>();
@@ -64,14 +68,14 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: Execu
         await listings.ensure(resourceType, stop);
     },
 
-    findListed(operation) {
+    async findListed(operation) {
       const { action, resourceType } = operation;
       const isSearched = action === 'create' || action === 'verifyCreate';
       if (!isSearched || listings.of(resourceType) === undefined) return undefined;
-      const match = findInListing(store.listingCache, protocol, resourceType, operation.body);
+      const match = await findListedAccount(store, { protocol, mapping }, operation, operation.body);
       return match === undefined
         ? undefined
-        : { outcome: judgeListed(store, operation, match, spec), requests: 0, retries: 0 };
+        : { outcome: judgeListed(store, operation, match, policy), requests: 0, retries: 0 };
     },
 
     mayDuplicate: ({ action, resourceType }) =>
@@ -83,6 +87,43 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: Execu
       conflicts[resourceType] += 1;
     },
   };
+}
+
+/** The listed account of a record. A user's userName shows no owner where it is one of several unique values. */
+export async function findListedAccount(
+  store: Pick<TargetStore, 'listingCache' | 'candidate' | 'owner'>,
+  { protocol, mapping }: { readonly protocol: Protocol; readonly mapping: UniqueMapping },
+  operation: Operation,
+  body: FlatResource,
+): Promise<ListedMatch | undefined> {
+  const match = findInListing(store.listingCache, protocol, operation.resourceType, body);
+  const isByName = match === undefined || mapping.uniquePaths(operation.resourceType).includes(match.by);
+  return (isByName ? await findByOtherValue(store, mapping, operation) : undefined) ?? match;
+}
+
+type UniqueMapping = Pick<TargetMapping, 'uniquePaths' | 'uniqueCandidates'>;
+
+/** The account of a user to create that has any of the user's unique userNames, and the same e-mail address or name. */
+async function findByOtherValue(
+  { listingCache, candidate, owner }: Pick<TargetStore, 'listingCache' | 'candidate' | 'owner'>,
+  { uniquePaths, uniqueCandidates }: UniqueMapping,
+  operation: Operation,
+): Promise<ListedMatch | undefined> {
+  const { action, resourceType, key } = operation;
+  const paths = uniquePaths(resourceType);
+  if (action !== 'create' || resourceType !== 'User' || !paths.includes('userName')) return undefined;
+  const { record } = await candidate(resourceType, key);
+  const names = record === undefined ? [] : (uniqueCandidates(record).get('userName') ?? []);
+  for (const value of names) {
+    const [resource, other] = listingCache.find('User', 'userName', value);
+    if (resource === undefined || other !== undefined) continue;
+    const isForeign =
+      otherExternalId('User', operation.body, resource.body) !== undefined ||
+      ![undefined, key].includes(owner('User', resource.remoteId));
+    if (!isForeign && compareIdentity(operation.body, resource.body, paths) === 'same')
+      return { resource, by: 'userName', value, isAmbiguous: false };
+  }
+  return undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import { lastRemovalPhase, phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
 import type { StoredOperation } from '../../store/store.ts';
-import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { maxRounds, type ExecutionDeps, type ExecutionRound } from '../context.ts';
 import { adoptsOtherName, withoutWaitingMembers } from './adopted-names.ts';
 import { verificationOf } from '../verification/pending.ts';
 import { verifyRemovals } from '../verification/verify-removals.ts';
@@ -179,7 +179,7 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
   const result =
     (await waitingForName(execution.deps, execution.round, stored)) ??
     (await verifyUnanswered(execution.deps, execution.round, { id: stored.id, operation, lookups }, execution.stop)) ??
-    execution.adoption.findListed(operation) ??
+    (await execution.adoption.findListed(operation)) ??
     readBefore(execution.deps, operation) ??
     withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
     (await sendOperation(execution, stored.id, operation, lookups));
@@ -253,7 +253,7 @@ async function recordAnswer(
   else reportOutcome(execution, operation, outcome);
 }
 
-function reportOutcome({ deps, outcomeCounts }: Execution, operation: Operation, outcome: Outcome): void {
+function reportOutcome({ deps, round, outcomeCounts }: Execution, operation: Operation, outcome: Outcome): void {
   report(
     deps.emit,
     deps.target.name,
@@ -263,6 +263,7 @@ function reportOutcome({ deps, outcomeCounts }: Execution, operation: Operation,
       status: 'status' in outcome ? outcome.status : undefined,
       detail: 'detail' in outcome ? outcome.detail : undefined,
       evidence: evidenceOf(outcome),
+      isTriedAgain: outcome.kind === 'valueTaken' && round.round < maxRounds - 1,
     },
     outcomeCounts,
   );

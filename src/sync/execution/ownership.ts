@@ -1,3 +1,4 @@
+import type { TargetMapping } from '../../desired/target-mapping.ts';
 import { keyInForm, type KeyForm } from '../../model/reading/key-form.ts';
 import type { RemoteId, SourceKey } from '../../model/ids.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
@@ -7,6 +8,13 @@ import type { FlatResource, Json } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { ExistingAccount, PerformOutcome } from '../../scim/operation-context.ts';
 import type { TargetSpec } from '../context.ts';
+import {
+  compareIdentity,
+  valuesOfAccount,
+  valueTaken,
+  withTakenValues,
+  type UniquePaths,
+} from '../names/taken-values.ts';
 
 /** Keys of the records that own the accounts named in an answer. An account without an owner is absent. */
 export interface Owners {
@@ -30,7 +38,16 @@ export function accountsIn(
 }
 
 /** Which existing accounts may be adopted at a target. */
-export type AdoptionPolicy = Pick<TargetSpec, 'name' | 'adopt' | 'adoptConflicts' | 'keyForm'>;
+export interface AdoptionPolicy extends Pick<TargetSpec, 'name' | 'adopt' | 'adoptConflicts' | 'keyForm'> {
+  /** Values at these paths show no owner, because users with the same name share them. */
+  readonly uniquePaths: UniquePaths;
+}
+
+/** The policy of a target with this mapping. */
+export const adoptionPolicy = (
+  { name, adopt, adoptConflicts, keyForm }: Omit<AdoptionPolicy, 'uniquePaths'>,
+  { uniquePaths }: Pick<TargetMapping, 'uniquePaths'>,
+): AdoptionPolicy => ({ name, adopt, adoptConflicts, keyForm, uniquePaths });
 
 /**
  * Judges who owns the account that an answer names. An account is adopted unless another record owns it, it carries the
@@ -58,7 +75,8 @@ export function judgeOwnership(
         ? { kind: 'rejected', status: outcome.status, detail: matchedDetail(account) }
         : outcome;
     case 'existing':
-      if (isForeign) return foreignAccount(operation, outcome, account);
+      if (isForeign)
+        return valueOfForeign(operation, outcome, account, policy) ?? foreignAccount(operation, outcome, account);
       return (
         refusedAdoption(operation, outcome, owners, policy, known) ?? {
           kind: 'adopted',
@@ -66,6 +84,8 @@ export function judgeOwnership(
           resource: withManagerKey(outcome.resource, owners.manager),
         }
       );
+    case 'rejected':
+      return withTakenValues(operation, outcome, policy.uniquePaths);
     default:
       return outcome;
   }
@@ -85,6 +105,8 @@ function refusedAdoption(
   const otherId = policy.adoptConflicts
     ? undefined
     : otherExternalId(operation.resourceType, sent, resource.body, policy.keyForm);
+  const taken = valueOfUnrelated(operation, existing, otherId, policy);
+  if (taken !== undefined) return taken;
   if (otherId !== undefined)
     return (
       notTheAccount(operation, `the account found by ${by} carries externalId "${otherId}"`) ?? {
@@ -101,6 +123,47 @@ function refusedAdoption(
       `the account exists already (found by ${by}), and adoption is switched off for this target: ` +
       'set "adopt" to true, or remove the account there',
   };
+}
+
+/** The unique value of a create that the account of another record has; undefined: it has none. */
+function valueOfForeign(
+  operation: Operation,
+  { resource, by, status }: ExistingAccount,
+  owner: SourceKey,
+  { uniquePaths }: AdoptionPolicy,
+): Outcome | undefined {
+  const values = valuesOfAccount(operation, resource, uniquePaths);
+  if (values.length === 0) return undefined;
+  return valueTaken(operation, values, status, `found by ${by}; it is that of key ${owner}`);
+}
+
+/**
+ * The unique value of a create that an unrelated account has; undefined: it has none, or the account is that of the
+ * user.
+ *
+ *     externalId of the account            the account is
+ *     that of the user                     that of the user
+ *     another one                          unrelated
+ *     none, and the user is sent with one  that of the user, if e-mail address or name show it
+ *     none, and the user has none          that of the user, unless e-mail address or name contradict it
+ */
+function valueOfUnrelated(
+  operation: Operation,
+  { resource, by, status }: ExistingAccount,
+  otherId: string | undefined,
+  { adoptConflicts, uniquePaths }: AdoptionPolicy,
+): Outcome | undefined {
+  const values = valuesOfAccount(operation, resource, uniquePaths);
+  if (values.length === 0 || adoptConflicts || !('body' in operation)) return undefined;
+  const taken = (reason: string): Outcome => valueTaken(operation, values, status, `found by ${by}; ${reason}`);
+  if (otherId !== undefined) return taken(`it carries externalId "${otherId}"`);
+  const paths = uniquePaths(operation.resourceType);
+  if (operation.resourceType === 'Group' || !paths.includes(by)) return undefined;
+  const sentId = textOf(operation.body['externalId']);
+  if (sentId !== '' && textOf(resource.body['externalId']) !== '') return undefined;
+  const identity = compareIdentity(operation.body, resource.body, paths);
+  if (identity === 'same' || (identity === 'unknown' && sentId === '')) return undefined;
+  return taken(`id ${resource.remoteId}, and nothing shows that it is the account of this user`);
 }
 
 /**

@@ -82,7 +82,7 @@ export async function provedByList(
     case 'absent':
       return { kind: 'notFound', status: outcome.status ?? 404, detail: absentDetail(operation) };
     case 'match':
-      return judgeListed(deps.store, operation, absence.match, spec, body);
+      return judgeListed(deps.store, operation, absence.match, { ...spec, uniquePaths: () => [] }, body);
     case 'listed':
       return { ...outcome, detail: `${outcome.detail}; its list still shows the account` };
     case 'unproven':

@@ -58,6 +58,8 @@ export interface Reported {
   readonly status?: number | undefined;
   readonly detail?: string | undefined;
   readonly evidence?: Evidence | undefined;
+  /** The next round of the pass sends it with another value, so it is not counted yet. */
+  readonly isTriedAgain?: boolean;
 }
 
 /** An operation without sufficient evidence counts as failed: it is not done, and the next pass goes on. */
@@ -87,10 +89,10 @@ export function report(
   emit: Emit,
   target: string,
   operation: Operation,
-  { result, status, detail, evidence }: Reported,
+  { result, status, detail, evidence, isTriedAgain }: Reported,
   outcomeCounts: OutcomeCounts,
 ): void {
-  outcomeCounts[countOf[result]] += 1;
+  if (isTriedAgain !== true) outcomeCounts[countOf[result]] += 1;
   if (isUnconfirmed(operation, { result, evidence })) outcomeCounts.unconfirmed += 1;
   emit({ type: 'operation', target, operation, result, status, detail, evidence });
 }

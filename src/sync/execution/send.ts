@@ -6,7 +6,7 @@ import type { FlatResource } from '../../model/resource.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
 import { maxRounds, type ExecutionDeps, type ExecutionRound } from '../context.ts';
 import { withoutUncertainOwner } from './moved-account.ts';
-import { accountsIn, judgeOwnership, type Owners } from './ownership.ts';
+import { accountsIn, adoptionPolicy, judgeOwnership, type Owners } from './ownership.ts';
 import { withMembers } from './prepare.ts';
 
 /**
@@ -61,7 +61,7 @@ export async function lookUpCreate(
 
 function judge(
   { store }: ExecutionDeps,
-  { spec }: ExecutionRound,
+  { spec, mapping }: ExecutionRound,
   operation: Operation,
   outcome: PerformOutcome,
   known?: FlatResource,
@@ -73,7 +73,7 @@ function judge(
     ...(accountOwner === undefined ? {} : { account: accountOwner }),
     ...(managerOwner === undefined ? {} : { manager: managerOwner }),
   };
-  return withDanglingMembers(judgeOwnership(operation, outcome, owners, spec, known), store);
+  return withDanglingMembers(judgeOwnership(operation, outcome, owners, adoptionPolicy(spec, mapping), known), store);
 }
 
 /** Names the records that own the ids of dangling members: the next pass reads their accounts. */

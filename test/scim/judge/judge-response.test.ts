@@ -71,7 +71,7 @@ describe('toOutcome', () => {
     [
       { ...on, action: 'update' },
       reply(409, '{"detail":"taken"}'),
-      { kind: 'rejected', status: 409, detail: '409: taken' },
+      { kind: 'rejected', status: 409, detail: '409: taken', isConflict: true },
     ],
     [
       { ...on, action: 'delete' },

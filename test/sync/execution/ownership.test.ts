@@ -146,7 +146,7 @@ describe('judgeOwnership', () => {
       { kind: 'rejected', status: 400, detail: 'no' },
     ],
   ])('%s', (_, operation, outcome, owners, mayAdopt, expected) => {
-    const policy = { name: 'app', adopt: mayAdopt, adoptConflicts: false };
+    const policy = { name: 'app', adopt: mayAdopt, adoptConflicts: false, uniquePaths: () => [] };
     const judged = judgeOwnership(operation, outcome, owners, policy);
     expect(judged).toMatchObject(expected);
     if (judged.kind === 'adopted')
@@ -168,12 +168,12 @@ describe('an account that carries another externalId', () => {
     ['is known as ours', joiner, existing('lookup', account), own, false, { kind: 'adopted' }],
     ['is not our unanswered create', verifying, existing('lookup', account), {}, false, { kind: 'notFound' }],
   ])('%s', (_, operation, outcome, owners, adoptConflicts, expected) => {
-    const policy = { name: 'app', adopt: true, adoptConflicts };
+    const policy = { name: 'app', adopt: true, adoptConflicts, uniquePaths: () => [] };
     expect(judgeOwnership(operation, outcome, owners, policy)).toMatchObject(expected);
   });
 
   test('is named, with its externalId and the command', () => {
-    const policy = { name: 'app', adopt: true, adoptConflicts: false };
+    const policy = { name: 'app', adopt: true, adoptConflicts: false, uniquePaths: () => [] };
     const judged = judgeOwnership(joiner, existing('lookup', account), {}, policy);
     for (const part of ['1', '"ada"', '"815"', 'scimsync sync --target app --adopt-conflicts'])
       expect(judged).toMatchObject({ detail: expect.stringContaining(part) });

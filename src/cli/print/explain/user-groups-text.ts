@@ -1,6 +1,6 @@
-import type { DecidingGroups } from '../../desired/groups/deciding-groups.ts';
-import type { UserGroup } from '../../desired/groups/user-groups.ts';
-import type { SourceKey } from '../../model/ids.ts';
+import type { DecidingGroups } from '../../../desired/groups/deciding-groups.ts';
+import type { UserGroup } from '../../../desired/groups/user-groups.ts';
+import type { SourceKey } from '../../../model/ids.ts';
 
 /** For each group of a user, the groups between them, the one that contains the user first. */
 export type MembershipPaths = ReadonlyMap<SourceKey, readonly SourceKey[]>;

@@ -5,6 +5,7 @@ import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { Supports } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
 import { leaverOperation, describeLeaverReason, leaverAction, mayBeActive } from './leavers.ts';
+import { isFormerKey } from './other-person.ts';
 import { diffAttributes, coversPath, type Normalisation } from './attribute-diff.ts';
 
 /** Settings of one target that decide which differences become operations. */
@@ -166,6 +167,7 @@ function planLeaver(
     return options.leaverPolicy.groups === 'delete' && !options.supports.groupsReadOnly
       ? { ...resource, action: 'delete' }
       : undefined;
+  const released = releasedExternalId(known, options);
   switch (leaverOperation(leaverReason, known, options.leaverPolicy, now)) {
     case 'deactivate': {
       const reason =
@@ -176,8 +178,8 @@ function planLeaver(
         ...resource,
         action: 'deactivate',
         reason,
-        edits: [activeEdit(false)],
-        body: { ...known.body, active: false },
+        edits: [activeEdit(false), ...released],
+        body: { ...known.body, active: false, ...valuesOf(released) },
       };
     }
     case 'delete': {
@@ -187,9 +189,26 @@ function planLeaver(
       return { ...resource, action: 'delete', reason: `${resource.reason}${afterRetention}${irreversible}` };
     }
     case 'nothing':
-      return undefined;
+      return released.length === 0 || !options.writesInactiveUsers
+        ? undefined
+        : {
+            ...resource,
+            action: 'update',
+            reason: 'the key names another person now',
+            edits: released,
+            body: { ...known.body, ...valuesOf(released) },
+          };
   }
 }
+
+/** A leaver whose key names another person now gives up the externalId, by which the target would find two accounts. */
+function releasedExternalId({ key, body }: KnownState, { paths }: DiffOptions): readonly Edit[] {
+  const from = body['externalId'];
+  if (!isFormerKey(key) || typeof from !== 'string' || from === key || !paths('User').includes('externalId')) return [];
+  return [{ path: 'externalId', from, to: key }];
+}
+
+const valuesOf = (edits: readonly Edit[]): FlatResource => Object.fromEntries(edits.map(({ path, to }) => [path, to]));
 
 const activeEdit = (active: boolean): Edit => ({ path: 'active', from: !active, to: active });
 

@@ -142,7 +142,9 @@ function desiredState(
 }
 
 const pendingKeyReason = (from: string, to: string): string =>
-  `seems to have the key ${to} now instead of ${from}. No access is given until you decide: scimsync relink`;
+  from === to
+    ? `the key ${from} seems to name another person now. No access is given until you decide: scimsync relink`
+    : `seems to have the key ${to} now instead of ${from}. No access is given until you decide: scimsync relink`;
 
 /**
  * The desired state with what the target holds in each attribute that the key decides, while a change of the key waits

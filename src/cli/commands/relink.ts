@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { keyInForm } from '../../model/reading/key-form.ts';
 import { OperatorError } from '../../model/errors.ts';
+import type { Instant } from '../../model/ids.ts';
+import { formerKey } from '../../plan/other-person.ts';
 import { readKeyPairs } from '../../source/csv/key-pairs.ts';
 import type { KeyPair, RelinkProblem, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
@@ -45,7 +47,7 @@ export async function relinkCommand(
       const pairs = given;
       if (pairs.length === 0)
         throw new OperatorError('relink.nothingPending', 'no key of the source seems to have changed');
-      if (asNew) await store.keyChanges.markAsDifferent(pairs, now);
+      if (asNew) await separate(store, pairs, now);
       else {
         requireNoProblems(store.keyChanges.problems(pairs), contradictions);
         await store.keyChanges.relink(pairs, now);
@@ -69,6 +71,22 @@ export async function relinkCommand(
   });
   context.console.out(message);
   return 0;
+}
+
+/**
+ * States that the pairs are different people or groups. The account of a reused key belongs to the former person, who
+ * gets a key that no source has: a leaver.
+ */
+async function separate({ keyChanges }: Store, pairs: readonly Pair[], now: Instant): Promise<void> {
+  const reused = pairs.filter(({ from, to }) => from === to);
+  requireNoProblems(keyChanges.problems(reused), []);
+  const former = reused.map(({ from }) => ({ resourceType: 'User' as const, from, to: formerKey(from, now) }));
+  if (former.length > 0) await keyChanges.relink(former, now);
+  if (former.length < pairs.length)
+    await keyChanges.markAsDifferent(
+      pairs.filter(({ from, to }) => from !== to),
+      now,
+    );
 }
 
 function recordsOf(pairs: readonly Pair[]): string {
@@ -143,6 +161,8 @@ function problemText({ code, from, to, target }: RelinkProblem): string {
       return `${to} has an account of its own at ${target ?? 'a target'}`;
     case 'notInSource':
       return `the source has no record with the key ${to}`;
+    case 'samePerson':
+      return `both keys are ${from}, and it names no other person than before`;
     case 'stillActive':
       return `${from} is still an active record of the source`;
   }

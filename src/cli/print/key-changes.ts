@@ -6,13 +6,19 @@ import { plural } from './format.ts';
 const maxShown = 10;
 
 /** The key changes that wait for an operator, with the commands that decide; empty: there are none. */
-export function keyChangesText({ total, groups, first }: KeyChanges): readonly string[] {
+export function keyChangesText({ total, groups, reused, first }: KeyChanges): readonly string[] {
   if (total === 0) return [];
   const shown = first.slice(0, maxShown);
+  const changed = total - reused;
   const nouns = groups === 0 ? 'people' : groups === total ? 'groups' : 'people and groups';
+  const those = [
+    ...(changed === 0
+      ? []
+      : [`${changedText(changed, groups)} changed ${changed === 1 ? 'the' : 'their'} key in the source`]),
+    ...(reused === 0 ? [] : [`${plural(reused, 'key')} ${reused === 1 ? 'names' : 'name'} another person than before`]),
+  ];
   return [
-    `${changedText(total, groups)} changed ${total === 1 ? 'the' : 'their'} key in the source; ` +
-      'nothing is created or removed for them until you decide:',
+    `${those.join(', and ')}; nothing is created or removed for them until you decide:`,
     ...shown.map((change) => `  ${keyChangeText(change)}`),
     ...(total > shown.length ? [`  … and ${(total - shown.length).toLocaleString('en')} more`] : []),
     `If they are the same ${nouns}, run "scimsync relink"; if they are other ${nouns}, ` +
@@ -32,6 +38,7 @@ export function changedText(total: number, groups: number): string {
 
 /** "key changed: 007 → 7, same userName and name (ada@x.example), since …". */
 export function keyChangeText({ resourceType, from, to, name, reason, since }: KeyChange): string {
+  if (from === to) return `key names another person: ${from}, ${reason} (${name}), since ${formatTime(since)}`;
   const subject = resourceType === 'Group' ? 'key of a group' : 'key';
   return `${subject} changed: ${from} → ${to}, ${reason} (${name}), since ${formatTime(since)}`;
 }

@@ -61,6 +61,5 @@ export function readKeyPairs(text: string): KeyPairFile {
 /** @param before the line with the same old or new key */
 function problemOf(from: string, to: string, otherCells: number, before: number | undefined): string | undefined {
   if (from === '' || to === '' || otherCells > 0) return 'expected two cells, the old key and the new key';
-  if (from === to) return `both keys are ${from}`;
   return before === undefined ? undefined : `line ${before} has the same old or new key`;
 }

@@ -48,6 +48,8 @@ export function recordFoundPairs(db: Db, resourceType: ResourceType, extent: Sta
         and key in (select from_key from key_change where ${isSettled})`,
     ).run({ resourceType });
     db.prepare(`delete from key_change where ${isSettled}`).run({ resourceType });
+    // The reading took it into account.
+    db.prepare(`delete from key_change where resource_type = ? and state = 'same'`).run(resourceType);
   }
   db.prepare(
     `
@@ -55,7 +57,8 @@ export function recordFoundPairs(db: Db, resourceType: ResourceType, extent: Sta
     select :resourceType, from_key, to_key, name, reason, :at
     from ${table}
     where true
-    on conflict (resource_type, from_key, to_key) do update set name = excluded.name, reason = excluded.reason`,
+    on conflict (resource_type, from_key, to_key) do update
+      set name = excluded.name, reason = excluded.reason, state = 'pending'`,
   ).run({ resourceType, at });
 }
 

@@ -4,6 +4,9 @@ import type { SourceRecord } from '../../model/record.ts';
 import type { MemberCounts } from './member-comparison.ts';
 
 /**
+ * A reused key has `from` and `to` equal: the key of a user with an account names another person now. It waits in the
+ * same way.
+ *
  * A user or group whose key in the source changed: the record with key `from` is no longer in the source, and a new
  * record with the key `to` seems to be the same person or group. Until an operator decides, a user counts as unchanged,
  * and a group keeps its old key.
@@ -25,6 +28,8 @@ export interface KeyChanges {
   readonly total: number;
   /** How many of them are groups. */
   readonly groups: number;
+  /** How many of them are keys that name another person. */
+  readonly reused: number;
   readonly first: readonly KeyChange[];
 }
 
@@ -50,7 +55,7 @@ export interface KeyPair {
 
 /** Why a pair cannot be relinked. */
 export interface RelinkProblem extends KeyPair {
-  readonly code: 'unknownKey' | 'hasAccount' | 'notInSource' | 'stillActive';
+  readonly code: 'unknownKey' | 'hasAccount' | 'notInSource' | 'stillActive' | 'samePerson';
   /** The target at which the new key has an account of its own. */
   readonly target: string | undefined;
 }
@@ -64,6 +69,11 @@ export interface KeyChangeRules {
     readonly reason: string;
     readonly fullName?: string | undefined;
   }[];
+  /** Whether a key names another person now: that person, and why; undefined: the same person. */
+  readonly otherPerson: (
+    before: SourceRecord,
+    now: SourceRecord,
+  ) => { readonly name: string; readonly reason: string } | undefined;
   /** The time at which users are inactive, or have no access any more. */
   readonly at: Instant;
   /** The displayName of a group, and the form in which it is compared. */
@@ -103,7 +113,7 @@ export interface KeyChangeStore {
    * an active record of its own.
    */
   contradictions(pairs: readonly KeyPair[]): readonly RelinkProblem[];
-  /** Moves accounts, memberships and history to the new keys. */
+  /** Moves accounts, memberships and history to the new keys. A reused key names the same person as before. */
   relink(pairs: readonly KeyPair[], at: Instant): Promise<void>;
   /** The keys that are not in this form, with all other keys of the same form. Reads every key. */
   keysNotInForm(resourceType: ResourceType, canonicalKey: (key: string) => string): Promise<readonly StoredKeys[]>;

@@ -5,7 +5,14 @@ import type { Db } from '../database.ts';
 import { pendingKeyChangeOf, pendingKeyChanges } from './key-changes.ts';
 import type { KeyChangeStore, KeyPair } from './key-change-store-interface.ts';
 import { keysNotInForm } from './key-form.ts';
-import { contradictionsOfSource, markAsDifferent, relinkKeys, relinkProblems, splitByType } from './relink.ts';
+import {
+  contradictionsOfSource,
+  markAsDifferent,
+  markAsSame,
+  relinkKeys,
+  relinkProblems,
+  splitByType,
+} from './relink.ts';
 
 /** Opens the key changes of a state. */
 export function openKeyChangeStore(db: Db): KeyChangeStore {
@@ -71,7 +78,12 @@ export function openKeyChangeStore(db: Db): KeyChangeStore {
     problems: (pairs) => relinkProblems(db, pairs),
     contradictions: (pairs) => contradictionsOfSource(db, pairs),
     async relink(pairs, at) {
-      const { User: users, Group: groups } = splitByType(db, pairs);
+      const reused = pairs.filter(({ from, to }) => from === to).map(({ from }) => from);
+      if (reused.length > 0) markAsSame(db, reused);
+      const { User: users, Group: groups } = splitByType(
+        db,
+        pairs.filter(({ from, to }) => from !== to),
+      );
       if (users.length > 0) relinkKeys(db, users, at);
       if (groups.length > 0) relinkKeys(db, groups, at, 'Group');
     },

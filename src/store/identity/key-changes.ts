@@ -1,4 +1,5 @@
 import { instant, sourceKey, type Instant } from '../../model/ids.ts';
+import type { SourceRecord } from '../../model/record.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { foundPairs, recordFoundPairs, relinkPairs } from './found-pairs.ts';
@@ -17,6 +18,7 @@ const maxListed = 100;
  *     vanished users ────────────────────────────▶ tokens ─┴▶ equal texts ──▶ pairs: each user once, the strongest
  *     inactive users and earlier leavers whose account has the same login ─┤  token first
  *     users whose key names another person now ────────────────────────────┘
+ *     users whose key names another person now, without a pair ─────────────▶ a pair of the key with itself
  *
  * A user who vanished while active does not become an inactive new one: that is a leaver under another key.
  *
@@ -24,8 +26,12 @@ const maxListed = 100;
  */
 export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): number {
   db.exec(keyChangeTables);
-  const newCount = insertTokens(db, staged, rules);
-  if (newCount === 0) return 0;
+  if (insertTokens(db, staged, rules) > 0) pairNewUsers(db, staged, rules);
+  findReusedKeys(db, rules);
+  return db.prepare('select count(*) from key_pair').pluck().get() as number;
+}
+
+function pairNewUsers(db: Db, staged: StagedUsers, rules: KeyChangeRules): void {
   const candidates = db.prepare(`
     select key as toKey, is_strong as isStrong, value as name, reason
     from identity_token t
@@ -61,14 +67,53 @@ export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRule
     pairOf(user);
   }
   const insertReused = db.prepare('insert into reused_key (key) values (?)');
-  for (const { user, now } of changedUsers(db)) {
-    if (areSamePerson(rules.tokensOf(user), rules.tokensOf(now))) continue;
+  for (const { user, now, hasLoginOfNewUser } of changedUsers(db, rules.at)) {
+    if (!hasLoginOfNewUser || areSamePerson(rules.tokensOf(user), rules.tokensOf(now))) continue;
     const suffix = `, and ${user.key} is the key of another user now`;
     if (pairOf({ user, isVanished: false, isInactive: false }, suffix)) insertReused.run(user.key);
   }
   const weak = db.prepare('select count(*) from key_pair where is_strong = 0').pluck().get() as number;
   if (weak > 0 && !rules.doWeakSignsCount(weak, vanished)) db.exec('delete from key_pair where is_strong = 0');
-  return db.prepare('select count(*) from key_pair').pluck().get() as number;
+}
+
+/**
+ * Finds the keys that name another active person than before, without a sign of where the former person is. An operator
+ * who stated that it is the same person is not asked again about this name.
+ */
+function findReusedKeys(db: Db, { otherPerson, at }: KeyChangeRules): void {
+  const isDecided = db
+    .prepare(
+      `
+      select exists (select 1 from key_pair where :key in (from_key, to_key))
+        or exists (
+          select 1
+          from key_change
+          where resource_type = 'User'
+            and from_key = :key
+            and to_key = :key
+            and state = 'same'
+            and name = :name
+        )`,
+    )
+    .pluck();
+  const insert = db.prepare(`
+    insert into key_pair (from_key, to_key, is_strong, name, reason)
+    values (:key, :key, 1, :name, :reason)`);
+  const insertReused = db.prepare('insert or ignore into reused_key (key) values (?)');
+  for (const { user, now, isInactive } of changedUsers(db, at)) {
+    const other = isInactive || !hasSeveralChanges(user, now) ? undefined : otherPerson(user, now);
+    if (other === undefined || isDecided.get({ key: user.key, name: other.name }) === 1) continue;
+    insert.run({ key: user.key, ...other });
+    insertReused.run(user.key);
+  }
+}
+
+/** Another person has another login and another name. Few changed rows have, and comparing names takes time. */
+function hasSeveralChanges({ attributes: before }: SourceRecord, { attributes: now }: SourceRecord): boolean {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  let changes = 0;
+  for (const name of names) if (JSON.stringify(before[name]) !== JSON.stringify(now[name])) changes += 1;
+  return changes > 1;
 }
 
 type Tokens = ReturnType<KeyChangeRules['tokensOf']>;
@@ -157,6 +202,12 @@ export function withholdKeyChanges(db: Db, staged: StagedUsers, at: Instant): nu
   // Read the row again in the next reading: it states that the user is inactive, or when that happens.
   const keepActive = db.prepare('update record set valid_to = null, digest = null where id = ? and active = 1');
   for (const { from, to, id, isPresent } of pairs) {
+    if (from === to) {
+      // The record stays as it is, also where it left in an earlier reading.
+      unstage.run(from);
+      surplus += 1 - isPresent;
+      continue;
+    }
     if (stageKnownUser(db, to, staged) && extent === 'incremental') remove.run(to);
     surplus += 1 + Number(seenRecords.has(id)) - isPresent;
     keepActive.run(id);
@@ -186,7 +237,11 @@ export function relinkFoundChanges(db: Db, staged: StagedUsers, at: Instant): vo
 /** The key changes that no operator has decided yet. */
 export function pendingKeyChanges(db: Db): KeyChanges {
   const total = db.prepare(`select count(*) from key_change where state = 'pending'`).pluck().get() as number;
-  if (total === 0) return { total, groups: 0, first: [] };
+  if (total === 0) return { total, groups: 0, reused: 0, first: [] };
+  const reused = db
+    .prepare(`select count(*) from key_change where from_key = to_key and state = 'pending'`)
+    .pluck()
+    .get() as number;
   const groups = db
     .prepare(`select count(*) from key_change where resource_type = 'Group' and state = 'pending'`)
     .pluck()
@@ -194,7 +249,7 @@ export function pendingKeyChanges(db: Db): KeyChanges {
   const rows = db
     .prepare(`${selectPending} order by resource_type desc, from_key limit ${maxListed}`)
     .all() as KeyChangeRow[];
-  return { total, groups, first: rows.map(toKeyChange) };
+  return { total, groups, reused, first: rows.map(toKeyChange) };
 }
 
 /** The pending change from or to a key. */

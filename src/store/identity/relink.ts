@@ -67,7 +67,22 @@ function problemsOf(db: Db, pairs: readonly KeyPair[], resourceType: ResourceTyp
     )
     .pluck();
   const moved = new Set(pairs.map(({ from }) => from));
+  const isReused = db
+    .prepare(
+      `
+      select exists (
+        select 1
+        from key_change
+        where resource_type = '${resourceType}'
+          and from_key = :key
+          and to_key = :key
+          and state = 'pending'
+      )`,
+    )
+    .pluck();
   return pairs.flatMap(({ from, to }): RelinkProblem[] => {
+    if (from === to)
+      return isReused.get({ key: from }) === 1 ? [] : [{ from, to, code: 'samePerson', target: undefined }];
     if (!isKnown(from)) return [{ from, to, code: 'unknownKey', target: undefined }];
     const target = moved.has(to) ? undefined : (targetOfAccount.get(to) as string | undefined);
     return target === undefined ? [] : [{ from, to, code: 'hasAccount', target }];
@@ -211,6 +226,19 @@ function keepFormerKeys(db: Db, at: Instant, resourceType: ResourceType): void {
 }
 
 const prefix = '\u0001relink:';
+
+/** Records that a reused key names the same person as before. The next reading takes the new names. */
+export function markAsSame(db: Db, keys: readonly string[]): void {
+  const update = db.prepare(`
+    update key_change
+    set state = 'same'
+    where resource_type = 'User'
+      and from_key = :key
+      and to_key = :key
+      and state = 'pending'`);
+  for (const key of keys) update.run({ key });
+  db.exec(`update reading set fingerprint = '', signature = '', bookmark = null`);
+}
 
 /** Records that these pairs of keys are different people or groups. */
 export function markAsDifferent(db: Db, pairs: readonly KeyPair[], at: Instant): void {

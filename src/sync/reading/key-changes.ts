@@ -5,7 +5,9 @@ import {
   identityTokens,
   maxAutomaticRelinks,
   sameGroupReason,
+  type KnownPerson,
 } from '../../plan/key-change.ts';
+import { otherPerson } from '../../plan/other-person.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import { sourceKey, type Instant } from '../../model/ids.ts';
@@ -32,8 +34,10 @@ export async function resolveKeyChanges(
   staged: StagedReading,
   { mappings, relink, floor, at }: KeyChangeOptions,
 ): Promise<KeyChangeCounts> {
+  const personOf = (user: SourceRecord): KnownPerson => ({ key: user.key, ...personIdentity(user, mappings) });
   const found = await staged.findKeyChanges({
-    tokensOf: (user) => identityTokens({ key: user.key, ...personIdentity(user, mappings) }),
+    tokensOf: (user) => identityTokens(personOf(user)),
+    otherPerson: (before, now) => otherPerson(personOf(before), personOf(now)),
     at,
     groupNameOf: (group) => groupName(group, mappings),
     reasonOfGroup: sameGroupReason,

@@ -2,7 +2,7 @@ import type { Instant } from '../model/ids.ts';
 import { foldKey, foldText } from '../model/reading/key-form.ts';
 import type { KnownPerson } from './key-change.ts';
 
-/** Another person under a key: how the two are called, and what tells them apart, as a continuation. */
+/** Another person under a key: how the two are called, and how they differ, as a continuation. */
 export interface OtherPerson {
   /** The userName, e-mail address or name of the person whom the key names now. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface OtherPerson {
  *     given name, userName, e-mail address     yes
  *     spelling of all names, and the rest      yes: "Jürgen Groß" and "Juergen Gross", "Max" and "Maximilian"
  *     all names, userName or e-mail address    no
- *     all names, and each login has the key    no: logins that contain the key tell nobody apart
+ *     all names, and each login has the key    no: logins that contain the key distinguish no people
  *
  * @returns undefined: the same person, or the source has no names
  */

@@ -50,6 +50,8 @@ function options({
 }
 
 const ada = { userName: 'ada', active: true };
+/** The key names another person now. */
+const former = sourceKey('1 (former person, until 2026-11-29T09:00:00.000Z)');
 const present = (body: FlatResource): DesiredState => ({ kind: 'present', body });
 const left: DesiredState = { kind: 'absent', reason: 'left' };
 const rejected: DesiredState = { kind: 'rejected', reason: 'too long' };
@@ -371,5 +373,34 @@ describe('a user whose userName is immutable', () => {
       body: { userName: 'ada', title: 'CTO' },
     });
     expect(immutableEdits(known(ada), desired, options(given))).toEqual([{ path: 'userName', from: 'ada', to: 'eve' }]);
+  });
+});
+
+describe('a leaver whose key names another person now gives up the externalId', () => {
+  const withId = { ...ada, externalId: '1' };
+  const edit = { path: 'externalId', from: '1', to: former };
+  const idsOf = (existing: KnownState, given: Partial<DiffOptions> = {}): unknown => {
+    const all = { ...options({ paths: ['userName', 'externalId', 'active'] }), ...given };
+    const operation = diff({ resourceType: 'User', key: existing.key, desired: left, known: existing }, all, now);
+    return operation === undefined || !('edits' in operation)
+      ? operation?.action
+      : [operation.action, operation.edits.filter(({ path }) => path === 'externalId'), operation.body['externalId']];
+  };
+  const named = (state: KnownState): KnownState => ({ ...state, key: former });
+  const inactive = { ...withId, active: false };
+
+  test.each<[string, unknown, unknown]>([
+    ['when it is deactivated', idsOf(named(known(withId))), ['deactivate', [edit], former]],
+    [
+      'when it is inactive already',
+      idsOf(named(known(inactive, 3)), { writesInactiveUsers: true }),
+      ['update', [edit], former],
+    ],
+    ['not where the target changes no inactive account', idsOf(named(known(inactive, 3))), undefined],
+    ['once', idsOf(named(known({ ...inactive, externalId: former }, 3)), { writesInactiveUsers: true }), undefined],
+    ['not without an externalId', idsOf(named(known(ada))), ['deactivate', [], undefined]],
+    ['not where the key is still the own one', idsOf(known(withId)), ['deactivate', [], '1']],
+  ])('%s', (_, actual, expected) => {
+    expect(actual).toEqual(expected);
   });
 });

@@ -515,3 +515,16 @@ test('a state of schema 22: former keys of users stay, and groups get their own'
   expect(['a1', 'other'].map((key) => keyChanges.currentKey(key))).toEqual(['ada', 'other']);
   expect(keyChanges.currentKey('a1', 'Group')).toBe('a1');
 });
+
+test('a state of schema 26: key changes stay as they were decided, and a reused key can wait', async () => {
+  const { file } = oldState((db) => {
+    for (const sql of migrationsUpTo(26)) db.exec(sql);
+    db.pragma('user_version = 26');
+    db.exec(`insert into key_change (from_key, to_key, name, reason, since, state)
+      values ('a1', 'ada', 'ada@x', 'same userName', 1, 'pending'), ('b1', 'bob', '', '', 2, 'different')`);
+  });
+  const one = state(file);
+  expect(one.store.keyChanges.pendingPairs()).toEqual([{ resourceType: 'User', from: 'a1', to: 'ada' }]);
+  expect(one.ask(`select from_key || state from key_change order by 1`)).toEqual(['a1pending', 'b1different']);
+  expect(one.store.keyChanges.pending()).toMatchObject({ total: 1, reused: 0 });
+});

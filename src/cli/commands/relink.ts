@@ -54,7 +54,7 @@ export async function relinkCommand(
       }
       const action = asNew
         ? `stated that ${plural(pairs.length, 'pair')} of keys belong to different people or groups`
-        : `moved ${recordsOf(pairs)} to new keys`;
+        : samePeople(pairs);
       const omitted = pairs.length - maxListed;
       const list =
         pairs
@@ -65,12 +65,23 @@ export async function relinkCommand(
       return asNew
         ? `${plural(pairs.length, 'pair')} of keys: the next pass removes the old records and creates the new ones ` +
             `(${list}).`
-        : `Moved the accounts and the history of ${recordsOf(pairs)} (${list}). ` +
-            'The next pass sends the new keys to the targets.';
+        : `Done: ${action} (${list}). The next pass sends the new values to the targets.`;
     });
   });
   context.console.out(message);
   return 0;
+}
+
+/** "moved 30 people to new keys", "stated that 1 key names the same person as before". */
+function samePeople(pairs: readonly Pair[]): string {
+  const moved = pairs.filter(({ from, to }) => from !== to);
+  const same = pairs.length - moved.length;
+  return [
+    ...(moved.length === 0 ? [] : [`moved the accounts and the history of ${recordsOf(moved)} to new keys`]),
+    ...(same === 0
+      ? []
+      : [`stated that ${plural(same, 'key')} ${same === 1 ? 'names' : 'name'} the same person as before`]),
+  ].join(' and ');
 }
 
 /**

@@ -38,8 +38,6 @@ export interface ChangedUser {
   readonly now: SourceRecord;
   /** By the row of the reading. */
   readonly isInactive: boolean;
-  /** The account has the userName or an e-mail address of a new user. */
-  readonly hasLoginOfNewUser: boolean;
 }
 
 /**
@@ -140,26 +138,31 @@ export function* oldUsers(db: Db, staged: StagedUsers, at: Instant): Generator<O
 
 /**
  * The users with an account whose row changed: their key may name another person now.
+ *
+ * @param which only those whose account has the userName or an e-mail address of a new user, or all
  */
-export function* changedUsers(db: Db, at: Instant): Generator<ChangedUser, void, undefined> {
+export function* changedUsers(
+  db: Db,
+  which: 'loginOfNewUser' | 'all',
+  at: Instant,
+): Generator<ChangedUser, void, undefined> {
   const page = db.prepare(`
     select r.resource_type, r.key, r.active, r.attributes, s.attributes as attributesNow,
-      ${isInactive('s')} as isInactive,
-      exists (
-        select 1
-        from target x
-        join account a on a.target = x.id
-          and a.resource_type = 'User'
-          and a.key = s.key
-        where ${hasLoginOfNewUser('a')}
-      ) as hasLoginOfNewUser
+      ${isInactive('s')} as isInactive
     from staged_record s
     join record r on r.resource_type = 'User'
       and r.key = s.key
     where s.resource_type = 'User'
       and s.is_changed = 1
       and s.key > :after
-      and not ${withoutAccount('s.key')}
+      and exists (
+        select 1
+        from target x
+        join account a on a.target = x.id
+          and a.resource_type = 'User'
+          and a.key = s.key
+        where ${which === 'all' ? 'true' : hasLoginOfNewUser('a')}
+      )
     order by s.key
     limit ${pageSize}`);
   for (const row of pages<ChangedRow>((last) => page.all({ after: last?.key ?? '', at }) as ChangedRow[]))
@@ -167,14 +170,12 @@ export function* changedUsers(db: Db, at: Instant): Generator<ChangedUser, void,
       user: toRecord(row),
       now: toRecord({ ...row, attributes: row.attributesNow }),
       isInactive: row.isInactive === 1,
-      hasLoginOfNewUser: row.hasLoginOfNewUser === 1,
     };
 }
 
 type ChangedRow = RecordRow & {
   readonly attributesNow: string;
   readonly isInactive: number;
-  readonly hasLoginOfNewUser: number;
 };
 
 /** Whether an account has the userName or an e-mail address of a new user. */

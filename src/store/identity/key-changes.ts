@@ -67,8 +67,8 @@ function pairNewUsers(db: Db, staged: StagedUsers, rules: KeyChangeRules): void 
     pairOf(user);
   }
   const insertReused = db.prepare('insert into reused_key (key) values (?)');
-  for (const { user, now, hasLoginOfNewUser } of changedUsers(db, rules.at)) {
-    if (!hasLoginOfNewUser || areSamePerson(rules.tokensOf(user), rules.tokensOf(now))) continue;
+  for (const { user, now } of changedUsers(db, 'loginOfNewUser', rules.at)) {
+    if (areSamePerson(rules.tokensOf(user), rules.tokensOf(now))) continue;
     const suffix = `, and ${user.key} is the key of another user now`;
     if (pairOf({ user, isVanished: false, isInactive: false }, suffix)) insertReused.run(user.key);
   }
@@ -100,7 +100,7 @@ function findReusedKeys(db: Db, { otherPerson, at }: KeyChangeRules): void {
     insert into key_pair (from_key, to_key, is_strong, name, reason)
     values (:key, :key, 1, :name, :reason)`);
   const insertReused = db.prepare('insert or ignore into reused_key (key) values (?)');
-  for (const { user, now, isInactive } of changedUsers(db, at)) {
+  for (const { user, now, isInactive } of changedUsers(db, 'all', at)) {
     const other = isInactive || !hasSeveralChanges(user, now) ? undefined : otherPerson(user, now);
     if (other === undefined || isDecided.get({ key: user.key, name: other.name }) === 1) continue;
     insert.run({ key: user.key, ...other });

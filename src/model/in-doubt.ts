@@ -12,10 +12,12 @@ const statusesBeforeProcessing: readonly number[] = [401, 405, 413, 501];
 
 /**
  * Whether a refusal of this operation leaves its effect in doubt. A server that is not atomic may have applied a part
- * of a request before it refused the rest (RFC 7644 section 3.5.2 requires PATCH to be atomic, and some are not).
+ * of a request before it refused the rest (RFC 7644 section 3.5.2 requires PATCH to be atomic, and some are not). A
+ * gateway may refuse what the application has done.
  *
  *     create, deactivate, reactivate, delete   always, with any status: access depends on it
- *     update                                   if the request had several edits, and the server looked at them
+ *     update                                   if the server looked at it; also one edit, since the source may take it
+ *                                              back, and then no difference shows it
  *     members                                  never as a whole: `membersInDoubt` of the outcome names those in doubt
  *
  * @param status of the refusal; below 300 a read has already shown the state
@@ -31,7 +33,7 @@ export function isInDoubtAfterRefusal(operation: Operation, status: number): boo
     case 'delete':
       return true;
     case 'update':
-      return operation.edits.length > 1 && !statusesBeforeProcessing.includes(status);
+      return !statusesBeforeProcessing.includes(status);
     case 'members':
       return false;
   }

@@ -285,13 +285,16 @@ describe('only a response changes the snapshot', () => {
   });
 
   const activeInDoubt = { kind: 'inDoubt', paths: ['active'] };
+  const titleInDoubt = { kind: 'inDoubt', paths: ['title'] };
+  const oneEdit = { ...update, edits: update.edits.slice(0, 1) };
   test.each<[string, Operation, number, object, string]>([
     ['a create may exist', create, 400, { kind: 'keep' }, 'verifyFirst'],
     ['a deactivation', deactivate, 400, { kind: 'inDoubt', paths: ['active'] }, 'nextPass'],
     ['a reactivation', reactivate, 403, { kind: 'inDoubt', paths: ['active'] }, 'nextPass'],
     ['a deletion', remove, 500, { kind: 'inDoubt', paths: ['active'] }, 'nextPass'],
     ['several edits', update, 400, { kind: 'inDoubt', paths: ['title', 'nickName'] }, 'nextPass'],
-    ['one edit has no part', { ...update, edits: update.edits.slice(0, 1) }, 400, { kind: 'keep' }, 'nextPass'],
+    ['one edit', oneEdit, 400, titleInDoubt, 'nextPass'],
+    ['one edit at an id that a read shows', oneEdit, 404, titleInDoubt, 'nextPass'],
     ['members were sent alone', members, 400, { kind: 'keep' }, 'nextPass'],
     ['the method does not exist', update, 501, { kind: 'keep' }, 'nextPass'],
     ['the credentials were refused', update, 401, { kind: 'keep' }, 'nextPass'],

@@ -13,6 +13,7 @@ import type { Difference } from '../judge/judge-values.ts';
 import { kindOf, operationsOf, type WriteKind } from '../write-samples.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
 import { afterHidden, afterNotFound } from '../absence/after-not-found.ts';
+import { changedIdIn, followChangedId } from '../absence/changed-id.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { sendInParts, type SentPart } from './send-in-parts.ts';
 import type { SentUpdate } from './rebase-update.ts';
@@ -30,6 +31,8 @@ export async function updateResource(
   method?: WriteMethod,
 ): Promise<PerformOutcome> {
   const outcome = await sendAndVerify(client, context, operation, execution, method);
+  if (outcome.kind === 'done' && outcome.movedTo !== undefined)
+    return followChangedId(client, context, operation, outcome, execution);
   const hidesInactive = client.profile.protocol.inactiveUsers === 'notFound';
   if (hidesInactive && operation.action === 'deactivate' && outcome.kind === 'done' && isNotFoundStatus(outcome.status))
     return afterHidden(client, context, operation, outcome, execution);
@@ -98,6 +101,9 @@ async function verified(
 ): Promise<Outcome | NeedsMembers> {
   const { encoded, result } = sent;
   const unsent = encoded.unresolved;
+  const bodies = [context.knownResource, operation.body];
+  const movedTo = changedIdIn(result, context.remoteId, { resourceType: operation.resourceType, bodies });
+  if (movedTo !== undefined) return { ...outcome, movedTo };
   // Deactivations are read back after all of them have been sent.
   const kind = operation.action === 'deactivate' ? undefined : sampledKind(client, operation, encoded.request, result);
   const isSampled = kind !== undefined;

@@ -1,3 +1,4 @@
+import type { RemoteId } from '../../model/ids.ts';
 import { isRemoval, type EditOperation, type Member, type Operation } from '../../model/operation.ts';
 import { recordKey } from '../../model/record-key.ts';
 import { refusedMethod, refusesDeletion, type RefusedDeletion } from '../../scim/removal/refused-deletion.ts';
@@ -116,7 +117,8 @@ async function removeMoved(
     operation.resourceType === 'User' &&
     !round.spec.profile.protocol.deletionEndsMemberships;
   const isClosing = operation.action === 'deactivate' || isDeactivatedFirst;
-  if (isClosing && !active) return { outcome: adopted, requests: 0, retries: 0 };
+  if (isClosing && !active)
+    return { outcome: isDeactivatedFirst ? adopted : closedElsewhere(prepared, adopted), requests: 0, retries: 0 };
   const deactivated = isDeactivatedFirst
     ? await deps.target.perform({ ...prepared, operation: closingOf(operation, adopted), remoteId }, stop)
     : undefined;
@@ -126,9 +128,23 @@ async function removeMoved(
   const result = deactivated === undefined ? removed : inSequence(deactivated, removed);
   const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
   if (outcome.kind !== 'done') return { ...result, outcome };
-  const detail = `the account has another id now: ${remoteId} instead of ${prepared.remoteId ?? 'none'}`;
-  return { ...result, outcome: { ...outcome, movedTo: remoteId, detail } };
+  return { ...result, outcome: { ...outcome, movedTo: remoteId, detail: otherIdDetail(prepared, remoteId) } };
 }
+
+const otherIdDetail = (prepared: Pick<PreparedOperation, 'remoteId'>, remoteId: RemoteId): string =>
+  `the account has another id now: ${remoteId} instead of ${prepared.remoteId ?? 'none'}`;
+
+/** A deactivation of an account that a read shows under another id, and inactive. */
+const closedElsewhere = (
+  prepared: Pick<PreparedOperation, 'remoteId'>,
+  { status, resource: { remoteId } }: AdoptedOutcome,
+): Outcome => ({
+  kind: 'done',
+  status,
+  evidence: 'read',
+  movedTo: remoteId,
+  detail: `${otherIdDetail(prepared, remoteId)}, and a read shows it as inactive`,
+});
 
 const withoutAccess = ({ resource, ...adopted }: AdoptedOutcome): AdoptedOutcome => ({
   ...adopted,

@@ -17,6 +17,8 @@ const pageSize = 1000;
  *
  *     new groups ──────▶ displayNames ─┐
  *     vanished groups ─▶ displayNames ─┴▶ equal names ──▶ common members ──▶ pairs: each group once, most members first
+ *                                                           ▲                  │
+ *                                                           └──────────────────┘ groups that contain groups
  *
  * A group without members is recognised only where the keys of other records changed, too: alone, it is a new group
  * with a name that became free.
@@ -43,23 +45,30 @@ export function pairGroupKeyChanges(db: Db, staged: StagedUsers, rules: KeyChang
     insert or ignore into group_pair (from_key, to_key, name, reason)
     values (:from, :to, :name, :reason)`);
   const compareMembers = openMemberComparison(db);
-  const found: SimilarGroups[] = [];
-  for (const { id, ...group } of vanishedGroups(db, staged)) {
+  const groups = [...vanishedGroups(db, staged)].flatMap(({ id, ...group }) => {
     const folded = rules.groupNameOf(group)?.folded;
-    if (folded === undefined) continue;
-    const from = group.key;
-    for (const { to, name } of candidates.all({ folded, from }) as { to: string; name: string }[]) {
-      const members = compareMembers({ id, from, to });
-      const reason = rules.reasonOfGroup({ from, to, ...members });
-      const isEmpty = members.before === 0 && members.now === 0;
-      if (reason !== undefined) found.push({ from, to, name, reason, common: members.common, isEmpty });
-    }
-  }
-  // Of several groups with one name, those with the most common members are the same.
-  const byMembers = found.toSorted((one, other) => other.common - one.common);
-  const includesEmpty = hasUserPairs || found.some(({ isEmpty }) => !isEmpty);
-  for (const { common: _, isEmpty, ...pair } of byMembers) if (includesEmpty || !isEmpty) insert.run(pair);
-  return db.prepare('select count(*) from group_pair').pluck().get() as number;
+    return folded === undefined ? [] : [{ id, from: group.key, folded }];
+  });
+  const findPairs = (isWanted: (pair: SimilarGroups) => boolean): number => {
+    const found: SimilarGroups[] = [];
+    for (const { id, from, folded } of groups)
+      for (const { to, name } of candidates.all({ folded, from }) as { to: string; name: string }[]) {
+        const members = compareMembers({ id, from, to });
+        const reason = rules.reasonOfGroup({ from, to, ...members });
+        const isEmpty = members.before === 0 && members.now === 0;
+        if (reason !== undefined) found.push({ from, to, name, reason, common: members.common, isEmpty });
+      }
+    // Of several groups with one name, those with the most common members are the same.
+    return found
+      .filter(isWanted)
+      .toSorted((one, other) => other.common - one.common)
+      .reduce((count, { common: _, isEmpty: __, ...pair }) => count + insert.run(pair).changes, 0);
+  };
+  // A group that was paired is a common member of the groups that contain it.
+  while (findPairs(({ isEmpty }) => !isEmpty) > 0);
+  const count = db.prepare('select count(*) from group_pair').pluck();
+  if (hasUserPairs || (count.get() as number) > 0) findPairs(({ isEmpty }) => isEmpty);
+  return count.get() as number;
 }
 
 interface SimilarGroups {

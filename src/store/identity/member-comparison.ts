@@ -27,7 +27,8 @@ const ownerOf = (handle: string): string => `
 
 /**
  * Compares the direct members of a vanished group of the mirror with those of a new, staged group. A user is compared
- * by key, where the old key of a pair stands for both; any other member of a directory group by its handle.
+ * by key, where the old key of a pair stands for both, and so is a group of a file; any other member of a directory
+ * group by its handle.
  */
 export function openMemberComparison(
   db: Db,
@@ -79,6 +80,13 @@ const referencedMembers = (db: Db) =>
         and f.relation = 'member'`),
   ] as const;
 
+/** The key of a member has no type: a user with this key is the member. */
+const isUser = (key: string): string => `
+  (
+    exists (select 1 from record r where r.resource_type = 'User' and r.key = ${key} and r.removed_in is null)
+      or exists (select 1 from staged_record s where s.resource_type = 'User' and s.key = ${key})
+  )`;
+
 const listedMembers = (db: Db) =>
   [
     db.prepare(`
@@ -89,7 +97,11 @@ const listedMembers = (db: Db) =>
         and removed_in is null`),
     db.prepare(`
       insert or ignore into member_now
-      select coalesce((select p.from_key from key_pair p where p.to_key = m.member_key), m.member_key)
+      select coalesce(
+        (select p.from_key from key_pair p where p.to_key = m.member_key),
+        (select p.from_key from group_pair p where p.to_key = m.member_key and not ${isUser('m.member_key')}),
+        m.member_key
+      )
       from staged_membership m
       where m.group_key = :to`),
   ] as const;

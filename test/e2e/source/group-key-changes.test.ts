@@ -81,6 +81,33 @@ async function loaded(fixture: Fixture): Promise<void> {
   drainLog(fixture.server);
 }
 
+test('groups that contain only groups wait with them, at each level', async () => {
+  await using fixture = await open();
+  const form = (key: string): string => (key.length === 3 ? `G-${key}` : key);
+  const nested: readonly GroupRow[] = [
+    { key: '010', name: 'Division', members: ['001', '002'] },
+    { key: '011', name: 'Company', members: ['010', '012'] },
+    { key: '012', name: 'Management', members: ['003'] },
+  ];
+  write(fixture, [...teams, ...nested]);
+  expectExitCode(await sync(fixture), 0);
+  const before = withoutKeys(fixture);
+  drainLog(fixture.server);
+  write(
+    fixture,
+    [...teams, ...nested].map((one) => ({ ...one, key: form(one.key), members: one.members.map(form) })),
+  );
+  for (let pass = 0; pass < 2; pass += 1) {
+    const held = await sync(fixture);
+    expectExitCode(held, 3);
+    expect(keyChanges(held)).toHaveLength(6);
+    expect(writes(drainLog(fixture.server))).toEqual([]);
+  }
+  expectExitCode(await fixture.cli.run('relink'), 0);
+  expectExitCode(await sync(fixture), 0);
+  expect(withoutKeys(fixture)).toEqual(before);
+});
+
 describe('groups under other keys', () => {
   test.each([
     ['another column', (key: string) => `G-${key}`],

@@ -17,6 +17,7 @@ import { patchLimits } from '../../model/profile.ts';
 import { decide, describeResult, type Decision } from '../judge/judge-response.ts';
 import { encodedSize, mergesMembers, resolveMembers } from '../encode/member-patch.ts';
 import { appliedBefore, readGroup, verifyMembers, type AcceptedChanges, type GroupRead } from './verify-members.ts';
+import { showsAllMembers } from '../read/shown-members.ts';
 import { sendUpdate } from './send-update.ts';
 import { recordMembers } from './group-lock.ts';
 
@@ -135,7 +136,7 @@ export async function updateMembers(
     const removals = 'remoteId' in group ? await dangling.removalsFor(response, group, sentChanges) : [];
     if (removals.length > 0) return [[...removals, ...sentChanges]];
     const alreadyCorrect = sentChanges.filter((change) =>
-      isAlreadyCorrect(change, sentChanges.length, decision, group, context),
+      isAlreadyCorrect(client, change, sentChanges.length, decision, group, context),
     );
     if (alreadyCorrect.length > 0) {
       membersResult.markAlreadyCorrect(alreadyCorrect, response.status);
@@ -246,8 +247,16 @@ function mayConcernOneMember(response: Response, decision: Decision): boolean {
 
 const notRead: Exclude<IdReading, 'notFound'> = { unavailable: 'not read' };
 
-/** Whether a membership is as desired although the request was refused. */
+/**
+ * Whether a membership is as desired although the request was refused.
+ *
+ *     refused addition of one member            already there
+ *     the read shows the member                 yes
+ *     409, and the read may be cut, or hide     yes: the application states it
+ *     409, and the read shows all members       no: 409 has another reason
+ */
 function isAlreadyCorrect(
+  client: ClientContext,
   { member, isRemoval }: MembershipChange,
   sentCount: number,
   decision: Decision,
@@ -261,7 +270,7 @@ function isAlreadyCorrect(
   // A refusal concerns a certain member only if the request held no other. A member missing from the listing proves
   // nothing: many servers list only the first hundred members.
   if (isRemoval) return isSingle && !isListed && (decision === 'noTarget' || decision === 'notFound');
-  return isListed || (isSingle && decision === 'conflict');
+  return isListed || (isSingle && decision === 'conflict' && !showsAllMembers(client, group));
 }
 
 function restrictTo(operation: MembersOperation, changes: readonly MembershipChange[]): MembersOperation {

@@ -8,6 +8,7 @@ import type { ClientContext, OperationContext } from '../operation-context.ts';
 import { kindOf, memberAction, operationsOf, type WriteKind } from '../write-samples.ts';
 import { readBack } from '../read/read-back.ts';
 import { newExecution, type OperationExecution } from '../transport/execution.ts';
+import { maxCompleteList } from '../read/shown-members.ts';
 import { hasLeft } from '../read/whole-read.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { type MembersResult } from './members-result.ts';
@@ -92,9 +93,6 @@ function markShownMembers(
       `answered ${reply.status}, but the response still shows the members`,
     );
 }
-
-/** A longer list may be cut: many servers show only the first hundred members. */
-const maxCompleteList = 99;
 
 interface MembersSample {
   readonly kind: WriteKind;

@@ -150,6 +150,20 @@ describe('members', () => {
     expect((await changing(strict(['b'], refusal(409)), members(['b']))).outcome).toMatchObject({ kind: 'done' });
   });
 
+  test.each<[string, readonly string[] | undefined, string]>([
+    ['no members, which a target may hide', undefined, 'done'],
+    ['the member', ['a', 'b'], 'done'],
+    ['others', ['a'], 'rejected'],
+    ['99 others', Array.from({ length: 99 }, (_, index) => `x${index}`), 'rejected'],
+    ['100 others, which may be the first ones', Array.from({ length: 100 }, (_, index) => `x${index}`), 'done'],
+  ])('an addition that is answered 409 while the group shows %s', async (_, shown, expected) => {
+    const group: Scripted = {
+      body: { id: 'id-eng', ...(shown === undefined ? {} : { members: shown.map((key) => ({ value: `id-${key}` })) }) },
+    };
+    const { outcome } = await changing(strict(['b'], refusal(409), group), members(['b']));
+    expect(outcome.kind).toBe(expected);
+  });
+
   test('a request that is too large is sent in halves', async () => {
     const { outcome, patches, lines } = await changing(
       (request) => (patchSummary(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok),

@@ -1,7 +1,7 @@
 import type { Limit } from '../model/plan.ts';
 import type { Encoding } from '../model/reading/encodings.ts';
 import type { KeyForm } from '../model/reading/key-form.ts';
-import type { TlsConfig } from './connection-config.ts';
+import type { AuthConfig, TlsConfig } from './connection-config.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
 import type { Secret } from './secrets/secrets.ts';
 
@@ -30,6 +30,20 @@ export interface FilePlace {
 export interface ProgramPlace {
   /** The program and its arguments, as in the file. */
   readonly run: readonly string[];
+}
+
+/** A URL that answers with rows. */
+export interface UrlPlace {
+  readonly url: string;
+  /** `json`: one JSON value with a list. */
+  readonly body: 'csv' | 'jsonLines' | 'json';
+  /** Path of the list in a JSON value. Absent: the value is the list. */
+  readonly items?: string;
+  readonly paging?: {
+    readonly next?: string;
+    readonly cursor?: { readonly path: string; readonly parameter: string };
+    readonly total?: string;
+  };
 }
 
 /** The rows of the users. */
@@ -118,8 +132,20 @@ export interface CommandSourceConfig extends RowSourceConfig<ProgramPlace> {
   readonly maxBytes: number;
 }
 
+/** A source whose rows are the answers of an HTTP server. */
+export interface HttpSourceConfig extends RowSourceConfig<UrlPlace> {
+  readonly type: 'http';
+  readonly auth: AuthConfig;
+  readonly tls?: TlsConfig;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** For all pages of one part. */
+  readonly timeLimitMs: number;
+  readonly maxBytes: number;
+}
+
 /** Where users and groups come from. */
-export type SourceConfig = CsvSourceConfig | LdapSourceConfig | CommandSourceConfig;
+export type SourceConfig = CsvSourceConfig | LdapSourceConfig | CommandSourceConfig | HttpSourceConfig;
 
 /** When the daemon runs a pass: by schedule, or also as soon as the source reports a change. */
 export type ChangesConfig = 'scheduled' | 'live';

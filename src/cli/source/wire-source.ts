@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import { redactor } from '../../config/secrets/secrets.ts';
 import type {
   CommandSourceConfig,
+  HttpSourceConfig,
   LdapBindConfig,
   LdapSourceConfig,
   RowSourceConfig,
@@ -16,14 +17,19 @@ import type { SourceIdentity } from '../../model/reading/source-identity.ts';
 import { commandSource, type CommandSettings } from '../../source/command/command-source.ts';
 import { csvSource } from '../../source/csv/csv-source.ts';
 import { withKeyForm } from '../../source/key-form.ts';
+import type { HttpClient } from '../../source/http/client.ts';
+import type { HttpPlace } from '../../source/http/fetch-pages.ts';
+import { httpSource, type HttpSettings } from '../../source/http/http-source.ts';
 import { ldapSource } from '../../source/ldap/ldap-source.ts';
 import type { LdapBind, LdapSettings } from '../../source/ldap/settings.ts';
 import type { ActiveCondition } from '../../source/row-condition.ts';
 import type { Source } from '../../source/source.ts';
 import type { TableSettings } from '../../source/table/settings.ts';
 import type { RowText, ValiditySettings } from '../../source/validity.ts';
+import { createByteClient } from '../../scim/transport/byte-client.ts';
 import type { SourceSpec } from '../../sync/context.ts';
-import { realClock } from '../clock.ts';
+import { realClock, realRandom } from '../clock.ts';
+import { packageVersion } from '../wire.ts';
 import { readPemFiles } from './pem-files.ts';
 
 /** Users who may be lost, or lose an attribute, before the percentages apply: 1 of 3 users is already 33 %. */
@@ -64,6 +70,8 @@ function sourceOf(config: Config, activeCondition: ActiveCondition | undefined):
       return csvSource({ ...tableSettings(source), settleMs: source.settleMs }, realClock, activeCondition);
     case 'command':
       return commandSource(commandSettings(source, config), activeCondition);
+    case 'http':
+      return httpSource(httpSettings(source), () => httpClient(source), activeCondition);
   }
 }
 
@@ -84,6 +92,10 @@ function sourceIdentity({ source, folder, state }: Config): SourceIdentity {
         fromState: relative(dirname(state), path),
         path,
       };
+    }
+    case 'http': {
+      const { origin, pathname } = new URL(source.users.url);
+      return { type: 'http', url: `${origin}${pathname}` };
     }
     case 'command':
       return { type: 'command', program: basename(source.users.run[0] ?? '') };
@@ -125,6 +137,23 @@ function commandSettings(source: CommandSourceConfig, { folder, secrets }: Confi
     temporaryFolder: tmpdir(),
   };
 }
+
+function httpSettings(source: HttpSourceConfig): HttpSettings {
+  const { headers, timeLimitMs, maxBytes } = source;
+  return {
+    ...tableSettings<HttpPlace>(source),
+    headers,
+    timeLimitMs,
+    maxBytes,
+    temporaryFolder: tmpdir(),
+  };
+}
+
+const httpClient = ({ auth, tls, timeoutMs }: HttpSourceConfig): HttpClient =>
+  createByteClient(
+    { auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
+    { clock: realClock, random: realRandom },
+  );
 
 /** The dates of users; undefined: no expression states any. */
 function validitySettings({

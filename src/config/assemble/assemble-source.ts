@@ -2,17 +2,20 @@ import type {
   CommandSourceConfig,
   CsvSourceConfig,
   GroupRowsConfig,
+  HttpSourceConfig,
   LdapBindConfig,
   LdapSourceConfig,
   RowSourceConfig,
   RowsConfig,
   SanityConfig,
   SourceConfig,
+  UrlPlace,
   ValidityConfig,
 } from '../source-config.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { encodingNamed } from '../../model/reading/encodings.ts';
+import { authConfig, tlsConfig } from './assemble-connection.ts';
 import { requireDefined } from './require-defined.ts';
 import { parseDuration, parseLimit, parseShare } from '../schema/percent.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
@@ -21,6 +24,7 @@ import type { Secret } from '../secrets/secrets.ts';
 type ParsedSource = ParsedConfig['source'];
 type ParsedCsvSource = Extract<ParsedSource, { type: 'csv' }>;
 type ParsedCommandSource = Extract<ParsedSource, { type: 'command' }>;
+type ParsedHttpSource = Extract<ParsedSource, { type: 'http' }>;
 type ParsedLdapSource = Extract<ParsedSource, { type: 'ldap' }>;
 
 /** What the configuration of the source needs besides its parsed section. */
@@ -43,6 +47,8 @@ export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): 
       return ldapConfig(parsed, input);
     case 'command':
       return commandConfig(parsed, input);
+    case 'http':
+      return httpConfig(parsed, input);
   }
 }
 
@@ -69,11 +75,44 @@ function commandConfig(parsed: ParsedCommandSource, input: SourceAssemblyInput):
   };
 }
 
+function httpConfig(parsed: ParsedHttpSource, input: SourceAssemblyInput): HttpSourceConfig {
+  const { type, auth, tls, headers = {}, timeoutMs, timeLimitSeconds, maxMegabytes, users } = parsed;
+  const place = ({
+    url,
+    format: body = users.format ?? 'json',
+    items,
+    paging = users.paging,
+  }: ParsedPlace<ParsedHttpSource>): UrlPlace & Pick<RowsConfig, 'format'> => ({
+    url,
+    body,
+    // The list of a JSON value is read as one object in each line.
+    format: body === 'csv' ? 'csv' : 'jsonLines',
+    ...(items === undefined ? {} : { items }),
+    ...(paging === undefined ? {} : { paging: pagingConfig(paging) }),
+  });
+  return {
+    type,
+    ...rowSourceConfig(parsed, place, input),
+    auth: authConfig(auth, (field) => input.secretOf('auth', field)),
+    ...(tls === undefined ? {} : { tls: tlsConfig(tls, input.folder) }),
+    headers,
+    timeoutMs,
+    timeLimitMs: timeLimitSeconds * 1000,
+    maxBytes: maxMegabytes * mebibyte,
+  };
+}
+
+function pagingConfig(paging: NonNullable<ParsedHttpSource['users']['paging']>): NonNullable<UrlPlace['paging']> {
+  const total = paging.total === undefined ? {} : { total: paging.total };
+  if ('cursor' in paging) return { cursor: { path: paging.cursor, parameter: paging.parameter }, ...total };
+  return { ...(paging.next === undefined ? {} : { next: paging.next }), ...total };
+}
+
 /** The sections that all sources of rows have. */
-type ParsedRowSource = ParsedCsvSource | ParsedCommandSource;
+type ParsedRowSource = ParsedCsvSource | ParsedCommandSource | ParsedHttpSource;
 
 type ParsedRows = Pick<ParsedRowSource['users'], 'encoding' | 'skipLines' | 'delimiter' | 'where'> &
-  Pick<ParsedCommandSource['users'], 'format' | 'columns'>;
+  Pick<ParsedCommandSource['users'], 'columns'> & { readonly format?: string };
 
 type ParsedPlace<Parsed extends ParsedRowSource> = Parsed['users'] | NonNullable<Parsed['memberships']>;
 
@@ -84,7 +123,7 @@ function rowSourceConfig<Parsed extends ParsedRowSource, Place extends object>(
 ): RowSourceConfig<Place> {
   const { users, groups, memberships, changes, keyForm, relink, sanity }: ParsedRowSource = parsed;
   const rows = ({ format, columns, encoding, skipLines, delimiter, where }: ParsedRows): RowsConfig => ({
-    ...(format === undefined ? {} : { format }),
+    ...(format === 'csv' || format === 'jsonLines' ? { format } : {}),
     ...(columns === undefined ? {} : { columns }),
     encoding: requireDefined(encodingNamed(encoding ?? users.encoding ?? 'utf-8')),
     skipLines: skipLines ?? 0,
@@ -103,11 +142,23 @@ function rowSourceConfig<Parsed extends ParsedRowSource, Place extends object>(
           ...(part.name === undefined ? {} : { name: part.name }),
         };
   return {
-    users: { ...users, ...rows(users), ...place(users), ...validityConfig(users, timezone) },
+    // `place` replaces a format that is none of rows.
+    users: {
+      ...(users as Omit<typeof users, 'format'>),
+      ...rows(users),
+      ...place(users),
+      ...validityConfig(users, timezone),
+    },
     ...(groups === undefined ? {} : { groups: groupsConfig(groups) }),
     ...(memberships === undefined
       ? {}
-      : { memberships: { ...memberships, ...rows(memberships), ...place(memberships) } }),
+      : {
+          memberships: {
+            ...(memberships as Omit<typeof memberships, 'format'>),
+            ...rows(memberships),
+            ...place(memberships),
+          },
+        }),
     changes,
     keyForm,
     relink,

@@ -1,7 +1,7 @@
 import { limitNames, type Limit, type LimitName, type Limits } from '../../model/plan.ts';
 import { sourceConfig } from './assemble-source.ts';
 import type { Config, MappingConfig, TargetConfig } from '../config.ts';
-import type { AuthConfig, TlsConfig } from '../connection-config.ts';
+import { authConfig, tlsConfig, type SecretOf } from './assemble-connection.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
@@ -65,7 +65,6 @@ export function assemble({ file, folder, parsed, secrets, profiles, directories,
 }
 
 type ParsedTarget = ParsedConfig['targets'][number];
-type SecretOf = (field: string) => Secret | undefined;
 
 function targetConfig(
   target: ParsedTarget,
@@ -122,37 +121,6 @@ function readBeforePut(profile: Profile, mapping: ParsedTarget['mapping']): Prof
   const update = users ? 'getThenPut' : protocol.update;
   const updateGroups = groups ? 'getThenPut' : updateMethodOf(protocol, 'Group');
   return { ...profile, protocol: { ...protocol, update, updateGroups } };
-}
-
-function authConfig(auth: ParsedTarget['auth'], secretOf: SecretOf): AuthConfig {
-  const textOrSecret = (field: string, value: unknown): string =>
-    typeof value === 'string' ? value : requireDefined(secretOf(field)).reveal();
-  switch (auth.type) {
-    case 'none':
-      return { type: 'none' };
-    case 'bearer':
-      return { type: 'bearer', token: requireDefined(secretOf('token')) };
-    case 'oauth2':
-      return {
-        ...auth,
-        clientId: textOrSecret('clientId', auth.clientId),
-        clientSecret: requireDefined(secretOf('clientSecret')),
-      };
-    case 'basic':
-      return {
-        type: 'basic',
-        username: textOrSecret('username', auth.username),
-        password: requireDefined(secretOf('password')),
-      };
-    case 'header':
-      return { type: 'header', name: auth.name, value: requireDefined(secretOf('value')) };
-  }
-}
-
-function tlsConfig(tls: TlsConfig, folder: string): TlsConfig {
-  return Object.fromEntries(
-    Object.entries(tls).map(([name, file]: [string, string]) => [name, absolutePath(file, folder)]),
-  );
 }
 
 function guardConfig({ floor, window, ...limits }: ParsedTarget['guard']): Limits {

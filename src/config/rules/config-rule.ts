@@ -48,12 +48,12 @@ export type PartialLdapSource = Extract<NonNullable<PartialConfig['source']>, { 
 /** The valid parts of a source that consists of rows. */
 export type PartialRowSource = Extract<
   NonNullable<PartialConfig['source']>,
-  { readonly type?: 'csv' | 'command' | undefined }
+  { readonly type?: 'csv' | 'command' | 'http' | undefined }
 >;
 
 /** The source, if it consists of rows. */
 export function rowSourceOf({ source }: PartialConfig): PartialRowSource | undefined {
-  return source?.type === 'csv' || source?.type === 'command' ? source : undefined;
+  return source?.type === 'csv' || source?.type === 'command' || source?.type === 'http' ? source : undefined;
 }
 
 /** The source, if it is a directory. */

@@ -1,6 +1,6 @@
 import { absolutePath } from '../absolute-path.ts';
 import { errorAt, type Diagnostic, type Step } from '../issues.ts';
-import { forEachTarget, ldapSourceOf, type ConfigRule } from './config-rule.ts';
+import { forEachTarget, type ConfigRule } from './config-rule.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 
 interface PartialTls {
@@ -49,7 +49,8 @@ function forEachTls(
   draft: PartialConfig,
   visit: (tls: PartialTls, at: readonly Step[]) => readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const sourceTls = ldapSourceOf(draft)?.tls;
+  const { source } = draft;
+  const sourceTls = source !== undefined && 'tls' in source ? source.tls : undefined;
   return [
     ...(sourceTls === undefined ? [] : visit(sourceTls, ['source', 'tls'])),
     ...forEachTarget(draft, ({ tls }, at) => (tls === undefined ? [] : visit(tls, [...at, 'tls']))),

@@ -1,14 +1,46 @@
 import { errorAt, warningAt, type Diagnostic, type Step } from '../issues.ts';
+import type { PartialConfig } from '../schema/config-schema.ts';
 import { forEachTarget, type ConfigRule } from './config-rule.ts';
 
 /** The URLs of SCIM and token endpoints are HTTP URLs without credentials or fragment; a warning if unencrypted. */
-export const urlsAreHttp: ConfigRule = (draft) =>
-  forEachTarget(draft, ({ url, auth }, at) => [
+export const urlsAreHttp: ConfigRule = (draft) => [
+  ...sourceUrls(draft),
+  ...forEachTarget(draft, ({ url, auth }, at) => [
     ...(url === undefined ? [] : checkHttpUrl(url, [...at, 'url'])),
-    ...(auth?.type === 'oauth2' && auth.tokenUrl !== undefined
-      ? checkHttpUrl(auth.tokenUrl, [...at, 'auth', 'tokenUrl'])
-      : []),
-  ]);
+    ...checkTokenUrl(auth, at),
+  ]),
+];
+
+/** The URLs of a source. They get the same credentials, so they belong to one server. */
+function sourceUrls({ source }: PartialConfig): readonly Diagnostic[] {
+  if (source?.type !== 'http') return [];
+  const urls = (['users', 'groups', 'memberships'] as const).flatMap((part) => {
+    const place = source[part];
+    return place === undefined || !('url' in place) || place.url === undefined
+      ? []
+      : [{ url: place.url, at: ['source', part, 'url'] }];
+  });
+  const mistakes = urls.flatMap(({ url, at }) => checkHttpUrl(url, at));
+  const origins = urls.map(({ url, at }) => ({ at, origin: URL.canParse(url) ? new URL(url).origin : undefined }));
+  const other = origins.find(({ origin }) => origin !== undefined && origin !== origins[0]?.origin);
+  return [
+    ...mistakes,
+    ...(other === undefined || mistakes.some(({ level }) => level === 'error')
+      ? []
+      : [
+          errorAt('config.url', other.at, `must be at ${origins[0]?.origin}, as the users are: auth is for one server`),
+        ]),
+    ...checkTokenUrl(source.auth, ['source']),
+  ];
+}
+
+const checkTokenUrl = (
+  auth: { readonly type?: string | undefined; readonly tokenUrl?: string | undefined } | undefined,
+  at: readonly Step[],
+): readonly Diagnostic[] =>
+  auth?.type === 'oauth2' && auth.tokenUrl !== undefined
+    ? checkHttpUrl(auth.tokenUrl, [...at, 'auth', 'tokenUrl'])
+    : [];
 
 /** Never quotes the URL, which may contain credentials. */
 function checkHttpUrl(text: string, at: readonly Step[]): readonly Diagnostic[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandSchema } from './command-schema.ts';
 import { duration, fileName } from './fields.ts';
+import { httpSchema } from './http-schema.ts';
 import { ldapSchema } from './ldap-schema.ts';
 import { changes, keyForm, relink, sanity } from './sanity-fields.ts';
 import { groupsColumn, groupsFields, membershipsFields, usersFields } from './table-fields.ts';
@@ -50,5 +51,7 @@ const csv = z.strictObject({
 
 /** `source`: where users and groups come from. */
 export const sourceSchema = z
-  .discriminatedUnion('type', [csv, ldapSchema, commandSchema], { error: 'must be "csv", "ldap" or "command"' })
+  .discriminatedUnion('type', [csv, ldapSchema, commandSchema, httpSchema], {
+    error: 'must be "csv", "ldap", "command" or "http"',
+  })
   .describe('Where users and groups come from.');

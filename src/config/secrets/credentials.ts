@@ -28,6 +28,7 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
       'bind',
     ]),
     ...readEnvironment(draft, read),
+    ...(draft.source?.type === 'http' ? read(secretFields(draft.source.auth), ['source', 'auth']) : []),
   ];
   return {
     secrets,

@@ -23,4 +23,9 @@ export type SourceIdentity =
       readonly type: 'command';
       /** The name of the program that writes the users, without its folder. */
       readonly program: string;
+    }
+  | {
+      readonly type: 'http';
+      /** The URL of the users, without its query. */
+      readonly url: string;
     };

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosResponse } from 'axios';
 import { freeBytes, largeResponsesOfProcess, type LargeResponses } from './large-responses.ts';
-import { toResponse, type NoResponse, type NotSent, type Send } from './message.ts';
+import { toResponse, type HttpRequest, type NoResponse, type NotSent, type Send } from './message.ts';
 
 /** PEM texts: a client certificate with its key, and the certificate authority of the target. */
 export interface TlsSettings {
@@ -30,8 +30,20 @@ export interface HttpSettings {
 /** An HTTP client with its own connections. */
 export interface HttpClient {
   readonly send: Send;
+  /** As `send`, and returns as soon as the headers are known. The time limit ends there, too. */
+  readonly open: (request: HttpRequest, signal: AbortSignal) => Promise<OpenResponse | NotSent | NoResponse>;
   /** Closes all keep-alive connections. */
   close(): void;
+}
+
+/** A response whose body is still to be read. */
+export interface OpenResponse {
+  readonly kind: 'open';
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decompressed. Ends with an error where the body is incomplete, or the signal of the request is aborted. */
+  readonly body: Readable;
 }
 
 /** A larger response counts as no response. */
@@ -64,8 +76,20 @@ export function createHttpClient({
     validateStatus: () => true,
   });
 
+  const request = (
+    { method, url, headers, body }: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<AxiosResponse<Readable>> =>
+    client.request({
+      method,
+      url,
+      signal,
+      headers: { 'user-agent': userAgent, ...headers },
+      ...(body === undefined ? {} : { data: body }),
+    });
+
   return {
-    async send({ method, url, headers, body }, signal) {
+    async send(of, signal) {
       // The deadline covers the whole exchange: with an idle timeout alone, a slow response could take for ever.
       const abortController = new AbortController();
       const abort = (): void => abortController.abort();
@@ -73,13 +97,7 @@ export function createHttpClient({
       let endTurn: (() => void) | undefined;
       signal.addEventListener('abort', abort);
       try {
-        const response: AxiosResponse<Readable> = await client.request({
-          method,
-          url,
-          signal: abortController.signal,
-          headers: { 'user-agent': userAgent, ...headers },
-          ...(body === undefined ? {} : { data: body }),
-        });
+        const response = await request(of, abortController.signal);
         const text = await readText(response.data, async () => {
           clearTimeout(deadline);
           endTurn = await largeResponses.takeTurn(abortController.signal);
@@ -94,6 +112,24 @@ export function createHttpClient({
         endTurn?.();
         clearTimeout(deadline);
         signal.removeEventListener('abort', abort);
+      }
+    },
+    async open(of, signal) {
+      const abortController = new AbortController();
+      const abort = (): void => abortController.abort();
+      const deadline = setTimeout(abort, timeoutMs);
+      signal.addEventListener('abort', abort);
+      try {
+        const { status, headers, data } = await request(of, abortController.signal);
+        data.once('close', () => signal.removeEventListener('abort', abort));
+        return { kind: 'open', status, headers: textHeaders(headers), body: data };
+      } catch (error) {
+        signal.removeEventListener('abort', abort);
+        return abortController.signal.aborted && !signal.aborted
+          ? { kind: 'noResponse', detail: `no answer within ${timeoutMs / 1000} s` }
+          : failureOf(error);
+      } finally {
+        clearTimeout(deadline);
       }
     },
     close() {

@@ -1,0 +1,115 @@
+import type { Readable } from 'node:stream';
+import type { Clock, Random } from '../../model/clock.ts';
+import { createCredentials, type AuthSettings, type Headers } from './auth.ts';
+import { createHttpClient, type OpenResponse, type TlsSettings } from './http.ts';
+import type { NoResponse, NotAttempted, NotSent } from './message.ts';
+import { maxAttempts, retryAfterMs, retryDelay } from './retry.ts';
+
+/** How a server that is not a SCIM target is reached: with the same credentials, TLS and redirect rules. */
+export interface ByteClientSettings {
+  readonly auth: AuthSettings;
+  readonly tls?: TlsSettings | undefined;
+  /** Until the headers of a response have arrived, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Version of scimsync, for the User-Agent. */
+  readonly version: string;
+}
+
+/** The answer to a GET; `failed`: there is none, or not after all attempts. */
+export type ByteAnswer =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: AsyncIterable<Buffer>;
+      /** Closes the connection without reading the body. */
+      discard(): void;
+    }
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/** Reads resources as bytes. */
+export interface ByteClient {
+  /**
+   * Sends a GET with the credentials. A token is renewed once after 401; 429, 408 and 5xx are repeated, at most five
+   * times in total. Redirects are not followed.
+   */
+  get(url: string, headers: Headers, signal: AbortSignal): Promise<ByteAnswer>;
+  close(): void;
+}
+
+/** A server that asks for a longer pause is left to the next pass. In milliseconds. */
+const maxPauseMs = 120_000;
+
+/** Creates the client. Sends nothing yet. */
+export function createByteClient(
+  { auth, tls, timeoutMs, version }: ByteClientSettings,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): ByteClient {
+  const http = createHttpClient({
+    concurrency: 1,
+    timeoutMs,
+    userAgent: `scimsync/${version}`,
+    ...(tls === undefined ? {} : { tls }),
+  });
+  const credentials = createCredentials(auth, http.send, clock);
+
+  async function attempt(url: string, headers: Headers, signal: AbortSignal): Promise<Attempt> {
+    const own = await credentials.headers(signal);
+    if (isFailure(own)) return own;
+    const response = await http.open({ method: 'GET', url, headers: { ...headers, ...own } }, signal);
+    if (response.kind !== 'open' || response.status !== 401 || !credentials.discard(own)) return response;
+    discard(response.body);
+    const renewed = await credentials.headers(signal);
+    return isFailure(renewed)
+      ? renewed
+      : http.open({ method: 'GET', url, headers: { ...headers, ...renewed } }, signal);
+  }
+
+  return {
+    async get(url, headers, signal) {
+      for (let tries = 1; ; tries += 1) {
+        signal.throwIfAborted();
+        const result = await attempt(url, headers, signal);
+        signal.throwIfAborted();
+        const wait = tries < maxAttempts ? waitAfter(result, tries, clock, random) : undefined;
+        if (wait === undefined || wait > maxPauseMs) return answerOf(result, wait, credentials.secrets());
+        if (result.kind === 'open') discard(result.body);
+        await clock.sleep(wait, signal);
+      }
+    },
+    close: () => http.close(),
+  };
+}
+
+type Attempt = OpenResponse | NotSent | NoResponse | NotAttempted;
+
+const isFailure = (headers: Headers | NotSent | NotAttempted): headers is NotSent | NotAttempted =>
+  headers['kind'] === 'notSent' || headers['kind'] === 'notAttempted';
+
+/** @returns undefined: no attempt is to follow. In milliseconds */
+function waitAfter(result: Attempt, tries: number, clock: Clock, random: Random): number | undefined {
+  if (result.kind === 'notAttempted') return undefined;
+  const decision =
+    result.kind === 'open' && result.status === 429
+      ? 'rateLimited'
+      : result.kind !== 'open' || result.status === 408 || (result.status >= 500 && result.status !== 501)
+        ? 'retry'
+        : 'accept';
+  const requested = result.kind === 'open' && decision !== 'accept' ? retryAfterMs(result, clock.now()) : undefined;
+  const delay = retryDelay(decision, tries, random);
+  return requested ?? (delay === 'stop' ? undefined : delay.wait);
+}
+
+function answerOf(result: Attempt, pauseMs: number | undefined, secrets: readonly string[]): ByteAnswer {
+  if (result.kind !== 'open') {
+    const clean = (text: string): string =>
+      secrets.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '•••')), text);
+    return { kind: 'failed', detail: clean(result.detail) };
+  }
+  const { status, headers, body } = result;
+  if (pauseMs === undefined) return { kind: 'answer', status, headers, body, discard: () => discard(body) };
+  discard(body);
+  return { kind: 'failed', detail: `${status}, and the server asks for a pause of ${Math.ceil(pauseMs / 1000)} s` };
+}
+
+const discard = (body: Readable): void => void body.on('error', () => undefined).destroy();

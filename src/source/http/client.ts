@@ -1,0 +1,19 @@
+/** The answer to a request; `failed`: there is none, or not after all attempts. */
+export type HttpAnswer =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      /** Names in lower case. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** Decompressed. Ends with an error where the body is shorter than its length. */
+      readonly body: AsyncIterable<Buffer>;
+      /** Closes the connection without reading the body. */
+      discard(): void;
+    }
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/** An HTTP client with the credentials of one server. It follows no redirects, and repeats temporary failures. */
+export interface HttpClient {
+  get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): void;
+}

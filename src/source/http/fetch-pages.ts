@@ -1,0 +1,179 @@
+import type { ErrorCode } from '../../model/error-codes.ts';
+import { IncompleteReading } from '../../model/errors.ts';
+import type { Spool } from '../table/spool.ts';
+import type { HttpAnswer, HttpClient } from './client.ts';
+import { nextLink } from './next-link.ts';
+import { jsonWriter, lineWriter, type WrittenPage } from './page-writer.ts';
+
+/** How the pages of a list follow each other, besides the Link header (RFC 8288). Paths are names joined by dots. */
+export interface Paging {
+  /** Path of the URL of the next page in the body. */
+  readonly next?: string | undefined;
+  /** Path of the cursor of the next page, and the parameter of the query in which it is sent. */
+  readonly cursor?: { readonly path: string; readonly parameter: string } | undefined;
+  /** Path of the number of items of all pages. */
+  readonly total?: string | undefined;
+}
+
+/** Where the rows of one part are. */
+export interface HttpPlace {
+  readonly url: string;
+  /** `json`: one JSON value with a list. */
+  readonly body: 'csv' | 'jsonLines' | 'json';
+  /** Path of the list in a JSON value; undefined: the value is the list. */
+  readonly items?: string | undefined;
+  readonly paging?: Paging | undefined;
+}
+
+/** Limits of one reading. */
+export interface FetchLimits {
+  /** In bytes, of one part. */
+  readonly maxBytes: number;
+  /** Headers that every request has. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A server that never ends its list is stopped here. */
+const maxPages = 100_000;
+
+/**
+ * Reads all pages of a list into the spool, as lines.
+ *
+ * @returns the headers of the answer, where it is a single page
+ * @throws IncompleteReading unless every page arrives completely
+ */
+export async function fetchPages(
+  place: HttpPlace,
+  client: HttpClient,
+  spool: Spool,
+  { maxBytes, headers }: FetchLimits,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const { body, items, paging = {} } = place;
+  const paths = { items, next: paging.next ?? paging.cursor?.path, total: paging.total };
+  const writer = body === 'json' ? jsonWriter(paths, spool) : lineWriter(body, spool);
+  const visited = new Set<string>();
+  const digests = new Set<string>();
+  let count = 0;
+  let url: string | undefined = place.url;
+  for (let number = 1; url !== undefined; number += 1) {
+    const page = `page ${number} of ${shown(place.url)}`;
+    if (visited.has(url) || number > maxPages)
+      throw incomplete('http.pageLoop', `${page} was read before: the pages do not end`);
+    visited.add(url);
+    const answer = await client.get(url, { accept: accepted[body], ...headers }, signal);
+    const ok = requireOk(answer, page);
+    const written = await writer.write(limited(ok, maxBytes - spool.size, page));
+    if ('problem' in written) throw incomplete('http.notData', `${page} cannot be used: ${written.problem}`);
+    requireWholeText(ok, written, page);
+    if (written.digest !== undefined && digests.has(written.digest))
+      throw incomplete('http.pageLoop', `${page} has the same rows as an earlier page: the pages do not end`);
+    if (written.digest !== undefined) digests.add(written.digest);
+    count += written.json?.lines.length ?? 0;
+    const next = nextUrl(place, url, ok, written, page);
+    if (next === undefined && paging.total !== undefined) requireTotal(written, count, paging.total, page);
+    if (next === undefined && number === 1) return ok.headers;
+    url = next;
+  }
+  return undefined;
+}
+
+const accepted: Readonly<Record<HttpPlace['body'], string>> = {
+  csv: 'text/csv, text/plain;q=0.9, */*;q=0.1',
+  jsonLines: 'application/jsonl, application/x-ndjson, application/json;q=0.9, */*;q=0.1',
+  json: 'application/json, */*;q=0.1',
+};
+
+type Answer = Extract<HttpAnswer, { kind: 'answer' }>;
+
+function requireOk(answer: HttpAnswer, page: string): Answer {
+  if (answer.kind === 'failed') throw incomplete('http.noAnswer', `${page}: ${answer.detail}`);
+  const { status, headers } = answer;
+  if (status === 200) return answer;
+  answer.discard();
+  const location = headers['location'];
+  const why =
+    status === 401 || status === 403
+      ? '; check source.auth'
+      : status >= 300 && status < 400 && location !== undefined
+        ? `, a redirect to ${hostOf(location)}, which is not followed: write the final address into the configuration`
+        : '';
+  throw incomplete('http.refused', `${page} was answered with ${status}${why}`);
+}
+
+/** The bytes of a body. @throws IncompleteReading where it is cut off, or too large */
+async function* limited({ body }: Answer, maxBytes: number, page: string): AsyncGenerator<Buffer> {
+  let size = 0;
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw incomplete('http.truncated', `${page} broke off after ${size} bytes (${why})`);
+      });
+      if (next.done === true) return;
+      size += next.value.length;
+      if (size > maxBytes) throw incomplete('http.tooLarge', `${page} exceeds source.maxMegabytes`);
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** Without a length (RFC 9112 section 6.3), a body that is cut off ends like a complete one. */
+function requireWholeText({ headers }: Answer, { endsWithLineBreak }: WrittenPage, page: string): void {
+  const hasLength = headers['content-length'] !== undefined || /chunked/i.test(headers['transfer-encoding'] ?? '');
+  if (!hasLength && !endsWithLineBreak)
+    throw incomplete('http.truncated', `${page} has no length and does not end with a line break: it may be cut off`);
+}
+
+function nextUrl(
+  { url: first, paging }: HttpPlace,
+  current: string,
+  { headers }: Answer,
+  { json }: WrittenPage,
+  page: string,
+): string | undefined {
+  const value = json?.next;
+  const isEnd = value === undefined || value === null || value === '' || value === false;
+  if (!isEnd && typeof value !== 'string' && typeof value !== 'number')
+    throw incomplete('http.notData', `${page} states the next page as neither a text nor a number`);
+  const link = isEnd ? nextLink(headers['link']) : undefined;
+  if (isEnd && link === undefined) return undefined;
+  const next = new URL(current);
+  if (!isEnd && paging?.cursor !== undefined) {
+    next.href = first;
+    next.searchParams.set(paging.cursor.parameter, String(value));
+    return next.href;
+  }
+  const text = link ?? String(value);
+  if (!URL.canParse(text, current)) throw incomplete('http.notData', `${page} states a next page that is no URL`);
+  next.href = new URL(text, current).href;
+  next.hash = '';
+  const { origin } = new URL(first);
+  if (next.origin !== origin || next.username !== '' || next.password !== '')
+    throw incomplete(
+      'http.otherOrigin',
+      `${page} states that the next page is at ${next.origin}, and not at ${origin}: credentials are not sent there`,
+    );
+  return next.href;
+}
+
+function requireTotal({ json }: WrittenPage, count: number, path: string, page: string): void {
+  const total = Number(json?.total ?? Number.NaN);
+  if (total === count) return;
+  const stated = Number.isNaN(total) ? `no number at "${path}"` : `${total} items in total`;
+  throw incomplete('http.totalWrong', `${page} states ${stated}, and ${count} were read`);
+}
+
+/** A URL without its query, which may contain a secret. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
+const hostOf = (location: string): string => (URL.canParse(location) ? new URL(location).host : 'another path');
+
+const incomplete = (code: ErrorCode, what: string): IncompleteReading =>
+  new IncompleteReading(code, `${what}. Nothing was planned or changed.`);

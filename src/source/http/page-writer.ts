@@ -48,7 +48,7 @@ export function lineWriter(format: 'csv' | 'jsonLines', spool: Spool): PageWrite
         isHeadComplete = true;
         if (isHtml(head.toString('latin1', 0, 256))) return 'it is a web page (HTML)';
         if (format === 'jsonLines') return void (await put(head));
-        const end = head.indexOf(lineFeed) + 1;
+        const end = head.indexOf(lineFeed, firstVisible(head)) + 1;
         const first = end === 0 ? head : head.subarray(0, end);
         if (header !== undefined && !header.equals(trimEnd(first)))
           return 'its header differs from that of the first page';
@@ -63,7 +63,7 @@ export function lineWriter(format: 'csv' | 'jsonLines', spool: Spool): PageWrite
           continue;
         }
         head = Buffer.concat([head, chunk]);
-        if (!head.includes(lineFeed) && head.length < maxHeaderBytes) continue;
+        if (!hasLine(head) && head.length < maxHeaderBytes) continue;
         const problem = await endHead();
         if (problem !== undefined) return { problem };
       }
@@ -114,6 +114,16 @@ export function jsonWriter(paths: JsonPaths, spool: Spool): PageWriter {
 const linesPerWrite = 1000;
 
 const isHtml = (start: string): boolean => /^(?:\u00ef\u00bb\u00bf)?\s*<(?:!doctype|html|\?xml|head|body)/i.test(start);
+
+const firstVisible = (bytes: Buffer): number =>
+  Math.max(
+    0,
+    bytes.findIndex((byte) => byte > 0x20),
+  );
+
+/** Whether a line that is not blank is complete. */
+const hasLine = (bytes: Buffer): boolean =>
+  bytes.some((byte) => byte > 0x20) && bytes.includes(lineFeed, firstVisible(bytes));
 
 /** A line without the white space at its end. */
 function trimEnd(line: Buffer): Buffer {

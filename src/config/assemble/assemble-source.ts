@@ -142,7 +142,7 @@ function rowSourceConfig<Parsed extends ParsedRowSource, Place extends object>(
           ...(part.name === undefined ? {} : { name: part.name }),
         };
   return {
-    // `place` replaces a format that is none of rows.
+    // The format of `place` counts.
     users: {
       ...(users as Omit<typeof users, 'format'>),
       ...rows(users),

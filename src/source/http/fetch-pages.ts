@@ -52,30 +52,44 @@ export async function fetchPages(
   const { body, items, paging = {} } = place;
   const paths = { items, next: paging.next ?? paging.cursor?.path, total: paging.total };
   const writer = body === 'json' ? jsonWriter(paths, spool) : lineWriter(body, spool);
-  const visited = new Set<string>();
-  const digests = new Set<string>();
+  const repetitions = createRepetitions();
   let count = 0;
   let url: string | undefined = place.url;
   for (let number = 1; url !== undefined; number += 1) {
     const page = `page ${number} of ${shown(place.url)}`;
-    if (visited.has(url) || number > maxPages)
-      throw incomplete('http.pageLoop', `${page} was read before: the pages do not end`);
-    visited.add(url);
-    const answer = await client.get(url, { accept: accepted[body], ...headers }, signal);
-    const ok = requireOk(answer, page);
-    const written = await writer.write(limited(ok, maxBytes - spool.size, page));
+    repetitions.refuseUrl(url, page);
+    const answer = requireOk(await client.get(url, { accept: accepted[body], ...headers }, signal), page);
+    const written = await writer.write(limited(answer, maxBytes - spool.size, page));
     if ('problem' in written) throw incomplete('http.notData', `${page} cannot be used: ${written.problem}`);
-    requireWholeText(ok, written, page);
-    if (written.digest !== undefined && digests.has(written.digest))
-      throw incomplete('http.pageLoop', `${page} has the same rows as an earlier page: the pages do not end`);
-    if (written.digest !== undefined) digests.add(written.digest);
+    requireWholeText(answer, written, page);
+    repetitions.refuseRows(written.digest, page);
     count += written.json?.lines.length ?? 0;
-    const next = nextUrl(place, url, ok, written, page);
+    const next = nextUrl(place, url, answer, written, page);
     if (next === undefined && paging.total !== undefined) requireTotal(written, count, paging.total, page);
-    if (next === undefined && number === 1) return ok.headers;
+    if (next === undefined && number === 1) return answer.headers;
     url = next;
   }
   return undefined;
+}
+
+/** Recognises pages that were read before. */
+function createRepetitions() {
+  const urls = new Set<string>();
+  const digests = new Set<string>();
+  return {
+    refuseUrl(url: string, page: string): void {
+      if (urls.has(url) || urls.size >= maxPages)
+        throw incomplete('http.pageLoop', `${page} was read before: the pages do not end`);
+      urls.add(url);
+    },
+    /** @param digest undefined: the page has no rows */
+    refuseRows(digest: string | undefined, page: string): void {
+      if (digest === undefined) return;
+      if (digests.has(digest))
+        throw incomplete('http.pageLoop', `${page} has the same rows as an earlier page: the pages do not end`);
+      digests.add(digest);
+    },
+  };
 }
 
 const accepted: Readonly<Record<HttpPlace['body'], string>> = {
@@ -128,6 +142,7 @@ function requireWholeText({ headers }: Answer, { endsWithLineBreak }: WrittenPag
     throw incomplete('http.truncated', `${page} has no length and does not end with a line break: it may be cut off`);
 }
 
+/** @returns undefined: it is the last page */
 function nextUrl(
   { url: first, paging }: HttpPlace,
   current: string,
@@ -135,29 +150,30 @@ function nextUrl(
   { json }: WrittenPage,
   page: string,
 ): string | undefined {
-  const value = json?.next;
-  const isEnd = value === undefined || value === null || value === '' || value === false;
-  if (!isEnd && typeof value !== 'string' && typeof value !== 'number')
-    throw incomplete('http.notData', `${page} states the next page as neither a text nor a number`);
-  const link = isEnd ? nextLink(headers['link']) : undefined;
-  if (isEnd && link === undefined) return undefined;
-  const next = new URL(current);
-  if (!isEnd && paging?.cursor !== undefined) {
-    next.href = first;
-    next.searchParams.set(paging.cursor.parameter, String(value));
-    return next.href;
+  const value = json?.next ?? '';
+  if (value === '' || value === false) {
+    const link = nextLink(headers['link']);
+    return link === undefined ? undefined : sameServer(link, current, first, page);
   }
-  const text = link ?? String(value);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw incomplete('http.notData', `${page} states the next page as neither a text nor a number`);
+  if (paging?.cursor === undefined) return sameServer(String(value), current, first, page);
+  const next = new URL(first);
+  next.searchParams.set(paging.cursor.parameter, String(value));
+  return next.href;
+}
+
+/** @throws IncompleteReading where a page is at another server than the first one */
+function sameServer(text: string, current: string, first: string, page: string): string {
   if (!URL.canParse(text, current)) throw incomplete('http.notData', `${page} states a next page that is no URL`);
-  next.href = new URL(text, current).href;
+  const next = new URL(text, current);
   next.hash = '';
   const { origin } = new URL(first);
-  if (next.origin !== origin || next.username !== '' || next.password !== '')
-    throw incomplete(
-      'http.otherOrigin',
-      `${page} states that the next page is at ${next.origin}, and not at ${origin}: credentials are not sent there`,
-    );
-  return next.href;
+  if (next.origin === origin && next.username === '' && next.password === '') return next.href;
+  throw incomplete(
+    'http.otherOrigin',
+    `${page} states that the next page is at ${next.origin}, and not at ${origin}: credentials are not sent there`,
+  );
 }
 
 function requireTotal({ json }: WrittenPage, count: number, path: string, page: string): void {

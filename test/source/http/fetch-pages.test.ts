@@ -32,7 +32,6 @@ function clientOf(pages: Readonly<Record<string, Page>>, requests: string[] = []
         kind: 'answer',
         status,
         headers: headers ?? { 'content-length': String(bytes.length) },
-        // eslint-disable-next-line @typescript-eslint/require-await
         body: (async function* () {
           for (let at = 0; at < bytes.length; at += 5) yield bytes.subarray(at, at + 5);
           if (breaksOff) throw new Error('aborted');

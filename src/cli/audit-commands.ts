@@ -17,8 +17,8 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
   program
     .command('history')
     .description('Show the audit trail: operations with time, reason and the response of the target.')
-    .option('--user <x>', 'key or userName of a user')
-    .option('--group <x>', 'key or displayName of a group')
+    .option('--user <x>', 'user by key, name, e-mail address, DN or another value')
+    .option('--group <x>', 'group by key, name, DN or another value')
     .option('--target <name>', 'show only this target')
     .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
     .option('--json', 'print JSON lines on standard output', false)
@@ -32,7 +32,7 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
   program
     .command('explain')
     .description('Explain one user or group: source record, scope, mapping, snapshot, and what would be sent.')
-    .argument('<x>', 'key, userName, e-mail address or group name')
+    .argument('<x>', 'key, name, e-mail address, DN or another value of a user or group')
     .option('--target <name>', 'show only this target')
     .action((query: string, flags: { target?: string }, command: Command) =>
       inContext((context) => explainCommand(context, query, { target: flags.target }))(command),

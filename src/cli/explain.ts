@@ -4,14 +4,13 @@ import type { ResourceType } from '../model/resource-type.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource } from '../model/resource.ts';
-import { formatTime } from '../model/time.ts';
 import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
-import type { KeyChangeStore, Mirror, Note, Pause, StoredOperation, UniqueValues } from '../store/store.ts';
+import type { Freeze, KeyChangeStore, Mirror, Note, Pause, StoredOperation, UniqueValues } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
-import { findSubjects, type Subject, type SubjectData } from '../sync/subjects/find-subjects.ts';
+import { findSubjects, searchedText, type Subject, type SubjectData } from '../sync/subjects/find-subjects.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {
@@ -26,14 +25,14 @@ import {
   mappingText,
   unresolvedMembersText,
 } from './print/explain-text.ts';
-import { pauseText } from './print/suspensions-text.ts';
+import { freezeText, pauseText } from './print/suspensions-text.ts';
 import { uniqueValueTexts } from './print/explain/unique-values-text.ts';
 import type { MembershipPaths } from './print/explain/user-groups-text.ts';
 import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
 
 /** Input of `explain`: the mirror, the snapshots, and a plan if one was possible. */
-export interface ExplainData extends Pick<SubjectData, 'known' | 'knownByName'> {
+export interface ExplainData extends SubjectData {
   readonly mirror: Mirror;
   /** The time zone in which dates are shown: that of the source. */
   readonly zone: string;
@@ -49,6 +48,8 @@ export interface ExplainData extends Pick<SubjectData, 'known' | 'knownByName'> 
   readonly pauses: readonly Pause[];
   /** The unique values at a target; undefined: the state knows no such target. */
   readonly uniqueValues: (target: string) => Pick<UniqueValues, 'of' | 'holderOf'> | undefined;
+  /** The users for whom nothing is changed. */
+  readonly freezes: readonly Freeze[];
   /** Why the guard holds operations at a target. */
   readonly holdReasons: (target: string) => readonly string[];
 }
@@ -74,17 +75,14 @@ export async function explainAll(
   const rejectedOnly = matches.length === 0 ? rejected.rows.filter((row) => row.key === query) : [];
   for (const row of rejectedOnly) rejectedRecordText(row).forEach(out);
   if (matches.length === 0 && rejectedOnly.length === 0) {
-    const reading = await data.mirror.last();
-    const readAt = reading === undefined ? 'never' : formatTime(reading.at);
-    throw new OperatorError(
-      'commandLine.unknownSubject',
-      `no user or group has the key, the name or an attribute value "${query}" in the source ` +
-        `(last read: ${readAt}), or the key or the name at ${names.join(', ')}`,
-    );
+    const searched = await searchedText(data, names, query);
+    throw new OperatorError('commandLine.unknownSubject', `no user or group has ${searched}`);
   }
   for (const subject of matches) {
     const groups = await data.mirror.groupsOf(subject.key);
     recordText(subject.resourceType, subject.key, subject.record, groups, data.zone).forEach(out);
+    const freeze = freezeOf(data, subject);
+    if (freeze !== undefined) out(`  ${freezeText(freeze, data.zone)}`);
     rejectedRowsText(rejected.rows, subject).forEach(out);
     const keyChange = keyChanges.pendingOf(subject.key, subject.resourceType);
     if (keyChange !== undefined) out(`  ${keyChangeText(keyChange)}; "scimsync relink" decides`);
@@ -95,6 +93,10 @@ export async function explainAll(
     out(`  to send this now: scimsync sync --${option} ${quoted(subject.key)}`);
   }
 }
+
+/** The freeze of a user; undefined: the user is not frozen, or a group. */
+const freezeOf = ({ freezes }: ExplainData, { resourceType, key }: Pick<Subject, 'resourceType' | 'key'>) =>
+  resourceType === 'User' ? freezes.find((one) => one.key === key) : undefined;
 
 /** A key as one word of a command line. */
 const quoted = (key: string): string => (/^[\w@.+-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`);
@@ -136,6 +138,8 @@ async function targetText(
     diffOptionsOf(spec, mapping),
     now,
   );
+  if (freezeOf(data, { resourceType, key }) !== undefined)
+    return [...lines, `    would be sent: nothing while the user is frozen; otherwise: ${decisionText(decision)}`];
   if (data.planned === undefined) return [...lines, `    would be sent: ${decisionText(decision)}`];
   const { operations, notes } = await data.planned(spec.name, resourceType, key);
   return [...lines, ...plannedText(operations, notes, decision, data.holdReasons(spec.name))];

@@ -1,10 +1,8 @@
 import type { Config } from '../config/config.ts';
-import type { Evidence } from '../model/evidence.ts';
-import type { Operation } from '../model/operation.ts';
 import { formatDuration } from '../model/time.ts';
 import { describeOperation } from '../plan/describe.ts';
 import type { Rejection } from '../store/store.ts';
-import type { Emit, PassEvent, Result } from '../sync/events.ts';
+import type { Emit, PassEvent } from '../sync/events.ts';
 import type { Context } from './context.ts';
 import type { Log } from './log.ts';
 import { rejectedText } from './print/format.ts';
@@ -128,14 +126,7 @@ export interface PassObserver {
 /** Observes a pass: logs its events, shows the progress, and keeps the first failures for the summary. */
 export function observePass(
   context: Context,
-  onOperation: (
-    target: string,
-    operation: Operation,
-    result: Result,
-    status: number | undefined,
-    detail: string | undefined,
-    evidence: Evidence | undefined,
-  ) => void,
+  onOperation: (event: Extract<PassEvent, { type: 'operation' }>) => void,
 ): PassObserver {
   const { console, log } = context;
   const failures = new Map<string, string[]>();
@@ -152,9 +143,9 @@ export function observePass(
       if (event.type !== 'operation') progress.clear();
       logEvent(event);
       if (event.type !== 'operation') return;
-      const { target, operation, result, status, detail, evidence } = event;
+      const { target, operation, result, status, detail } = event;
       progress.step(target, result);
-      onOperation(target, operation, result, status, detail, evidence);
+      onOperation(event);
       if (result !== 'failed' && result !== 'unknown') return;
       const list = failures.get(target) ?? [];
       failures.set(target, list);

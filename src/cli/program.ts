@@ -88,12 +88,15 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .addHelpText(
       'after',
       '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (plan --exit-code only);\n' +
-        '3 the guard holds a part of the plan, or changes wait at a paused target; ' +
+        '3 the guard or a freeze holds a part of the plan, or changes wait at a paused target; ' +
         '4 the configuration\nor the command line is wrong.',
     );
   const target = (): Option => new Option('--target <name...>', 'process only this target; repeatable').default([]);
   const user = (): Option =>
-    new Option('--user <x>', 'only this user: by key, name or attribute value; other changes wait for the next pass');
+    new Option(
+      '--user <x>',
+      'only this user: by key, name, e-mail address, DN or another value; other changes wait for the next pass',
+    );
   const group = (): Option => new Option('--group <x>', 'only this group, and its memberships');
 
   program

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { freezeCommand, unfreezeCommand, type FreezeFlags } from './commands/freeze.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { orphansCommand, type OrphansFlags } from './commands/orphans.ts';
 import { relinkCommand } from './commands/relink.ts';
@@ -92,7 +93,7 @@ function addTargetCommands(program: Command, inContext: InContext): void {
     );
 }
 
-/** Commands that set a target aside. */
+/** Commands that set a target or a user aside. */
 function addSuspensionCommands(program: Command, inContext: InContext): void {
   program
     .command('pause')
@@ -108,6 +109,22 @@ function addSuspensionCommands(program: Command, inContext: InContext): void {
     .argument('<target>', 'name of a paused target')
     .action((name: string, _flags: unknown, command: Command) =>
       inContext((context) => resumeCommand(context, name))(command),
+    );
+  program
+    .command('freeze')
+    .description('Change nothing for one user at any target (legal hold), until `unfreeze` or a date.')
+    .argument('<x>', 'key, userName, e-mail address, DN or another value of a user')
+    .requiredOption('--reason <text>', 'why, for the state and the history', parseReason)
+    .option('--until <time>', 'end of the freeze: 2026-12-31 (the whole day) or 2026-12-31T08:00')
+    .action((name: string, flags: FreezeFlags, command: Command) =>
+      inContext((context) => freezeCommand(context, name, flags))(command),
+    );
+  program
+    .command('unfreeze')
+    .description('End the freeze of a user: the next pass carries out what waited.')
+    .argument('<x>', 'key, userName, e-mail address, DN or another value of a user')
+    .action((name: string, _flags: unknown, command: Command) =>
+      inContext((context) => unfreezeCommand(context, name))(command),
     );
 }
 

@@ -58,6 +58,7 @@ export const operatorErrorCodes = {
   'target.urlChanged': 'The URL of a target in the configuration is not the one at which the state knows its accounts.',
   'target.renamed': 'The state knows the URL of a target by a name that the configuration no longer has.',
   'target.allOther': 'The state holds accounts, and the configuration has other targets only.',
+  'user.frozen': 'A user is frozen, so nothing is changed for this user.',
   'target.paused': 'The command would change accounts at a target that is paused.',
   'target.nameTaken': 'The new name of `target rename` is in use, in the configuration or in the state.',
   'state.locked': 'Another process works on the state file.',

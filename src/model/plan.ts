@@ -1,5 +1,6 @@
 import type { GuardCode } from './error-codes.ts';
 import type { SourceKey } from './ids.ts';
+import type { Operation } from './operation.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /** Number of operations per action in a plan or a pass. Users and groups both count; memberships count in members. */
@@ -152,6 +153,15 @@ export interface TargetPlan {
   /** Number of failing records and memberships whose next try is in a later pass. */
   readonly waiting: number;
   readonly waitingForNames: WaitingNames;
+  readonly frozen: HeldByFreeze;
+}
+
+/** What is not sent because users are frozen. */
+export interface HeldByFreeze {
+  /** Number of operations on users and groups, and of memberships. */
+  readonly total: number;
+  /** The first of them; memberships by group. */
+  readonly operations: readonly Operation[];
 }
 
 /** A record that waits for a userName until another account gives it up. */

@@ -8,6 +8,8 @@ export interface StoredDates {
   validity(limit: BoundarySpan['limit'], after: Instant): Instant | undefined;
   /** The time since which an account of the target is inactive. */
   inactiveSince(target: string, after: Instant): Instant | undefined;
+  /** When the freeze of a user ends by time. */
+  freezeEnd(after: Instant): Instant | undefined;
 }
 
 /** When dates have an effect at a target. */
@@ -20,7 +22,8 @@ export interface TargetTiming {
 
 /**
  * The first moment after `after` at which the dates of a user have an effect at a target: access begins or ends, or an
- * inactive account is deleted. Undefined: only a change of the source has an effect.
+ * inactive account is deleted; or at which the freeze of a user ends. Undefined: only a change of the source has an
+ * effect.
  *
  *     validFrom − createBefore, validFrom − activateBefore, validTo + deactivateAfter, inactiveSince + deleteAfter
  */
@@ -42,5 +45,6 @@ export function nextBoundary(
       ? []
       : shifted(deleteAfterDays * dayMs, (from) => dates.inactiveSince(name, from))),
   ]);
+  moments.push(...shifted(0, (from) => dates.freezeEnd(from)));
   return moments.length === 0 ? undefined : instant(Math.min(...moments));
 }

@@ -2,6 +2,7 @@ import type { BoundarySpan } from '../model/dates/validity.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Db } from './database.ts';
 import { optionalInstant } from './sqlite/rows.ts';
+import { nextFreezeEnd } from './suspensions/freezes.ts';
 
 /** Looks up the earliest date after a moment, each by an index. Undefined: there is none. */
 export interface NextDates {
@@ -9,6 +10,8 @@ export interface NextDates {
   validity(limit: BoundarySpan['limit'], after: Instant): Instant | undefined;
   /** The time since which an account of a target is inactive. */
   inactiveSince(target: string, after: Instant): Instant | undefined;
+  /** The end of a freeze by time. */
+  freezeEnd(after: Instant): Instant | undefined;
 }
 
 /** Opens the look-up of the next dates. */
@@ -35,6 +38,7 @@ export function openNextDates(db: Db): NextDates {
     .pluck();
   return {
     validity: (limit, after) => optionalInstant(selectLimit[limit].get(after) as number | undefined),
+    freezeEnd: (after) => nextFreezeEnd(db, after),
     inactiveSince: (target, after) => optionalInstant(selectInactive.get(target, after) as number | undefined),
   };
 }

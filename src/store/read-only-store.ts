@@ -1,12 +1,14 @@
 import type { SampleState } from '../model/evidence.ts';
 import type { LearnedFact } from '../model/target/learned-fact.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
-import { instant, type Instant } from '../model/ids.ts';
+import { instant, type Instant, type SourceKey } from '../model/ids.ts';
+import type { KnownState } from '../model/resource.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import { openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { requireSoundState } from './sqlite/damage.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
-import { openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
+import { keysNamed, openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 import { readRequestCounts } from './journal/request-counts.ts';
@@ -16,6 +18,7 @@ import { openFailing, type FailingRecord } from './failing.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
 import { optionalInstant } from './sqlite/rows.ts';
+import { accountsWithValue } from './search/account-search.ts';
 import { learnedFacts } from './snapshot/learned.ts';
 import { orphanCounts, orphanPage } from './snapshot/orphans.ts';
 import { secondLooks, type SecondLooks } from './snapshot/second-looks.ts';
@@ -24,8 +27,9 @@ import { openUniqueValueLookups, type UniqueValueLookups } from './unique-values
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
+import { allFreezes } from './suspensions/freezes.ts';
 import { allPauses, openPauses } from './suspensions/pauses.ts';
-import type { ApprovalRecord, Mirror, PassInfo, Pause, PauseRecord } from './store.ts';
+import type { ApprovalRecord, FreezeRecord, Mirror, PassInfo, Pause, PauseRecord } from './store.ts';
 
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
@@ -42,6 +46,8 @@ export interface ReadOnlyStore {
   currentTargetName(name: string): string | undefined;
   readonly keyChanges: KeyChangeStore;
   snapshot(target: string): Snapshot | undefined;
+  /** As `TargetStore.knownByValue`. */
+  accountsWithValue(target: string, resourceType: ResourceType, text: string): readonly KnownState[];
   /** The requests that the quotas of a target count; undefined: the state knows no such target. */
   requestCounts(target: string): RequestCounts['since'] | undefined;
   /** The values that only one record has at a target; undefined if no pass wrote to the target yet. */
@@ -49,12 +55,16 @@ export interface ReadOnlyStore {
   /** Orphans of a target in order of their id, by page. */
   orphans(target: string, after: string, limit: number): readonly Orphan[];
   history(filter: HistoryFilter): Iterable<HistoryRow>;
+  /** As `Journal.keysNamed`. */
+  keysNamed(resourceType: ResourceType, name: string): readonly SourceKey[];
   /** The passes since a time, oldest first. */
   passes(since: Instant | undefined): Iterable<PassRow>;
   /** The approvals that a pass used or found not to apply, or those that wait for the next pass at their target. */
   approvals(of: number | 'waiting' | undefined): readonly ApprovalRecord[];
   /** The pauses of targets, ended ones too, in order of their begin. */
   pauses(): readonly PauseRecord[];
+  /** The freezes of users, ended ones too, in order of their begin. */
+  freezes(): readonly FreezeRecord[];
   /** Reads the whole state. @throws OperatorError if it is damaged */
   requireSound(): void;
   close(): void;
@@ -135,6 +145,10 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
       const id = targetId.get(target) as number | undefined;
       return id === undefined ? undefined : openUniqueValueLookups(db, id);
     },
+    accountsWithValue(target, resourceType, text) {
+      const id = targetId.get(target) as number | undefined;
+      return id === undefined ? [] : accountsWithValue(db, id, resourceType, text);
+    },
     requestCounts(target) {
       const id = targetId.get(target) as number | undefined;
       return id === undefined ? undefined : readRequestCounts(db, id);
@@ -144,9 +158,11 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
       return id === undefined ? [] : orphanPage(db, id, after, limit);
     },
     history: openHistory(db),
+    keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
     passes: (since) => passesSince(db, since ?? instant(0)),
     approvals: (of) => (of === undefined ? [] : of === 'waiting' ? waitingApprovals(db) : approvalsOfPass(db, of)),
     pauses: () => allPauses(db),
+    freezes: () => allFreezes(db),
     close: () => {
       db.close();
     },

@@ -8,6 +8,7 @@ import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
+import { openFreezeLog } from './suspensions/freezes.ts';
 import { openPauseLog } from './suspensions/pauses.ts';
 import { openTargetRegistry } from './snapshot/target-registry.ts';
 import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store.ts';
@@ -72,7 +73,7 @@ function storeOf(db: Db, file: string): Store {
     },
     targets: openTargetRegistry(db, forgetTargets),
     keyChanges: openKeyChangeStore(db),
-    suspensions: openPauseLog(db),
+    suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
     close() {
       closeDatabase(db);
     },

@@ -2,7 +2,7 @@ import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
 import type { NameLog, NameRequests } from './journal/names-interface.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
-import type { Candidate, MembershipCandidate, PlanningScope } from './snapshot/planning-scope.ts';
+import type { Candidate, MembershipCandidate, PlanningScope, RecordRef } from './snapshot/planning-scope.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -17,6 +17,7 @@ import type { PendingVerification } from '../model/evidence.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
 import type { UnansweredCreates, UnansweredRemovals } from './journal/unanswered-interface.ts';
+import type { AccountSearch } from './search/account-search-interface.ts';
 import type { KeptLearned, TargetState } from './snapshot/target-state-interface.ts';
 import type { LeaverLookUps } from './snapshot/leaver-look-ups.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
@@ -24,7 +25,7 @@ import type { Orphans } from './snapshot/orphans-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
-import type { Suspensions } from './suspensions/suspensions-interface.ts';
+import type { FrozenCandidates, Suspensions } from './suspensions/suspensions-interface.ts';
 import type { TargetUserGroups } from './user-groups/user-groups-interface.ts';
 import type { UniqueValues } from './unique-values/unique-values-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
@@ -75,9 +76,6 @@ export interface Store {
 
 // One target: snapshot and candidates ------------------------------------------------------------------------------
 
-/** A user or group by its key. */
-export type RecordRef = Pick<Candidate, 'resourceType' | 'key'>;
-
 /**
  * What operations need before they are sent, with one statement for many records. Records without a value are not in
  * the result. These lookups are synchronous, because they run between two requests.
@@ -100,7 +98,7 @@ export interface BatchLookups {
 }
 
 /** The state of one target. */
-export interface TargetStore extends BatchLookups, NameRequests, PostponedTryStore {
+export interface TargetStore extends BatchLookups, NameRequests, PostponedTryStore, AccountSearch, FrozenCandidates {
   readonly name: string;
   state(): Promise<TargetState>;
   saveDiscovery(discovery: object, at: Instant): Promise<void>;
@@ -150,7 +148,6 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
     limit: number,
   ): Promise<{ readonly page: readonly MembershipCandidate[]; readonly next: number | undefined }>;
 
-  knownByName(resourceType: ResourceType, foldedName: string): Promise<readonly KnownState[]>;
   totals(): Promise<Known>;
   /** Records that the first load has ended. */
   markLoaded(at: Instant): Promise<void>;

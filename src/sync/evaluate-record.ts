@@ -16,6 +16,7 @@ import type { PlannedPresence } from '../plan/membership-diff.ts';
 import type { Candidate, RecordRef, TargetStore, UniqueValues } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
 import { desireAt } from './desire-at.ts';
+import type { FrozenUsers } from './suspensions/frozen-users.ts';
 import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
 
 /** A candidate with the unique values that are assigned to it. */
@@ -52,6 +53,8 @@ export interface PlannedState {
   readonly releasesName: boolean;
   /** userName or displayName; the key if neither is known. */
   readonly name: string;
+  /** The user is frozen: what the presence would be otherwise. Undefined: not frozen. */
+  readonly presenceWithoutFreeze?: PlannedPresence;
 }
 
 /** The settings by which records are compared at a target, restricted to what the application supports. */
@@ -207,6 +210,7 @@ function presenceOf(
  * The planned state of any record, candidate or not. Caches the states of about one page of records.
  *
  * @param subjects the only records that are planned; undefined: all
+ * @param frozen undefined: no user is frozen
  */
 export function createPlannedStates(
   store: TargetStore,
@@ -214,6 +218,7 @@ export function createPlannedStates(
   diffOptions: EvaluationOptions,
   now: Instant,
   subjects?: readonly RecordRef[],
+  frozen?: Pick<FrozenUsers, 'holdsBack'>,
 ) {
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
   let states = new Map<string, PlannedState>();
@@ -232,8 +237,10 @@ export function createPlannedStates(
     // Others get no operation in a pass for one record.
     const isPlanned = subjects?.some((one) => one.resourceType === resourceType && one.key === key) !== false;
     const planned = !isPlanned || postponed.has(id) ? postponedState(state) : state;
-    states.set(id, planned);
-    return planned;
+    const held =
+      frozen?.holdsBack(resourceType, key, planned.action) === true ? frozenState(resourceType, planned) : planned;
+    states.set(id, held);
+    return held;
   };
   const load = async (resourceType: ResourceType, key: SourceKey): Promise<EvaluatedCandidate> => {
     const candidate = await store.candidate(resourceType, key);
@@ -263,6 +270,12 @@ const postponedState = (state: PlannedState): PlannedState => ({
   action: undefined,
   releasesName: false,
 });
+
+/** A frozen user stays unchanged. A group is not deleted while it contains one: it stays without its other members. */
+const frozenState = (resourceType: ResourceType, state: PlannedState): PlannedState =>
+  resourceType === 'Group'
+    ? { ...state, presence: 'emptied', action: undefined }
+    : { ...postponedState(state), presence: 'kept', presenceWithoutFreeze: postponedState(state).presence };
 
 function actionOf(operation: ResourceOperation | undefined): PlannedState['action'] {
   return operation?.action === 'create' && operation.isRecreation === true ? 'recreate' : operation?.action;

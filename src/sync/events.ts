@@ -56,6 +56,8 @@ export type PassEvent =
       readonly result: Result;
       readonly status: number | undefined;
       readonly detail: string | undefined;
+      /** Why the operation is held, other than by the guard. */
+      readonly code?: 'user.frozen' | undefined;
       /** How strongly the target showed the result; only with `done`. */
       readonly evidence: Evidence | undefined;
     }

@@ -1,7 +1,7 @@
 import type { RejectionReport } from '../store/store.ts';
 import { ImplausibleReading, InvariantError, OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
-import type { KeyChanges } from '../store/store.ts';
+import type { Freeze, KeyChanges } from '../store/store.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import { maxRounds, type PassOptions, type PlanDeps, type SyncDeps } from './context.ts';
 import { planId } from './guard/plan-id.ts';
@@ -10,6 +10,7 @@ import { planPass, type PlannedPass, type PreparedPass, type PreparedTarget } fr
 import { planTarget } from './plan-target.ts';
 import { preemptible } from './preemption.ts';
 import { endUnanswered } from './verification/end-unanswered.ts';
+import type { Emit } from './events.ts';
 import { openTargetRun, reportUnsent, type TargetReport } from './run-target.ts';
 
 /** Options of a pass that also sends. */
@@ -35,6 +36,8 @@ export interface SyncReport {
   readonly rejections: RejectionReport;
   /** The targets of this pass that an operator set aside, and what the pass did not do there. */
   readonly paused: readonly PausedTarget[];
+  /** The users for whom nothing is changed. */
+  readonly freezes: readonly Freeze[];
   /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
@@ -87,8 +90,8 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
-  const { pass, rejected, judgements, keyChanges, rejections, paused } = planned;
-  return { pass, reports, rejected, judgements, keyChanges, rejections, paused, stopped };
+  const { pass, rejected, judgements, keyChanges, rejections, paused, freezes } = planned;
+  return { pass, reports, rejected, judgements, keyChanges, rejections, paused, freezes, stopped };
 }
 
 /**
@@ -104,6 +107,7 @@ async function syncTarget(
   firstPlan: TargetPlan,
   stop: AbortSignal,
 ): Promise<TargetReport> {
+  reportFrozen(deps.emit, firstPlan);
   const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
   const isAsked = options.full && target.spec.profile.protocol.discovery !== 'off';
   if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target))) return reportUnsent(deps, target, firstPlan);
@@ -120,6 +124,18 @@ async function syncTarget(
   } finally {
     run.close();
   }
+}
+
+/** The operations that are not sent because their users are frozen. */
+function reportFrozen(emit: Emit, { target, frozen }: TargetPlan): void {
+  const result = {
+    result: 'held',
+    code: 'user.frozen',
+    detail: 'frozen',
+    status: undefined,
+    evidence: undefined,
+  } as const;
+  for (const operation of frozen.operations) emit({ type: 'operation', target, operation, ...result });
 }
 
 /** A target with what its lane needs of the pass. */

@@ -7,6 +7,7 @@ import type { Candidate, PlannedOperation, RecordRef, TargetStore } from '../sto
 import type { ClockDoubt } from '../plan/guard/clock-jump.ts';
 import type { PostponedTries } from '../plan/postponed-tries.ts';
 import type { EvaluationOptions, PlannedStates } from './evaluate-record.ts';
+import type { FrozenUsers } from './suspensions/frozen-users.ts';
 import type { AddGroups } from './user-groups/add-groups.ts';
 
 /** What the steps of planning one target share. */
@@ -22,6 +23,7 @@ export interface PlanContext {
   readonly addGroups: AddGroups;
   /** The only records that are planned; undefined: all candidates. */
   readonly subjects?: readonly RecordRef[] | undefined;
+  readonly frozen: FrozenUsers;
   readonly postponedTries: PostponedTries;
   /** Whether users at this target may have a pending manager. If not, no pending manager needs to be removed. */
   readonly hasPendingManagers: boolean;
@@ -36,7 +38,7 @@ export interface PlanContext {
     problem: boolean,
   ): undefined;
   /** A user should have no access and has no known account: the target may hold one that scimsync never saw. */
-  addUnknownLeaver(): void;
+  addUnknownLeaver(key: SourceKey): void;
   /** The body of a create that received no response; undefined: there is no such create. */
   unansweredCreate(resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
   /** Writes collected notes, and lets signals and other targets run. */

@@ -133,13 +133,18 @@ async function compare(context: PlanContext, membership: MembershipCandidate): P
   const isInDoubt = membership.isInDoubt && member.isKnown;
   const change = diffMembership({
     group: group.presence,
-    member: member.presence,
+    member: member.presenceWithoutFreeze ?? member.presence,
     isDesired: membership.isDesired,
     isKnown: membership.isKnown,
     isInDoubt,
     groupIsDeleted: group.action === 'delete',
     isRemovedByTarget: member.action === 'delete' && context.profile.protocol.deletionEndsMemberships,
   });
+  if (change !== 'nothing' && member.presenceWithoutFreeze !== undefined) {
+    const { memberType: resourceType, member: key } = membership;
+    context.frozen.addMembership({ key: membership.group, name: group.name }, { resourceType, key }, change);
+    return unchanged;
+  }
   return {
     change,
     cause: change === 'nothing' ? undefined : membershipCause(change, group, member),

@@ -1,7 +1,8 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
-import type { Reading, KeyChanges, RecordRef } from '../store/store.ts';
+import type { Freeze, Reading, KeyChanges, RecordRef } from '../store/store.ts';
+import { subjectDataOf } from './subjects/subject-data.ts';
 import { requireSubject, type SubjectQuery } from './subjects/find-subjects.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
@@ -31,6 +32,8 @@ export interface PlannedPass {
   readonly keyChanges: KeyChanges;
   /** The targets of this pass that an operator set aside: they are not planned. */
   readonly paused: readonly PausedTarget[];
+  /** The users for whom nothing is changed. */
+  readonly freezes: readonly Freeze[];
   /** The source returned no users, so no plan can be carried out. */
   readonly isEmpty: boolean;
 }
@@ -63,6 +66,7 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now());
   const approvals = passApprovals(options.approval, await recordApproval(deps, options, pass));
   await recordTargets(store, specs, deps.targets);
+  await store.suspensions.endFreezes(options.at ?? clock.now());
   if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
   const { reading, prepared } =
     options.onlyRequeued === true ? await lastReading(deps) : await openAndReadSource(deps, options, stop);
@@ -76,6 +80,7 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
       judgements: [],
       keyChanges,
       paused: await pausedTargets(deps, pauses),
+      freezes: store.suspensions.freezes(),
       isEmpty: true,
       prepared,
       approvals,
@@ -96,22 +101,13 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   const paused = await pausedTargets(deps, pauses);
   return {
     ...{ pass, plans, rejected, rejections, judgements, keyChanges, paused },
-    ...{ isEmpty: false, prepared, approvals, subjects },
+    ...{ freezes: store.suspensions.freezes(), isEmpty: false, prepared, approvals, subjects },
   };
 }
 
 async function subjectOf({ store }: PlanDeps, specs: readonly TargetSpec[], query: SubjectQuery): Promise<RecordRef> {
-  const stores = new Map(await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)));
-  const { resourceType, key } = await requireSubject(
-    {
-      mirror: store.mirror,
-      keyChanges: store.keyChanges,
-      known: (target, type, one) => stores.get(target)?.known(type, one),
-      knownByName: async (target, type, name) => (await stores.get(target)?.knownByName(type, name)) ?? [],
-    },
-    [...stores.keys()],
-    query,
-  );
+  const names = specs.map(({ name }) => name);
+  const { resourceType, key } = await requireSubject(await subjectDataOf(store, names), names, query);
   return { resourceType, key };
 }
 

@@ -70,8 +70,10 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   return groupsToRecompute;
 }
 
-async function selectCandidates({ store, mapping, subjects }: PlanContext, scope: PlanningScope): Promise<void> {
+async function selectCandidates(context: PlanContext, scope: PlanningScope): Promise<void> {
+  const { store, mapping, subjects, diffOptions } = context;
   await store.selectCandidates(scope);
+  if (scope.kind === 'changed') await store.selectFrozen(diffOptions.leaverPolicy.groups === 'delete');
   await selectConcernedUsers(store, mapping, scope);
   if (subjects !== undefined) await store.restrictCandidates(subjects);
 }
@@ -128,6 +130,10 @@ async function planDueRecord(
   candidate: EvaluatedCandidate,
 ): Promise<ResourceOperation | undefined> {
   const operation = await planRecord(context, candidate);
+  if (operation !== undefined && context.frozen.holdsBack(candidate.resourceType, candidate.key, operation.action)) {
+    context.frozen.add(operation);
+    return undefined;
+  }
   if (isDueByTimeOnly(context, candidate, operation)) context.deletionsInDoubt?.users.add(candidate.key);
   const { resourceType, key } = candidate;
   if (!(await context.postponedTries.isPostponed(resourceType, key, operation, candidate.known))) return operation;
@@ -147,7 +153,8 @@ async function planRecord(context: PlanContext, candidate: EvaluatedCandidate): 
     const verification = await verifyCreate(context, candidate);
     if (verification !== undefined || evaluation.operation === undefined) return verification;
   }
-  if (isUnknownLeaver(evaluation)) context.addUnknownLeaver();
+  if (isUnknownLeaver(evaluation) && !context.frozen.holdsBack('User', candidate.key, undefined))
+    context.addUnknownLeaver(candidate.key);
   if (desired.kind === 'present') noteImmutable(context, candidate, desired.body);
   if (desired.kind !== 'present' || candidate.resourceType !== 'User') return evaluation.operation;
   const resolved = await withExistingManager(context, candidate, desired);

@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Instant } from '../model/ids.ts';
 import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
-import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { createChangeCounter } from '../plan/guard/count-changes.ts';
 import { clockDoubt, recentPasses } from '../plan/guard/clock-jump.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
-import type { PlanningScope, Journal, Note, RecordRef, Store, TargetState, TargetStore } from '../store/store.ts';
-import { dayMs } from '../model/time.ts';
+import type { Journal, Note, RecordRef, Store, TargetState, TargetStore } from '../store/store.ts';
 import { judgeRound } from './guard/judge-round.ts';
 import { markReplaced } from './guard/mark-replaced.ts';
 import type { PassApprovals } from './guard/pass-approvals.ts';
@@ -19,8 +16,9 @@ import { planMembers } from './plan-members.ts';
 import { candidateName, planResources } from './plan-resources.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
-import { boundarySpans } from '../plan/access-phase.ts';
-import { diffOptionsOf, createPlannedStates, timingOf } from './evaluate-record.ts';
+import { diffOptionsOf, createPlannedStates } from './evaluate-record.ts';
+import { planningMoment, planningScopeOf, rulesFingerprint } from './planning-scope.ts';
+import { loadFrozenUsers } from './suspensions/frozen-users.ts';
 import { addGroupsFor } from './user-groups/add-groups.ts';
 
 /** What `planTarget` plans: one round of one target. */
@@ -68,15 +66,22 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const state = await store.state();
   const { plannedReading: after, loadedAt } = state;
   const now = planningMoment(state, round, clockNow);
-  const scope = planningScopeOf(state, input, fingerprint, now);
+  const scope = planningScopeOf(
+    state,
+    { spec, isFollowUp: round > 0 || isPartial(input), isFull: options.full },
+    fingerprint,
+    now,
+  );
   const counter = createChangeCounter();
   let unknownLeavers = 0,
+    thawedLeavers = 0,
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
   const hasNewRules = scope.kind === 'full' && state.mappingFingerprint !== fingerprint;
   const triesAll = hasNewRules || (round === 0 && isRetry(input));
   const known = await store.totals();
+  const frozen = await loadFrozenUsers(stores, store);
   const deletionsInDoubt = await deletionsInDoubtOf(journal, input, state, clockNow, now);
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
@@ -87,7 +92,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     now,
     deletionsInDoubt,
     hasPendingManagers: scope.kind !== 'full' || known.users > 0,
-    plannedStates: createPlannedStates(store, mapping, diffOptions, now, input.subjects),
+    plannedStates: createPlannedStates(store, mapping, diffOptions, now, input.subjects, frozen),
+    frozen,
     subjects: input.subjects,
     addGroups: addGroupsFor(mapping, () => store.userGroups.openLookup()),
     postponedTries,
@@ -104,8 +110,9 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
       notes.push({ resourceType: candidate.resourceType, key: candidate.key, name, text, problem });
       if (problem) problems += 1;
     },
-    addUnknownLeaver() {
+    addUnknownLeaver(key) {
       unknownLeavers += 1;
+      if (frozen.isThawed(key)) thawedLeavers += 1;
     },
     unansweredCreate: (resourceType, key) => journal.unansweredCreate(spec.name, resourceType, key),
     async yieldToEventLoop() {
@@ -143,7 +150,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   await journal.requeueRound(pass, spec.name, round, scope);
   // What the command did not requeue is compared by the next pass.
   if (!isPartial(input)) await store.markPlanned(input.reading, fingerprint, now);
-  if (unknownLeavers > 0) await markLeaversUnmatched(store, spec);
+  if (unknownLeavers > 0) await markLeaversUnmatched(store, spec, thawedLeavers > 0);
   return {
     target: spec.name,
     counts,
@@ -155,6 +162,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     hasUnmatchedLeavers: await hasUnmatchedLeavers(store, input),
     waiting: round === 0 ? postponedTries.count : 0,
     waitingForNames,
+    frozen: frozen.held(),
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
 }
@@ -186,8 +194,9 @@ const isPartial = ({ options, subjects }: PlanInput): boolean =>
 const isRetry = ({ spec, options, subjects }: PlanInput): boolean =>
   options.retry === true || spec.adoptConflicts || subjects !== undefined;
 
-async function markLeaversUnmatched(store: TargetStore, spec: TargetSpec): Promise<void> {
-  if (spec.adopt && (await store.state()).listedAt === undefined) await store.markLeaversUnmatched();
+/** A user whose freeze ended was left out when the target was listed. */
+async function markLeaversUnmatched(store: TargetStore, spec: TargetSpec, isListedAgain: boolean): Promise<void> {
+  if (spec.adopt && (isListedAgain || (await store.state()).listedAt === undefined)) await store.markLeaversUnmatched();
 }
 
 const hasUnmatchedLeavers = async (store: TargetStore, { spec, subjects }: PlanInput): Promise<boolean> =>
@@ -231,45 +240,3 @@ function costOf(operations: number, requestsPerSecond: number): Cost {
 function firstLoadOf(changes: readonly ChangeCount[], isFirstLoad: boolean): number | undefined {
   return isFirstLoad ? changes.find(({ kind }) => kind === 'usersCreated')?.count : undefined;
 }
-
-/** Changes whenever the same records could lead to another plan; all records are then evaluated again. */
-function rulesFingerprint({ leavers, joiners, profile }: TargetSpec, mapping: TargetMapping): string {
-  const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveUsersWritable } = profile.protocol;
-  const { membersPerGroup } = profile.limits;
-  const inputs = [
-    mapping.fingerprint,
-    leavers,
-    profile.supports,
-    deletion,
-    deletionIsFinal,
-    deletionEndsMemberships,
-    inactiveUsers,
-    inactiveUsersWritable,
-    ...(membersPerGroup === null ? [] : [membersPerGroup]),
-    ...(joiners === undefined ? [] : [joiners]),
-  ];
-  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
-}
-
-/** Cost follows change, not size: a plan compares all records only when the rules changed, or on demand. */
-function planningScopeOf(state: TargetState, input: PlanInput, fingerprint: string, now: Instant): PlanningScope {
-  const { spec, earlier, options } = input;
-  if (earlier.length > 0 || isPartial(input)) return { kind: 'followUp' };
-  const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
-  const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
-  return options.full || state.mappingFingerprint !== fingerprint
-    ? { kind: 'full', inactiveBefore }
-    : {
-        kind: 'changed',
-        after: state.plannedReading,
-        inactiveBefore,
-        boundaries: boundarySpans(timingOf(spec), state.plannedAt, now),
-      };
-}
-
-/**
- * The time at which dates are judged. It never goes back, also where the clock does: a user whose access ended would
- * get it again. Later rounds keep the time of round 0, which selected the users whose dates have passed.
- */
-const planningMoment = ({ plannedAt }: TargetState, round: number, now: Instant): Instant =>
-  plannedAt !== undefined && (round > 0 || plannedAt > now) ? plannedAt : now;

@@ -37,6 +37,8 @@ export interface TargetReport {
   readonly retries: number;
   /** Requests that read writes back; `requests` does not count them. */
   readonly verifications: number;
+  /** Changes that were not sent because their users are frozen. */
+  readonly frozen: number;
   /** Why the pass stopped sending before the last operation; undefined: the pass sent all of them. */
   readonly unavailable: string | undefined;
   /** Records that do not fit the target. */
@@ -252,6 +254,7 @@ function reportOf(
     requests,
     retries,
     verifications,
+    frozen: Math.max(...plans.map(({ frozen }) => frozen.total)),
     problems: Math.max(...plans.map(({ problems }) => problems)),
     waiting: Math.max(...plans.map(({ waiting }) => waiting)),
     ...rest,

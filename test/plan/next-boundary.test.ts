@@ -17,12 +17,14 @@ const shifted: TargetTiming = {
 function stored(dates: {
   readonly validFrom?: readonly Instant[];
   readonly validTo?: readonly Instant[];
+  readonly freezes?: readonly Instant[];
   readonly inactive?: Readonly<Record<string, readonly Instant[]>>;
 }): StoredDates {
   const earliest = (moments: readonly Instant[] = [], after: Instant): Instant | undefined =>
     moments.toSorted((one, other) => one - other).find((at) => at > after);
   return {
     validity: (limit, after) => earliest(dates[limit], after),
+    freezeEnd: (after) => earliest(dates.freezes, after),
     inactiveSince: (target, after) => earliest(dates.inactive?.[target], after),
   };
 }
@@ -37,6 +39,8 @@ test.each([
   ['the end', [atOnce, shifted], { validTo: [day(3)] }, 0, 3],
   ['the end at a target that waits, though the date has passed', [shifted], { validTo: [day(3)] }, 10, 17],
   ['the earliest of several users', [atOnce], { validFrom: [day(9)], validTo: [day(8), day(4)] }, 0, 4],
+  ['the end of a freeze', [atOnce], { freezes: [day(6)], validTo: [day(8)] }, 0, 6],
+  ['the end of a freeze that has passed', [atOnce], { freezes: [day(6)] }, 6, undefined],
   ['a deletion', [atOnce, shifted], { inactive: { erp: [day(-3), day(-40)] } }, 0, 27],
   ['no deletion where accounts stay', [atOnce], { inactive: { crm: [day(-3)] } }, 0, undefined],
 ] as const)('%s', (_, targets, dates, after, expected) => {

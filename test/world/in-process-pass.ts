@@ -40,10 +40,7 @@ export async function runPassInProcess(
         targets: wireTargets(config, { adoptConflicts }),
         clock,
         emit: (event) => {
-          if (event.type === 'operation') {
-            const { target, operation, result, status, detail, evidence } = event;
-            lines.push(...outcomeLines(target, operation, result, status, detail, evidence));
-          }
+          if (event.type === 'operation') lines.push(...outcomeLines(event.target, event.operation, event));
         },
         random: seededRandom(4711),
         connect: ({ name }, requestCounts) => {

@@ -3,6 +3,8 @@ import type { Columns } from '../../source/source.ts';
 import { plan } from '../../sync/pass.ts';
 import type { TargetSpec } from '../../sync/context.ts';
 import { openView, selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
+import { subjectDataOfView } from '../subject-data-of-view.ts';
+import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { logEvents } from '../pass-events.ts';
@@ -59,18 +61,16 @@ function explainFromPlan(
       passOptions(context, { only, full: false }),
       async ({ pass, judgements, plans }) => {
         judgementsText(judgements, console.colors).forEach((line) => console.out(line));
-        const stores = new Map(
-          await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)),
-        );
+        const names = specs.map(({ name }) => name);
+        const stores = new Map(await Promise.all(names.map(async (name) => [name, await store.target(name)] as const)));
         const data: ExplainData = {
+          ...(await subjectDataOf(store, names)),
           mirror: store.mirror,
           zone: config.source.users.timezone,
           keyChanges: store.keyChanges,
           pauses: store.suspensions.pauses(),
-          known: (target, resourceType, key) => stores.get(target)?.known(resourceType, key),
-          knownByName: async (target, resourceType, name) =>
-            (await stores.get(target)?.knownByName(resourceType, name)) ?? [],
           uniqueValues: (target) => stores.get(target)?.uniqueValues,
+          freezes: store.suspensions.freezes(),
           planned: (target, resourceType, key) => store.journal.recordEntries(pass, target, resourceType, key),
           holdReasons: (name) => {
             const verdict = plans.find(({ target }) => target === name)?.verdict;
@@ -97,13 +97,13 @@ async function explainFromLastReading(
     );
   try {
     const data: ExplainData = {
+      ...subjectDataOfView(view),
       mirror: view.mirror,
       zone: config.source.users.timezone,
       keyChanges: view.keyChanges,
       pauses: view.pauses().filter(({ ended }) => ended === undefined),
-      known: (target, resourceType, key) => view.snapshot(target)?.known(resourceType, key),
-      knownByName: async (target, resourceType, name) => view.snapshot(target)?.knownByName(resourceType, name) ?? [],
       uniqueValues: (target) => view.uniqueValues(target),
+      freezes: view.freezes().filter(({ ended }) => ended === undefined),
       planned: undefined,
       holdReasons: () => [],
     };

@@ -1,5 +1,6 @@
+import { OperatorError } from '../../model/errors.ts';
 import type { Config } from '../../config/config.ts';
-import { instant, type Instant } from '../../model/ids.ts';
+import { instant, type Instant, type SourceKey } from '../../model/ids.ts';
 import { formatTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
@@ -8,8 +9,10 @@ import type { HistoryFilter, HistoryRow } from '../../store/journal/history.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { openView, selectTargets, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
-import { pauseActions, type OperatorAction } from '../print/action-text.ts';
+import { freezeActions, pauseActions, type OperatorAction } from '../print/action-text.ts';
 import { operationLines } from '../print/json-lines.ts';
+import { requireSubject } from '../../sync/subjects/find-subjects.ts';
+import { subjectDataOfView } from '../subject-data-of-view.ts';
 import { parseSince } from '../since.ts';
 
 /** Options of `history`. */
@@ -28,9 +31,10 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   let shown = 0;
   try {
     const target = flags.target === undefined ? undefined : journalNameOf(flags.target, config, view);
-    const user = currentKeyOf('User', flags.user, view);
-    const group = currentKeyOf('Group', flags.group, view);
-    const actions = view === undefined ? [] : actionsOf(view, { user, group, target, since });
+    const user = await keysOf('User', flags.user, config, view);
+    const group = await keysOf('Group', flags.group, config, view);
+    const actions =
+      view === undefined ? [] : actionsOf(view, { user, group, target, since }, config.source.users.timezone);
     const showActions = (until: number): void => {
       for (const { line, text } of actions.splice(0, actions.filter(({ at }) => at <= until).length)) {
         shown += 1;
@@ -52,21 +56,41 @@ export async function historyCommand({ config, console }: Context, flags: Histor
 }
 
 /** What operators suspended and resumed, in order of time. */
-function actionsOf(view: ReadOnlyStore, { user, group, target, since = instant(0) }: HistoryFilter): OperatorAction[] {
+function actionsOf(
+  view: ReadOnlyStore,
+  { user, group, target, since = instant(0) }: HistoryFilter,
+  zone: string,
+): OperatorAction[] {
   const isForAll = user === undefined && group === undefined;
   const pauses = isForAll ? view.pauses().filter((pause) => target === undefined || pause.target === target) : [];
-  return pauseActions(pauses)
+  const freezes = view.freezes().filter(({ key }) => (user === undefined ? isForAll : user.includes(key)));
+  return [...pauseActions(pauses), ...(target === undefined ? freezeActions(freezes, zone) : [])]
     .filter(({ at }) => at >= since)
     .toSorted((one, other) => one.at - other.at);
 }
 
-/** The history of a user or group moves to the new key with the account. */
-function currentKeyOf(
+/**
+ * The keys whose history is shown: that of the user or group, under its current key, and those of others that had the
+ * text as their name in the past.
+ *
+ * @throws OperatorError if no user or group matches, or several do
+ */
+async function keysOf(
   resourceType: ResourceType,
-  query: string | undefined,
+  text: string | undefined,
+  config: Config,
   view: ReadOnlyStore | undefined,
-): string | undefined {
-  return query === undefined ? undefined : (view?.keyChanges.currentKey(query, resourceType) ?? query);
+): Promise<readonly SourceKey[] | undefined> {
+  if (text === undefined) return undefined;
+  if (view === undefined)
+    throw new OperatorError(
+      'state.missing',
+      `there is no state at ${config.state} yet, so no ${resourceType} is known`,
+    );
+  const names = [...config.targets, ...view.knownTargets()].map(({ name }) => name);
+  const targets = [...new Set(names)];
+  const { key } = await requireSubject(subjectDataOfView(view), targets, { resourceType, text });
+  return [key, ...view.keysNamed(resourceType, text)];
 }
 
 /**

@@ -176,8 +176,12 @@ async function close(
 ): Promise<ExitCode> {
   const { config, operator } = context;
   return withStore(context, async (store) => {
+    let frozen = 0;
     const takenOver = await store.transaction(async () => {
-      const chosen = await choose(store, names, texts);
+      const all = await choose(store, names, texts);
+      const keys = new Set<string>(store.suspensions.freezes().map(({ key }) => key));
+      const chosen = all.filter(({ orphan }) => !keys.has(orphan.externalId));
+      frozen = all.length - chosen.length;
       for (const name of new Set(chosen.map(({ target }) => target))) {
         requireRemoval(config, name);
         requireActive(store, name);
@@ -192,9 +196,14 @@ async function close(
       }
       return accounts;
     });
+    if (frozen > 0)
+      context.console.out(
+        `frozen: ${plural(frozen, 'account is', 'accounts are')} not closed, because the users are frozen`,
+      );
+    const held: ExitCode = frozen > 0 ? 3 : 0;
     if (takenOver.size === 0) {
-      context.console.out('There are no orphans to close.');
-      return 0;
+      if (frozen === 0) context.console.out('There are no orphans to close.');
+      return held;
     }
     const approval: Approval = allowRemovals === undefined ? {} : { removals: allowRemovals };
     const report = await runPass(
@@ -204,15 +213,16 @@ async function close(
       { onlyRequeued: true, note: `${operator} closed orphans` },
     );
     for (const [target, accounts] of takenOver) {
-      const held = await (await store.target(target)).orphans.giveBackHeld(accounts);
-      if (held > 0)
+      const returned = await (await store.target(target)).orphans.giveBackHeld(accounts);
+      if (returned > 0)
         context.log.warn(
-          { target, held },
-          `${target}: ${plural(held, 'account stays an orphan', 'accounts stay orphans')}, because the guard holds ` +
-            `the removal: add "--allow-removals ${held}" if it is right, or declare what is not ours by "--foreign"`,
+          { target, held: returned },
+          `${target}: ${plural(returned, 'account stays an orphan', 'accounts stay orphans')}, because the guard ` +
+            `holds the removal: add "--allow-removals ${returned}" if it is right, or declare what is not ours ` +
+            'by "--foreign"',
         );
     }
-    return exitCodeOfPass(report);
+    return exitCodeOfPass(report) || held;
   });
 }
 

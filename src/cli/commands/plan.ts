@@ -68,14 +68,14 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
       },
       async (planned) => {
         if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
-        else await showPlanAsText(store.journal, planned, context.console);
+        else await showPlanAsText(store.journal, planned, context.console, context.config.source.users.timezone);
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({
           failed: !isCompared || planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0),
           held:
             planned.keyChanges.total > 0 ||
             planned.paused.some(isPending) ||
-            planned.plans.some(({ verdict }) => verdict.kind === 'hold'),
+            planned.plans.some(({ verdict, frozen }) => verdict.kind === 'hold' || frozen.total > 0),
           unsent: false,
           changes: flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0),
         });

@@ -3,8 +3,9 @@ import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
 import { noSecondLooks } from '../../store/snapshot/second-looks.ts';
-import type { ApprovalRecord, PassInfo } from '../../store/store.ts';
+import type { ApprovalRecord, Freeze, PassInfo } from '../../store/store.ts';
 import type { Console } from '../console.ts';
+import { realClock } from '../clock.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
@@ -14,7 +15,7 @@ import { maxNamedRejections } from '../../sync/plan-pass.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
 import { orphanLines } from '../print/orphans-text.ts';
-import { pauseAsJson, pauseText } from '../print/suspensions-text.ts';
+import { pauseAsJson, pauseText, showSuspensions } from '../print/suspensions-text.ts';
 import { secondLooksLine, secondLooksText } from '../print/second-looks-text.ts';
 
 /**
@@ -40,6 +41,8 @@ export async function statusCommand(
     const names = config.targets.map(({ name }) => name);
     const all = names.map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name));
     const gone = goneTargets(names, view.knownTargets()).map(({ name }) => name);
+    const suspended = { paused: [], freezes: freezesInForce(view) };
+    const zone = config.source.users.timezone;
     const unconfigured = targets.filter(({ name }) => gone.includes(name));
     if (flags.json) {
       showPassAsJson(view, console.out);
@@ -49,6 +52,7 @@ export async function statusCommand(
       for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
       for (const approval of approvalsOf(view))
         console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
+      showSuspensions(suspended, { json: true, zone }, console);
       for (const target of all) console.out(JSON.stringify(statusLine(target)));
       for (const target of unconfigured)
         console.out(JSON.stringify({ ...statusLine(target), configured: false, accounts: accountsOf(target) }));
@@ -56,6 +60,7 @@ export async function statusCommand(
       showPass(view, console.out);
       for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
       await showSource(view, console);
+      showSuspensions(suspended, { json: false, zone }, console);
       for (const target of all) for (const line of statusText(target)) console.out(line);
       for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
     }
@@ -64,6 +69,10 @@ export async function statusCommand(
     view.close();
   }
 }
+
+/** A freeze whose time has passed ends with the next pass. */
+const freezesInForce = (view: ReadOnlyStore): readonly Freeze[] =>
+  view.freezes().filter(({ ended, until }) => ended === undefined && (until === undefined || until > realClock.now()));
 
 /** The approvals of the last pass, and those that wait for the next one. */
 const approvalsOf = (view: ReadOnlyStore): readonly ApprovalRecord[] => [

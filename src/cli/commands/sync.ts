@@ -18,7 +18,7 @@ import {
 import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
-import { isPending, pausedLines, pausedText } from '../print/suspensions-text.ts';
+import { isPending, showSuspensions } from '../print/suspensions-text.ts';
 import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
@@ -68,9 +68,9 @@ export async function runPass(
   live: Partial<LiveOptions> = {},
 ): Promise<SyncReport> {
   const { config, console, stop } = context;
-  const observer = observePass(context, (target, operation, result, status, detail, evidence) => {
+  const observer = observePass(context, ({ target, operation, result, status, detail, evidence, code }) => {
     if (flags.json)
-      for (const line of outcomeLines(target, operation, result, status, detail, evidence))
+      for (const line of outcomeLines(target, operation, { result, status, detail, evidence, code }))
         console.out(JSON.stringify(line));
   });
   const approval: Approval = {
@@ -115,8 +115,7 @@ export async function runPass(
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   }
-  if (flags.json) for (const line of pausedLines(report.paused)) console.out(JSON.stringify(line));
-  else for (const line of pausedText(report.paused)) console.out(console.colors.yellow(line));
+  showSuspensions(report, { json: flags.json, zone: config.source.users.timezone }, console);
   showSource(report, flags, console);
   return report;
 }
@@ -144,7 +143,8 @@ export function exitCodeOfPass({ reports, rejected, keyChanges, paused, stopped 
       reports.some(
         (report) => report.failed > 0 || report.waiting > 0 || report.problems > 0 || report.unavailable !== undefined,
       ),
-    held: keyChanges.total > 0 || paused.some(isPending) || reports.some(({ held }) => held !== null),
+    held:
+      keyChanges.total > 0 || paused.some(isPending) || reports.some(({ held, frozen }) => held !== null || frozen > 0),
     unsent: !stopped && reports.some(({ skipped }) => skipped > 0),
     changes: false,
   });

@@ -1,12 +1,11 @@
-import type { Evidence } from '../../model/evidence.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Json } from '../../model/resource.ts';
 import type { Journal } from '../../store/store.ts';
-import type { Result } from '../../sync/events.ts';
+import type { PassEvent } from '../../sync/events.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
 import { keyChangeLines } from './key-changes.ts';
-import { pausedLines } from './suspensions-text.ts';
+import { showSuspensions } from './suspensions-text.ts';
 import { waitingNamesAsJson } from './waiting-names.ts';
 import { heldAsJson } from './held-json.ts';
 import { rejectionsAsJson } from './rejections.ts';
@@ -61,14 +60,16 @@ export function operationLines(target: string, operation: Operation): readonly J
   }
 }
 
+type OutcomeFacts = Pick<
+  Extract<PassEvent, { type: 'operation' }>,
+  'result' | 'status' | 'detail' | 'evidence' | 'code'
+>;
+
 /** An operation with its outcome, as JSON lines. */
 export function outcomeLines(
   target: string,
   operation: Operation,
-  result: Result,
-  status: number | undefined,
-  detail: string | undefined,
-  evidence: Evidence | undefined,
+  { result, status, detail, evidence, code }: OutcomeFacts,
 ): readonly JsonLine[] {
   return operationLines(target, operation).map((line) => ({
     ...line,
@@ -76,24 +77,28 @@ export function outcomeLines(
     status: status ?? null,
     detail: detail ?? null,
     ...(evidence === undefined ? {} : { evidence }),
+    ...(code === undefined ? {} : { code }),
   }));
 }
 
 /** The plan as JSON lines: operations, notes, and one summary a target. */
 export async function showPlanAsJson(
   journal: Journal,
-  { pass, plans, keyChanges, rejections, paused, id }: PlannedPass & { readonly id: string },
+  { pass, plans, keyChanges, rejections, paused, freezes, id }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   for (const line of keyChangeLines(keyChanges)) console.out(JSON.stringify(line));
   for (const line of rejectionsAsJson(rejections)) console.out(JSON.stringify(line));
-  for (const line of pausedLines(paused)) console.out(JSON.stringify(line));
-  for (const { target, counts, verdict, cost, firstLoad, waitingForNames } of plans) {
+  showSuspensions({ paused, freezes }, { json: true, zone: 'UTC' }, console);
+  for (const { target, counts, verdict, cost, firstLoad, waitingForNames, frozen } of plans) {
     for await (const { operation, state, heldBecause } of journal.allOperations(pass, target, 0)) {
       const held =
         state === 'held' ? { held: true, ...(heldBecause === undefined ? {} : { detail: heldBecause }) } : {};
       for (const line of operationLines(target, operation)) console.out(JSON.stringify({ ...line, ...held }));
     }
+    for (const operation of frozen.operations)
+      for (const line of operationLines(target, operation))
+        console.out(JSON.stringify({ ...line, held: true, code: 'user.frozen', detail: 'frozen' }));
     for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {
       console.out(JSON.stringify({ type: 'note', target, resource: resourceType, key, name, note: text, problem }));
     }
@@ -109,6 +114,7 @@ export async function showPlanAsJson(
         requests: cost.requests,
         milliseconds: cost.milliseconds,
         waitingForNames: waitingNamesAsJson(waitingForNames),
+        frozen: frozen.total,
       }),
     );
   }

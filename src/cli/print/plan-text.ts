@@ -9,7 +9,7 @@ import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
 import { keyChangesText } from './key-changes.ts';
-import { pausedText } from './suspensions-text.ts';
+import { heldByFreezeText, showSuspensions } from './suspensions-text.ts';
 
 /** A long plan shows this number of each kind; `--json` prints all. */
 const maxShownPerSection = 10;
@@ -17,8 +17,19 @@ const maxShownPerSection = 10;
 /** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
   journal: Journal,
-  { pass, plans, id, rejections, judgements, keyChanges, paused, isEmpty }: PlannedPass & { readonly id: string },
+  {
+    pass,
+    plans,
+    id,
+    rejections,
+    judgements,
+    keyChanges,
+    paused,
+    freezes,
+    isEmpty,
+  }: PlannedPass & { readonly id: string },
   console: Console,
+  zone: string,
 ): Promise<void> {
   const { colors } = console;
   for (const plan of plans) {
@@ -26,12 +37,13 @@ export async function showPlanAsText(
     if (plan.firstLoad !== undefined) console.out(`  ${firstLoadText(plan.firstLoad)}`);
     await showOperations(journal, pass, plan.target, console);
     await showNotes(journal, pass, plan.target, console);
+    for (const line of heldByFreezeText(plan.frozen)) console.out(colors.yellow(`  ${line}`));
     showCost(plan, console);
     if (plan.verdict.kind === 'hold')
       for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
     console.out('');
   }
-  for (const line of pausedText(paused)) console.out(colors.yellow(line));
+  showSuspensions({ paused, freezes }, { json: false, zone }, console);
   judgementsText(judgements, colors).forEach((line) => console.out(line));
   for (const line of keyChangesText(keyChanges)) console.out(colors.yellow(line));
   for (const line of rejectionsText(rejections)) console.out(colors.red(line));

@@ -1,6 +1,10 @@
 import { formatTime } from '../../model/time.ts';
-import type { OperatorMark, Pause } from '../../store/store.ts';
+import { describeMoment } from '../../model/dates/zone.ts';
+import type { HeldByFreeze } from '../../model/plan.ts';
+import type { Freeze, OperatorMark, Pause } from '../../store/store.ts';
+import { describeOperation } from '../../plan/describe.ts';
 import type { PausedTarget } from '../../sync/suspensions/paused-targets.ts';
+import type { Console } from '../console.ts';
 import { plural } from './format.ts';
 
 /** `by anna on host1: "migration"`. */
@@ -10,13 +14,6 @@ export const markText = ({ operator, host }: OperatorMark, reason: string | unde
 /** "paused since 2026-11-29T09:00:00.000Z by anna on host1: …". */
 export const pauseText = ({ begun, reason }: Pause): string =>
   `paused since ${formatTime(begun.at)} ${markText(begun, reason)}`;
-
-/** Who suspended something, when and why, for `--json`. */
-export const markAsJson = ({ at, operator, host }: OperatorMark): Readonly<Record<string, unknown>> => ({
-  at: formatTime(at),
-  operator,
-  host,
-});
 
 /** The targets that a pass left alone, for a terminal. */
 export function pausedText(paused: readonly PausedTarget[]): readonly string[] {
@@ -47,3 +44,50 @@ export const pauseAsJson = ({ begun, reason }: Pause): Readonly<Record<string, u
 
 /** Whether changes wait at a target that is set aside. */
 export const isPending = ({ pending }: PausedTarget): boolean => pending > 0;
+
+/** "frozen: ada (4711) since 2026-11-29T09:00:00.000Z by anna on host1: "lawsuit", until …". */
+export const freezeText = ({ key, name, begun, reason, until }: Freeze, zone: string): string =>
+  `frozen: ${name === key ? key : `${name} (${key})`} since ${formatTime(begun.at)} ${markText(begun, reason)}` +
+  (until === undefined ? '' : `, until ${describeMoment(until, zone)}`);
+
+/** Lists of frozen users show this number; `--json` shows all. */
+const maxFrozenShown = 20;
+
+/** The users for whom nothing is changed, for a terminal. */
+export const freezesText = (freezes: readonly Freeze[], zone: string): readonly string[] => [
+  ...freezes.slice(0, maxFrozenShown).map((freeze) => freezeText(freeze, zone)),
+  ...(freezes.length > maxFrozenShown ? [`frozen: … and ${freezes.length - maxFrozenShown} more users`] : []),
+];
+
+/** The same for `--json`: one line for each user. */
+export const freezeLines = (freezes: readonly Freeze[]): readonly Readonly<Record<string, unknown>>[] =>
+  freezes.map((freeze) => ({ type: 'frozen', code: 'user.frozen', ...freezeAsJson(freeze) }));
+
+/** A freeze for `--json`. */
+export const freezeAsJson = ({ key, name, begun, reason, until }: Freeze): Readonly<Record<string, unknown>> => ({
+  ...{ key, name, since: formatTime(begun.at), operator: begun.operator, host: begun.host, reason },
+  until: until === undefined ? null : formatTime(until),
+});
+
+/** A long plan shows this number of operations that are not sent. */
+const maxHeldShown = 10;
+
+/** What a plan does not send because users are frozen, for a terminal. */
+export function heldByFreezeText({ total, operations }: HeldByFreeze): readonly string[] {
+  if (total === 0) return [];
+  return [
+    ...operations.slice(0, maxHeldShown).map((operation) => `frozen: ${describeOperation(operation)}`),
+    ...(operations.length > maxHeldShown ? [`frozen: … and ${operations.length - maxHeldShown} more`] : []),
+    `frozen: ${plural(total, 'change')} not sent, because the users are frozen; "scimsync unfreeze KEY" ends a freeze`,
+  ];
+}
+
+/** What operators suspended, with what a pass did not do there. */
+export function showSuspensions(
+  { paused, freezes }: { readonly paused: readonly PausedTarget[]; readonly freezes: readonly Freeze[] },
+  { json, zone }: { readonly json: boolean; readonly zone: string },
+  { out, colors }: Console,
+): void {
+  if (json) for (const line of [...pausedLines(paused), ...freezeLines(freezes)]) out(JSON.stringify(line));
+  else for (const line of [...pausedText(paused), ...freezesText(freezes, zone)]) out(colors.yellow(line));
+}

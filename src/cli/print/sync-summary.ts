@@ -27,6 +27,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     waitingForNames: waitingNamesAsJson(report.waitingForNames),
     orphans: unmanaged.orphans,
     unowned: unmanaged.unowned,
+    frozen: report.frozen,
     unavailable: unavailable ?? null,
   };
 }
@@ -64,6 +65,8 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
     );
   lines.push(...waitingNamesText(report.waitingForNames).map((line) => colors.yellow(`  ${line}`)));
   lines.push(...orphanLines(target, report.unmanaged).map((line) => colors.yellow(`  ${line}`)));
+  if (report.frozen > 0)
+    lines.push(colors.yellow(`  frozen: ${plural(report.frozen, 'change')} not sent; "scimsync plan" shows them`));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));
   return lines;

@@ -27,6 +27,7 @@ const userKeyColumns: KeyColumns = [
   ['operation_member', 'key', `resource_type = 'User'`],
   ['note', 'key', `resource_type = 'User'`],
   ['leaver_look_up', 'key', 'true'],
+  ['freeze', 'key', 'true'],
 ];
 
 const groupKeyColumns: KeyColumns = [

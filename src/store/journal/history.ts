@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { instant, type Instant } from '../../model/ids.ts';
+import { instant, sourceKey, type Instant, type SourceKey } from '../../model/ids.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Db } from '../database.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
@@ -11,10 +11,10 @@ import type { ResourceType } from '../../model/resource-type.ts';
 
 /** Restricts the history; a missing field does not restrict it. */
 export interface HistoryFilter {
-  /** Key or userName of a user. */
-  readonly user?: string | undefined;
-  /** Key or displayName of a group. */
-  readonly group?: string | undefined;
+  /** Keys or userNames of users. */
+  readonly user?: readonly string[] | undefined;
+  /** Keys or displayNames of groups. */
+  readonly group?: readonly string[] | undefined;
   readonly target?: string | undefined;
   readonly since?: Instant | undefined;
 }
@@ -162,8 +162,13 @@ function conditions(
   return { where: where.join(' '), parameters };
 }
 
-/** The keys of the records with this key, this name, or this name in the past. */
-function keysOf(db: Db, resourceType: ResourceType, text: string): readonly string[] {
+/** The keys of the records with one of these keys, names, or names in the past. */
+function keysOf(db: Db, resourceType: ResourceType, texts: readonly string[]): readonly string[] {
+  return [...new Set(texts.flatMap((text) => [text, ...keysNamed(db, resourceType, text)]))];
+}
+
+/** The keys of the records with this key in the journal, or that have or had this name at a target, in any case. */
+export function keysNamed(db: Db, resourceType: ResourceType, text: string): readonly SourceKey[] {
   const named = db
     .prepare(
       `
@@ -173,11 +178,21 @@ function keysOf(db: Db, resourceType: ResourceType, text: string): readonly stri
         and lower(name) = lower(:text)
       union
       select key
+      from operation
+      where resource_type = :resourceType
+        and key = :text
+      union
+      select key
+      from operation_member
+      where resource_type = :resourceType
+        and key = :text
+      union
+      select key
       from account
       where resource_type = :resourceType
         and name = :folded`,
     )
     .pluck()
     .all({ resourceType, text, folded: text.toLowerCase() }) as string[];
-  return [...new Set([text, ...named])];
+  return named.map(sourceKey);
 }

@@ -17,6 +17,8 @@ export interface NameLog {
   ): Promise<StoredOperation | undefined>;
   /** Notes, between two requests, that a record waits. */
   noteWaiting(pass: number, target: string, waiting: WaitingName): Promise<void>;
+  /** The keys of records with this key in the journal, or that have or had this name at a target, in any case. */
+  keysNamed(resourceType: ResourceType, name: string): readonly SourceKey[];
   /** The creates and updates of a pass that wait for a name: the first ones, and their number. */
   waitingForNames(pass: number, target: string, limit: number): Promise<WaitingNames>;
 }

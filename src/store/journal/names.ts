@@ -1,3 +1,4 @@
+import { keysNamed } from './history.ts';
 import type { WaitingName } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
@@ -85,6 +86,7 @@ export function openNameLog(
       const row = deleteOperation.get(parameters) as OperationRow | undefined;
       return row === undefined ? undefined : operations.read(row);
     },
+    keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
     async waitingForNames(pass, target, limit) {
       const parameters = { pass, target: targetOf(target).id };
       const total = countWaiting.get(parameters) as number;

@@ -34,6 +34,15 @@ export function openMirror(db: Db): Mirror {
       and attributes like '%' || ? || '%' escape '\\'
     limit 200`,
   );
+  const byHandle = db.prepare(`
+    select ${recordColumns}
+    from handle h
+    join handle_owner o on o.handle = h.id
+    join record r on r.id = o.record
+    ${doubtJoin}
+    where h.text = ?
+      and r.removed_in is null
+      and r.resource_type <> 'Nested'`);
   const groupsOf = db
     .prepare('select group_key from source_membership where member_key = ? and removed_in is null order by group_key')
     .pluck();
@@ -137,6 +146,9 @@ export function openMirror(db: Db): Mirror {
           Object.values(record.attributes).some((values) => values.some((value) => value.toLowerCase() === lowerCased)),
         )
         .slice(0, 20);
+    },
+    async ownersOf(handle) {
+      return (byHandle.all(handle) as RecordRow[]).map(toRecord);
     },
     async groupsOf(member) {
       return (groupsOf.all(member) as string[]).map(sourceKey);

@@ -17,6 +17,9 @@ export type PlanningScope =
   /** Only the follow-ups of responses in the running pass. */
   | { readonly kind: 'followUp' };
 
+/** A user or group by its key. */
+export type RecordRef = Pick<Candidate, 'resourceType' | 'key'>;
+
 /** A record that a planning evaluates. */
 export interface Candidate {
   readonly resourceType: ResourceType;

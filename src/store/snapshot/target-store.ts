@@ -1,6 +1,7 @@
 import { sourceKey, type SourceKey } from '../../model/ids.ts';
 import type { Edit } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
+import { accountsWithValue } from '../search/account-search.ts';
 import { openBatchLookups } from './batch-lookups.ts';
 import { openCandidates } from './candidates.ts';
 import type { Db } from '../database.ts';
@@ -18,6 +19,7 @@ import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { openTargetUserGroups } from '../user-groups/target-user-groups.ts';
 import { openUniqueValues } from '../unique-values/unique-values.ts';
 import { openVerifications } from './verifications.ts';
+import { openFrozenCandidates } from '../suspensions/freezes.ts';
 import type { TargetStore } from '../store.ts';
 
 /** The state of one target, with the additional methods that the journal needs to write results. */
@@ -234,6 +236,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async knownByName(resourceType, foldedName) {
       return snapshot.knownByName(resourceType, foldedName);
     },
+    async knownByValue(resourceType, text) {
+      return accountsWithValue(db, id, resourceType, text);
+    },
     async totals() {
       return snapshot.totals();
     },
@@ -246,6 +251,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     },
     ...openBatchLookups(db, id),
     ...openNameRequests(db),
+    ...openFrozenCandidates(db, id),
     known: snapshot.known,
     remoteIdOf: snapshot.remoteIdOf,
     owner: snapshot.owner,

@@ -19,6 +19,10 @@ interface Row extends OperationRow {
   readonly detail: string | null;
 }
 
+/** What a read of a removal shows may be repaired, so the removal of a frozen user is read back after the freeze. */
+const isNotFrozen = (prefix: string): string =>
+  `not (${prefix}resource_type = 'User' and ${prefix}key in (select key from freeze where ended is null))`;
+
 /** Opens the removals of one target that are still to be read back. */
 export function openVerifications(db: Db, target: number) {
   const operations = openOperations(db);
@@ -32,14 +36,17 @@ export function openVerifications(db: Db, target: number) {
     where v.target = :target
       and v.look = :look
       and v.not_before <= :until
+      and ${isNotFrozen('v.')}
       and v.id > :after
     order by v.id
     limit :limit`);
   const countDue = db
-    .prepare('select count(*) from verification where target = ? and look = ? and not_before <= ?')
+    .prepare(
+      `select count(*) from verification where target = ? and look = ? and not_before <= ? and ${isNotFrozen('')}`,
+    )
     .pluck();
   const deleteOf = db.prepare('delete from verification where target = ? and resource_type = ? and key = ?');
-  const due = 'target = :target and look = :look and not_before <= :until';
+  const due = `target = :target and look = :look and not_before <= :until and ${isNotFrozen('')}`;
   // An earlier pass could not read them; this one trusts the answer.
   const endUnread = db.prepare(`
     update operation

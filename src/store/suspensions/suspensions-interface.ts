@@ -1,5 +1,5 @@
 import type { BoundarySpan } from '../../model/dates/validity.ts';
-import type { Instant } from '../../model/ids.ts';
+import type { Instant, SourceKey } from '../../model/ids.ts';
 
 /** Who did something, and when. */
 export interface OperatorMark {
@@ -21,6 +21,23 @@ export interface PauseRecord extends Pause {
   readonly ended: OperatorMark | undefined;
 }
 
+/** A user for whom nothing is changed. */
+export interface Freeze {
+  readonly key: SourceKey;
+  /** The name when the freeze began, or the key. */
+  readonly name: string;
+  readonly begun: OperatorMark;
+  readonly reason: string;
+  /** The first moment without the freeze; undefined: until an operator ends it. */
+  readonly until: Instant | undefined;
+}
+
+/** A freeze with its end; undefined: it is in force. */
+export interface FreezeRecord extends Freeze {
+  /** Undefined operator: its time passed. */
+  readonly ended: { readonly at: Instant; readonly operator: string | undefined; readonly host: string } | undefined;
+}
+
 /** By which times a target compares records that did not change. */
 export interface DueTimes {
   readonly boundaries: readonly BoundarySpan[];
@@ -28,7 +45,7 @@ export interface DueTimes {
   readonly inactiveBefore: Instant | undefined;
 }
 
-/** What operators set aside: targets. The methods that write belong inside a transaction. */
+/** What operators set aside: targets, and users. The methods that write belong inside a transaction. */
 export interface Suspensions {
   /** The pauses that have not ended, by target. */
   pauses(): readonly Pause[];
@@ -36,4 +53,28 @@ export interface Suspensions {
   resume(target: string, mark: OperatorMark): Promise<void>;
   /** The number of users and groups that changed, or are due, since the target was last planned. */
   countPending(target: string, due: DueTimes): Promise<number>;
+
+  /** The freezes in force, by key. */
+  freezes(): readonly Freeze[];
+  /** Begins a freeze, in place of one in force. */
+  freeze(freeze: Freeze): Promise<void>;
+  /** Ends the freeze of a user. The next planning of each target compares the user. */
+  unfreeze(key: SourceKey, mark: OperatorMark): Promise<void>;
+  /** Ends the freezes whose time has passed. */
+  endFreezes(now: Instant): Promise<void>;
+}
+
+/** What freezes mean for the planning of one target. */
+export interface FrozenCandidates {
+  /**
+   * Adds the frozen users to the candidates, and those whose freeze ended since the target was last planned: their
+   * changes were not planned then. `withGroups`: also the groups that contain them, whose deletion waits.
+   */
+  selectFrozen(withGroups: boolean): Promise<void>;
+  /** The users whose freeze is in force. */
+  frozenUsers(): Promise<ReadonlySet<SourceKey>>;
+  /** The users whose freeze ended since the target was last planned. */
+  thawedUsers(): Promise<ReadonlySet<SourceKey>>;
+  /** The groups at the target that contain a frozen user. */
+  groupsOfFrozen(): Promise<ReadonlySet<SourceKey>>;
 }

@@ -59,6 +59,7 @@ export async function heldEmptySource(
       hasUnmatchedLeavers: false,
       waiting: 0,
       waitingForNames: { total: 0, first: [] },
+      frozen: { total: 0, operations: [] },
     });
   }
   return plans;

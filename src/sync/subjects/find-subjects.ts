@@ -4,6 +4,7 @@ import type { SourceRecord } from '../../model/record.ts';
 import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
 import type { KnownState } from '../../model/resource.ts';
 import { formatTime } from '../../model/time.ts';
+import { normaliseDn } from '../../source/ldap/names/dn.ts';
 import type { KeyChangeStore, Mirror } from '../../store/store.ts';
 
 /** A user or group that an operator names; `record` is undefined if the source no longer has it. */
@@ -13,21 +14,29 @@ export interface Subject {
   readonly record: SourceRecord | undefined;
 }
 
-/** Where subjects are searched: the mirror and the snapshots. */
+/** Where subjects are searched: the mirror, the snapshots and the journal. */
 export interface SubjectData {
-  readonly mirror: Pick<Mirror, 'search' | 'record' | 'last'>;
+  readonly mirror: Pick<Mirror, 'search' | 'ownersOf' | 'record' | 'last'>;
   readonly keyChanges: Pick<KeyChangeStore, 'pendingOf' | 'currentKey'>;
   readonly known: (target: string, resourceType: ResourceType, key: SourceKey) => KnownState | undefined;
-  readonly knownByName: (
-    target: string,
-    resourceType: ResourceType,
-    foldedName: string,
-  ) => Promise<readonly KnownState[]>;
+  readonly knownByName: FindAccounts;
+  /** By id, or by a whole attribute value. */
+  readonly knownByValue: FindAccounts;
+  /** The keys of those that have or had this name at a target. */
+  readonly formerlyNamed: (resourceType: ResourceType, text: string) => readonly SourceKey[];
 }
 
+type FindAccounts = (target: string, resourceType: ResourceType, text: string) => Promise<readonly KnownState[]>;
+
 /**
- * Finds users and groups in this order: by key in the source, by key at a target (a leaver), by any attribute value in
- * the source (a manager has others' keys as a value), by a name that only a target still has.
+ * Finds users and groups in this order; the first step that finds some ends the search:
+ *
+ *     key in the source                    a manager has others' keys as a value, so keys come first
+ *     key at a target                      a leaver
+ *     attribute value, or DN, in the source
+ *     name at a target
+ *     id or attribute value at a target    a value that the mapping computes
+ *     key or name in the history           an account that is gone
  */
 export async function findSubjects(
   data: SubjectData,
@@ -36,35 +45,50 @@ export async function findSubjects(
 ): Promise<readonly Subject[]> {
   // The mirror knows a user under the old key until an operator decides, and under the new key afterwards.
   const key = data.keyChanges.pendingOf(query)?.from ?? data.keyChanges.currentKey(query);
-  const records = await data.mirror.search(key);
-  const inSource = records.map((record) => ({ resourceType: record.resourceType, key: record.key, record }));
+  const inSource = (await data.mirror.search(key)).map(subjectOf);
   if (inSource.some((one) => one.key === key)) return inSource;
-  const byKey = await subjectsAtTargets(data, targets, async (target, resourceType) => [
-    data.known(target, resourceType, sourceKey(key)),
-  ]);
-  if (byKey.length > 0) return byKey;
-  const byName = (): Promise<readonly Subject[]> =>
-    subjectsAtTargets(data, targets, (target, resourceType) =>
-      data.knownByName(target, resourceType, query.toLowerCase()),
-    );
-  return inSource.length > 0 ? inSource : byName();
+  const accounts = (find: FindAccounts, text: string) => (): Promise<readonly Subject[]> =>
+    subjectsAtTargets(data, targets, (target, resourceType) => find(target, resourceType, text));
+  const steps: readonly (() => Promise<readonly Subject[]>)[] = [
+    accounts(async (...[target, type]) => [data.known(target, type, sourceKey(key))].flatMap((one) => one ?? []), key),
+    async () => inSource,
+    async () => (query.includes('=') ? (await data.mirror.ownersOf(`dn:${normaliseDn(query)}`)).map(subjectOf) : []),
+    accounts(data.knownByName, query.toLowerCase()),
+    accounts(data.knownByValue, query),
+    () => subjectsOfHistory(data, query),
+  ];
+  for (const step of steps) {
+    const found = await step();
+    if (found.length > 0) return found;
+  }
+  return [];
 }
+
+const subjectOf = (record: SourceRecord): Subject => ({ resourceType: record.resourceType, key: record.key, record });
 
 async function subjectsAtTargets(
   { mirror }: SubjectData,
   targets: readonly string[],
-  find: (target: string, resourceType: ResourceType) => Promise<readonly (KnownState | undefined)[]>,
+  find: (target: string, resourceType: ResourceType) => Promise<readonly KnownState[]>,
 ): Promise<readonly Subject[]> {
   const subjects = new Map<string, Subject>();
   for (const name of targets)
     for (const resourceType of resourceTypes)
-      for (const known of await find(name, resourceType))
-        if (known !== undefined)
-          subjects.set(`${resourceType}:${known.key}`, {
-            resourceType,
-            key: known.key,
-            record: await mirror.record(resourceType, known.key),
-          });
+      for (const { key } of await find(name, resourceType))
+        subjects.set(`${resourceType}:${key}`, { resourceType, key, record: await mirror.record(resourceType, key) });
+  return [...subjects.values()];
+}
+
+async function subjectsOfHistory(
+  { mirror, keyChanges, formerlyNamed }: SubjectData,
+  query: string,
+): Promise<readonly Subject[]> {
+  const subjects = new Map<string, Subject>();
+  for (const resourceType of resourceTypes)
+    for (const former of formerlyNamed(resourceType, query)) {
+      const key = sourceKey(keyChanges.currentKey(former, resourceType));
+      subjects.set(`${resourceType}:${key}`, { resourceType, key, record: await mirror.record(resourceType, key) });
+    }
   return [...subjects.values()];
 }
 
@@ -92,20 +116,27 @@ export async function requireSubject(
   const exact = found.filter(({ key }) => key === text);
   if (exact[0] !== undefined && exact.length === 1) return exact[0];
   const noun = resourceType === 'User' ? 'user' : 'group';
-  if (only === undefined) {
-    const reading = await data.mirror.last();
-    throw new OperatorError(
-      'commandLine.subjectNotFound',
-      `no ${noun} has the key, the name or an attribute value "${text}" in the source ` +
-        `(last read: ${reading === undefined ? 'never' : formatTime(reading.at)}), ` +
-        `or the key or the name at ${targets.join(', ')}`,
-    );
-  }
+  if (only === undefined)
+    throw new OperatorError('commandLine.subjectNotFound', `no ${noun} has ${await searchedText(data, targets, text)}`);
   const list = found.slice(0, maxListed).map(({ key, record }) => `${key}${nameOf(record)}`);
   throw new OperatorError(
     'commandLine.subjectAmbiguous',
     `"${text}" means ${found.length} ${noun}s; name one of them by its key: ` +
       `${list.join(', ')}${found.length > maxListed ? ', …' : ''}`,
+  );
+}
+
+/** What was searched without a result. */
+export async function searchedText(
+  { mirror }: Pick<SubjectData, 'mirror'>,
+  targets: readonly string[],
+  text: string,
+): Promise<string> {
+  const reading = await mirror.last();
+  return (
+    `the key, the name, the DN or an attribute value "${text}" in the source ` +
+    `(last read: ${reading === undefined ? 'never' : formatTime(reading.at)}), ` +
+    `or the key, the name, the id or an attribute value at ${targets.join(', ')}, or the key or the name in the history`
   );
 }
 

@@ -46,15 +46,16 @@ export async function* withoutAccount(
   }
 }
 
-/** Of these users, by page: those whose access the leaver rule removes. */
+/** Of these users, by page: those whose access the leaver rule removes, and who are not frozen. */
 export async function* unknownLeavers(
   store: TargetStore,
   mapping: TargetMapping,
   spec: TargetSpec,
 ): AsyncGenerator<readonly UnknownLeaver[]> {
+  const frozen = await store.frozenUsers();
   for await (const page of withoutAccount(store, mapping, spec))
     yield page.flatMap(({ record: one, desired }) =>
-      desired.kind === 'absent' && isRemovedLeaver(desired.reason, spec)
+      !frozen.has(one.key) && desired.kind === 'absent' && isRemovedLeaver(desired.reason, spec)
         ? [{ record: one, reason: desired.reason, identity: mapping.identify(one) }]
         : [],
     );

@@ -1,0 +1,152 @@
+import { hostname } from 'node:os';
+import { OperatorError } from '../../model/errors.ts';
+import { sourceKey, type SourceKey } from '../../model/ids.ts';
+import { describeMoment } from '../../model/dates/zone.ts';
+import type { Freeze, Store } from '../../store/store.ts';
+import { plan } from '../../sync/pass.ts';
+import { requireSubject, type SubjectQuery } from '../../sync/subjects/find-subjects.ts';
+import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
+import { parseUntil } from '../at.ts';
+import { realClock } from '../clock.ts';
+import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { logEvents } from '../pass-events.ts';
+import { freezeText } from '../print/suspensions-text.ts';
+import { wireSource } from '../source/wire-source.ts';
+import { wireTargets } from '../wire.ts';
+
+/** Options of `freeze`. */
+export interface FreezeFlags {
+  readonly reason: string;
+  readonly until?: string;
+}
+
+/** `freeze X`: nothing is changed for this user at any target until `unfreeze`, or until a date. */
+export async function freezeCommand(context: Context, text: string, flags: FreezeFlags): Promise<ExitCode> {
+  const { config, operator, commandLine, console } = context;
+  const zone = config.source.users.timezone;
+  const until = parseUntil(flags.until, zone, realClock.now());
+  const message = await withStore(context, async (store) => {
+    const user = await findUser(context, store, text);
+    return store.transaction(async () => {
+      const at = realClock.now();
+      await store.suspensions.endFreezes(at);
+      const earlier = store.suspensions.freezes().find(({ key }) => key === user.key);
+      const freeze: Freeze = {
+        ...{ ...user, begun: { at, operator, host: hostname() } },
+        ...{ reason: flags.reason, until },
+      };
+      if (earlier?.reason === freeze.reason && earlier.until === until)
+        return `Already ${freezeText(earlier, zone)}. Nothing was changed.`;
+      await store.suspensions.freeze(freeze);
+      const end = until === undefined ? '' : ` until ${describeMoment(until, zone)}`;
+      await store.journal.recordAction(
+        commandLine,
+        at,
+        `${operator} froze user ${labelOf(freeze)}${end}: ${flags.reason}`,
+      );
+      return (
+        `User ${labelOf(freeze)} is frozen${end === '' ? `, until "scimsync unfreeze ${quoted(user.key)}"` : end}. ` +
+        'Nothing is changed for this user at any target; a user who leaves keeps the access.' +
+        (earlier === undefined ? '' : ` Before: ${freezeText(earlier, zone)}.`)
+      );
+    });
+  });
+  console.out(message);
+  return 0;
+}
+
+/** `unfreeze X`: the next pass carries out what waited. */
+export async function unfreezeCommand(context: Context, text: string): Promise<ExitCode> {
+  const { config, operator, commandLine, console } = context;
+  const zone = config.source.users.timezone;
+  const message = await withStore(context, async (store) => {
+    const named = frozenByName(store, text);
+    const user = named ?? (await findUser(context, store, text));
+    return store.transaction(async () => {
+      const at = realClock.now();
+      await store.suspensions.endFreezes(at);
+      const freeze = store.suspensions.freezes().find(({ key }) => key === user.key);
+      if (freeze === undefined) return `User ${labelOf(user)} is not frozen. Nothing was changed.`;
+      await store.suspensions.unfreeze(freeze.key, { at, operator, host: hostname() });
+      await store.journal.recordAction(commandLine, at, `${operator} unfroze user ${labelOf(freeze)}`);
+      return `No longer ${freezeText(freeze, zone)}. The next pass carries out what waited.`;
+    });
+  });
+  console.out(message);
+  return 0;
+}
+
+type NamedUser = Pick<Freeze, 'key' | 'name'>;
+
+const labelOf = ({ key, name }: NamedUser): string => (name === '' || name === key ? key : `${name} (${key})`);
+
+/** A key as one word of a command line. */
+const quoted = (key: string): string => (/^[\w@.+-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`);
+
+/** The user who is frozen under this key or name; undefined: none, or several. */
+function frozenByName({ suspensions }: Store, text: string): NamedUser | undefined {
+  const freezes = suspensions.freezes();
+  const byKey = freezes.find(({ key }) => key === text);
+  const byName = freezes.filter(({ name }) => name.toLowerCase() === text.toLowerCase());
+  return byKey ?? (byName.length === 1 ? byName[0] : undefined);
+}
+
+/**
+ * Finds a user in the state; one who is new in the source, by a reading that is not kept; and one whose account has no
+ * owner. @throws OperatorError (exit code 1) that states what was searched
+ */
+async function findUser(context: Context, store: Store, text: string): Promise<NamedUser> {
+  const targets = await targetsOf(context, store);
+  const query = { resourceType: 'User', text } as const;
+  try {
+    return await requireNamed(store, targets, query);
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.code !== 'commandLine.subjectNotFound') throw error;
+    const other = (await findInSource(context, store, targets, query)) ?? (await findOrphan(store, targets, text));
+    if (other === undefined) throw error;
+    return other;
+  }
+}
+
+async function targetsOf({ config }: Context, store: Store): Promise<readonly string[]> {
+  const known = (await store.targets.all()).map(({ name }) => name);
+  return [...new Set([...config.targets.map(({ name }) => name), ...known])];
+}
+
+async function requireNamed(store: Store, targets: readonly string[], query: SubjectQuery): Promise<NamedUser> {
+  const data = await subjectDataOf(store, targets);
+  const { key, record } = await requireSubject(data, targets, query);
+  const names = targets.flatMap((target) => data.known(target, 'User', key)?.body['userName'] ?? []);
+  const attributes = record?.attributes ?? {};
+  const [name = key] = [...names, ...['userName', 'mail', 'email', 'name'].flatMap((one) => attributes[one] ?? [])];
+  return { key, name: typeof name === 'string' ? name : key };
+}
+
+/** A failure of the source is no answer: the state has been searched. */
+async function findInSource(
+  context: Context,
+  store: Store,
+  targets: readonly string[],
+  query: SubjectQuery,
+): Promise<NamedUser | undefined> {
+  const { config, stop } = context;
+  const io = {
+    ...{ store, source: wireSource(config), targets: wireTargets(config), clock: realClock },
+    emit: logEvents(context),
+  };
+  try {
+    const options = passOptions(context, { only: undefined, full: false });
+    return await plan(io, options, () => requireNamed(store, targets, query), stop);
+  } catch (error) {
+    if (error instanceof OperatorError && error.code !== 'commandLine.subjectAmbiguous') return undefined;
+    throw error;
+  }
+}
+
+async function findOrphan(store: Store, targets: readonly string[], text: string): Promise<NamedUser | undefined> {
+  const found = new Map<SourceKey, NamedUser>();
+  for (const target of targets)
+    for (const { externalId, userName } of await (await store.target(target)).orphans.find(text))
+      if (externalId !== '') found.set(sourceKey(externalId), { key: sourceKey(externalId), name: userName });
+  return found.size === 1 ? [...found.values()][0] : undefined;
+}

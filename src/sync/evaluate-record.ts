@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SourceKey } from '../model/ids.ts';
 import type { Instant } from '../model/ids.ts';
-import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
-import type { Edit, ResourceOperation } from '../model/operation.ts';
+import type { ResourceType } from '../model/resource-type.ts';
+import type { ResourceOperation } from '../model/operation.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { DesiredState, FlatResource, KnownState } from '../model/resource.ts';
 import type { HeldValues } from '../desired/desire.ts';
@@ -11,13 +10,11 @@ import { withKnownSpelling } from '../desired/key-form-mapping.ts';
 import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { accessTiming, type AccessTiming } from '../plan/access-phase.ts';
 import { describeDoubt } from '../plan/describe-doubt.ts';
-import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
+import { diff, type DiffOptions } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
-import type { Candidate, RecordRef, TargetStore, UniqueValues } from '../store/store.ts';
+import type { Candidate, UniqueValues } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
 import { desireAt } from './desire-at.ts';
-import type { FrozenUsers } from './suspensions/frozen-users.ts';
-import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
 
 /** A candidate with the unique values that are assigned to it. */
 export interface EvaluatedCandidate extends Candidate {
@@ -41,20 +38,6 @@ export interface Evaluation {
   readonly presence: PlannedPresence;
   /** The record has an account when the plan begins. */
   readonly isKnown: boolean;
-}
-
-/** The part of an evaluation that other records need: their manager or group is this record. */
-export interface PlannedState {
-  readonly presence: PlannedPresence;
-  readonly isKnown: boolean;
-  /** `recreate`: the create of an account that is missing at the target. */
-  readonly action: ResourceOperation['action'] | 'recreate' | undefined;
-  /** The plan renames the account, so its current name becomes free. */
-  readonly releasesName: boolean;
-  /** userName or displayName; the key if neither is known. */
-  readonly name: string;
-  /** The user is frozen: what the presence would be otherwise. Undefined: not frozen. */
-  readonly presenceWithoutFreeze?: PlannedPresence;
 }
 
 /** The settings by which records are compared at a target, restricted to what the application supports. */
@@ -91,9 +74,6 @@ export interface EvaluationOptions extends DiffOptions {
 /** When dates give and end access at a target. An application that hides inactive accounts gets no waiting ones. */
 export const timingOf = ({ joiners, leavers, profile }: Pick<TargetSpec, 'joiners' | 'leavers' | 'profile'>) =>
   accessTiming(joiners, leavers, { canWait: profile.protocol.inactiveUsers === 'readable' });
-
-/** Enough for the managers and groups of one page of records. When the cache is full, it is emptied. */
-const maxCachedStates = 50_000;
 
 /** Evaluates one record without its references: those depend on other records, which may reference this one. */
 export function evaluate(
@@ -204,99 +184,4 @@ function presenceOf(
       return action === 'keep' ? 'kept' : 'absent';
     }
   }
-}
-
-/**
- * The planned state of any record, candidate or not. Caches the states of about one page of records.
- *
- * @param subjects the only records that are planned; undefined: all
- * @param frozen undefined: no user is frozen
- */
-export function createPlannedStates(
-  store: TargetStore,
-  mapping: TargetMapping,
-  diffOptions: EvaluationOptions,
-  now: Instant,
-  subjects?: readonly RecordRef[],
-  frozen?: Pick<FrozenUsers, 'holdsBack'>,
-) {
-  const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
-  let states = new Map<string, PlannedState>();
-  const postponed = new Set<string>();
-  const remember = (resourceType: ResourceType, key: SourceKey, evaluation: Evaluation): PlannedState => {
-    if (states.size >= maxCachedStates) states = new Map();
-    const { presence, isKnown, operation } = evaluation;
-    const state: PlannedState = {
-      presence,
-      isKnown,
-      action: presence === 'protected' ? undefined : actionOf(operation),
-      releasesName: releasesOwnName(evaluation),
-      name: evaluatedName(evaluation),
-    };
-    const id = `${resourceType}:${key}`;
-    // Others get no operation in a pass for one record.
-    const isPlanned = subjects?.some((one) => one.resourceType === resourceType && one.key === key) !== false;
-    const planned = !isPlanned || postponed.has(id) ? postponedState(state) : state;
-    const held =
-      frozen?.holdsBack(resourceType, key, planned.action) === true ? frozenState(resourceType, planned) : planned;
-    states.set(id, held);
-    return held;
-  };
-  const load = async (resourceType: ResourceType, key: SourceKey): Promise<EvaluatedCandidate> => {
-    const candidate = await store.candidate(resourceType, key);
-    return withAssigned((await withGroupsOfRecords([candidate], addGroups))[0] ?? candidate, store, mapping);
-  };
-  return {
-    remember,
-    /** The planned operation waits for a later pass. An account that does not exist yet gets no memberships. */
-    postpone(resourceType: ResourceType, key: SourceKey): void {
-      const id = `${resourceType}:${key}`;
-      postponed.add(id);
-      const state = states.get(id);
-      if (state !== undefined) states.set(id, postponedState(state));
-    },
-    async of(resourceType: ResourceType, key: SourceKey): Promise<PlannedState> {
-      return (
-        states.get(`${resourceType}:${key}`) ??
-        remember(resourceType, key, evaluate(await load(resourceType, key), mapping, diffOptions, now))
-      );
-    },
-  };
-}
-
-const postponedState = (state: PlannedState): PlannedState => ({
-  ...state,
-  presence: state.isKnown ? state.presence : 'kept',
-  action: undefined,
-  releasesName: false,
-});
-
-/** A frozen user stays unchanged. A group is not deleted while it contains one: it stays without its other members. */
-const frozenState = (resourceType: ResourceType, state: PlannedState): PlannedState =>
-  resourceType === 'Group'
-    ? { ...state, presence: 'emptied', action: undefined }
-    : { ...postponedState(state), presence: 'kept', presenceWithoutFreeze: postponedState(state).presence };
-
-function actionOf(operation: ResourceOperation | undefined): PlannedState['action'] {
-  return operation?.action === 'create' && operation.isRecreation === true ? 'recreate' : operation?.action;
-}
-
-/** The cache that `createPlannedStates` returns. */
-export type PlannedStates = ReturnType<typeof createPlannedStates>;
-
-function releasesOwnName({ candidate, operation }: Evaluation): boolean {
-  return (
-    operation !== undefined &&
-    'edits' in operation &&
-    operation.edits.some((edit) => edit.path === uniqueNameAttribute(candidate.resourceType) && changesName(edit))
-  );
-}
-
-/** Names are unique without letter case, so an edit of the case alone releases nothing. */
-const changesName = ({ from, to }: Edit): boolean =>
-  (typeof from === 'string' ? from.toLowerCase() : from) !== (typeof to === 'string' ? to.toLowerCase() : to);
-
-function evaluatedName({ candidate: { resourceType, key, known }, desired }: Evaluation): string {
-  if (desired.kind === 'present') return displayName(resourceType, desired.body);
-  return known === undefined ? key : displayName(resourceType, known.body);
 }

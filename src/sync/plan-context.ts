@@ -6,7 +6,8 @@ import type { FlatResource } from '../model/resource.ts';
 import type { Candidate, PlannedOperation, RecordRef, TargetStore } from '../store/store.ts';
 import type { ClockDoubt } from '../plan/guard/clock-jump.ts';
 import type { PostponedTries } from '../plan/postponed-tries.ts';
-import type { EvaluationOptions, PlannedStates } from './evaluate-record.ts';
+import type { EvaluationOptions } from './evaluate-record.ts';
+import type { PlannedStates } from './planned-states.ts';
 import type { FrozenUsers } from './suspensions/frozen-users.ts';
 import type { AddGroups } from './user-groups/add-groups.ts';
 

@@ -8,7 +8,8 @@ import type { KnownState } from '../../src/model/resource.ts';
 import type { ResourceType } from '../../src/model/resource-type.ts';
 import type { PlannedPresence } from '../../src/plan/membership-diff.ts';
 import type { Candidate } from '../../src/store/store.ts';
-import { createPlannedStates, diffOptionsOf, evaluate, type Evaluation } from '../../src/sync/evaluate-record.ts';
+import { diffOptionsOf, evaluate, type Evaluation } from '../../src/sync/evaluate-record.ts';
+import { createPlannedStates } from '../../src/sync/planned-states.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';
 import { targetSpec } from './company.ts';
 

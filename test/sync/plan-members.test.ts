@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceKey } from '../../src/model/ids.ts';
 import type { MembershipCandidate, PlannedOperation } from '../../src/store/store.ts';
-import type { PlannedState } from '../../src/sync/evaluate-record.ts';
+import type { PlannedState } from '../../src/sync/planned-states.ts';
 import type { PlanContext } from '../../src/sync/plan-context.ts';
 import { planMembers } from '../../src/sync/plan-members.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';

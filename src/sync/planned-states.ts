@@ -1,0 +1,128 @@
+import type { TargetMapping } from '../desired/target-mapping.ts';
+import type { Instant, SourceKey } from '../model/ids.ts';
+import type { Edit, ResourceOperation } from '../model/operation.ts';
+import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
+import { displayName } from '../plan/diff.ts';
+import type { PlannedPresence } from '../plan/membership-diff.ts';
+import type { RecordRef, TargetStore } from '../store/store.ts';
+import {
+  evaluate,
+  withAssigned,
+  type EvaluatedCandidate,
+  type Evaluation,
+  type EvaluationOptions,
+} from './evaluate-record.ts';
+import type { FrozenUsers } from './suspensions/frozen-users.ts';
+import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
+
+/** The part of an evaluation that other records need: their manager or group is this record. */
+export interface PlannedState {
+  readonly presence: PlannedPresence;
+  readonly isKnown: boolean;
+  /** `recreate`: the create of an account that is missing at the target. */
+  readonly action: ResourceOperation['action'] | 'recreate' | undefined;
+  /** The plan renames the account, so its current name becomes free. */
+  readonly releasesName: boolean;
+  /** userName or displayName; the key if neither is known. */
+  readonly name: string;
+  /** The user is frozen: what the presence would be otherwise. Undefined: not frozen. */
+  readonly presenceWithoutFreeze?: PlannedPresence;
+}
+
+/** Enough for the managers and groups of one page of records. When the cache is full, it is emptied. */
+const maxCachedStates = 50_000;
+
+/**
+ * The planned state of any record, candidate or not. Caches the states of about one page of records.
+ *
+ * @param subjects the only records that are planned; undefined: all
+ * @param frozen undefined: no user is frozen
+ */
+export function createPlannedStates(
+  store: TargetStore,
+  mapping: TargetMapping,
+  diffOptions: EvaluationOptions,
+  now: Instant,
+  subjects?: readonly RecordRef[],
+  frozen?: Pick<FrozenUsers, 'holdsBack'>,
+) {
+  const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
+  let states = new Map<string, PlannedState>();
+  const postponed = new Set<string>();
+  const remember = (resourceType: ResourceType, key: SourceKey, evaluation: Evaluation): PlannedState => {
+    if (states.size >= maxCachedStates) states = new Map();
+    const { presence, isKnown, operation } = evaluation;
+    const state: PlannedState = {
+      presence,
+      isKnown,
+      action: presence === 'protected' ? undefined : actionOf(operation),
+      releasesName: releasesOwnName(evaluation),
+      name: evaluatedName(evaluation),
+    };
+    const id = `${resourceType}:${key}`;
+    // Others get no operation in a pass for one record.
+    const isPlanned = subjects?.some((one) => one.resourceType === resourceType && one.key === key) !== false;
+    const planned = !isPlanned || postponed.has(id) ? postponedState(state) : state;
+    const held =
+      frozen?.holdsBack(resourceType, key, planned.action) === true ? frozenState(resourceType, planned) : planned;
+    states.set(id, held);
+    return held;
+  };
+  const load = async (resourceType: ResourceType, key: SourceKey): Promise<EvaluatedCandidate> => {
+    const candidate = await store.candidate(resourceType, key);
+    return withAssigned((await withGroupsOfRecords([candidate], addGroups))[0] ?? candidate, store, mapping);
+  };
+  return {
+    remember,
+    /** The planned operation waits for a later pass. An account that does not exist yet gets no memberships. */
+    postpone(resourceType: ResourceType, key: SourceKey): void {
+      const id = `${resourceType}:${key}`;
+      postponed.add(id);
+      const state = states.get(id);
+      if (state !== undefined) states.set(id, postponedState(state));
+    },
+    async of(resourceType: ResourceType, key: SourceKey): Promise<PlannedState> {
+      return (
+        states.get(`${resourceType}:${key}`) ??
+        remember(resourceType, key, evaluate(await load(resourceType, key), mapping, diffOptions, now))
+      );
+    },
+  };
+}
+
+const postponedState = (state: PlannedState): PlannedState => ({
+  ...state,
+  presence: state.isKnown ? state.presence : 'kept',
+  action: undefined,
+  releasesName: false,
+});
+
+/** A frozen user stays unchanged. A group is not deleted while it contains one: it stays without its other members. */
+const frozenState = (resourceType: ResourceType, state: PlannedState): PlannedState =>
+  resourceType === 'Group'
+    ? { ...state, presence: 'emptied', action: undefined }
+    : { ...postponedState(state), presence: 'kept', presenceWithoutFreeze: postponedState(state).presence };
+
+function actionOf(operation: ResourceOperation | undefined): PlannedState['action'] {
+  return operation?.action === 'create' && operation.isRecreation === true ? 'recreate' : operation?.action;
+}
+
+/** The cache that `createPlannedStates` returns. */
+export type PlannedStates = ReturnType<typeof createPlannedStates>;
+
+function releasesOwnName({ candidate, operation }: Evaluation): boolean {
+  return (
+    operation !== undefined &&
+    'edits' in operation &&
+    operation.edits.some((edit) => edit.path === uniqueNameAttribute(candidate.resourceType) && changesName(edit))
+  );
+}
+
+/** Names are unique without letter case, so an edit of the case alone releases nothing. */
+const changesName = ({ from, to }: Edit): boolean =>
+  (typeof from === 'string' ? from.toLowerCase() : from) !== (typeof to === 'string' ? to.toLowerCase() : to);
+
+function evaluatedName({ candidate: { resourceType, key, known }, desired }: Evaluation): string {
+  if (desired.kind === 'present') return displayName(resourceType, desired.body);
+  return known === undefined ? key : displayName(resourceType, known.body);
+}

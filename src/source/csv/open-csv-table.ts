@@ -50,7 +50,7 @@ export async function openCsvTable(
     : (preamble.delimiter ?? usersDelimiter ?? configured.delimiter);
   const table = { ...configured, delimiter };
   const before = { table, detected, preamble, lineEnd };
-  const header = parseHeaderOrSuggest(await firstRecords(before, signal), before);
+  const header = await headerOf(before, signal);
   return {
     table,
     state,
@@ -63,6 +63,39 @@ export async function openCsvTable(
     fittingEncoding: (known, stop) => fittingEncoding(table.content, detected, known, stop),
   };
 }
+
+/** @throws IncompleteReading that names the encoding in which the header fits, where another one explains the error */
+async function headerOf(before: BeforeHeader, signal: AbortSignal): Promise<Header> {
+  const records = await firstRecords(before, signal);
+  try {
+    return parseHeaderOrSuggest(records, before);
+  } catch (error) {
+    throw (await wrongEncoding(error, before, signal)) ?? error;
+  }
+}
+
+/** The error that names the encoding in which the header fits; undefined: another encoding explains nothing. */
+async function wrongEncoding(
+  error: unknown,
+  { table, detected }: BeforeHeader,
+  signal: AbortSignal,
+): Promise<IncompleteReading | undefined> {
+  if (!(error instanceof IncompleteReading) || !headerErrors.has(error.code)) return undefined;
+  const columns = [...table.requiredColumns.values()].filter((name) => /[^\0-\x7f]/.test(name));
+  // A name in ASCII is the same in almost all encodings.
+  if (error.code === 'csv.columnMissing' && columns.length === 0) return undefined;
+  const fitting = await fittingEncoding(table.content, detected, columns, signal);
+  if (fitting === undefined) return undefined;
+  return new IncompleteReading(
+    'csv.encodingWrong',
+    `the header of ${table.name} is not ${detected.encoding}. The encoding that fits is "${fitting}": ` +
+      `set it as source.${table.part}.encoding. Nothing was planned or changed.`,
+    error.exitCode,
+    { cause: error },
+  );
+}
+
+const headerErrors: ReadonlySet<string> = new Set(['csv.headerInvalid', 'csv.columnMissing']);
 
 /** @throws IncompleteReading that names the line of the header, where title lines precede it */
 function parseHeaderOrSuggest([first, ...others]: readonly RawRecord[], { table, preamble }: BeforeHeader): Header {

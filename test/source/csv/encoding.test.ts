@@ -32,6 +32,24 @@ describe('which encoding a file has', () => {
     expect(detectEncoding(head, setting, 'people.csv')).toEqual(expected);
   });
 
+  test.each<[string, Buffer, 'utf-8' | 'utf-16le' | 'utf-16be', RegExp | undefined]>([
+    ['UTF-16', le('社員,氏名\n'), 'utf-8', /is not utf-8: it looks like utf-16le/],
+    ['UTF-16', be('id,name\n'), 'utf-8', /it looks like utf-16be/],
+    ['a stray zero byte', Buffer.from(`id,name\n1,A\0da\n${'2,Bob\n'.repeat(20)}`), 'utf-8', undefined],
+    ['a workbook', Buffer.from('504b0304140006000800000021000000', 'hex'), 'utf-8', undefined],
+    ['UTF-8', Buffer.from('id,name\n1,Ada\n'), 'utf-16le', /is not utf-16le: it has no zero bytes.*"utf-8"/],
+    ['windows-1252', Buffer.from('id\n1,M\u00fcller\n', 'latin1'), 'utf-16be', /no zero bytes/],
+    ['the other byte order', be('id,name\n'), 'utf-16le', /it looks like utf-16be/],
+    ['the other byte order', le('id,name\n'), 'utf-16be', /it looks like utf-16le/],
+    ['the right byte order', le('社員,氏名\n'), 'utf-16le', undefined],
+    ['the right byte order', be('社員,氏名\n'), 'utf-16be', undefined],
+    ['an empty file', Buffer.alloc(0), 'utf-16le', undefined],
+  ])('%s without a byte order mark, read as %#', (_, head, setting, expected) => {
+    const detect = () => detectEncoding(head, setting, 'people.csv');
+    if (expected === undefined) expect(detect()).toEqual({ encoding: setting, bomLength: 0 });
+    else expect(detect).toThrow(expected);
+  });
+
   test('utf-16 without a byte order mark is an error', () => {
     expect(() => detectEncoding(le('id'), 'utf-16', 'people.csv')).toThrow(IncompleteReading);
     expect(() => detectEncoding(le('id'), 'utf-16', 'people.csv')).toThrow(

@@ -8,6 +8,11 @@ const czech = 'Dvořák Jiří\nNěmcová Růžena\nŠťastný\n';
 const russian = 'Иванов Иван\nПётр Смирнов\nЕкатерина\n';
 const greek = 'Γιώργος Παπαδόπουλος\nΕλένη\n';
 const japanese = '山田 たろう\n鈴木 ハナコ\n佐藤 さくら\n';
+const kanjiOnly = '佐藤\n鈴木\n高橋\n田中\n渡辺\n';
+const turkish = 'Ayşe Yılmaz\nŞahin Çelik\nGüneş Öztürk\n';
+const hebrew = 'כהן\nלוי\nמזרחי\nפרץ\nביטון\n';
+const arabic = 'محمد\nأحمد علي\nفاطمة\nخالد\n';
+const thai = 'สมชาย\nสมหญิง ใจดี\nมานะ\n';
 const chinese = '张伟\n王芳\n李娜\n刘洋\n陈静\n';
 const traditional = '陳美玲\n林志明\n黃淑芬\n';
 const korean = '김철수\n이영희\n박지성\n';
@@ -19,13 +24,25 @@ test.each([
   ['macintosh', german],
   ['macintosh', 'François Lefèvre\nHélène Garçon\n'],
   ['cp850', german],
+  ['windows-1252', 'Anna MüllerJürgens\nJörgBauer\n'],
+  ['iso-8859-2', polish],
+  ['iso-8859-2', czech],
+  ['cp852', czech],
   ['windows-1250', polish],
   ['windows-1250', czech],
   ['windows-1251', russian],
   ['koi8-r', russian],
+  ['iso-8859-5', russian],
+  ['cp866', russian],
   ['windows-1253', greek],
+  ['windows-1254', turkish],
+  ['windows-1255', hebrew],
+  ['windows-1256', arabic],
+  ['windows-874', thai],
   ['shift_jis', japanese],
+  ['shift_jis', kanjiOnly],
   ['euc-jp', japanese],
+  ['euc-jp', kanjiOnly],
   ['gb18030', chinese],
   ['big5', traditional],
   ['euc-kr', korean],

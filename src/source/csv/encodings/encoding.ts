@@ -15,13 +15,17 @@ const invalidByte = Buffer.from([0xff]);
  * Detects the encoding. A byte order mark overrides the setting, because no file starts with one by chance.
  *
  * @param head at least the first three bytes of the file, if it has as many
- * @throws IncompleteReading for `utf-16` without a mark
+ * @throws IncompleteReading for `utf-16` without a mark, and for bytes that contradict the setting: UTF-16 in another
+ * byte order, or where another encoding is set
  */
 export function detectEncoding(head: Buffer, setting: Encoding, name: string): DetectedEncoding {
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', bomLength: 3 };
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bomLength: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bomLength: 2 };
-  if (setting !== 'utf-16') return { encoding: setting, bomLength: 0 };
+  if (setting !== 'utf-16') {
+    requireZeroBytes(head, setting, name);
+    return { encoding: setting, bomLength: 0 };
+  }
   // Text in UTF-16 has a zero byte in each ASCII character.
   const advice = head.includes(0)
     ? 'Set the encoding to "utf-16le" or "utf-16be"'
@@ -31,6 +35,39 @@ export function detectEncoding(head: Buffer, setting: Encoding, name: string): D
     `${name} has no byte order mark, so "utf-16" does not define its byte order. ${advice}. ` +
       'Nothing was planned or changed.',
   );
+}
+
+/** The least share of zero bytes in a table in UTF-16: delimiters, line breaks, digits. */
+const utf16ZeroShare = 0.05;
+
+/**
+ * Delimiters and line breaks have a zero byte in UTF-16, and the byte order decides at which place. Other text has no
+ * or few zero bytes, and files of other kinds have them at all places.
+ *
+ *     utf-16le  ","  2C 00      utf-16be  ","  00 2C
+ */
+function requireZeroBytes(head: Buffer, setting: Exclude<Encoding, 'utf-16'>, name: string): void {
+  const even = zeroBytesAt(head, 0);
+  const odd = zeroBytesAt(head, 1);
+  const total = even + odd;
+  const likely = even > odd ? 'utf-16be' : 'utf-16le';
+  const isUtf16 = total > 0 && Math.min(even, odd) === 0 && total >= utf16ZeroShare * head.length;
+  let advice: string | undefined;
+  if (isUtf16 && likely !== setting) advice = `it looks like ${likely}`;
+  else if (setting.startsWith('utf-16') && total === 0 && head.length > 1)
+    advice = 'it has no zero bytes. Set the encoding to "utf-8", or to "windows-1252" for an old program';
+  if (advice !== undefined)
+    throw new IncompleteReading(
+      'csv.encodingWrong',
+      `${name} is not ${setting}: ${advice}. Nothing was planned or changed.`,
+    );
+}
+
+/** The number of zero bytes at even places (0) or odd places (1). */
+function zeroBytesAt(bytes: Buffer, parity: 0 | 1): number {
+  let count = 0;
+  for (let index = parity; index < bytes.length; index += 2) if (bytes[index] === 0) count += 1;
+  return count;
 }
 
 /** Converts the bytes of a file to UTF-8, without the byte order mark. */

@@ -51,9 +51,24 @@ const westernLanguages = [
   'éëïóöüáèí',
 ].map(among);
 
+const centralEuropeanLanguages = [
+  'ąćęłńóśźż',
+  'áčďéěíňóřšťúůýž',
+  'áäčďéíĺľňóôŕšťúýž',
+  'áéíóöőúüű',
+  'ăâîşţ',
+  'čćđšž',
+].map(among);
+
 /**
- * In this order, if several fit equally: two-byte encodings fit by chance only if a text is short, and the more
- * frequent encoding comes first.
+ * In this order, if several fit equally: those whose letters have fewer bytes come first, because text in the others
+ * uses the remaining bytes, too.
+ *
+ *     euc-kr        first bytes B0–C8        windows-1255  E0–FA, Hebrew has no capital letters
+ *     euc-jp        first bytes B0–CF        windows-1251  C0–FF
+ *     gb18030       first bytes B0–D7        windows-874   A1–FB, almost all
+ *
+ * Two-byte encodings fit by chance only if a text is short.
  */
 const candidates: readonly Candidate[] = [
   { encoding: 'euc-kr', letters: () => [frequent('euc-kr', 0xb0, 0xc8, 0xa1)] },
@@ -64,7 +79,6 @@ const candidates: readonly Candidate[] = [
       return [(letter) => kana(letter) || kanji(letter)];
     },
   },
-  { encoding: 'gb18030', letters: () => [frequent('gb18030', 0xb0, 0xd7, 0xa1)] },
   {
     encoding: 'euc-jp',
     letters: () => {
@@ -72,26 +86,32 @@ const candidates: readonly Candidate[] = [
       return [(letter) => kana(letter) || kanji(letter)];
     },
   },
+  { encoding: 'gb18030', letters: () => [frequent('gb18030', 0xb0, 0xd7, 0xa1)] },
   { encoding: 'big5', letters: () => [frequent('big5', 0xa4, 0xc6, 0x40)] },
   { encoding: 'windows-1252', letters: () => westernLanguages },
-  {
-    encoding: 'windows-1250',
-    letters: () => ['ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'ăâîşţ', 'čćđšž'].map(among),
-  },
+  { encoding: 'windows-1250', letters: () => centralEuropeanLanguages },
+  { encoding: 'iso-8859-2', letters: () => centralEuropeanLanguages },
   { encoding: 'windows-1254', letters: () => [among('çğıiöşüâî')] },
   { encoding: 'windows-1257', letters: () => ['ąčęėįšųūž', 'āčēģīķļņšūž', 'äõöüšž'].map(among) },
+  { encoding: 'windows-1255', letters: () => [between(0x5d0, 0x5ea)] },
   { encoding: 'windows-1251', letters: () => [cyrillic] },
   { encoding: 'koi8-r', letters: () => [cyrillic] },
+  { encoding: 'iso-8859-5', letters: () => [cyrillic] },
+  { encoding: 'cp866', letters: () => [cyrillic] },
   { encoding: 'windows-1253', letters: () => [between(0x384, 0x3ce)] },
-  { encoding: 'windows-1255', letters: () => [between(0x5d0, 0x5ea)] },
   { encoding: 'windows-1256', letters: () => [between(0x621, 0x6d3)] },
+  { encoding: 'iso-8859-6', letters: () => [between(0x621, 0x6d3)] },
   { encoding: 'windows-874', letters: () => [between(0xe01, 0xe5b)] },
   { encoding: 'cp850', letters: () => westernLanguages },
+  { encoding: 'cp852', letters: () => centralEuropeanLanguages },
   { encoding: 'macintosh', letters: () => westernLanguages },
 ];
 
 /** One East Asian character inside a word of Latin letters: two bytes of another encoding ("M殘ler"). */
 const eastAsianInWord = /[A-Za-z][\p{Script=Han}\p{Script=Hangul}\p{Script=Katakana}\p{Script=Hiragana}][A-Za-z]/gu;
+
+/** A Latin letter beside a Thai one: a byte of another encoding ("ณukasz"). */
+const thaiInWord = /[A-Za-z]\p{Script=Thai}|\p{Script=Thai}[A-Za-z]/gu;
 
 /** Below this share of plausible letters, no encoding is named. */
 const minimumScore = 0.8;
@@ -141,9 +161,10 @@ function scoreOf(text: string, languages: readonly ((letter: string) => boolean)
   if (beyondAscii.length === 0) return 0;
   const fitting = languages.map((isLetter) => beyondAscii.filter(isLetter).length);
   // A capital letter after a small one inside a word: KOI8-R and windows-1251 exchange them.
-  const exchanged = text.match(/\p{Ll}\p{Lu}/gu)?.length ?? 0;
+  const exchanged = text.match(/(?![a-z])\p{Ll}(?![A-Z])\p{Lu}/gu)?.length ?? 0;
   const mixed = text.match(new RegExp(mixedScripts, 'gu'))?.length ?? 0;
   const enclosed = text.match(eastAsianInWord)?.length ?? 0;
-  const odd = exchanged + mixed + enclosed;
+  const thai = text.match(thaiInWord)?.length ?? 0;
+  const odd = exchanged + mixed + enclosed + thai;
   return (Math.max(...fitting) - odd) / beyondAscii.length;
 }

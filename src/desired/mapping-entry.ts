@@ -119,8 +119,15 @@ function assignedValue(candidates: readonly Expression[], at: CanonicalPath, con
   return { kind: 'fault', message: `${at.text}: ${detail}` };
 }
 
-const listed = (values: readonly string[]): string =>
-  values.length === 1 ? JSON.stringify(values[0]) : `all of ${values.map((each) => JSON.stringify(each)).join(', ')}`;
+/** At most this number of values is named in a message. */
+const maxNamed = 5;
+
+function listed(values: readonly string[]): string {
+  const named = values.slice(0, maxNamed).map((each) => JSON.stringify(each));
+  if (values.length === 1) return named.join('');
+  const more = values.length > maxNamed ? ` and ${values.length - maxNamed} more` : '';
+  return `all of ${named.join(', ')}${more}`;
+}
 
 /** The expressions of an entry. */
 export function expressionsOfEntry({ source, fallback }: MappingEntry): readonly Expression[] {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { compileTargetMapping } from '../../src/desired/target-mapping.ts';
-import { instant, sourceKey } from '../../src/model/ids.ts';
+import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
 import type { Json, LeaverPolicy } from '../../src/model/resource.ts';
+import type { Tables } from '../../src/model/target/tables.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { OpenSource, ParsedRow, SourcePart, RowBatch, Source } from '../../src/source/source.ts';
@@ -14,6 +15,11 @@ export interface Person {
   readonly department: string;
   readonly manager: string | undefined;
   readonly active: boolean;
+  /** A value that several users may share. */
+  readonly login?: string;
+  /** The period of access. */
+  readonly validFrom?: Instant | undefined;
+  readonly validTo?: Instant | undefined;
 }
 
 /** The content of the source: users by key, groups by key with the keys of their members. */
@@ -27,7 +33,7 @@ export const profile = profileWith(
   'test',
 );
 
-export const columns = { users: ['userName', 'department', 'manager'], groups: ['name'] };
+export const columns = { users: ['userName', 'department', 'manager', 'login'], groups: ['name'] };
 
 /** The company as a source: rows with digests, as a CSV source returns them. */
 export function companySource(company: () => Company): SourceSpec {
@@ -35,20 +41,25 @@ export function companySource(company: () => Company): SourceSpec {
     label: 'a company in memory',
     async open(): Promise<OpenSource> {
       const { people, groups } = company();
-      const users: ParsedRow[] = [...people].map(([key, { userName, department, manager, active }]) => ({
-        kind: 'record',
-        groups: undefined,
-        record: {
-          resourceType: 'User',
-          key: sourceKey(key),
-          active,
-          attributes: {
-            userName: [userName],
-            ...(department === '' ? {} : { department: [department] }),
-            ...(manager === undefined ? {} : { manager: [manager] }),
+      const users: ParsedRow[] = [...people].map(
+        ([key, { userName, department, manager, active, login, validFrom, validTo }]) => ({
+          kind: 'record',
+          groups: undefined,
+          record: {
+            resourceType: 'User',
+            key: sourceKey(key),
+            active,
+            ...(validFrom === undefined ? {} : { validFrom }),
+            ...(validTo === undefined ? {} : { validTo }),
+            attributes: {
+              userName: [userName],
+              ...(login === undefined ? {} : { login: [login] }),
+              ...(department === '' ? {} : { department: [department] }),
+              ...(manager === undefined ? {} : { manager: [manager] }),
+            },
           },
-        },
-      }));
+        }),
+      );
       const teams: ParsedRow[] = [...groups].map(([key, { name }]) => ({
         kind: 'record',
         groups: undefined,
@@ -99,6 +110,7 @@ export function targetSpec(
   leavers: Partial<LeaverPolicy>,
   scope: { users?: string; groups?: string; onlyMembers?: boolean } = {},
   userMapping: Readonly<Record<string, Json>> = {},
+  tables?: Tables,
 ): TargetSpec {
   return {
     name: 'app',
@@ -123,6 +135,7 @@ export function targetSpec(
             group: { displayName: 'group.name' },
           },
           supports: profile.supports,
+          tables,
         },
         known,
       ),

@@ -194,7 +194,7 @@ export class InMemoryTarget implements Target {
         }
         const existing = this.findByName(operation.resourceType, updated);
         if (existing !== undefined && existing.remoteId !== id)
-          return { kind: 'rejected', status: 409, detail: 'name in use' };
+          return { kind: 'rejected', status: 409, detail: 'name in use', isConflict: true };
         account.body = updated;
         return { kind: 'done', status: 200, ...(unresolved.length > 0 ? { unresolved } : {}) };
       }

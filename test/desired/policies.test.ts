@@ -134,3 +134,44 @@ test('a policy is part of the fingerprint', () => {
   ];
   expect(new Set(entries.map((nickName) => compile({ nickName }).fingerprint)).size).toBe(entries.length);
 });
+
+describe('unique values', () => {
+  const list = { value: ['user.login', "user.login + '2'", 'user.nick', 'user.cc'], unique: true };
+  const paths = { userName: list };
+  const held = (assigned: FlatResource): HeldValues => ({ assigned });
+
+  test.each<[string, Attributes, HeldValues | undefined, object | string]>([
+    ['not looked up: the first value', {}, undefined, { userName: 'ada' }],
+    ['assigned', {}, held({ userName: 'ada2' }), { userName: 'ada2' }],
+    ['assigned before the name changed', { login: ['grace'] }, held({ userName: 'ada2' }), { userName: 'ada2' }],
+    ['assigned, and nothing left in the source', { login: [] }, held({ userName: 'ada2' }), { userName: 'ada2' }],
+    ['without a value in the source', { login: [] }, held({}), 'has no userName: user.cc is missing'],
+    [
+      'all in use',
+      { nick: ['ADA'], cc: ['x'] },
+      held({}),
+      'userName: other accounts at the target have all of "ada", "ada2", "x"; add another value to the list',
+    ],
+  ])('%s', (_, attributes, known, expected) => {
+    const actual = bodyOf(paths, attributes, known);
+    if (typeof expected === 'string') expect(actual).toBe(expected);
+    else expect(actual).toMatchObject(expected);
+  });
+
+  test('the values of a record are tried in their order, without blank and equal ones', () => {
+    const mapping = compile(paths);
+    expect(mapping.uniquePaths('User')).toEqual(['userName']);
+    expect(mapping.uniqueCandidates(person({ nick: [' '], cc: ['ADA2'] }))).toEqual(
+      new Map([['userName', ['ada', 'ada2']]]),
+    );
+    expect(mapping.identify(person({}))).toEqual({ externalId: 'k1' });
+  });
+
+  test('a message names a few of many values', () => {
+    const value = Array.from({ length: 300 }, (_, index) => `user.login + '${index}'`);
+    expect(bodyOf({ userName: { value, unique: true } }, {}, held({}))).toBe(
+      'userName: other accounts at the target have all of "ada0", "ada1", "ada2", "ada3", "ada4" and 295 more; ' +
+        'add another value to the list',
+    );
+  });
+});

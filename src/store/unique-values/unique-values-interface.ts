@@ -45,7 +45,10 @@ export interface UniqueValues {
   assign(owner: ValueOwner, value: UniqueValue): void;
   /** Frees the values of a record, or the one at a path. */
   release(owner: ValueOwner, path?: string): void;
-  /** Frees the values at all other paths, and forgets refusals before a time. */
+  /**
+   * Frees the values at all other paths, and those of records that left the source without an account. Forgets refusals
+   * before a time.
+   */
   retain(paths: Readonly<Record<ResourceType, readonly string[]>>, refusedSince: Instant): void;
   /** Starts the list of records that wait for a value in one planning. */
   clearWaiting(): void;

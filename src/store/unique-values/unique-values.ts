@@ -115,6 +115,24 @@ export function openUniqueValues(db: Db, target: number): UniqueValues {
     where target = :target
       and resource_type = :resourceType
       and path not in (select value from json_each(:paths))`);
+  // A full planning does not visit these records. A create in doubt may have made an account.
+  const deleteOfLeavers = db.prepare(`
+    delete from unique_value as u
+    where target = :target
+      and not exists (
+        select 1 from record r where r.resource_type = u.resource_type and r.key = u.key and r.removed_in is null
+      )
+      and not exists (
+        select 1 from account a where a.target = u.target and a.resource_type = u.resource_type and a.key = u.key
+      )
+      and not exists (
+        select 1
+        from requeue q
+        where q.target = u.target
+          and q.resource_type = u.resource_type
+          and q.key = u.key
+          and q.verify_first = 1
+      )`);
   const insertWaiting = db.prepare('insert or replace into waiting_for_value values (?, ?, ?, ?, ?, ?)');
   const selectWaiting = db.prepare(`
     select *
@@ -134,6 +152,7 @@ export function openUniqueValues(db: Db, target: number): UniqueValues {
     retain(paths, refusedSince) {
       for (const resourceType of ['User', 'Group'] as const)
         deleteOther.run({ target, resourceType, paths: JSON.stringify(paths[resourceType]) });
+      deleteOfLeavers.run({ target });
       deleteExpired.run(target, refusedSince);
     },
     clearWaiting() {

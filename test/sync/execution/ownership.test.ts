@@ -208,3 +208,53 @@ test.each<[string, Operation, PerformOutcome, object]>([
 ])('accounts in the answer to %s', (_, operation, outcome, expected) => {
   expect(accountsIn(operation, outcome)).toEqual(expected);
 });
+
+describe('an account that has a unique value of a user to create', () => {
+  const mail = 'emails[type eq "work"].value';
+  const policy = { name: 'app', adopt: true, adoptConflicts: false, uniquePaths: () => ['userName'] };
+  const adopted = { kind: 'adopted' };
+  const taken = { kind: 'valueTaken', values: [{ path: 'userName', value: 'ada' }] };
+  const names = { 'name.givenName': 'Ada', 'name.familyName': 'Byron' };
+
+  test.each<[string, FlatResource, FlatResource, object]>([
+    ['the same externalId', { externalId: '1' }, { externalId: '1' }, adopted],
+    ['another externalId', { externalId: '1', [mail]: 'a@x' }, { externalId: '2', [mail]: 'a@x' }, taken],
+    ['the same e-mail address', { externalId: '1', [mail]: 'a@x' }, { [mail]: 'A@x' }, adopted],
+    ['another e-mail address', { externalId: '1', ...names, [mail]: 'a@x' }, { ...names, [mail]: 'b@x' }, taken],
+    ['the same names', { externalId: '1', [mail]: 'a@x', ...names }, names, adopted],
+    ['another given name', { externalId: '1', ...names }, { ...names, 'name.givenName': 'Bob' }, taken],
+    ['the same displayName', { externalId: '1', displayName: 'Ada' }, { displayName: 'ada' }, adopted],
+    ['nothing else', { externalId: '1', [mail]: 'a@x' }, {}, taken],
+    ['nothing else, where no externalId is sent', {}, {}, adopted],
+    ['another e-mail address, where no externalId is sent', { [mail]: 'a@x' }, { [mail]: 'b@x' }, taken],
+  ])('%s', (_, sent, atTarget, expected) => {
+    const joiner = { ...ada, body: { userName: 'ada', ...sent } } as Operation;
+    const account = existing('lookup', { body: { userName: 'ADA', ...atTarget } });
+    expect(judgeOwnership(joiner, account, {}, policy)).toMatchObject(expected);
+    expect(judgeOwnership(joiner, account, {}, { ...policy, adoptConflicts: true })).toMatchObject(adopted);
+    expect(judgeOwnership(joiner, account, foreign, policy)).toMatchObject(taken);
+  });
+
+  test('a refusal that names one of several values means that one', () => {
+    const both = { ...policy, uniquePaths: () => ['userName', 'nickName'] };
+    const joiner = { ...ada, body: { userName: 'ada', nickName: 'nick' } } as Operation;
+    const refused = (detail: string): PerformOutcome => ({ kind: 'rejected', status: 409, detail, isConflict: true });
+    const values = (detail: string): unknown => {
+      const outcome = judgeOwnership(joiner, refused(detail), {}, both);
+      return outcome.kind === 'valueTaken' ? outcome.values.map(({ path }) => path) : outcome.kind;
+    };
+    expect(values('409: the NickName is in use')).toEqual(['nickName']);
+    expect(values('409: "ADA" is in use')).toEqual(['userName']);
+    expect(values('409')).toEqual(['userName', 'nickName']);
+    expect(judgeOwnership(joiner, { kind: 'rejected', status: 400, detail: 'ada' }, {}, both)).toMatchObject({
+      kind: 'rejected',
+    });
+    const rename = update('ada', [['userName', 'ada', 'ada2']]);
+    expect(judgeOwnership(rename, refused('409'), {}, both)).toMatchObject({
+      kind: 'valueTaken',
+      values: [{ path: 'userName', value: 'ada2' }],
+    });
+    const title = update('ada', [['title', 'x', 'y']]);
+    expect(judgeOwnership(title, refused('409'), {}, both)).toMatchObject({ kind: 'rejected' });
+  });
+});

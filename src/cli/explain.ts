@@ -25,6 +25,7 @@ import {
   mappingText,
   unresolvedMembersText,
 } from './print/explain-text.ts';
+import { joinedRecordsText } from './source/joined-sources-text.ts';
 import { freezeText, pauseText } from './print/suspensions-text.ts';
 import { uniqueValueTexts } from './print/explain/unique-values-text.ts';
 import type { MembershipPaths } from './print/explain/user-groups-text.ts';
@@ -37,6 +38,8 @@ export interface ExplainData extends SubjectData {
   /** The time zone in which dates are shown: that of the source. */
   readonly zone: string;
   readonly keyChanges: KeyChangeStore;
+  /** The names of joined sources. */
+  readonly joinedSources: readonly string[];
   readonly planned:
     | ((
         target: string,
@@ -84,6 +87,8 @@ export async function explainAll(
     const freeze = freezeOf(data, subject);
     if (freeze !== undefined) out(`  ${freezeText(freeze, data.zone)}`);
     rejectedRowsText(rejected.rows, subject).forEach(out);
+    if (subject.resourceType === 'User' && subject.record !== undefined)
+      joinedRecordsText(data.joinedSources, subject.record.joined).forEach(out);
     const keyChange = keyChanges.pendingOf(subject.key, subject.resourceType);
     if (keyChange !== undefined) out(`  ${keyChangeText(keyChange)}; "scimsync relink" decides`);
     if (subject.resourceType === 'Group')

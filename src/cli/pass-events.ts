@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { formatDuration } from '../model/time.ts';
+import { formatDuration, formatTime } from '../model/time.ts';
 import { describeOperation } from '../plan/describe.ts';
 import type { Rejection } from '../store/store.ts';
 import type { Emit, PassEvent } from '../sync/events.ts';
@@ -31,16 +31,16 @@ export function logEvents(
         log.warn('an earlier pass was interrupted; its open operations are verified and completed now');
         return;
       case 'reading':
-        log.debug({ source: event.label }, 'reading the source');
+        log.debug({ source: event.label }, `reading the source${suffix(event)}`);
         return;
       case 'read':
         log.info(
           { users: event.users, groups: event.groups, memberships: event.memberships },
-          event.unchanged ? 'the source did not change' : 'source read',
+          event.unchanged ? `the source${suffix(event)} did not change` : `source${suffix(event)} read`,
         );
         return;
       case 'fullReadRequired':
-        log.info({ reason: event.reason }, 'incremental read not possible; doing a full read');
+        log.info({ reason: event.reason }, `incremental read${suffix(event)} not possible; doing a full read`);
         return;
       case 'rejected':
         for (const rejection of event.rejections.slice(0, maxRejectionsLogged)) logRejection(log, config, rejection);
@@ -49,7 +49,8 @@ export function logEvents(
       case 'judged':
         // A refused reading ends the pass with an error that states the reasons.
         if (!event.isRefused)
-          for (const { code, subject, reason } of event.judgements) log.warn({ code, subject }, reason);
+          for (const { code, subject, reason } of event.judgements)
+            log.warn({ code, subject, ...ofSource(event) }, reason);
         return;
       case 'keyChanges':
         log.warn(
@@ -87,11 +88,19 @@ export function logEvents(
       case 'operation':
         logOperation(log, event);
         return;
+      case 'notAccepted':
+        log.error({ source: event.source, code: event.code, since: formatTime(event.since) }, event.message);
+        return;
       case 'stopped':
         log.error({ target: event.target }, event.detail);
     }
   };
 }
+
+/** The name of a joined source, in a sentence. */
+const suffix = ({ source }: PassEvent): string => (source === undefined ? '' : ` ${source}`);
+
+const ofSource = ({ source }: PassEvent): { readonly source?: string } => (source === undefined ? {} : { source });
 
 /** A row is identified by its line; the reason for an LDAP entry contains its DN. */
 function logRejection(log: Log, { source }: Config, { part, line, key, reason }: Rejection): void {

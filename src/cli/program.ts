@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatIssue } from '../config/issues.ts';
 import { redactor } from '../config/secrets/secrets.ts';
-import { checkExpression, usesGroups } from '../desired/expression.ts';
+import { checkExpression, usesGroups } from '../desired/expressions/check-expression.ts';
+import { checkJoinValue } from '../desired/joins/join-value.ts';
 import { OperatorError } from '../model/errors.ts';
 import { isCronExpression } from '../daemon/schedule.ts';
 import { addAuditCommands } from './audit-commands.ts';
@@ -227,6 +228,7 @@ function readConfig(file: string): Config {
       check: {
         expression: checkExpression,
         usesGroups,
+        joinValue: checkJoinValue,
         filter: checkFilter,
         schedule: (text) =>
           isCronExpression(text) ? undefined : 'is not a cron expression; every 15 minutes is "*/15 * * * *"',

@@ -5,6 +5,7 @@ import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
 import type { Tables } from '../model/target/tables.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
 import type { DateSettings } from '../model/dates/read-date.ts';
+import { namesOf } from '../model/reading/source-names.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
@@ -74,6 +75,8 @@ export function wireTargets(
             supports: target.profile.supports,
             tables: target.tables ?? noTables,
             dates: expressionDates(config.source),
+            sources: config.sources === undefined ? undefined : namesOf(config.sources),
+            requiredSources: config.sources?.joined.filter(({ required }) => required).map(({ name }) => name),
           },
           columns,
           `targets[${index}].`,

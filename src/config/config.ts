@@ -7,7 +7,7 @@ import type { AuthConfig, TlsConfig } from './connection-config.ts';
 import type { Issue } from './issues.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { Secret } from './secrets/secrets.ts';
-import type { SourceConfig } from './source-config.ts';
+import type { SourceConfig, SourcesConfig } from './source-config.ts';
 
 /** The complete configuration: defaults filled in, paths absolute, profiles merged, secrets read. */
 export interface Config {
@@ -24,7 +24,10 @@ export interface Config {
   readonly schedule: string | undefined;
   /** IANA name of the zone in which `schedule` is meant. */
   readonly timezone: string;
+  /** The source; of several ones, the primary source. */
   readonly source: SourceConfig;
+  /** The names of the sources, and the joined ones. Undefined: there is one source without a name. */
+  readonly sources?: SourcesConfig | undefined;
   /** At least one, in the order of the file. */
   readonly targets: readonly TargetConfig[];
   /** Settings that work but should be changed. */

@@ -13,8 +13,8 @@ import { errorCodeSuffix } from './profiles/extends.ts';
 import { describeZodIssues } from './parse/zod-messages.ts';
 import type { ProfileInput } from './schema/profile-schema.ts';
 import { readProfile, type ProfileIo, type ProfileResult } from './profiles/profiles.ts';
-import { forEachTarget, ldapSourceOf, type SyntaxChecks } from './rules/config-rule.ts';
-import { configRules } from './rules/all-rules.ts';
+import { forEachTarget, ldapSourceOf, sourceViews, type SourceView, type SyntaxChecks } from './rules/config-rule.ts';
+import { diagnose } from './rules/all-rules.ts';
 import { configSchema, type PartialConfig } from './schema/config-schema.ts';
 
 /** Everything that loading a configuration takes from outside. */
@@ -50,11 +50,12 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   ) ?? {}) as PartialConfig;
   const { secrets, diagnostics: secretDiagnostics } = readCredentials(draft, { ...io, folder });
   const { profiles, findings: profileDiagnostics } = loadProfiles(draft, { ...io, folder });
-  const { directories, findings: directoryDiagnostics } = loadDirectoryProfiles(draft, io);
+  const views = sourceViews(draft).map((view) => ({ view, ...loadDirectoryProfiles(view, io) }));
+  const directories = new Map(views.map(({ view: { name }, directories: loaded }) => [name, loaded]));
   const diagnostics = [
-    ...configRules.flatMap((rule) => rule(draft, { ...io, file: path, folder })),
+    ...diagnose(draft, { ...io, file: path, folder }),
     ...secretDiagnostics,
-    ...directoryDiagnostics,
+    ...views.flatMap(({ findings }) => findings),
     ...profileDiagnostics,
   ];
 
@@ -161,7 +162,7 @@ function checkDeletion(
 }
 
 function loadDirectoryProfiles(
-  draft: PartialConfig,
+  { draft, at }: SourceView,
   io: ConfigIo,
 ): { directories: DirectoryProfiles | undefined; findings: readonly Diagnostic[] } {
   const source = ldapSourceOf(draft);
@@ -174,7 +175,7 @@ function loadDirectoryProfiles(
   if (result.kind === 'wrong')
     return {
       directories: undefined,
-      findings: [errorAt('config.directoryProfile', ['source', 'directory'], result.message)],
+      findings: [errorAt('config.directoryProfile', [...at, 'directory'], result.message)],
     };
   return { directories: result.directories, findings: [] };
 }

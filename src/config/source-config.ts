@@ -147,6 +147,31 @@ export interface HttpSourceConfig extends RowSourceConfig<UrlPlace> {
 /** Where users and groups come from. */
 export type SourceConfig = CsvSourceConfig | LdapSourceConfig | CommandSourceConfig | HttpSourceConfig;
 
+/** Several sources. */
+export interface SourcesConfig {
+  readonly primary: string;
+  readonly joined: readonly JoinedSourceConfig[];
+}
+
+/** A source whose records are joined to the users of the primary source. */
+export interface JoinedSourceConfig {
+  readonly name: string;
+  readonly source: SourceConfig;
+  readonly join: JoinConfig;
+  /** Whether a user without a record here is not ready. */
+  readonly required: boolean;
+}
+
+/** Which records belong together: those with equal values. */
+export interface JoinConfig {
+  /** Expression over a record of the joined source. */
+  readonly on: string;
+  /** Expression over a user of the primary source. */
+  readonly equals: string;
+  /** What does not distinguish two values. */
+  readonly keyForm: KeyForm;
+}
+
 /** When the daemon runs a pass: by schedule, or also as soon as the source reports a change. */
 export type ChangesConfig = 'scheduled' | 'live';
 

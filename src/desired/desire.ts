@@ -3,7 +3,14 @@ import type { DesiredState, FlatResource } from '../model/resource.ts';
 import { isIdentityPath } from './person-identity.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import { candidateValues, evaluateEntry, type EntryContext, type MappingEntry } from './mapping-entry.ts';
+import { describeJoin, missingRequired, sourceThatMayDecideScope } from './joins/join-rules.ts';
+import {
+  candidateValues,
+  evaluateEntry,
+  keepsHeldValue,
+  type EntryContext,
+  type MappingEntry,
+} from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import { bothScopes, decideScope, type ScopeDecision } from './scope.ts';
 import { uniqueNameAttribute } from '../model/resource-type.ts';
@@ -15,6 +22,7 @@ import { contextOf, decideOnlyMembers } from './groups/user-groups.ts';
  *
  *     inactive in the source, or by the mapping of `active`  → absent, inactive
  *     not in scope, or an unsupported resource type           → absent, outOfScope
+ *     a required record of a joined source is missing         → rejected; an account stays as it is
  *     a value that does not fit, or no name                  → rejected; an account stays as it is
  *     otherwise                                              → present
  *
@@ -35,8 +43,10 @@ export function desire(
   if (status === 'inactive') return { kind: 'absent', reason: 'inactive' };
   if (!typeMapping.isSupported) return { kind: 'absent', reason: 'outOfScope' };
   const scope = decideRecordScope(record, typeMapping, context);
-  if (scope.kind === 'out') return { kind: 'absent', reason: 'outOfScope' };
+  if (scope.kind === 'out') return outOfScope(record, typeMapping, context);
   if (scope.kind === 'undecided') return { kind: 'rejected', reason: scope.reason };
+  const missing = typeMapping.joinRules === undefined ? undefined : missingRequired(record, typeMapping.joinRules);
+  if (missing !== undefined) return notReady(missing, record);
   if (status !== 'active') return { kind: 'rejected', reason: status.undecidable };
   const result = mapResource(record, typeMapping, context);
   if ('error' in result) return { kind: 'rejected', reason: result.error };
@@ -44,6 +54,22 @@ export function desire(
   if (result.body[name] !== undefined) return { kind: 'present', body: result.body };
   return { kind: 'rejected', reason: `has no ${name}: ${absenceReason(name, record, typeMapping, context)}` };
 }
+
+/** Out of scope, unless a joined source may decide otherwise: then an account stays as it is. */
+function outOfScope(
+  record: SourceRecord,
+  { joinRules }: Pick<ResourceTypeMapping, 'joinRules'>,
+  { account }: EntryContext,
+): DesiredState {
+  const source =
+    joinRules === undefined ? undefined : sourceThatMayDecideScope(record, joinRules, account !== undefined);
+  return source === undefined ? { kind: 'absent', reason: 'outOfScope' } : notReady(source, record);
+}
+
+const notReady = (source: string, { joined }: SourceRecord): DesiredState => ({
+  kind: 'rejected',
+  reason: `is not ready: the user ${describeJoin(source, joined?.[source])}`,
+});
 
 /** Whether a record is in scope: by the expression, and for a user also by membership if `onlyMembers` is set. */
 export function decideRecordScope(
@@ -113,7 +139,7 @@ export function mapResource(
 ): ReturnType<typeof applyMapping> {
   const result = applyMapping(mapping, record, context);
   if ('error' in result) return result;
-  const held = context.account === undefined ? [] : mapping.entries.filter(({ onCreate }) => onCreate === true);
+  const held = context.account === undefined ? [] : mapping.entries.filter((entry) => keepsHeldValue(entry, context));
   return applyConstraints(result.body, new Set(held.map(({ at }) => at.text)));
 }
 

@@ -1,4 +1,4 @@
-import type { Attributes } from '../model/record.ts';
+import type { Attributes, JoinedRecord } from '../model/record.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { JsonObject } from '../model/scim-json.ts';
 
@@ -11,6 +11,8 @@ export interface ExpressionContext {
   readonly variables: object;
   /** The groups of a user; undefined: they are not known. */
   readonly groups?: GroupVariables | undefined;
+  /** What a user has in joined sources, by their names. */
+  readonly joined?: Readonly<Record<string, JoinedRecord>> | undefined;
 }
 
 /** The groups of a user in two lists of equal order: their names and their keys. */
@@ -28,13 +30,15 @@ export function recordContext(
   resourceType: ResourceType,
   attributes: Attributes,
   groups?: () => GroupVariables | undefined,
+  joined?: ExpressionContext['joined'],
 ): ExpressionContext {
-  const row = rowContext(resourceType === 'User' ? 'user' : 'group', attributes);
+  const row = { ...rowContext(resourceType === 'User' ? 'user' : 'group', attributes), joined };
   if (groups === undefined) return row;
   let known: { readonly value: GroupVariables | undefined } | undefined;
   const once = (): GroupVariables | undefined => (known ??= { value: groups() }).value;
   return {
     attributes,
+    joined,
     get groups() {
       return once();
     },

@@ -10,6 +10,9 @@ export interface AttributeReference {
   readonly name: string;
 }
 
+/** Variable → the joined source of its attributes; undefined: the record that the expression is about. */
+type VariableSources = ReadonlyMap<string, { readonly source: string | undefined }>;
+
 /** The attributes that an expression may read; undefined if it computes a name. */
 export function usedAttributeNames(root: SyntaxNode, variables: ReadonlySet<string>): ReadonlySet<string> | undefined {
   const names = new Set<string>();
@@ -30,15 +33,15 @@ export function usedAttributeNames(root: SyntaxNode, variables: ReadonlySet<stri
  *
  * Looking these up first keeps the ordinary case, a blank cell, from costing an exception: 10 µs against 0.1 µs.
  */
-export function requiredAttributeNames(
-  root: SyntaxNode,
-  variables: ReadonlySet<string>,
-): readonly AttributeReference[] {
+export function requiredAttributeNames(root: SyntaxNode, variables: VariableSources): readonly AttributeReference[] {
   return [...requiredReferences(root, variables).values()];
 }
 
 /** The attribute, if the expression consists only of that attribute. */
-export function referenceAt(node: SyntaxNode, variables: ReadonlySet<string>): AttributeReference | undefined {
+export function referenceAt(
+  node: SyntaxNode,
+  variables: Pick<ReadonlySet<string>, 'has'>,
+): AttributeReference | undefined {
   if ((node.op !== '.' && node.op !== '[]') || !Array.isArray(node.args)) return undefined;
   const [object, field] = node.args as readonly unknown[];
   if (!isNode(object) || object.op !== 'id' || !variables.has(object.args as string)) return undefined;
@@ -85,9 +88,11 @@ const none: References = new Map();
 // Their arguments are evaluated once per element, so possibly never.
 const listMacros = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
-function requiredReferences(node: SyntaxNode, variables: ReadonlySet<string>): References {
+function requiredReferences(node: SyntaxNode, variables: VariableSources): References {
   const reference = referenceAt(node, variables);
-  if (reference !== undefined) return new Map([[reference.name, reference]]);
+  // `user.mail` and `values.mail` are one attribute, `ad.mail` is another one.
+  if (reference !== undefined)
+    return new Map([[JSON.stringify([variables.get(reference.variable)?.source, reference.name]), reference]]);
   const of = (child: SyntaxNode): References => requiredReferences(child, variables);
   const [first, ...others] = childrenOf(node);
   if (first === undefined) return none;

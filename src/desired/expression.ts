@@ -1,10 +1,23 @@
 import { Environment, EvaluationError, ParseError, serialize, TypeError as CheckError } from '@marcbachmann/cel-js';
-import type { Attributes } from '../model/record.ts';
 import { createDateFunctions, NoDate, outputFormatProblem, UnreadableDate } from '../model/dates/date-functions.ts';
 import type { DateSettings } from '../model/dates/read-date.ts';
 import type { Json } from '../model/resource.ts';
+import type { SourceNames } from '../model/reading/source-names.ts';
 import type { Tables } from '../model/target/tables.ts';
 import type { ExpressionContext, GroupVariables, RowSubject } from './expression-context.ts';
+import {
+  attributesOf,
+  hasValue,
+  noVariables,
+  sourceVariables,
+  usedJoinedAttributes,
+  variablesOfSource,
+  withSourceVariables,
+  type AttributeVariable,
+  type AttributeVariables,
+} from './expressions/attribute-variables.ts';
+import { hints } from './expressions/syntax-hints.ts';
+import { toJson } from './expressions/to-json.ts';
 import {
   literalDateFormats,
   literalPatterns,
@@ -19,6 +32,7 @@ import {
 /**
  * The variables of an expression: `user`, `values`, `groups` and `groupKeys`; `group` and `values`; `membership` and
  * `values`; or `scim`, the mapped resource. A `userRow` is a user while the source is read: its groups are not known.
+ * With several sources, a `user` also has the variables of `sourceVariables`.
  */
 export type ExpressionSubject = RowSubject | 'userRow' | 'resource';
 
@@ -36,6 +50,8 @@ export interface Expression {
   readonly type: string;
   /** Names X of `user.X`, `values.X`, `user["X"]`; undefined if a name is computed. */
   readonly usedAttributes: ReadonlySet<string> | undefined;
+  /** The same for each joined source that it reads; names X of `ad.X`, `adValues.X`. */
+  readonly usedJoined: ReadonlyMap<string, ReadonlySet<string> | undefined>;
   /** Which of the variables `groups` and `groupKeys` it reads. */
   readonly usedGroupVariables: ReadonlySet<keyof GroupVariables>;
   /** Whether it looks up a value in a table of the configuration. */
@@ -51,45 +67,61 @@ export class ExpressionSyntaxError extends Error {
   readonly code = 'config.expression';
 }
 
+/** What an expression may read besides its record. */
+export interface ExpressionSettings {
+  readonly tables?: Tables | undefined;
+  /** How `parseDate` and `formatDate` read dates; by default only ISO 8601 and numbers, in UTC. */
+  readonly dates?: DateSettings | undefined;
+  /** The sources; undefined: there is one without a name. */
+  readonly sources?: SourceNames | undefined;
+}
+
 /**
  * `user.X` / `group.X` is the first value of a source attribute, `values.X` all of them.
  *
- * @param dates how `parseDate` and `formatDate` read dates; by default only ISO 8601 and numbers, in UTC
  * @throws ExpressionSyntaxError for syntax errors and type errors
  */
 export function compileExpression(
   text: string,
   subject: ExpressionSubject,
-  tables?: Tables,
-  dates: DateSettings = isoDates,
+  { tables, dates = isoDates, sources }: ExpressionSettings = {},
 ): Expression {
-  const { variables } = languages[subject];
   const hasTables = tables !== undefined && (subject === 'user' || subject === 'group');
-  const environment = withDates(subject, dates);
+  const { environment, variables, ofSources } = languageOf(subject, dates, sources);
   const evaluate = parse(hasTables ? withTables(environment, tables) : environment, text, subject);
   const attribute = subject === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
   const required = subject === 'resource' ? [] : requiredAttributeNames(evaluate.ast, variables);
+  const usesSources = usedVariables(evaluate.ast, [...ofSources.keys()]).size > 0;
   const usedGroupVariables = usedVariables(evaluate.ast, subject === 'user' ? groupVariables : []);
   const common = {
     text,
     type: typeOf(evaluate, text, subject),
-    usedAttributes: usedAttributeNames(evaluate.ast, variables),
+    usedAttributes: usedAttributeNames(evaluate.ast, variablesOfSource(variables, undefined)),
+    usedJoined: usedJoinedAttributes(evaluate.ast, variables, sources?.joined ?? []),
     usedGroupVariables,
     usesDates: /\b(?:parseDate|formatDate)\b/.test(text),
     usesTables: hasTables && usedVariables(evaluate.ast, ['tables']).size > 0,
   };
   if (hasTables) requireTables(evaluate.ast, tables);
-  if (attribute !== undefined)
-    return { ...common, evaluate: ({ attributes }) => valueOf(attributes, attribute.name, attribute.variable) };
+  const variableNamed = (name: string): AttributeVariable => variables.get(name) ?? ownRecord;
+  if (attribute !== undefined) {
+    const { name, variable } = attribute;
+    const used = variableNamed(variable);
+    return { ...common, evaluate: (context) => valueOf(context, name, variable, used) };
+  }
   return {
     ...common,
     evaluate(context) {
       if (usedGroupVariables.size > 0 && context.groups === undefined) return { kind: 'missing', name: 'groups' };
       for (const { name, variable } of required) {
-        if (!hasValue(context.attributes, name)) return { kind: 'missing', name: attributeExpression(variable, name) };
+        if (!hasValue(attributesOf(context, variableNamed(variable)), name))
+          return { kind: 'missing', name: attributeExpression(variable, name) };
       }
       try {
-        return { kind: 'value', value: toJson(evaluate(context.variables)) };
+        return {
+          kind: 'value',
+          value: toJson(evaluate(usesSources ? withSourceVariables(context, ofSources) : context.variables)),
+        };
       } catch (error) {
         return failureResult(error);
       }
@@ -108,7 +140,9 @@ type Evaluate = ReturnType<Environment['parse']>;
 
 interface Language {
   readonly environment: Environment;
-  readonly variables: ReadonlySet<string>;
+  readonly variables: AttributeVariables;
+  /** Those of them that are named after sources. */
+  readonly ofSources: AttributeVariables;
 }
 
 const groupVariables = ['groups', 'groupKeys'] as const;
@@ -128,10 +162,32 @@ function language(types: Readonly<Record<string, string>>, lists: Readonly<Recor
   const environment = new Environment({ homogeneousAggregateLiterals: false });
   for (const [name, type] of Object.entries({ ...types, ...lists })) environment.registerVariable(name, type);
   // String functions of CEL's extension library that the package does not provide.
-  const options = { async: false };
   const replace = (text: string, from: string, to: string): string => text.replaceAll(from, () => to);
-  environment.registerFunction('string.replace(string, string): string', replace, options);
-  return { environment, variables: new Set(Object.keys(types)) };
+  environment.registerFunction('string.replace(string, string): string', replace, { async: false });
+  const variables = Object.keys(types).map((name) => [name, { source: undefined, isList: name === 'values' }] as const);
+  return { environment, variables: new Map(variables), ofSources: noVariables };
+}
+
+const ownRecord: AttributeVariable = { source: undefined, isList: false };
+
+const languagesWithSources = new Map<string, Language>();
+
+/** The language of an expression: the functions for dates, and the variables of sources in expressions about users. */
+function languageOf(subject: ExpressionSubject, dates: DateSettings, sources: SourceNames | undefined): Language {
+  const { variables } = languages[subject];
+  const environment = withDates(subject, dates);
+  if (sources === undefined || subject !== 'user') return { environment, variables, ofSources: noVariables };
+  const id = JSON.stringify([sources, dates]);
+  let extended = languagesWithSources.get(id);
+  if (extended === undefined) {
+    const ofSources = sourceVariables(sources);
+    const withSources = environment.clone();
+    for (const [name, { isList }] of ofSources)
+      withSources.registerVariable(name, isList ? userVariables.values : userVariables.user);
+    extended = { environment: withSources, variables: new Map([...variables, ...ofSources]), ofSources };
+    languagesWithSources.set(id, extended);
+  }
+  return extended;
 }
 
 const isoDates: DateSettings = { formats: [], zone: 'UTC', numbers: 'excel' };
@@ -216,16 +272,6 @@ function syntaxError(error: unknown, text: string, subject: ExpressionSubject): 
   return new ExpressionSyntaxError(`${summary}${positionIn(text, error.range?.start)}${hint}`, { cause: error });
 }
 
-const hints: Readonly<Record<ExpressionSubject, string>> = {
-  user: '; use user.NAME (first value), values.NAME (list), or user["NAME"] if the name is not a plain word',
-  userRow:
-    '; use user.NAME (first value), values.NAME (list), or user["NAME"] if the name is not a plain word; ' +
-    'groups are known only in scope.users and mapping.user of a target',
-  group: '; use group.NAME (first value), values.NAME (list), or group["NAME"] if the name is not a plain word',
-  membership: '; use membership.NAME (the cell of a column), or membership["NAME"] if the name is not a plain word',
-  resource: '; use scim, the mapped resource: scim.userName',
-};
-
 function positionIn(text: string, offset: number | undefined): string {
   if (offset === undefined) return '';
   const before = text.slice(0, offset).split('\n');
@@ -241,56 +287,14 @@ function failureResult(error: unknown): ExpressionResult {
   return { kind: 'error', message: error.summary };
 }
 
-function valueOf(attributes: Attributes, name: string, variable: string): ExpressionResult {
+function valueOf(
+  context: ExpressionContext,
+  name: string,
+  variable: string,
+  used: AttributeVariable,
+): ExpressionResult {
+  const attributes = attributesOf(context, used);
   if (!hasValue(attributes, name)) return { kind: 'missing', name: attributeExpression(variable, name) };
   const values = attributes[name] ?? [];
-  return { kind: 'value', value: variable === 'values' ? values : (values[0] ?? null) };
-}
-
-function hasValue(attributes: Attributes, name: string): boolean {
-  return Object.hasOwn(attributes, name) && attributes[name]?.[0] !== undefined;
-}
-
-/** Converts CEL's BigInt, Date and Uint8Array to JSON values (RFC 7643 section 2.3). */
-function toJson(value: unknown): Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
-    return value;
-  if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value)) return value.map(toJson);
-  if (value instanceof Map) return Object.fromEntries([...value].map(([name, item]) => [String(name), toJson(item)]));
-  if (Object.getPrototypeOf(value) !== Object.prototype) {
-    // The remaining types are classes of the package: unsigned integer, duration, type.
-    const plain: unknown = (value as object).valueOf();
-    return typeof plain === 'bigint' ? Number(plain) : `${value as string}`;
-  }
-  return Object.fromEntries(Object.entries(value as object).map(([name, item]) => [name, toJson(item)]));
-}
-
-/** Whether an expression about a user reads `groups` or `groupKeys`; false for an invalid one. */
-export function usesGroups(text: string, tables?: Tables): boolean {
-  if (checkExpression(text, 'user', 'value', tables) !== undefined) return false;
-  return compileExpression(text, 'user', tables).usedGroupVariables.size > 0;
-}
-
-/**
- * The error of an expression, as a sentence; undefined if it is valid.
- * @param use whether it decides (true or false) or gives the value of an attribute
- */
-export function checkExpression(
-  text: string,
-  subject: ExpressionSubject,
-  use: 'condition' | 'value',
-  tables?: Tables,
-): string | undefined {
-  try {
-    const { type } = compileExpression(text, subject, tables);
-    return use === 'condition' && !['bool', 'string', 'dyn'].includes(type)
-      ? `must be true or false, and this expression gives ${type}`
-      : undefined;
-  } catch (error) {
-    if (error instanceof ExpressionSyntaxError) return error.message;
-    throw error;
-  }
+  return { kind: 'value', value: used.isList ? values : (values[0] ?? null) };
 }

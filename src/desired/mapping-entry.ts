@@ -4,6 +4,7 @@ import { foldUnique } from '../model/target/unique-value.ts';
 import type { CanonicalPath } from './canonical-path.ts';
 import type { Expression } from './expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
+import { isJoinInDoubt } from './joins/join-rules.ts';
 import { normalise } from './normalise.ts';
 
 /** The source of one attribute's value. */
@@ -26,6 +27,8 @@ export interface MappingEntry {
   readonly fallback?: ValueSource | undefined;
   /** The value is set when the account is created, and stays what the account has. */
   readonly onCreate?: true;
+  /** The joined sources that it reads. */
+  readonly joinedSources?: readonly string[] | undefined;
 }
 
 /** What decides values besides the record. */
@@ -45,15 +48,24 @@ export type MappedValue =
 /** The value of one entry for one record. */
 export function evaluateEntry(entry: MappingEntry, record: SourceRecord, context: EntryContext): MappedValue {
   const { at, source, fallback } = entry;
-  if (entry.onCreate === true && context.account !== undefined) return heldValue(context.account[at.text]);
+  if (entry.onCreate === true && context.account !== undefined)
+    return heldValue(context.account[at.text], 'the value is set only when an account is created');
+  if (context.account !== undefined && isSourceInDoubt(entry, context))
+    return heldValue(context.account[at.text], 'it is in doubt which record of a joined source belongs to the user');
   const mapped = evaluateSource(source, at, record, context);
   return mapped.kind === 'absent' && fallback !== undefined ? evaluateSource(fallback, at, record, context) : mapped;
 }
 
-const heldValue = (value: Json | undefined): MappedValue =>
-  value === undefined
-    ? { kind: 'absent', reason: 'the account has none, and the value is set only when an account is created' }
-    : { kind: 'value', value };
+const heldValue = (value: Json | undefined, reason: string): MappedValue =>
+  value === undefined ? { kind: 'absent', reason: `the account has none, and ${reason}` } : { kind: 'value', value };
+
+/** Whether the entry reads a joined source of which the user's record is in doubt: an account keeps its value. */
+const isSourceInDoubt = ({ joinedSources }: MappingEntry, { joined }: ExpressionContext): boolean =>
+  joinedSources?.some((source) => isJoinInDoubt(joined?.[source])) === true;
+
+/** Whether the account keeps the value that it has. */
+export const keepsHeldValue = (entry: MappingEntry, context: EntryContext): boolean =>
+  context.account !== undefined && (entry.onCreate === true || isSourceInDoubt(entry, context));
 
 function evaluateSource(
   source: ValueSource,

@@ -4,12 +4,16 @@ import { formatFilter, PathSyntaxError } from '../model/path.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json } from '../model/resource.ts';
 import { canonicalPath, covers, type CanonicalPath } from './canonical-path.ts';
-import { compileExpression, ExpressionSyntaxError } from './expression.ts';
-import { evaluateEntry, type EntryContext, type MappingEntry, type ValueSource } from './mapping-entry.ts';
+import { compileExpression, ExpressionSyntaxError, type ExpressionSettings } from './expression.ts';
+import {
+  evaluateEntry,
+  expressionsOfEntry,
+  type EntryContext,
+  type MappingEntry,
+  type ValueSource,
+} from './mapping-entry.ts';
 import { normalise } from './normalise.ts';
 import { candidatesOf, isUnique, policyMistakes, writtenPolicy } from '../model/target/entry-policy.ts';
-import type { DateSettings } from '../model/dates/read-date.ts';
-import type { Tables } from '../model/target/tables.ts';
 
 /**
  * All mapping entries of one filtered element, and the required ones among them. An element is present completely or
@@ -49,8 +53,7 @@ export function compileMapping(
   resourceType: ResourceType,
   written: Readonly<Record<string, Json>>,
   defaults: readonly MappingEntry[],
-  tables?: Tables,
-  dates?: DateSettings,
+  settings?: ExpressionSettings,
 ): { mapping: Mapping; issues: readonly MappingIssue[] } {
   const issues: MappingIssue[] = [];
   const entries: MappingEntry[] = [];
@@ -67,9 +70,9 @@ export function compileMapping(
         });
       paths.push(at);
       if (value === null) continue;
-      const entry = compileEntry(resourceType, at, value, tables, dates);
+      const entry = compileEntry(resourceType, at, value, settings);
       if ('issues' in entry) issues.push(...entry.issues.map((issue) => ({ ...issue, at: text })));
-      else entries.push({ at, ...entry, origin: 'mapping' });
+      else entries.push({ at, ...entry, ...joinedSourcesOf({ at, ...entry, origin: 'mapping' }), origin: 'mapping' });
     } catch (error) {
       if (!(error instanceof PathSyntaxError || error instanceof ExpressionSyntaxError)) throw error;
       issues.push({ code: error.code, at: text, message: error.message });
@@ -111,6 +114,11 @@ function overlaps(one: CanonicalPath, other: CanonicalPath): boolean {
   return covers(one.path, other.path) || covers(other.path, one.path);
 }
 
+function joinedSourcesOf(entry: MappingEntry): Pick<MappingEntry, 'joinedSources'> {
+  const joinedSources = new Set(expressionsOfEntry(entry).flatMap(({ usedJoined }) => [...usedJoined.keys()]));
+  return joinedSources.size === 0 ? {} : { joinedSources: [...joinedSources] };
+}
+
 type Mistake = Omit<MappingIssue, 'at'>;
 
 /** The source of an entry's value, and its policy. @throws ExpressionSyntaxError if an expression does not compile */
@@ -118,11 +126,10 @@ function compileEntry(
   resourceType: ResourceType,
   at: CanonicalPath,
   written: Json,
-  tables: Tables | undefined,
-  dates: DateSettings | undefined,
+  settings: ExpressionSettings | undefined,
 ): Pick<MappingEntry, 'source' | 'fallback' | 'onCreate'> | { readonly issues: readonly Mistake[] } {
   const policy = writtenPolicy(written);
-  const compile = (value: Json): ValueSource | Mistake => compileSource(resourceType, at, value, tables, dates);
+  const compile = (value: Json): ValueSource | Mistake => compileSource(resourceType, at, value, settings);
   if (policy === undefined) {
     const source = compile(written);
     return 'code' in source ? { issues: [source] } : { source };
@@ -157,11 +164,10 @@ function compileSource(
   resourceType: ResourceType,
   at: CanonicalPath,
   value: Json,
-  tables: Tables | undefined,
-  dates: DateSettings | undefined,
+  settings: ExpressionSettings | undefined,
 ): ValueSource | Mistake {
   if (typeof value === 'string') {
-    const expression = compileExpression(value, resourceType === 'User' ? 'user' : 'group', tables, dates);
+    const expression = compileExpression(value, resourceType === 'User' ? 'user' : 'group', settings);
     const reason = typeMismatch(expression.type, at);
     if (reason !== undefined) return { code: 'config.expression', message: reason };
     return { kind: 'expression', expression };

@@ -3,15 +3,14 @@ import { PathSyntaxError } from '../model/path.ts';
 import type { Supports } from '../model/profile.ts';
 import type { Json } from '../model/resource.ts';
 import { defaultMapping, type SourceColumns } from './default-mapping.ts';
-import { ExpressionSyntaxError, attributeExpression, type Expression } from './expression.ts';
+import { ExpressionSyntaxError, attributeExpression, type Expression, type ExpressionSettings } from './expression.ts';
 import { withoutUnsupported } from './unsupported-attributes.ts';
 import { compileConstraints, type ApplyConstraints } from './value-constraints.ts';
-import type { DateSettings } from '../model/dates/read-date.ts';
-import type { Tables } from '../model/target/tables.ts';
 import { expressionsOfEntry, type MappingEntry } from './mapping-entry.ts';
 import { compileMapping, type Mapping, type MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
 import type { GroupRules } from './groups/user-groups.ts';
+import type { JoinRules } from './joins/join-rules.ts';
 
 /** The compiled mapping of one resource type for one target: scope, entries and constraints. */
 export interface ResourceTypeMapping {
@@ -24,14 +23,15 @@ export interface ResourceTypeMapping {
   readonly active: MappingEntry | undefined;
   /** How users depend on groups of the source; undefined: they do not, and for groups. */
   readonly groupRules: GroupRules | undefined;
+  /** How users depend on joined sources; undefined: they do not, and for groups. */
+  readonly joinRules: JoinRules | undefined;
 }
 
+/** A mapping without the rules that need both resource types. */
+export type OwnMapping = Omit<ResourceTypeMapping, 'groupRules' | 'joinRules'>;
+
 /** The expressions of scope and mapping, and of `active`. */
-export function expressionsOf({
-  scope,
-  mapping,
-  active,
-}: Omit<ResourceTypeMapping, 'groupRules'>): readonly Expression[] {
+export function expressionsOf({ scope, mapping, active }: OwnMapping): readonly Expression[] {
   const entries = active === undefined ? mapping.entries : [...mapping.entries, active];
   const mapped = entries.flatMap(expressionsOfEntry);
   return scope === undefined ? mapped : [scope, ...mapped];
@@ -67,8 +67,7 @@ export interface ResourceTypeMappingSpec {
   readonly mapping: Readonly<Record<string, Json>>;
   readonly sourceColumns: SourceColumns;
   readonly supports: Supports;
-  readonly tables?: Tables | undefined;
-  readonly dates?: DateSettings | undefined;
+  readonly settings: ExpressionSettings;
 }
 
 /** Errors and notes, each with its path in the configuration. */
@@ -91,15 +90,15 @@ export function compileResourceTypeMapping(
   resourceType: ResourceType,
   spec: ResourceTypeMappingSpec,
   diagnostics: Diagnostics,
-): Omit<ResourceTypeMapping, 'groupRules'> {
+): OwnMapping {
   const { subject, section, scope: scopeAt } = configurationNames[resourceType];
-  const { scope: scopeText, sourceColumns, supports, tables, dates } = spec;
+  const { scope: scopeText, sourceColumns, supports, settings } = spec;
   const scope =
     scopeText === undefined
       ? undefined
-      : collectErrors(scopeAt, () => compileScope(scopeText, subject, tables, dates), diagnostics);
+      : collectErrors(scopeAt, () => compileScope(scopeText, subject, settings), diagnostics);
   const defaults = defaultMapping(resourceType, sourceColumns);
-  const compiled = compileMapping(resourceType, spec.mapping, defaults.entries, tables, dates);
+  const compiled = compileMapping(resourceType, spec.mapping, defaults.entries, settings);
   const supported = collectErrors(
     'supports.unsupportedAttributes',
     () => withoutUnsupported(compiled.mapping, supports),
@@ -108,7 +107,7 @@ export function compileResourceTypeMapping(
     mapping: compiled.mapping,
     dropped: [],
   };
-  const typeMapping: Omit<ResourceTypeMapping, 'groupRules'> = {
+  const typeMapping: OwnMapping = {
     isSupported: resourceType === 'User' || supports.groups,
     scope,
     mapping: supported.mapping,

@@ -1,7 +1,11 @@
-import { compileExpression, ExpressionSyntaxError, type ExpressionSubject, type Expression } from './expression.ts';
+import {
+  compileExpression,
+  ExpressionSyntaxError,
+  type ExpressionSubject,
+  type Expression,
+  type ExpressionSettings,
+} from './expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import type { DateSettings } from '../model/dates/read-date.ts';
-import type { Tables } from '../model/target/tables.ts';
 
 /** Whether a record is in scope, with the reason as a sentence. */
 export type ScopeDecision =
@@ -11,13 +15,8 @@ export type ScopeDecision =
   | { readonly kind: 'undecided'; readonly reason: string };
 
 /** @throws ExpressionSyntaxError also for an expression whose type is not boolean */
-export function compileScope(
-  text: string,
-  subject: ExpressionSubject,
-  tables?: Tables,
-  dates?: DateSettings,
-): Expression {
-  const expression = compileExpression(text, subject, tables, dates);
+export function compileScope(text: string, subject: ExpressionSubject, settings?: ExpressionSettings): Expression {
+  const expression = compileExpression(text, subject, settings);
   if (expression.type === 'bool' || expression.type === 'dyn') return expression;
   throw new ExpressionSyntaxError(`must be true or false, and this expression gives ${expression.type}`);
 }

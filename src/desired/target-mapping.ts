@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { OperatorError } from '../model/errors.ts';
 import type { SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
@@ -7,6 +6,7 @@ import type { SourceRecord } from '../model/record.ts';
 import { managerPath } from '../model/path.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
 import { toScimJson } from '../model/scim-json.ts';
+import { fingerprintOf } from './expressions/fingerprint.ts';
 import type { SourceColumns } from './default-mapping.ts';
 import {
   desire,
@@ -19,10 +19,8 @@ import {
   type UniqueCandidates,
 } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
-import type { Expression } from './expression.ts';
+import type { Expression, ExpressionSettings } from './expression.ts';
 import { resourceContext } from './expression-context.ts';
-import type { DateSettings } from '../model/dates/read-date.ts';
-import type { Tables } from '../model/target/tables.ts';
 import { describeEntry, expressionsOfEntry } from './mapping-entry.ts';
 import type { MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
@@ -42,9 +40,10 @@ import {
   describeNames,
   type GroupRules,
 } from './groups/user-groups.ts';
+import { compileJoinRules, joinedAttributes, joinSettings, unknownSource } from './joins/join-rules.ts';
 
 /** The configuration and profile of one target, reduced to what decides the desired state. */
-export interface TargetMappingSpec {
+export interface TargetMappingSpec extends ExpressionSettings {
   readonly scope?:
     | {
         readonly users?: string | undefined;
@@ -60,10 +59,8 @@ export interface TargetMappingSpec {
   /** An expression over the mapped resource (`scim.userName == 'root'`). */
   readonly protect?: string | undefined;
   readonly supports: Supports;
-  /** Tables of look-up values for the expressions. */
-  readonly tables?: Tables | undefined;
-  /** How expressions read dates. */
-  readonly dates?: DateSettings | undefined;
+  /** The joined sources without whose record a user is not ready. */
+  readonly requiredSources?: readonly string[] | undefined;
 }
 
 type WrittenMapping = Readonly<Record<string, Json>>;
@@ -103,7 +100,11 @@ export interface TargetMapping {
   readonly usedAttributes: {
     readonly users: ReadonlySet<string> | undefined;
     readonly groups: ReadonlySet<string> | undefined;
+    /** The same of joined sources, by their names. */
+    readonly joined: ReadonlyMap<string, ReadonlySet<string> | undefined>;
   };
+  /** A joined source that the rules read and that was not compared with this user yet; undefined: there is none. */
+  unknownSource(record: SourceRecord): string | undefined;
   /** How users depend on the groups of the source; undefined: they do not, so their groups are not looked up. */
   readonly groupRules: Pick<GroupRules, 'roleOf'> | undefined;
   /** SCIM path → column, for columns that are mapped by their names alone. Empty for a directory. */
@@ -147,31 +148,38 @@ const version = 1;
  */
 export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNames, at = ''): TargetMapping {
   const diagnostics: Diagnostics = { issues: [], notes: [] };
-  const { scope, mapping, protect: protectText, supports, tables, dates } = spec;
+  const { scope, mapping, protect: protectText, supports, tables, dates, sources } = spec;
+  const settings = { tables, dates, sources };
   const users: SourceColumns = { columns: columns.users, mapping: columns.mapping?.user };
   const groups: SourceColumns = { columns: columns.groups, mapping: columns.mapping?.group };
   const compiled = {
     User: compileResourceTypeMapping(
       'User',
-      { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports, tables, dates },
+      { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports, settings },
       diagnostics,
     ),
     Group: compileResourceTypeMapping(
       'Group',
-      { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports, tables, dates },
+      { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports, settings },
       diagnostics,
     ),
   };
+  const userExpressions = expressionsOf(compiled.User);
+  const joinRules = compileJoinRules({
+    scope: compiled.User.scope,
+    expressions: userExpressions,
+    required: spec.requiredSources,
+  });
   const groupRules = compileGroupRules({
-    expressions: expressionsOf(compiled.User),
+    expressions: userExpressions,
     onlyMembers: scope?.onlyMembers === true,
     groupScope: compiled.Group.scope,
     groupColumns: groups,
     nameAttribute: spec.groupName,
   });
   const typeMappings: Readonly<Record<ResourceType, ResourceTypeMapping>> = {
-    User: { ...compiled.User, groupRules },
-    Group: { ...compiled.Group, groupRules: undefined },
+    User: { ...compiled.User, groupRules, joinRules },
+    Group: { ...compiled.Group, groupRules: undefined, joinRules: undefined },
   };
   const protect = compileProtect(protectText, diagnostics);
   const { notes } = diagnostics;
@@ -200,7 +208,9 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
         typeMappings.Group,
         groupRules === undefined ? new Set() : attributesOfNames(groupRules),
       ),
+      joined: joinedAttributes(userExpressions),
     },
+    unknownSource: (record) => unknownSource(record, joinRules),
     groupRules,
     implicitColumns: {
       users: implicitColumnsOf(typeMappings.User, users),
@@ -212,7 +222,8 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
       users: fingerprintInput(typeMappings.User),
       groups: fingerprintInput(typeMappings.Group),
       protect: protect?.text ?? null,
-      ...settingsOf([...expressionsOf(compiled.User), ...expressionsOf(compiled.Group)], spec),
+      ...settingsOf([...userExpressions, ...expressionsOf(compiled.Group)], spec),
+      ...joinSettings(joinRules),
     }),
     notes,
     explain: (record, held) => explain(record, typeMappings[record.resourceType], notes, held),
@@ -285,16 +296,4 @@ function fingerprintInput({ isSupported, scope, mapping, active, groupRules }: R
       ? {}
       : { groups: { onlyMembers: groupRules.onlyMembers, names: describeNames(groupRules) } }),
   };
-}
-
-/** SHA-256, in hexadecimal, of a value's canonical JSON: sorted names, no spaces. */
-function fingerprintOf(value: Json): string {
-  return hash('sha256', canonicalJson(value));
-}
-
-function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
 }

@@ -167,6 +167,8 @@ export const issueCodes = {
   'config.unknownKey': 'A key is not known at this place.',
   'config.missing': 'A required value is missing.',
   'config.wrongType': 'A value has the wrong JSON type.',
+  'config.primarySource': 'Of several sources, not exactly one is without a `join`: the one that decides who exists.',
+  'config.sourceName': 'The name of a source cannot be a variable in expressions.',
   'config.notAllowed': 'A value is not one of the allowed values.',
   'config.outOfRange': 'A number is too small or too large.',
   'config.empty': 'A text or a list is empty.',

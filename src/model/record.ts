@@ -19,6 +19,26 @@ export interface SourceRecord {
   readonly groups?: readonly UserMembership[] | undefined;
   /** A rejected row keeps this record as it was; undefined: none does. */
   readonly doubt?: RecordDoubt | undefined;
+  /** What a user has in joined sources, by their names. A source that is not in it was not compared with the user. */
+  readonly joined?: Readonly<Record<string, JoinedRecord>> | undefined;
+}
+
+/**
+ * The record of a joined source that belongs to a user of the primary source.
+ *
+ *     joined      exactly one record has the join value of the user
+ *     missing     no record has it, or the user has none
+ *     ambiguous   several records or several users have it, so no record is joined
+ *     unknown     the last accepted reading of the source lacks attributes that are used now
+ */
+export interface JoinedRecord {
+  readonly state: 'joined' | 'missing' | 'ambiguous' | 'unknown';
+  /** The value of the join; undefined: the user has none. */
+  readonly value?: string | undefined;
+  /** The key of the record in the joined source. */
+  readonly key?: string | undefined;
+  /** Empty if no record is joined. */
+  readonly attributes: Attributes;
 }
 
 /** A group of the source that a user is in, directly or through other groups. */

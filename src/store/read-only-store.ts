@@ -15,6 +15,7 @@ import { readRequestCounts } from './journal/request-counts.ts';
 import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
 import { passesSince, type PassRow } from './journal/passes.ts';
 import { openFailing, type FailingRecord } from './failing.ts';
+import { openJoinedSources } from './joined/joined-sources.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
 import { optionalInstant } from './sqlite/rows.ts';
@@ -29,11 +30,12 @@ import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
 import { allFreezes } from './suspensions/freezes.ts';
 import { allPauses, openPauses } from './suspensions/pauses.ts';
-import type { ApprovalRecord, FreezeRecord, Mirror, PassInfo, Pause, PauseRecord } from './store.ts';
+import type { ApprovalRecord, FreezeRecord, JoinedSources, Mirror, PassInfo, Pause, PauseRecord } from './store.ts';
 
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
   readonly mirror: Mirror;
+  readonly joinedSource: JoinedSources['find'];
   readonly nextDates: NextDates;
   holder(): LockHolder | undefined;
   lastPass(): PassInfo | undefined;
@@ -127,6 +129,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
   const targetId = db.prepare('select id from target where name = ?').pluck();
   return {
     mirror: openMirror(db),
+    joinedSource: (name) => openJoinedSources(db).find(name),
     nextDates: openNextDates(db),
     // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
     requireSound: () => requireSoundState(db, file),

@@ -6,6 +6,7 @@ import { openJournal } from './journal/journal.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
+import { openJoinedSources } from './joined/joined-sources.ts';
 import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
 import { openFreezeLog } from './suspensions/freezes.ts';
@@ -46,6 +47,7 @@ function storeOf(db: Db, file: string): Store {
 
   return {
     mirror: openMirror(db),
+    joinedSources: openJoinedSources(db),
     journal,
     lock: (holder) => acquireLock(db, file, holder),
     transaction: (work) => mutex.runExclusive(() => inTransaction(db, work, forgetTargets)),
@@ -68,6 +70,7 @@ function storeOf(db: Db, file: string): Store {
       if (result === undefined) throw new RollbackDryRun();
       return result.value;
     },
+    savepoint: (work) => inSavepoint(db, work),
     async target(name) {
       return targetOf(name);
     },
@@ -89,6 +92,18 @@ async function inTransaction<T>(db: Db, work: () => Promise<T>, onRollback: () =
   } catch (error) {
     if (db.inTransaction) db.exec('rollback');
     onRollback();
+    throw error;
+  }
+}
+
+async function inSavepoint<T>(db: Db, work: () => Promise<T>): Promise<T> {
+  db.exec('savepoint work');
+  try {
+    const result = await work();
+    db.exec('release work');
+    return result;
+  } catch (error) {
+    if (db.inTransaction) db.exec('rollback to work; release work');
     throw error;
   }
 }

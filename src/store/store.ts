@@ -29,8 +29,10 @@ import type { FrozenCandidates, Suspensions } from './suspensions/suspensions-in
 import type { TargetUserGroups } from './user-groups/user-groups-interface.ts';
 import type { UniqueValues } from './unique-values/unique-values-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
+import type { JoinedSources } from './joined/joined-sources-interface.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 
+export type * from './joined/joined-sources-interface.ts';
 export type * from './journal/approvals-interface.ts';
 export type * from './journal/holds-interface.ts';
 export type * from './journal/names-interface.ts';
@@ -65,7 +67,10 @@ export interface Store {
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Runs `work` in a transaction that is always rolled back, for a dry run. */
   dryRun<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs `work` in the caller's transaction. An error takes back what it wrote, and nothing else. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
   readonly mirror: Mirror;
+  readonly joinedSources: JoinedSources;
   readonly journal: Journal;
   target(name: string): Promise<TargetStore>;
   readonly targets: TargetRegistry;

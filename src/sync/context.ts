@@ -2,6 +2,7 @@ import type { Instant } from '../model/ids.ts';
 import type { KeyForm } from '../model/reading/key-form.ts';
 import type { RowsPolicy } from '../model/reading/row-choice.ts';
 import type { RecordKey } from '../model/record-key.ts';
+import type { JoinValue } from '../desired/joins/join-value.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Clock, Random } from '../model/clock.ts';
 import type { SourceIdentity } from '../model/reading/source-identity.ts';
@@ -59,6 +60,17 @@ export interface SourceSpec {
   readonly fullEveryMs: number;
 }
 
+/** A source whose records are joined to the users of the primary source. */
+export interface JoinedSourceSpec extends SourceSpec {
+  readonly name: string;
+  /** The value of its records that must be equal to that of a user. */
+  readonly on: JoinValue;
+  /** The value of a user of the primary source. */
+  readonly equals: JoinValue;
+  /** What does not distinguish two values. */
+  readonly joinForm: KeyForm;
+}
+
 /** A user of the operating system, and the computer. */
 export interface Operator {
   readonly name: string;
@@ -95,6 +107,8 @@ export interface PassOptions {
 export interface PlanDeps {
   readonly store: Store;
   readonly source: SourceSpec;
+  /** Other sources, joined to it; by default none. */
+  readonly joinedSources?: readonly JoinedSourceSpec[];
   /** All targets of the configuration: the mirror keeps each attribute that any of them uses. */
   readonly targets: readonly TargetSpec[];
   readonly clock: Clock;

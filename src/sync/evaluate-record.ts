@@ -121,8 +121,14 @@ function desiredState(
   if (newKey !== undefined)
     return { kind: 'rejected', reason: pendingKeyReason(record.key, newKey), isDecisionPending: true };
   if (record.doubt !== undefined) return { kind: 'rejected', reason: describeDoubt(record.doubt) };
+  const source = mapping.unknownSource(record);
+  if (source !== undefined) return { kind: 'rejected', reason: notCompared(source) };
   return dependsOnDoubt(record, mapping, held) ? { kind: 'rejected', reason: groupsInDoubt } : desired;
 }
+
+const notCompared = (source: string): string =>
+  `was not compared with the source ${source} yet, because no reading of it was accepted since. ` +
+  'No access is given until one is';
 
 const pendingKeyReason = (from: string, to: string): string =>
   from === to

@@ -1,4 +1,5 @@
 import type { Evidence } from '../model/evidence.ts';
+import type { Instant } from '../model/ids.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { KeyChanges } from '../store/store.ts';
 import type { Operation } from '../model/operation.ts';
@@ -9,7 +10,12 @@ import type { Rejection } from '../store/store.ts';
 export type Result = 'done' | 'adopted' | 'failed' | 'unknown' | 'skipped' | 'held';
 
 /** Progress of a pass, for logs and the console. This room prints and logs nothing itself. */
-export type PassEvent =
+export type PassEvent = OneEvent & {
+  /** The joined source that the event is about; undefined: the primary one, or none. */
+  readonly source?: string;
+};
+
+type OneEvent =
   /** Earlier passes that did not end; their open operations are verified now. */
   | { readonly type: 'interruptedPasses'; readonly passes: number }
   | { readonly type: 'reading'; readonly label: string }
@@ -25,6 +31,8 @@ export type PassEvent =
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
   /** How this reading differs from the last one in what it means. */
   | { readonly type: 'judged'; readonly isRefused: boolean; readonly judgements: readonly Judgement[] }
+  /** A reading of a joined source was not accepted; what depends on it stays as it was. */
+  | { readonly type: 'notAccepted'; readonly code: string; readonly message: string; readonly since: Instant }
   /** Users whose key seems to have changed; they wait for a decision. */
   | ({ readonly type: 'keyChanges' } & KeyChanges)
   /** Users whose accounts were moved to their new keys without an operator. */

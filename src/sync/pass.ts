@@ -6,6 +6,7 @@ import type { TargetPlan } from '../model/plan.ts';
 import { maxRounds, type PassOptions, type PlanDeps, type SyncDeps } from './context.ts';
 import { planId } from './guard/plan-id.ts';
 import type { PausedTarget } from './suspensions/paused-targets.ts';
+import type { JoinedSourceReport } from './joins/read-joined-sources.ts';
 import { planPass, type PlannedPass, type PreparedPass, type PreparedTarget } from './plan-pass.ts';
 import { planTarget } from './plan-target.ts';
 import { preemptible } from './preemption.ts';
@@ -38,6 +39,8 @@ export interface SyncReport {
   readonly paused: readonly PausedTarget[];
   /** The users for whom nothing is changed. */
   readonly freezes: readonly Freeze[];
+  /** What the pass found out about joined sources; empty if it did not read them. */
+  readonly joinedSources: readonly JoinedSourceReport[];
   /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
@@ -90,8 +93,9 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
-  const { pass, rejected, judgements, keyChanges, rejections, paused, freezes } = planned;
-  return { pass, reports, rejected, judgements, keyChanges, rejections, paused, freezes, stopped };
+  const { pass, rejected, judgements, keyChanges, rejections, joinedSources, paused, freezes } = planned;
+  const found = { rejected, judgements, keyChanges, rejections, joinedSources };
+  return { pass, reports, ...found, paused, freezes, stopped };
 }
 
 /**

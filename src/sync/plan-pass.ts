@@ -7,16 +7,15 @@ import { requireSubject, type SubjectQuery } from './subjects/find-subjects.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { RejectionReport } from '../store/store.ts';
-import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
-import { judgeSourceIdentity } from '../plan/reading/source-identity.ts';
+import type { JoinedSourceSpec, PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { pausedTargets, splitPaused, type PausedTarget } from './suspensions/paused-targets.ts';
 import { heldEmptySource } from './guard/empty-source.ts';
 import { passApprovals, type PassApprovals } from './guard/pass-approvals.ts';
 import { planTarget } from './plan-target.ts';
 import { recordTargets } from './target-identity.ts';
-import { judgeOpenSource } from './reading/judge-open-source.ts';
-import { requireAccepted } from './reading/require-accepted.ts';
-import { readSource, type ReadingResult } from './read-source.ts';
+import { readJoinedSources, type JoinedSourceReport } from './joins/read-joined-sources.ts';
+import { openAndRead } from './reading/open-and-read.ts';
+import type { ReadingResult } from './read-source.ts';
 
 /** A pass whose targets are planned. */
 export interface PlannedPass {
@@ -34,6 +33,8 @@ export interface PlannedPass {
   readonly paused: readonly PausedTarget[];
   /** The users for whom nothing is changed. */
   readonly freezes: readonly Freeze[];
+  /** What the pass found out about joined sources; empty if it did not read them. */
+  readonly joinedSources: readonly JoinedSourceReport[];
   /** The source returned no users, so no plan can be carried out. */
   readonly isEmpty: boolean;
 }
@@ -81,26 +82,30 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
       keyChanges,
       paused: await pausedTargets(deps, pauses),
       freezes: store.suspensions.freezes(),
+      joinedSources: [],
       isEmpty: true,
       prepared,
       approvals,
       subjects: undefined,
     };
-  await store.journal.setReading(pass, reading.number);
+  const mappings = [...prepared.values()].map(({ mapping }) => mapping);
+  const joinedSources =
+    options.onlyRequeued === true ? [] : await readJoinedSources(deps, mappings, options, maxNamedRejections, stop);
+  // Users whose joined records changed have a reading of their own.
+  const number = (await store.mirror.last())?.number ?? reading.number;
+  await store.journal.setReading(pass, number);
   const subjects = options.subject === undefined ? undefined : [await subjectOf(deps, selected, options.subject)];
   const plans: TargetPlan[] = [];
   for (const target of specs.map(({ name }) => prepared.get(name)).filter((one) => one !== undefined)) {
     stop.throwIfAborted();
     if (subjects !== undefined) await (await store.target(target.spec.name)).requeueSubjects(subjects);
-    plans.push(
-      await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options, approvals, subjects }),
-    );
+    plans.push(await planTarget(deps, { ...target, pass, reading: number, earlier: [], options, approvals, subjects }));
   }
   const { rejected, judgements } = reading;
   const rejections = rejected === 0 ? noRejections : await store.mirror.rejectionReport(maxNamedRejections);
   const paused = await pausedTargets(deps, pauses);
   return {
-    ...{ pass, plans, rejected, rejections, judgements, keyChanges, paused },
+    ...{ pass, plans, rejected, rejections, judgements, keyChanges, joinedSources, paused },
     ...{ freezes: store.suspensions.freezes(), isEmpty: false, prepared, approvals, subjects },
   };
 }
@@ -165,46 +170,20 @@ async function lastReading({
   };
 }
 
-async function openAndReadSource(
+function openAndReadSource(
   deps: PlanDeps,
   options: PassOptions,
   stop: AbortSignal,
 ): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
-  const { source, identity, maxAgeMs } = deps.source;
-  const acceptImplausible = options.acceptSource;
-  const acceptance = { label: source.label, emit: deps.emit, acceptImplausible };
-  const last = await deps.store.mirror.last();
-  // Before a connection is opened: another server would receive the credentials.
-  const otherSource = judgeSourceIdentity(last?.facts.source, identity);
-  requireAccepted(otherSource, acceptance);
-  const open = await source.open(stop);
-  try {
-    const meaning = judgeOpenSource(open, last, deps.targets, { now: deps.clock.now(), maxAgeMs });
-    requireAccepted(meaning, acceptance);
-    const prepared = compileMappings(deps.targets, open.columns);
-    const uses = unionOfUses([...prepared.values()].map(({ mapping }) => mapping));
-    const reading = await readSource(
-      deps,
-      deps.source,
-      open,
-      uses,
-      {
-        acceptImplausible,
-        full: options.full || (await wentBackSince(deps, last)),
-        judgements: [...otherSource, ...meaning],
-        mappings: [...prepared.values()].map(({ mapping }) => mapping),
-      },
-      stop,
-    );
-    return { reading, prepared };
-  } finally {
-    await open.close();
-  }
+  const { store, source, targets, joinedSources = [] } = deps;
+  // A server that went back in time is read completely until a reading of it is accepted.
+  const wasRefused = (last: Reading): Promise<boolean> => store.journal.wasRefused('source.wentBack', last.completed);
+  return openAndRead({ ...deps, wasRefused }, source, targets, options, stop, (columns) => {
+    const prepared = compileMappings(targets, columns);
+    const mappings = [...prepared.values()].map(({ mapping }) => mapping);
+    return { prepared, mappings, uses: unionOfUses(mappings, joinedSources) };
+  });
 }
-
-/** A server that went back in time is read completely until a reading of it is accepted. */
-const wentBackSince = async ({ store }: PlanDeps, last: Reading | undefined): Promise<boolean> =>
-  last !== undefined && (await store.journal.wasRefused('source.wentBack', last.completed));
 
 function selectTargets(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {
   return only === undefined ? targets : targets.filter(({ name }) => only.includes(name));
@@ -226,19 +205,24 @@ function compileMappings(targets: readonly TargetSpec[], columns: Columns): Prep
   return compiled;
 }
 
-/** The source attributes that any of the targets uses; undefined: all. */
-export function unionOfUses(mappings: readonly TargetMapping[]): UsedAttributes {
-  const all = (pick: (mapping: TargetMapping) => ReadonlySet<string> | undefined): ReadonlySet<string> | undefined => {
+/** The source attributes that any of the targets or joins uses; undefined: all. */
+export function unionOfUses(
+  mappings: readonly TargetMapping[],
+  joins: readonly Pick<JoinedSourceSpec, 'equals'>[],
+): UsedAttributes {
+  const union = (uses: readonly (ReadonlySet<string> | undefined)[]): ReadonlySet<string> | undefined => {
     const names = new Set<string>();
-    for (const one of mappings) {
-      const used = pick(one);
+    for (const used of uses) {
       if (used === undefined) return undefined;
       for (const name of used) names.add(name);
     }
     return names;
   };
   return {
-    users: all(({ usedAttributes }) => usedAttributes.users),
-    groups: all(({ usedAttributes }) => usedAttributes.groups),
+    users: union([
+      ...mappings.map(({ usedAttributes }) => usedAttributes.users),
+      ...joins.map(({ equals }) => equals.usedAttributes),
+    ]),
+    groups: union(mappings.map(({ usedAttributes }) => usedAttributes.groups)),
   };
 }

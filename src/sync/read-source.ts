@@ -7,7 +7,15 @@ import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import type { ReferenceReport } from '../model/reading/references.ts';
 import { judgeAmounts } from '../plan/reading/amounts.ts';
 import type { LastReading, OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
-import type { KeyChangeCounts, StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
+import type {
+  KeyChangeCounts,
+  KeyChangeStore,
+  StagedReading,
+  StagingSummary,
+  Reading,
+  Rejection,
+  Store,
+} from '../store/store.ts';
 import type { Emit } from './events.ts';
 import { factsOf } from './reading/facts-of.ts';
 import { judgeContent } from './reading/judge-content.ts';
@@ -35,7 +43,8 @@ export type ReadingResult =
 
 /** Dependencies of `readSource`. */
 export interface ReadDeps {
-  readonly store: Store;
+  /** Without `keyChanges`, a key may change: no account is known by it. */
+  readonly store: Pick<Store, 'mirror'> & { readonly keyChanges: KeyChangeStore | undefined };
   readonly clock: Clock;
   readonly emit: Emit;
 }
@@ -69,7 +78,7 @@ export async function readSource(
   const keyJudgements = await applyKeyForm(deps, spec, options.acceptImplausible);
   const last = await deps.store.mirror.last();
   const signature = open.signature(uses);
-  const hasKeyChanges = deps.store.keyChanges.pending().total > 0;
+  const hasKeyChanges = (deps.store.keyChanges?.pending().total ?? 0) > 0;
   if (last !== undefined && !hasKeyChanges && isUnchanged(last, open, signature, spec)) {
     deps.emit({ type: 'read', unchanged: true, ...(await deps.store.mirror.counts()) });
     const { judgements = [] } = last.facts;
@@ -198,11 +207,9 @@ async function commitIfPlausible(
   staged: StagedReading,
   signal: AbortSignal,
 ): Promise<ReadingResult | Retry> {
-  const { deps, spec, open, signature, options } = context;
+  const { deps, open, signature, options } = context;
   const at = deps.clock.now();
-  const { mappings } = options;
-  const { relink, sanity } = spec;
-  const relinked = await resolveKeyChanges(staged, { mappings, relink, floor: sanity.floor, at });
+  const relinked = await keyChangesIn(context, staged, at);
   const summary = await staged.summary();
   const { before, after, rejected, rejections } = summary;
   const lost = await lostValuesOf(reading, summary, comparableReading(context), signal);
@@ -250,10 +257,19 @@ async function referenceJudgements(
   return judgements;
 }
 
+async function keyChangesIn(
+  { deps, spec: { relink, sanity }, options: { mappings } }: ReadContext,
+  staged: StagedReading,
+  at: Instant,
+): Promise<KeyChangeCounts> {
+  if (deps.store.keyChanges === undefined) return { users: 0, groups: 0 };
+  return resolveKeyChanges(staged, { mappings, relink, floor: sanity.floor, at });
+}
+
 function reportKeyChanges({ emit, store }: ReadDeps, relinked: KeyChangeCounts): void {
   if (relinked.users + relinked.groups > 0) emit({ type: 'relinked', ...relinked });
-  const keyChanges = store.keyChanges.pending();
-  if (keyChanges.total > 0) emit({ type: 'keyChanges', ...keyChanges });
+  const keyChanges = store.keyChanges?.pending();
+  if (keyChanges !== undefined && keyChanges.total > 0) emit({ type: 'keyChanges', ...keyChanges });
 }
 
 /** @throws IncompleteReading if a reading without users has rejected rows */

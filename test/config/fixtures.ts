@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Config } from '../../src/config/config.ts';
 import { formatIssue, type Issue } from '../../src/config/issues.ts';
 import { loadConfig, type ConfigIo, type LoadedConfig } from '../../src/config/load.ts';
-import { checkExpression, usesGroups } from '../../src/desired/expression.ts';
+import { checkExpression, usesGroups } from '../../src/desired/expressions/check-expression.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 export const profilesFolder = join(root, 'config', 'profiles');

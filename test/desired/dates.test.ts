@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileExpression, checkExpression } from '../../src/desired/expression.ts';
+import { compileExpression, type ExpressionSettings } from '../../src/desired/expression.ts';
+import { checkExpression } from '../../src/desired/expressions/check-expression.ts';
 import { recordContext } from '../../src/desired/expression-context.ts';
 import { compileTargetMapping } from '../../src/desired/target-mapping.ts';
 import { profileWith } from '../world/profile.ts';
@@ -7,8 +8,8 @@ import { profileWith } from '../world/profile.ts';
 const { supports } = profileWith();
 const berlin = { formats: ['dd.MM.yyyy', 'M/d/yyyy'], zone: 'Europe/Berlin', numbers: 'excel' } as const;
 
-const resultOf = (text: string, start: string | undefined, dates: Parameters<typeof compileExpression>[3] = berlin) =>
-  compileExpression(text, 'user', {}, dates).evaluate(
+const resultOf = (text: string, start: string | undefined, dates: ExpressionSettings['dates'] = berlin) =>
+  compileExpression(text, 'user', { tables: {}, dates }).evaluate(
     recordContext('User', start === undefined ? {} : { start: [start] }),
   );
 

@@ -10,6 +10,8 @@ const otherKeys = [
   'former_key.now_key',
   // The next reading replaces the rows.
   'rejected_row.key',
+  // A record of a joined source.
+  'joined_user.joined_key',
 ];
 
 test('relink covers each column that can hold the key of a user', () => {
@@ -39,6 +41,7 @@ test('relink covers each column that can hold the key of a user', () => {
       if (info.name === name) return 'old';
       if (info.name === 'resource_type' || info.name === 'member_type') return 'User';
       if (info.name === 'body') return '{}';
+      if (info.name === 'side') return 'primary';
       return info.type === 'text' ? `text of ${column}` : info.name === 'id' ? null : 1 + relevant.indexOf(column);
     });
     db.prepare(

@@ -10,6 +10,7 @@ import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
 import { checkReport, type CheckReport } from '../print/check-report.ts';
 import { plural, rejectedText } from '../print/format.ts';
 import { checkTargets } from './check-target.ts';
+import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { wireTargets } from '../wire.ts';
 
@@ -83,7 +84,8 @@ async function checkReading(
   opened: OpenSource,
   mappings: readonly TargetMapping[],
 ): Promise<boolean> {
-  const read = await testRead(opened, unionOfUses(mappings), mappings, context.stop);
+  const uses = unionOfUses(mappings, wireJoinedSources(context.config));
+  const read = await testRead(opened, uses, mappings, context.stop);
   const { rows, rejected, sharedNames } = read;
   showReading(report, opened, read);
   const wrong = (message: string): void => report.problem('error', 'source', message);

@@ -6,8 +6,10 @@ import { openView, selectTargets, passOptions, withCopy, type Context, type Exit
 import { subjectDataOfView } from '../subject-data-of-view.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
+import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { logEvents } from '../pass-events.ts';
+import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
@@ -52,6 +54,7 @@ function explainFromPlan(
     const io = {
       store,
       source: wireSource(config),
+      joinedSources: wireJoinedSources(config),
       targets: wireTargets(config),
       clock: realClock,
       emit: logEvents(context, { isRunning }),
@@ -59,8 +62,9 @@ function explainFromPlan(
     return plan(
       io,
       passOptions(context, { only, full: false }),
-      async ({ pass, judgements, plans }) => {
+      async ({ pass, judgements, plans, joinedSources }) => {
         judgementsText(judgements, console.colors).forEach((line) => console.out(line));
+        joinedSourcesText(joinedSources, console.colors).forEach((line) => console.out(line));
         const names = specs.map(({ name }) => name);
         const stores = new Map(await Promise.all(names.map(async (name) => [name, await store.target(name)] as const)));
         const data: ExplainData = {
@@ -69,6 +73,7 @@ function explainFromPlan(
           zone: config.source.users.timezone,
           keyChanges: store.keyChanges,
           pauses: store.suspensions.pauses(),
+          joinedSources: joinedNames(config),
           uniqueValues: (target) => stores.get(target)?.uniqueValues,
           freezes: store.suspensions.freezes(),
           planned: (target, resourceType, key) => store.journal.recordEntries(pass, target, resourceType, key),
@@ -102,6 +107,7 @@ async function explainFromLastReading(
       zone: config.source.users.timezone,
       keyChanges: view.keyChanges,
       pauses: view.pauses().filter(({ ended }) => ended === undefined),
+      joinedSources: joinedNames(config),
       uniqueValues: (target) => view.uniqueValues(target),
       freezes: view.freezes().filter(({ ended }) => ended === undefined),
       planned: undefined,
@@ -112,6 +118,9 @@ async function explainFromLastReading(
     view.close();
   }
 }
+
+const joinedNames = ({ sources }: Context['config']): readonly string[] =>
+  (sources?.joined ?? []).map(({ name }) => name);
 
 async function columnsOf({ mirror }: ExplainData): Promise<Columns> {
   return (await mirror.last())?.columns ?? { users: [], groups: [] };

@@ -16,12 +16,14 @@ import {
   type ExitCode,
 } from '../context.ts';
 import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
+import { isJoinFailed, joinedSourceLines } from '../source/joined-sources-text.ts';
 import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
 import { isPending } from '../print/suspensions-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
 import { logEvents } from '../pass-events.ts';
+import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { connect, wireTargets } from '../wire.ts';
 import { parseAt } from '../at.ts';
@@ -50,6 +52,7 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
     const io: PlanDeps = {
       store,
       source: wireSource(context.config),
+      joinedSources: wireJoinedSources(context.config),
       targets: wireTargets(context.config),
       clock: realClock,
       emit(event) {
@@ -67,11 +70,17 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
         at,
       },
       async (planned) => {
-        if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
-        else await showPlanAsText(store.journal, planned, context.console, context.config.source.users.timezone);
+        if (flags.json) {
+          for (const line of joinedSourceLines(planned.joinedSources)) context.console.out(JSON.stringify(line));
+          await showPlanAsJson(store.journal, planned, context.console);
+        } else await showPlanAsText(store.journal, planned, context.console, context.config.source.users.timezone);
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({
-          failed: !isCompared || planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0),
+          failed:
+            !isCompared ||
+            planned.rejected > 0 ||
+            isJoinFailed(planned.joinedSources) ||
+            planned.plans.some(({ problems }) => problems > 0),
           held:
             planned.keyChanges.total > 0 ||
             planned.paused.some(isPending) ||

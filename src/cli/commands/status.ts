@@ -9,9 +9,11 @@ import { realClock } from '../clock.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
-import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
+import { rejectionsText } from '../print/rejections.ts';
 import { plural } from '../print/format.ts';
 import { maxNamedRejections } from '../../sync/plan-pass.ts';
+import { joinedSourcesOf, sourceLines } from '../source/joined-source-reports.ts';
+import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
 import { orphanLines } from '../print/orphans-text.ts';
@@ -47,7 +49,7 @@ export async function statusCommand(
     if (flags.json) {
       showPassAsJson(view, console.out);
       await showReadingAsJson(view, console.out);
-      for (const line of rejectionsAsJson(await rejectionsOf(view))) console.out(JSON.stringify(line));
+      for (const line of await sourceLines(view, config)) console.out(JSON.stringify(line));
       showActionAsJson(view, console.out);
       for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
       for (const approval of approvalsOf(view))
@@ -59,7 +61,7 @@ export async function statusCommand(
     } else {
       showPass(view, console.out);
       for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
-      await showSource(view, console);
+      await showSource(view, config, console);
       showSuspensions(suspended, { json: false, zone }, console);
       for (const target of all) for (const line of statusText(target)) console.out(line);
       for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
@@ -88,11 +90,12 @@ const approvalLine = (approval: ApprovalRecord): string =>
 const rejectionsOf = ({ mirror }: ReadOnlyStore) => mirror.rejectionReport(maxNamedRejections);
 
 /** What the last reading found out about the source: judgements, changed keys, rejected rows. */
-async function showSource(view: ReadOnlyStore, { out, colors }: Console): Promise<void> {
+async function showSource(view: ReadOnlyStore, config: Context['config'], { out, colors }: Console): Promise<void> {
   const reading = await view.mirror.last();
   judgementsText(reading?.facts.judgements ?? [], colors).forEach((line) => out(line));
   for (const line of keyChangesText(view.keyChanges.pending())) out(line);
   for (const line of rejectionsText(await rejectionsOf(view))) out(colors.red(line));
+  for (const line of joinedSourcesText(await joinedSourcesOf(view, config), colors)) out(line);
 }
 
 const accountsOf = ({ users, groups }: TargetStatus): number => users.active + users.inactive + groups;

@@ -15,6 +15,7 @@ import {
   type Context,
   type ExitCode,
 } from '../context.ts';
+import { isJoinFailed, joinedSourceLines, joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
@@ -22,6 +23,7 @@ import { isPending, showSuspensions } from '../print/suspensions-text.ts';
 import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
+import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { connect, wireTargets } from '../wire.ts';
 import { realClock, realRandom } from '../clock.ts';
@@ -81,6 +83,7 @@ export async function runPass(
   const io = {
     store,
     source: wireSource(config),
+    joinedSources: wireJoinedSources(config),
     targets: wireTargets(config, flags),
     clock: realClock,
     random: realRandom,
@@ -122,24 +125,28 @@ export async function runPass(
 
 /** What the pass found out about the source: judgements, changed keys, rejected rows. */
 function showSource(
-  { judgements, keyChanges, rejections }: SyncReport,
+  { judgements, keyChanges, rejections, joinedSources }: SyncReport,
   { json }: Pick<SyncFlags, 'json'>,
   { out, colors }: Console,
 ): void {
   if (json) {
-    for (const line of [...keyChangeLines(keyChanges), ...rejectionsAsJson(rejections)]) out(JSON.stringify(line));
+    const lines = [...keyChangeLines(keyChanges), ...rejectionsAsJson(rejections), ...joinedSourceLines(joinedSources)];
+    for (const line of lines) out(JSON.stringify(line));
     return;
   }
   judgementsText(judgements, colors).forEach((line) => out(line));
   for (const line of keyChangesText(keyChanges)) out(colors.yellow(line));
   for (const line of rejectionsText(rejections)) out(colors.red(line));
+  for (const line of joinedSourcesText(joinedSources, colors)) out(line);
 }
 
 /** The exit code of a pass. */
-export function exitCodeOfPass({ reports, rejected, keyChanges, paused, stopped }: SyncReport): ExitCode {
+export function exitCodeOfPass(report: SyncReport): ExitCode {
+  const { reports, rejected, keyChanges, joinedSources, paused, stopped } = report;
   return exitCodeOf({
     failed:
       rejected > 0 ||
+      isJoinFailed(joinedSources) ||
       reports.some(
         (report) => report.failed > 0 || report.waiting > 0 || report.problems > 0 || report.unavailable !== undefined,
       ),

@@ -4,9 +4,9 @@ import type { Colors } from '../console.ts';
 import type { JsonLine } from './json-lines.ts';
 
 /** Judgements about a reading, one line each. What an operator accepted is shown too. */
-export function judgementsText(judgements: readonly Judgement[], colors: Colors): readonly string[] {
+export function judgementsText(judgements: readonly Judgement[], colors: Colors, source = 'source'): readonly string[] {
   return judgements.map(({ reason, code, refused }) => {
-    const line = `source: ${reason} (code: ${code})`;
+    const line = `${source}: ${reason} (code: ${code})`;
     return refused ? colors.red(line) : colors.yellow(line);
   });
 }
@@ -15,6 +15,7 @@ export function judgementsText(judgements: readonly Judgement[], colors: Colors)
 export function judgementsLine({
   isRefused,
   judgements,
-}: Pick<Extract<PassEvent, { type: 'judged' }>, 'isRefused' | 'judgements'>): JsonLine {
-  return { type: 'reading', refused: isRefused, judgements };
+  source,
+}: Pick<Extract<PassEvent, { type: 'judged' }>, 'isRefused' | 'judgements' | 'source'>): JsonLine {
+  return { type: 'reading', ...(source === undefined ? {} : { source }), refused: isRefused, judgements };
 }

@@ -8,6 +8,7 @@ import type { Colors, Console } from '../console.ts';
 import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
+import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { keyChangesText } from './key-changes.ts';
 import { heldByFreezeText, showSuspensions } from './suspensions-text.ts';
 
@@ -17,21 +18,12 @@ const maxShownPerSection = 10;
 /** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
   journal: Journal,
-  {
-    pass,
-    plans,
-    id,
-    rejections,
-    judgements,
-    keyChanges,
-    paused,
-    freezes,
-    isEmpty,
-  }: PlannedPass & { readonly id: string },
+  planned: PlannedPass & { readonly id: string },
   console: Console,
   zone: string,
 ): Promise<void> {
   const { colors } = console;
+  const { pass, plans, id, rejections, judgements, keyChanges, joinedSources, paused, freezes, isEmpty } = planned;
   for (const plan of plans) {
     console.out(colors.bold(`${plan.target}: ${countsText(plan.counts)}`));
     if (plan.firstLoad !== undefined) console.out(`  ${firstLoadText(plan.firstLoad)}`);
@@ -47,6 +39,7 @@ export async function showPlanAsText(
   judgementsText(judgements, colors).forEach((line) => console.out(line));
   for (const line of keyChangesText(keyChanges)) console.out(colors.yellow(line));
   for (const line of rejectionsText(rejections)) console.out(colors.red(line));
+  for (const line of joinedSourcesText(joinedSources, colors)) console.out(line);
   if (!isEmpty && plans.some(({ counts }) => totalCount(counts) > 0)) {
     console.out(
       `Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; ` +

@@ -18,10 +18,9 @@ import { encodingNamed } from '../../model/reading/encodings.ts';
 import { authConfig, tlsConfig } from './assemble-connection.ts';
 import { requireDefined } from './require-defined.ts';
 import { parseDuration, parseLimit, parseShare } from '../schema/percent.ts';
-import type { ParsedConfig } from '../schema/config-schema.ts';
+import type { ParsedSource } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
 
-type ParsedSource = ParsedConfig['source'];
 type ParsedCsvSource = Extract<ParsedSource, { type: 'csv' }>;
 type ParsedCommandSource = Extract<ParsedSource, { type: 'command' }>;
 type ParsedHttpSource = Extract<ParsedSource, { type: 'http' }>;

@@ -1,5 +1,5 @@
 import { limitNames, type Limit, type LimitName, type Limits } from '../../model/plan.ts';
-import { sourceConfig } from './assemble-source.ts';
+import { assembleSources } from './assemble-sources.ts';
 import type { Config, MappingConfig, TargetConfig } from '../config.ts';
 import { authConfig, tlsConfig, type SecretOf } from './assemble-connection.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
@@ -28,8 +28,8 @@ export interface AssemblyInput {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** One for each target, by its index. */
   readonly profiles: ReadonlyMap<number, TargetProfile>;
-  /** Undefined if the source is not a directory. */
-  readonly directories: DirectoryProfiles | undefined;
+  /** By the name of the source; undefined: it is not a directory. */
+  readonly directories: ReadonlyMap<string | undefined, DirectoryProfiles | undefined>;
   readonly warnings: readonly Issue[];
 }
 
@@ -37,19 +37,17 @@ export interface AssemblyInput {
 const defaultLiveSchedule = '*/15 * * * *';
 
 /** Builds the configuration: paths become absolute, percentages become shares, references become secrets. */
-export function assemble({ file, folder, parsed, secrets, profiles, directories, warnings }: AssemblyInput): Config {
+export function assemble(input: AssemblyInput): Config {
+  const { file, folder, parsed, secrets, profiles, warnings } = input;
+  const { source, sources } = assembleSources(input);
   return {
     file,
     folder,
     state: absolutePath(parsed.state, folder),
-    schedule: parsed.schedule ?? (parsed.source.changes === 'live' ? defaultLiveSchedule : undefined),
+    schedule: parsed.schedule ?? (source.changes === 'live' ? defaultLiveSchedule : undefined),
     timezone: parsed.timezone,
-    source: sourceConfig(parsed.source, {
-      folder,
-      directories,
-      secretOf: (...steps) => secrets.get(formatPath(['source', ...steps])),
-      timezone: parsed.timezone,
-    }),
+    source,
+    ...(sources === undefined ? {} : { sources }),
     targets: parsed.targets.map((target, index) => {
       const secretOf = (field: string): Secret | undefined =>
         secrets.get(formatPath(['targets', index, 'auth', field]));

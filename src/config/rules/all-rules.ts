@@ -6,11 +6,20 @@ import {
   profilePathsAreValid,
   userRulesHaveGroups,
 } from './expression-rules.ts';
-import { errorAt, warningAt } from '../issues.ts';
+import { errorAt, warningAt, type Diagnostic } from '../issues.ts';
 import { ldapRules } from './ldap-rules.ts';
 import { suggestion } from '../../model/nearest-name.ts';
-import { forEachTarget, rowSourceOf, type ConfigRule } from './config-rule.ts';
+import {
+  forEachTarget,
+  placeInFile,
+  rowSourceOf,
+  sourceViews,
+  type ConfigRule,
+  type RuleContext,
+} from './config-rule.ts';
 import { formatOptionsFit } from './format-rules.ts';
+import type { PartialConfig } from '../schema/config-schema.ts';
+import { sourcesRules } from './sources-rules.ts';
 import { stateHasItsOwnFile } from './state-rules.ts';
 import { certificatesAreReadable, clientCertificateIsComplete } from './tls-rules.ts';
 import { isLoopbackUrl, urlsAreHttp } from './url-rules.ts';
@@ -126,8 +135,20 @@ const authIsConfigured: ConfigRule = (draft) =>
     ];
   });
 
+/**
+ * What is wrong with a configuration, and what should be changed. Rules about the source see each source as `source`;
+ * what they find in several views counts once.
+ */
+export function diagnose(draft: PartialConfig, io: RuleContext): readonly Diagnostic[] {
+  const found = sourceViews(draft).flatMap((view) =>
+    configRules.flatMap((rule) => rule(view.draft, io)).map((one) => ({ ...one, path: placeInFile(one.path, view) })),
+  );
+  const all = [...sourcesRules.flatMap((rule) => rule(draft, io)), ...found];
+  return [...new Map(all.map((one) => [JSON.stringify([one.path, one.code, one.message]), one])).values()];
+}
+
 /** All rules, in the order of the keys in the file. Each has a row in the table of its test. */
-export const configRules: readonly ConfigRule[] = [
+const configRules: readonly ConfigRule[] = [
   stateHasItsOwnFile,
   scheduleIsCron,
   timezoneIsKnown,

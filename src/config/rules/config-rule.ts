@@ -1,4 +1,5 @@
-import type { Diagnostic, Step } from '../issues.ts';
+import { formatPath, type Diagnostic, type Step } from '../issues.ts';
+import type { SourceNames } from '../../model/reading/source-names.ts';
 import type { Tables } from '../../model/target/tables.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 
@@ -8,17 +9,28 @@ import type { PartialConfig } from '../schema/config-schema.ts';
  */
 export type ExpressionSubject = 'user' | 'userRow' | 'group' | 'membership' | 'resource';
 
+/** What an expression may read besides its input. */
+export interface Reads {
+  readonly tables?: Tables | undefined;
+  readonly sources?: SourceNames | undefined;
+}
+
 /** Syntax checks of other rooms, which config/ must not import. */
 export interface SyntaxChecks {
   /**
    * What is wrong with an expression, or undefined.
    * @param about its input
    * @param use whether its result is a condition (true or false) or the value of an attribute
-   * @param tables the tables that it may read; undefined: none
+   * @param reads what it may read besides its input; by default nothing
    */
-  expression(text: string, about: ExpressionSubject, use: 'condition' | 'value', tables?: Tables): string | undefined;
+  expression(text: string, about: ExpressionSubject, use: 'condition' | 'value', reads?: Reads): string | undefined;
   /** Whether an expression about a user reads `groups` or `groupKeys`; false for an invalid one. */
-  usesGroups(text: string, tables?: Tables): boolean;
+  usesGroups(text: string, reads?: Reads): boolean;
+  /**
+   * What is wrong with an expression that gives the value of a join, or undefined.
+   * @param source the only source that it may read
+   */
+  joinValue?(text: string, source: string, sources: SourceNames): string | undefined;
   /** What is wrong with a cron expression, or undefined. */
   schedule(text: string): string | undefined;
   /** What is wrong with an LDAP filter (RFC 4515), or undefined. */
@@ -61,12 +73,65 @@ export function ldapSourceOf({ source }: PartialConfig): PartialLdapSource | und
   return source?.type === 'ldap' ? source : undefined;
 }
 
+/** The name of the primary source: the one that states it, or else the first one without a join. */
+export function primarySourceName({ sources }: PartialConfig): string | undefined {
+  const named = Object.entries(sources ?? {});
+  const [name] = named.find(([, one]) => one?.primary === true) ?? named.find(([, one]) => !isJoined(one)) ?? [];
+  return name;
+}
+
+/** Whether a source has a join, valid or not. */
+export const isJoined = (source: NonNullable<PartialConfig['sources']>[string]): boolean =>
+  source !== undefined && 'join' in source;
+
+/** The names of several sources; undefined: there is one without a name, or none is primary. */
+export function sourceNames(draft: PartialConfig): SourceNames | undefined {
+  const primary = primarySourceName(draft);
+  if (primary === undefined) return undefined;
+  return { primary, joined: Object.keys(draft.sources ?? {}).filter((name) => name !== primary) };
+}
+
+/** A part of the configuration with one source, and where that source is in the file. */
+export interface SourceView {
+  readonly draft: PartialConfig;
+  /** `['source']`, or `['sources', 'ad']`. */
+  readonly at: readonly Step[];
+  /** Undefined: the only source, which has no name. */
+  readonly name: string | undefined;
+}
+
+/**
+ * The configuration as rules about one source and its targets see it: once with each source. The targets are in the
+ * view of the primary one.
+ */
+export function sourceViews(draft: PartialConfig): readonly SourceView[] {
+  const { sources, ...common } = draft;
+  const primary = primarySourceName(draft);
+  const named = Object.entries(sources ?? {});
+  if (named.length === 0) return [{ draft, at: ['source'], name: undefined }];
+  return named.map(([name, source]) => ({
+    draft: {
+      ...common,
+      source: source as PartialConfig['source'],
+      ...(name === primary ? { sources } : { targets: [] }),
+    },
+    at: ['sources', name],
+    name,
+  }));
+}
+
+/** A place below `source` as the place in the file. */
+export const placeInFile = (path: string, { at }: SourceView): string =>
+  path.replace(/^source(?=$|[.[])/, () => formatPath(at));
+
 /** The valid parts of a target. */
 export type PartialTarget = NonNullable<NonNullable<PartialConfig['targets']>[number]>;
 
-/** The tables that the expressions of a target may read. Invalid ones are reported by the schema. */
-export const tablesOf = (draft: PartialConfig, target: PartialTarget): Tables =>
-  ({ ...draft.tables, ...target.tables }) as Tables;
+/** What the expressions of a target may read. Invalid tables are reported by the schema. */
+export const readsOf = (draft: PartialConfig, target: PartialTarget): Reads => ({
+  tables: { ...draft.tables, ...target.tables } as Tables,
+  sources: sourceNames(draft),
+});
 
 /** Calls `visit` for each target with its path in the file. */
 export function forEachTarget(

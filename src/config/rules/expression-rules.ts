@@ -5,12 +5,12 @@ import type { IssueCode } from '../../model/error-codes.ts';
 import { errorAt, type Diagnostic, type Step } from '../issues.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 import { expressionTexts, policyMistakes, writtenPolicy } from '../../model/target/entry-policy.ts';
-import type { Tables } from '../../model/target/tables.ts';
 import {
   forEachTarget,
+  readsOf,
   rowSourceOf,
-  tablesOf,
   type ExpressionSubject,
+  type Reads,
   type SyntaxChecks,
   type ConfigRule,
 } from './config-rule.ts';
@@ -21,17 +21,17 @@ export const conditionsCompile: ConfigRule = (draft, { check }) => {
     text: string | undefined,
     about: ExpressionSubject,
     at: readonly Step[],
-    tables?: Tables,
+    reads?: Reads,
   ): readonly Diagnostic[] =>
     text === undefined
       ? []
-      : errorUnlessValid('config.expression', check.expression(text, about, 'condition', tables), at);
+      : errorUnlessValid('config.expression', check.expression(text, about, 'condition', reads), at);
   return [
     ...checkCondition(draft.source?.users?.active, 'userRow', ['source', 'users', 'active']),
     ...rowFilters(draft).flatMap(([part, text, about]) => checkCondition(text, about, ['source', part, 'where'])),
     ...forEachTarget(draft, (target, at) => [
-      ...checkCondition(target.scope?.users, 'user', [...at, 'scope', 'users'], tablesOf(draft, target)),
-      ...checkCondition(target.scope?.groups, 'group', [...at, 'scope', 'groups'], tablesOf(draft, target)),
+      ...checkCondition(target.scope?.users, 'user', [...at, 'scope', 'users'], readsOf(draft, target)),
+      ...checkCondition(target.scope?.groups, 'group', [...at, 'scope', 'groups'], readsOf(draft, target)),
       ...checkCondition(target.protect, 'resource', [...at, 'protect']),
     ]),
   ];
@@ -86,7 +86,7 @@ export const userRulesHaveGroups: ConfigRule = (draft, { check }) => {
   return forEachTarget(draft, (target, at) => {
     const { scope, mapping } = target;
     const usesGroups = (entry: unknown): boolean =>
-      expressionTexts(entry).some(([text]) => check.usesGroups(text, tablesOf(draft, target)));
+      expressionTexts(entry).some(([text]) => check.usesGroups(text, readsOf(draft, target)));
     const uses: readonly (readonly [isUsed: boolean, at: readonly Step[]])[] = [
       [usesGroups(scope?.users), ['scope', 'users']],
       [scope?.onlyMembers === true, ['scope', 'onlyMembers']],
@@ -109,8 +109,8 @@ export const userRulesHaveGroups: ConfigRule = (draft, { check }) => {
 /** In a mapping, each key is a SCIM path, and each value that is text is an expression. */
 export const mappingsCompile: ConfigRule = (draft, { check }) =>
   forEachTarget(draft, (target, at) => [
-    ...checkMapping(target.mapping?.user ?? {}, 'user', [...at, 'mapping', 'user'], check, tablesOf(draft, target)),
-    ...checkMapping(target.mapping?.group ?? {}, 'group', [...at, 'mapping', 'group'], check, tablesOf(draft, target)),
+    ...checkMapping(target.mapping?.user ?? {}, 'user', [...at, 'mapping', 'user'], check, readsOf(draft, target)),
+    ...checkMapping(target.mapping?.group ?? {}, 'group', [...at, 'mapping', 'group'], check, readsOf(draft, target)),
   ]);
 
 /** `userName` and `username` are one attribute (RFC 7643 section 2.1), so two entries for it are ambiguous. */
@@ -174,7 +174,7 @@ export function checkMapping(
   about: 'user' | 'group',
   at: readonly Step[],
   check: SyntaxChecks,
-  tables?: Tables,
+  reads?: Reads,
 ): readonly Diagnostic[] {
   return Object.entries(mapping).flatMap(([path, entry]) => {
     const policy = writtenPolicy(entry);
@@ -184,7 +184,7 @@ export function checkMapping(
         ? []
         : policyMistakes(path, policy).map(({ code, key, message }) => errorAt(code, [...at, path, key], message))),
       ...expressionTexts(entry).flatMap(([text, steps]) =>
-        errorUnlessValid('config.expression', check.expression(text, about, 'value', tables), [...at, path, ...steps]),
+        errorUnlessValid('config.expression', check.expression(text, about, 'value', reads), [...at, path, ...steps]),
       ),
     ];
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fileName, tables, text } from './fields.ts';
-import { sourceSchema } from './source-schema.ts';
+import { sourceSchema, sourcesSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
 
 /** The configuration file as written. It checks the structure only; rules/ checks what involves several values. */
@@ -10,7 +10,8 @@ export const configSchema = z
     state: fileName().default('./scimsync.db').describe('State file, which stores what every target acknowledged.'),
     schedule: text().describe('When "scimsync daemon" starts a pass, in cron notation: */15 * * * *').exactOptional(),
     timezone: text().default('UTC').describe('Time zone of schedule, such as Europe/Berlin.'),
-    source: sourceSchema,
+    source: sourceSchema.exactOptional(),
+    sources: sourcesSchema.exactOptional(),
     tables: tables()
       .describe(
         'Tables of look-up values for the expressions of all targets: {"cost": {"1100": "Sales"}} for ' +
@@ -23,6 +24,12 @@ export const configSchema = z
 
 /** The configuration with defaults. */
 export type ParsedConfig = z.output<typeof configSchema>;
+
+/** One source with defaults. */
+export type ParsedSource = NonNullable<ParsedConfig['source']>;
+
+/** One of several sources with defaults. */
+export type ParsedNamedSource = NonNullable<ParsedConfig['sources']>[string];
 
 type DeepPartial<T> = T extends readonly (infer Element)[]
   ? readonly (DeepPartial<Element> | undefined)[]

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commandSchema } from './command-schema.ts';
-import { duration, fileName } from './fields.ts';
+import { duration, expression, fileName, text } from './fields.ts';
 import { httpSchema } from './http-schema.ts';
 import { ldapSchema } from './ldap-schema.ts';
 import { changes, keyForm, relink, sanity } from './sanity-fields.ts';
@@ -49,9 +49,52 @@ const csv = z.strictObject({
   sanity,
 });
 
+/** What a source has besides its own settings where there are several. */
+const namedFields = {
+  primary: z
+    .literal(true)
+    .describe('States that this source is the primary one, which decides who exists. It is the one without "join".')
+    .exactOptional(),
+  join: z
+    .strictObject({
+      on: expression().describe('Value of a record of this source: ad.employeeID in a source with the name ad.'),
+      equals: expression().describe('Value of a user of the primary source that it must equal: hr.employee_number.'),
+      keyForm: keyForm(),
+    })
+    .describe('By which equal values the records of this source belong to the users of the primary source.')
+    .exactOptional(),
+  required: z
+    .boolean()
+    .describe(
+      'Whether a user without a record in this source is not ready: no account is created, and an existing one stays ' +
+        'as it is. Default: the attributes of this source are missing for that user.',
+    )
+    .exactOptional(),
+};
+
+const kindOfSource = { error: 'must be "csv", "ldap", "command" or "http"' };
+
 /** `source`: where users and groups come from. */
 export const sourceSchema = z
-  .discriminatedUnion('type', [csv, ldapSchema, commandSchema, httpSchema], {
-    error: 'must be "csv", "ldap", "command" or "http"',
-  })
+  .discriminatedUnion('type', [csv, ldapSchema, commandSchema, httpSchema], kindOfSource)
   .describe('Where users and groups come from.');
+
+/** `sources`: the same by name, one primary source and others that are joined to it. */
+export const sourcesSchema = z
+  .record(
+    text(),
+    z.discriminatedUnion(
+      'type',
+      [
+        csv.extend(namedFields),
+        ldapSchema.extend(namedFields),
+        commandSchema.extend(namedFields),
+        httpSchema.extend(namedFields),
+      ],
+      kindOfSource,
+    ),
+  )
+  .describe(
+    'Several sources by name, instead of source. One of them has no "join": it decides which users exist. The others ' +
+      'are joined to it, and add attributes.',
+  );

@@ -1,5 +1,5 @@
 import { errorAt, formatPath, warningAt, type Diagnostic, type Step } from '../issues.ts';
-import { forEachTarget, ldapSourceOf, type PartialTarget } from '../rules/config-rule.ts';
+import { forEachTarget, ldapSourceOf, sourceViews, type PartialTarget, type SourceView } from '../rules/config-rule.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 import { readSecret, type Secret, type SecretIo, type SecretReference } from './secrets.ts';
 
@@ -21,15 +21,16 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
       secrets.set(formatPath(path), result.secret);
       return typeof reference === 'string' ? [literalWarning(path)] : [];
     });
-  const bind = ldapSourceOf(draft)?.bind;
-  const sourceDiagnostics = [
-    ...read(bind !== undefined && 'password' in bind ? definedFields({ password: bind.password }) : [], [
-      'source',
-      'bind',
-    ]),
-    ...readEnvironment(draft, read),
-    ...(draft.source?.type === 'http' ? read(secretFields(draft.source.auth), ['source', 'auth']) : []),
-  ];
+  const sourceDiagnostics = sourceViews(draft).flatMap((view) => {
+    const { source } = view.draft;
+    const bind = ldapSourceOf(view.draft)?.bind;
+    const fields = bind !== undefined && 'password' in bind ? definedFields({ password: bind.password }) : [];
+    return [
+      ...read(fields, [...view.at, 'bind']),
+      ...readEnvironment(view, read),
+      ...(source?.type === 'http' ? read(secretFields(source.auth), [...view.at, 'auth']) : []),
+    ];
+  });
   return {
     secrets,
     diagnostics: [
@@ -43,11 +44,11 @@ type SecretFields = readonly (readonly [string, SecretReference])[];
 
 /** The environment of the programs of a source. A text there is no secret. */
 function readEnvironment(
-  { source }: PartialConfig,
+  { draft: { source }, at }: SourceView,
   read: (fields: SecretFields, at: readonly Step[]) => readonly Diagnostic[],
 ): readonly Diagnostic[] {
   if (source?.type !== 'command') return [];
-  return read(definedFields(source.env ?? {}), ['source', 'env']).filter(({ level }) => level === 'error');
+  return read(definedFields(source.env ?? {}), [...at, 'env']).filter(({ level }) => level === 'error');
 }
 
 /** User names and client ids are not secret: as text in the file, they need no reading and no redaction. */

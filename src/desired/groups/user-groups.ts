@@ -77,14 +77,15 @@ const notAsked: ScopeDecision = { kind: 'in', reason: 'no rule asks' };
 
 /** The variables for expressions about a record, with the groups of a user as far as they are known. */
 export function contextOf(record: SourceRecord, groupRules: GroupRules | undefined): ExpressionContext {
-  const { resourceType, attributes } = record;
-  if (groupRules === undefined || resourceType !== 'User') return recordContext(resourceType, attributes);
+  const { resourceType, attributes, joined } = record;
+  if (groupRules === undefined || resourceType !== 'User')
+    return recordContext(resourceType, attributes, undefined, joined);
   const variables = (): GroupVariables | undefined => {
     if (record.groups === undefined) return undefined;
     const groups = groupRules.of(record);
     return { groups: groups.map(({ name }) => name), groupKeys: groups.map(({ key }) => key) };
   };
-  return recordContext(resourceType, attributes, variables);
+  return recordContext(resourceType, attributes, variables, joined);
 }
 
 /** Whether a user is in a group that is in scope. */

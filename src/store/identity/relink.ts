@@ -10,6 +10,8 @@ type KeyColumns = readonly (readonly [table: string, column: string, condition: 
 const userKeyColumns: KeyColumns = [
   ['record', 'key', `resource_type = 'User'`],
   ['source_membership', 'member_key', 'true'],
+  ['join_value', 'key', `side = 'primary'`],
+  ['joined_user', 'key', 'true'],
   ['account', 'key', `resource_type = 'User'`],
   ['account', 'manager', `resource_type = 'User'`],
   ['membership', 'member_key', `member_type = 'User'`],

@@ -3,7 +3,7 @@ import type { Attributes } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { countPresent } from './staging-counts.ts';
 import { openStaging } from './staging.ts';
-import { doubtColumns, doubtJoin, toRecord, type RecordRow } from '../sqlite/rows.ts';
+import { doubtColumns, doubtJoin, joinedColumn, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { Mirror, Reading } from '../store.ts';
 import { readMembershipPaths } from '../user-groups/membership-paths.ts';
 import { openUserGroupLookup } from '../user-groups/user-group-lookup.ts';
@@ -11,10 +11,15 @@ import { readRejectionReport } from './rejection-report.ts';
 import { readDangling } from './references/count-references.ts';
 import { visitRecords } from './references/visit-records.ts';
 
-const recordColumns = `r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.attributes, ${doubtColumns}`;
+const columnsOfRecord = `r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.attributes, ${doubtColumns}`;
 
-/** Opens the mirror: the source as last read completely. */
-export function openMirror(db: Db): Mirror {
+/**
+ * Opens the mirror: the source as last read completely.
+ *
+ * @param isPrimary whether its users have records in joined sources
+ */
+export function openMirror(db: Db, isPrimary = true): Mirror {
+  const recordColumns = isPrimary ? `${columnsOfRecord}, ${joinedColumn}` : columnsOfRecord;
   const last = db.prepare(
     'select number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts from reading',
   );

@@ -3,7 +3,7 @@ import type { BoundarySpan } from '../../model/dates/validity.ts';
 import type { SourceKey } from '../../model/ids.ts';
 import { resourceTypes } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
-import { doubtColumns, doubtJoin } from '../sqlite/rows.ts';
+import { doubtColumns, doubtJoin, joinedColumn } from '../sqlite/rows.ts';
 import type { Candidate, MembershipCandidate, PlanningScope, RecordRef } from '../store.ts';
 import { toCandidate, toMembershipCandidate, type CandidateRow, type MembershipRow } from './candidate-rows.ts';
 
@@ -54,7 +54,7 @@ export function openCandidates(db: Db, target: number) {
   };
   const page = db.prepare(`
     select c.id, c.resource_type, c.key, r.active as record_active, r.valid_from, r.valid_to,
-      r.attributes, r.removed_in, ${doubtColumns},
+      r.attributes, r.removed_in, ${doubtColumns}, ${joinedColumn},
       d.verify_first,
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
       a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals,

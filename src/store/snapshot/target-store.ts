@@ -14,7 +14,7 @@ import { openLeaverLookUps } from './leaver-look-ups.ts';
 import { openListingCache } from './listing-cache.ts';
 import { openNameRequests } from './name-requests.ts';
 import { openOrphans } from './orphans.ts';
-import { doubtColumns, doubtJoin, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
+import { doubtColumns, doubtJoin, joinedColumn, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { openTargetUserGroups } from '../user-groups/target-user-groups.ts';
 import { openUniqueValues } from '../unique-values/unique-values.ts';
@@ -64,7 +64,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const updateListedAt = db.prepare('update target set listed = ? where id = ?');
   const updateLeaversUnmatched = db.prepare('update target set leavers_unmatched = ? where id = ?');
   const selectUsersWithoutAccount = db.prepare(`
-    select id, resource_type, key, active, valid_from, valid_to, attributes
+    select id, resource_type, key, active, valid_from, valid_to, attributes, ${joinedColumn}
     from record r
     where resource_type = 'User'
       and removed_in is null
@@ -76,7 +76,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     `update target set planned_reading = ?, rules_fingerprint = ?, planned_at = coalesce(?, planned_at) where id = ?`,
   );
   const presentRecord = db.prepare(`
-    select r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.attributes, ${doubtColumns}
+    select r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.attributes, ${doubtColumns}, ${joinedColumn}
     from record r
     ${doubtJoin}
     where resource_type = ?

@@ -1,6 +1,6 @@
 import { instant, remoteId, sourceKey, type Instant } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { Attributes, SourceRecord } from '../../model/record.ts';
+import type { Attributes, JoinedRecord, SourceRecord } from '../../model/record.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
 
 /** Attributes as JSON with sorted names, so that equal attributes have equal text for any order of columns. */
@@ -20,12 +20,36 @@ export interface RecordRow {
   readonly doubt_since?: number | null;
   readonly doubt_line?: number | null;
   readonly doubt_is_absent?: number | null;
+  readonly joined?: string | null;
 }
 
 /** The columns of the row of `record_in_doubt` of the record `r`, if it has one. */
 export const doubtColumns = 'x.since as doubt_since, x.line as doubt_line, x.is_absent as doubt_is_absent';
 /** The join for `doubtColumns`. */
 export const doubtJoin = 'left join record_in_doubt x on x.record = r.id';
+
+/** What the user of the record `r` has in joined sources, as JSON; null: nothing, or it is no user. */
+export const joinedColumn = `(
+  select json_group_object(s.name, json_array(iif(s.is_unusable, 'unknown', j.state), j.value, j.joined_key,
+    json(iif(s.is_unusable, '{}', j.attributes))))
+  from joined_user j
+  join joined_source s on s.id = j.source
+  where j.key = r.key
+    and r.resource_type = 'User'
+  having count(*) > 0
+) as joined`;
+
+type JoinedJson = Readonly<
+  Record<string, readonly [state: JoinedRecord['state'], string | null, string | null, Attributes]>
+>;
+
+const joinedOf = (text: string): Readonly<Record<string, JoinedRecord>> =>
+  Object.fromEntries(
+    Object.entries(JSON.parse(text) as JoinedJson).map(([source, [state, value, key, attributes]]) => [
+      source,
+      { state, value: value ?? undefined, key: key ?? undefined, attributes },
+    ]),
+  );
 
 /** The record of a row. */
 export function toRecord(row: RecordRow): SourceRecord {
@@ -45,6 +69,7 @@ export function toRecord(row: RecordRow): SourceRecord {
             isAbsent: row.doubt_is_absent === 1,
           },
         }),
+    ...(typeof row.joined === 'string' ? { joined: joinedOf(row.joined) } : {}),
   };
 }
 

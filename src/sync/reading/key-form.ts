@@ -4,7 +4,13 @@ import { keyInForm } from '../../model/reading/key-form.ts';
 import { resourceTypes } from '../../model/resource-type.ts';
 import { judgeKeyForm, keyMoves, type KeyCluster } from '../../plan/key-form.ts';
 import type { PlanDeps, SourceSpec } from '../context.ts';
+import type { KeyChangeStore, Store } from '../../store/store.ts';
 import { requireAccepted } from './require-accepted.ts';
+
+/** What moving keys needs. Without `keyChanges`, no account is known by the keys, and none moves. */
+export interface KeyFormDeps extends Pick<PlanDeps, 'clock' | 'emit'> {
+  readonly store: Pick<Store, 'mirror'> & { readonly keyChanges: KeyChangeStore | undefined };
+}
 
 /**
  * Moves the keys of the state to the configured form, where the last reading had another one. Accounts, memberships and
@@ -15,22 +21,22 @@ import { requireAccepted } from './require-accepted.ts';
  * @throws ImplausibleReading if several records of the source would have one key, and the operator does not accept it
  */
 export async function applyKeyForm(
-  { store, clock, emit }: Pick<PlanDeps, 'store' | 'clock' | 'emit'>,
+  { store: { mirror, keyChanges }, clock, emit }: KeyFormDeps,
   { source, keyForm = [], groupsFromColumn }: SourceSpec,
   acceptImplausible: boolean,
 ): Promise<readonly Judgement[]> {
-  const last = await store.mirror.last();
-  if (last === undefined || keyForm.length === 0) return [];
+  const last = await mirror.last();
+  if (last === undefined || keyForm.length === 0 || keyChanges === undefined) return [];
   if (isDeepStrictEqual([...keyForm].sort(), [...(last.facts.keyForm ?? [])].sort())) return [];
   const at = clock.now();
   const collisions: KeyCluster[] = [];
   for (const resourceType of resourceTypes) {
     if (resourceType === 'Group' && groupsFromColumn) continue;
-    const clusters = await store.keyChanges.keysNotInForm(resourceType, (key) => keyInForm(key, keyForm));
+    const clusters = await keyChanges.keysNotInForm(resourceType, (key) => keyInForm(key, keyForm));
     const result = keyMoves(clusters, at);
     collisions.push(...result.collisions);
     if (result.moves.length === 0) continue;
-    await store.keyChanges.moveKeys(resourceType, result.moves, at);
+    await keyChanges.moveKeys(resourceType, result.moves, at);
     const moved = result.moves.length;
     emit({
       type: 'relinked',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readDirectoryProfiles, type DirectoryProfileIo } from '../../../src/config/profiles/directory-profiles.ts';
 import type { DirectoryProfile } from '../../../src/config/schema/directory-schema.ts';
-import { checkExpression } from '../../../src/desired/expression.ts';
+import { checkExpression } from '../../../src/desired/expressions/check-expression.ts';
 import { parsePath } from '../../../src/model/path.ts';
 import { directoryProfiles } from '../fixtures.ts';
 

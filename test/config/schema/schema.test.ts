@@ -87,7 +87,8 @@ describe('sync.config.example.json', () => {
     ]);
     const { properties } = jsonSchema(configSchema) as Node;
     const possible = [
-      ...Object.keys(properties ?? {}),
+      // `sources` replaces `source`.
+      ...Object.keys(properties ?? {}).filter((name) => name !== 'sources'),
       ...Object.keys(properties?.['source']?.oneOf?.[0]?.properties ?? {}),
       ...Object.keys(properties?.['targets']?.items?.properties ?? {}),
     ];

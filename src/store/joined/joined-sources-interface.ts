@@ -1,0 +1,116 @@
+import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { Attributes } from '../../model/record.ts';
+import type { Judgements } from '../../model/reading/judgement.ts';
+import type { Mirror } from '../mirror/mirror-interface.ts';
+
+/** Why the readings of a joined source are not accepted. */
+export interface JoinedFailure {
+  /** When a pass first did not accept one after the last accepted reading. */
+  readonly since: Instant;
+  readonly code: string;
+  readonly message: string;
+  /** Why the reading is implausible; undefined: it was incomplete. */
+  readonly judgements?: Judgements | undefined;
+}
+
+/** How far users are joined with a source. */
+export interface JoinState {
+  readonly primaryReading: number;
+  readonly joinedReading: number;
+  readonly signature: string;
+  /** The attributes that the last accepted reading kept; undefined: all. */
+  readonly usedAttributes: readonly string[] | undefined;
+  readonly failure: JoinedFailure | undefined;
+}
+
+/** A user of the primary source, or a record of the joined one, that changed. */
+export interface ChangedRecord {
+  readonly key: SourceKey;
+  /** Undefined: it left its source. */
+  readonly attributes: Attributes | undefined;
+}
+
+/** The value by which a changed record is joined. */
+export interface JoinValue {
+  readonly key: SourceKey;
+  /** It left its source. */
+  readonly isRemoved: boolean;
+  /** Undefined: it has none. */
+  readonly value: string | undefined;
+}
+
+/** Numbers of a joined source. */
+export interface JoinCounts {
+  readonly joined: number;
+  readonly missing: number;
+  /** Users who are not joined because several records or several users have the value. */
+  readonly ambiguous: number;
+  /** The first values that several records or several users have. */
+  readonly ambiguousValues: readonly AmbiguousValue[];
+}
+
+/** A value of a join that is not unique. */
+export interface AmbiguousValue {
+  readonly value: string;
+  /** Keys of the first users and of the first records of the joined source that have it. */
+  readonly users: readonly string[];
+  readonly records: readonly string[];
+}
+
+/** One side of a join. */
+export type JoinSide = 'primary' | 'joined';
+
+/** What the state knows of a joined source. */
+export interface JoinedView {
+  readonly name: string;
+  readonly mirror: Mirror;
+  state(): JoinState;
+  /** @param limit number of values that are not unique */
+  counts(limit: number): JoinCounts;
+}
+
+/** A source whose records are joined to the users of the primary source. */
+export interface JoinedSource extends JoinedView {
+  saveFailure(failure: JoinedFailure | undefined): void;
+  /**
+   * Whether the last accepted reading lacks attributes that are used now. While it does, no user is compared with it.
+   * A change makes candidates of all users.
+   */
+  saveUsable(isUsable: boolean): void;
+  /** Forgets all join values, to join all users again. What users have stays until `join`. */
+  forgetValues(): void;
+  /**
+   * Changed records of one side, by page. The first page selects them.
+   *
+   * @param since the reading after which they changed
+   */
+  changed(
+    side: JoinSide,
+    since: number,
+    after: number,
+    limit: number,
+  ): { readonly page: readonly ChangedRecord[]; readonly next: number | undefined };
+  /** Stores the values of changed records, and marks the users concerned. */
+  saveValues(side: JoinSide, values: readonly JoinValue[]): void;
+  /** The same for users only who have none yet, while no reading of the source is accepted. Users keep their values. */
+  saveNewValues(values: readonly JoinValue[]): void;
+  /** Joins the marked users, and makes candidates of those who changed. @returns their number */
+  join(): number;
+  /**
+   * The same while no reading of the source is accepted: it joins only users who have a record in the last accepted
+   * reading. The others are compared with the next accepted one.
+   */
+  joinNew(): number;
+  /** Records up to which readings users are joined. */
+  saveJoined(state: Pick<JoinState, 'primaryReading' | 'joinedReading' | 'signature' | 'usedAttributes'>): void;
+}
+
+/** The joined sources of a configuration. */
+export interface JoinedSources {
+  /** Opens the source with this name; a new one has an empty mirror. */
+  open(name: string): JoinedSource;
+  /** The source with this name; undefined: no pass read it. */
+  find(name: string): JoinedView | undefined;
+  /** Forgets all other sources. */
+  retain(names: readonly string[]): void;
+}

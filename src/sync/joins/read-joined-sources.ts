@@ -1,0 +1,150 @@
+import type { TargetMapping } from '../../desired/target-mapping.ts';
+import { ImplausibleReading, IncompleteReading } from '../../model/errors.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
+import type { UsedAttributes } from '../../source/source.ts';
+import type { JoinCounts, JoinedFailure, JoinedSource, JoinedView, RejectionReport } from '../../store/store.ts';
+import type { JoinedSourceSpec, PassOptions, PlanDeps } from '../context.ts';
+import type { PassEvent } from '../events.ts';
+import { openAndRead } from '../reading/open-and-read.ts';
+import type { ReadDeps, ReadingResult } from '../read-source.ts';
+import { joinNewUsers, joinUsers, type JoinInput } from './join-users.ts';
+
+/** How many values that are not unique a pass names. */
+export const maxNamedValues = 20;
+
+/** What a pass found out about a joined source. */
+export interface JoinedSourceReport {
+  readonly source: string;
+  /** Undefined: its reading was accepted. */
+  readonly failure: JoinedFailure | undefined;
+  readonly judgements: readonly Judgement[];
+  readonly rejected: number;
+  readonly rejections: RejectionReport;
+  readonly counts: JoinCounts;
+}
+
+/**
+ * Reads the joined sources, each completely or not at all, and joins the users of the primary source with them. A
+ * reading that is not accepted changes nothing that depends on it, and the pass goes on.
+ */
+export async function readJoinedSources(
+  deps: PlanDeps,
+  mappings: readonly TargetMapping[],
+  options: Pick<PassOptions, 'acceptSource' | 'full'>,
+  maxNamedRejections: number,
+  stop: AbortSignal,
+): Promise<readonly JoinedSourceReport[]> {
+  const { store, joinedSources = [], source: primary } = deps;
+  store.joinedSources.retain(joinedSources.map(({ name }) => name));
+  const reports: JoinedSourceReport[] = [];
+  for (const spec of joinedSources) {
+    stop.throwIfAborted();
+    const joined = store.joinedSources.open(spec.name);
+    const uses = usesOf(spec, mappings);
+    const input: JoinInput = { mirror: store.mirror, primary, spec, joined };
+    const reading = await readJoined(deps, spec, joined, uses, options, stop);
+    if ('failure' in reading) await joinNewUsers(input, uses.users);
+    else await joinUsers(input, uses.users);
+    if ('failure' in reading) {
+      const { code, message, since } = reading.failure;
+      deps.emit({ type: 'notAccepted', code, message, since, source: spec.name });
+    }
+    joined.saveFailure('failure' in reading ? reading.failure : undefined);
+    reports.push(await reportOf(joined, maxNamedRejections));
+  }
+  return reports;
+}
+
+/** What the last pass found out about a joined source. @param maxNamedRejections how many rejected rows it names */
+export async function reportOf(joined: JoinedView, maxNamedRejections: number): Promise<JoinedSourceReport> {
+  const { failure } = joined.state();
+  const last = await joined.mirror.last();
+  return {
+    source: joined.name,
+    failure,
+    judgements: failure === undefined ? (last?.facts.judgements ?? []) : (failure.judgements ?? []),
+    rejected: last?.rejected ?? 0,
+    rejections: await joined.mirror.rejectionReport(maxNamedRejections),
+    counts: joined.counts(maxNamedValues),
+  };
+}
+
+/** The attributes that the targets and the join read. Groups of a joined source are not read. */
+export function usesOf({ name, on }: JoinedSourceSpec, mappings: readonly TargetMapping[]): UsedAttributes {
+  const all = [on.usedAttributes, ...mappings.map(({ usedAttributes: { joined } }) => attributesIn(joined, name))];
+  const names = new Set<string>();
+  for (const used of all) {
+    if (used === undefined) return { users: undefined, groups: new Set() };
+    for (const one of used) names.add(one);
+  }
+  return { users: names, groups: new Set() };
+}
+
+const attributesIn = (
+  joined: TargetMapping['usedAttributes']['joined'],
+  name: string,
+): ReadonlySet<string> | undefined => (joined.has(name) ? joined.get(name) : new Set());
+
+type Accepted = Extract<ReadingResult, { kind: 'accepted' }>;
+
+async function readJoined(
+  { store, clock, emit }: PlanDeps,
+  spec: JoinedSourceSpec,
+  joined: JoinedSource,
+  uses: UsedAttributes,
+  { acceptSource, full }: Pick<PassOptions, 'acceptSource' | 'full'>,
+  stop: AbortSignal,
+): Promise<Accepted | { readonly failure: JoinedFailure }> {
+  const deps: ReadDeps = {
+    store: { mirror: joined.mirror, keyChanges: undefined },
+    clock,
+    emit: (event: PassEvent) => emit({ ...event, source: spec.name }),
+  };
+  const { failure: earlier } = joined.state();
+  const failed = (failure: Omit<JoinedFailure, 'since'>): { readonly failure: JoinedFailure } => ({
+    failure: {
+      since: earlier?.since ?? clock.now(),
+      ...failure,
+      // Messages about a source are written for the only one.
+      message: failure.message.replace(
+        /nothing was planned(?: or changed)?/g,
+        'nothing that depends on it was changed',
+      ),
+    },
+  });
+  // The names by which a rejected row could mean a record.
+  const identity = (attributes: Parameters<typeof spec.on.evaluate>[0]): Readonly<Record<string, string>> => {
+    const value = spec.on.evaluate(attributes);
+    return value === undefined ? {} : { userName: value };
+  };
+  try {
+    const { reading } = await store.savepoint(() =>
+      openAndRead(deps, spec, [], { acceptSource, full }, stop, () => ({
+        uses,
+        prepared: undefined,
+        mappings: [
+          {
+            identityValues: ({ attributes }) => identity(attributes),
+            identify: ({ attributes }) => identity(attributes),
+            mapsManager: false,
+            managerOf: () => undefined,
+          },
+        ],
+      })),
+    );
+    if (reading.kind === 'accepted') return reading;
+    return failed({
+      code: 'source.empty',
+      message:
+        `${spec.source.label} contains no users. A reading without users is never accepted. ` +
+        'Correct the source; the next pass reads it again.',
+    });
+  } catch (error) {
+    if (!(error instanceof IncompleteReading)) throw error;
+    return failed({
+      code: error.code,
+      message: error.message,
+      ...(error instanceof ImplausibleReading ? { judgements: error.judgements } : {}),
+    });
+  }
+}

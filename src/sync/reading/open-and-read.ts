@@ -1,0 +1,62 @@
+import type { IdentityMapping } from '../../desired/person-identity.ts';
+import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
+import type { Columns, UsedAttributes } from '../../source/source.ts';
+import type { Reading } from '../../store/store.ts';
+import type { PassOptions, SourceSpec, TargetSpec } from '../context.ts';
+import { judgeOpenSource } from './judge-open-source.ts';
+import type { ManagerMapping } from './references.ts';
+import { requireAccepted } from './require-accepted.ts';
+import { readSource, type ReadDeps, type ReadingResult } from '../read-source.ts';
+
+/** What decides the meaning of a reading, for the attributes of the open source. */
+export interface Interpretation<Prepared> {
+  readonly uses: UsedAttributes;
+  /** They recognise people whose key changed, and name people. */
+  readonly mappings: readonly (IdentityMapping & ManagerMapping)[];
+  readonly prepared: Prepared;
+}
+
+/**
+ * Opens a source and reads it into its mirror, completely or not at all.
+ *
+ * @param targets the targets whose mappings read columns by their names
+ * @throws IncompleteReading
+ */
+export async function openAndRead<Prepared>(
+  deps: ReadDeps & { readonly wasRefused?: (last: Reading) => Promise<boolean> },
+  spec: SourceSpec,
+  targets: readonly TargetSpec[],
+  options: Pick<PassOptions, 'acceptSource' | 'full'>,
+  stop: AbortSignal,
+  interpret: (columns: Columns) => Interpretation<Prepared>,
+): Promise<{ readonly reading: ReadingResult; readonly prepared: Prepared }> {
+  const { source, identity, maxAgeMs } = spec;
+  const acceptance = { label: source.label, emit: deps.emit, acceptImplausible: options.acceptSource };
+  const last = await deps.store.mirror.last();
+  // Before a connection is opened: another server would receive the credentials.
+  const otherSource = judgeSourceIdentity(last?.facts.source, identity);
+  requireAccepted(otherSource, acceptance);
+  const open = await source.open(stop);
+  try {
+    const meaning = judgeOpenSource(open, last, targets, { now: deps.clock.now(), maxAgeMs });
+    requireAccepted(meaning, acceptance);
+    const { uses, mappings, prepared } = interpret(open.columns);
+    const wentBack = last !== undefined && (await deps.wasRefused?.(last)) === true;
+    const reading = await readSource(
+      deps,
+      spec,
+      open,
+      uses,
+      {
+        acceptImplausible: options.acceptSource,
+        full: options.full || wentBack,
+        judgements: [...otherSource, ...meaning],
+        mappings,
+      },
+      stop,
+    );
+    return { reading, prepared };
+  } finally {
+    await open.close();
+  }
+}

@@ -3,7 +3,7 @@ import { addTeam, createCompany, leave, peopleWithoutReports, type Company } fro
 import { createFixture, drainLog, expectExitCode, writes, type Fixture } from '../../world/fixture.ts';
 import { unlimitedGuard } from '../../world/limits.ts';
 import { expectedState } from '../../world/state.ts';
-import type { LogEntry } from '../../world/strict-server/strict-server.ts';
+import type { LogEntry, StrictOptions } from '../../world/strict-server/strict-server.ts';
 
 jest.setTimeout(120_000);
 
@@ -17,13 +17,29 @@ beforeEach(async () => {
   company = createCompany(511, 12, 3);
   expectExitCode(await fixture.pass(company), 0);
   queue = [];
-  fixture.server.options.fault = (entry) => {
-    if (entry.method === 'GET' || !entry.path.startsWith('/Groups')) return undefined;
-    queue.push(entry);
-    return { status: 202, body: () => ({}) };
-  };
+  fixture.server.options.fault = queued;
 });
 afterEach(() => fixture[Symbol.asyncDispose]());
+
+type FaultOf = NonNullable<StrictOptions['fault']>;
+
+const queued: FaultOf = (entry) => {
+  if (entry.method === 'GET' || !entry.path.startsWith('/Groups')) return undefined;
+  queue.push(entry);
+  return { status: 202, body: () => ({}) };
+};
+
+/** The same, where a GET of a group without members shows no `members` (RFC 7643, section 2.5). */
+const withoutEmptyMembers =
+  (other: FaultOf | undefined): FaultOf =>
+  (entry, number) => {
+    if (entry.method !== 'GET' || !entry.path.startsWith('/Groups/')) return other?.(entry, number);
+    const body = (applied: object | undefined): object => {
+      const { members, ...rest } = (applied ?? {}) as { readonly members?: readonly unknown[] };
+      return members === undefined || members.length === 0 ? rest : { ...rest, members };
+    };
+    return { status: 200, after: true, body };
+  };
 
 /** Executes what is in the queue. */
 async function deliver(): Promise<void> {
@@ -68,6 +84,24 @@ describe('group writes that are answered 202 and executed later', () => {
 
   test('removed members', async () => {
     for (const team of teams().slice(first, second + 1)) team.members.delete([...team.members][0] ?? '');
+    await expectConvergence();
+  });
+
+  test('the last member, while a GET omits an empty list', async () => {
+    fixture.server.options.fault = undefined;
+    await fixture[Symbol.asyncDispose]();
+    fixture = await createFixture({
+      inProcess: true,
+      target: { guard: unlimitedGuard, verification: { firstWrites: 3 } },
+    });
+    company = createCompany(511, 12, 3);
+    expectExitCode(await fixture.pass(company), 0);
+    const team = teams()[first];
+    for (const id of [...(team?.members ?? [])].slice(1)) team?.members.delete(id);
+    fixture.server.options.fault = withoutEmptyMembers(undefined);
+    expectExitCode(await fixture.pass(company), 0);
+    fixture.server.options.fault = withoutEmptyMembers(queued);
+    team?.members.clear();
     await expectConvergence();
   });
 

@@ -101,7 +101,7 @@ export function createLife(random: Random, hasScope: boolean): Life {
     },
     changeAll() {
       for (const [key, person] of people)
-        if (person.department !== 'sales')
+        if (!hasScope || person.department !== 'sales')
           people.set(key, { ...person, department: person.department === 'it' ? 'ops' : 'it' });
       for (const group of groups.values()) group.name = `${group.name} renamed`;
     },

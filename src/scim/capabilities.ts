@@ -7,6 +7,7 @@ import type { Discovery } from './read/discovery.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
 import { createGroupRefusals, type GroupRefusals } from './learned/group-refusals.ts';
 import type { LearnedFacts } from './learned/learned-facts.ts';
+import { bulkRefused } from './learned/bulk-limits.ts';
 import { createSizeLimit, type SizeLimit } from './learned/size-limit.ts';
 import type { ActiveShown } from './judge/judge-removal.ts';
 import type { ScimRequest } from './transport/message.ts';
@@ -47,6 +48,8 @@ export interface LearnedCapabilities {
   deletionRefused(resourceType: ResourceType): LearnedFact | undefined;
   /** The target answered DELETE of this resource with this status; `ok`: it deleted the resource. */
   deletionAnswered(resourceType: ResourceType, id: RemoteId, status: number | 'ok'): void;
+  /** The target refused an operation inside Bulk with this status, and accepted it outside. */
+  bulkRefused(status: number): void;
   /** The maximum number of memberships in one request. */
   readonly membersPerRequest: SizeLimit;
   /** Maximum number of operations in a PATCH that has several; once a day, one update tries more than one again. */
@@ -235,6 +238,7 @@ export function createCapabilities(
       if (status === 'ok') facts.accepted(deleteRefused(resourceType));
       else facts.refused(deleteRefused(resourceType), { resource, status });
     },
+    bulkRefused: (status) => facts.refused(bulkRefused, { resource: '', status }),
     membersPerRequest: createSizeLimit(facts, 'membersTooLarge'),
     operationsPerPatch(operation) {
       const name = operationsIgnored(operation.resourceType);

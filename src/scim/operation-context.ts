@@ -54,6 +54,8 @@ export interface OperationContext extends PreparedOperation {
   readonly removalForm?: RemovalForm;
   /** A PATCH has one operation. */
   readonly isSplit?: true;
+  /** The request is sent outside of Bulk. */
+  readonly isSingle?: true;
 }
 
 /** The connection, profile and shared state of one target, for its operations. */

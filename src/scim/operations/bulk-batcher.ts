@@ -138,7 +138,7 @@ export function createBulkBatcher({
       }
       const request = bulkIds.substituteIds(part.request, execution);
       if (request === undefined) return failedDependency;
-      const currentLimits = isBatchable ? limits : undefined;
+      const currentLimits = isBatchable && !learned.isRefused ? limits : undefined;
       if (currentLimits === undefined) return singly(() => transport.send(request, execution, isHandledByCaller));
       const resolved = { ...part, request };
       const bytes = Buffer.byteLength(JSON.stringify(bulkOperation(resolved, endpoints)), 'utf8') + 1;
@@ -192,7 +192,8 @@ export function createBulkBatcher({
     const results = isAccepted(result) ? parseBulkResponse(result.body, items) : undefined;
     // A 2xx without results may still have taken effect: each operation is treated as sent without a response.
     const isWithoutResults = results === undefined && (decision === 'accept' || decision === 'unproven');
-    if (results !== undefined) learned.accepted(items.length);
+    const isSuccess = (one: HttpResult | undefined): boolean => one !== undefined && isAccepted(one);
+    if (results !== undefined) learned.accepted(items.length, results.some(isSuccess));
     else if (isWithoutResults) {
       setLimits(undefined);
       if (result.kind === 'response') learned.refused(result.status);

@@ -233,11 +233,11 @@ async function encodeAndSend(
 /** A request whose kind had no effect inside Bulk is sent singly. */
 function outsideBulk(
   { samples }: ClientContext,
-  { removalForm }: OperationContext,
+  { removalForm, isSingle }: OperationContext,
   operation: UpdateOperation,
   request: ScimRequest,
 ): ScimRequest {
-  if (removalForm !== undefined) return { ...request, single: true };
+  if (removalForm !== undefined || isSingle === true) return { ...request, single: true };
   const { resourceType } = operation;
   const actions = sampledActionsOf(operation);
   const isIgnored = actions.some((action) => {

@@ -80,12 +80,29 @@ async function sendWhole(
     return { outcome: { kind: 'rejected', status: sent.status, detail: sent.detail } };
   const { result, encoded } = sent;
   const outcome = withPartialFlag(toOutcome(operation, result), sent);
+  const mayMeanInactive = client.profile.protocol.inactiveUsers === 'notFound';
+  if (outcome.kind === 'notFound' && result.kind === 'response' && result.isBulk === true && !mayMeanInactive)
+    return againOutsideBulk(client, context, operation, outcome.status, execution, method);
   if (!('edits' in operation)) return { outcome };
-  if (outcome.kind === 'notFound' && client.profile.protocol.inactiveUsers === 'notFound')
+  if (outcome.kind === 'notFound' && mayMeanInactive)
     return { outcome: notFoundMeansInactive(operation, context, outcome) };
   if (outcome.kind === 'done') return { outcome: await verified(client, context, operation, sent, outcome, execution) };
   const isRefused = result.kind === 'response' && encoded.request.method !== 'DELETE';
   return isRefused && outcome.kind !== 'notFound' ? { outcome, refusal: result } : { outcome };
+}
+
+/** Some targets find a resource only outside of Bulk. If this one does, the pass sends no more Bulk requests. */
+async function againOutsideBulk(
+  client: ClientContext,
+  context: OperationContext,
+  operation: ResourceUpdate,
+  status: number,
+  execution: OperationExecution,
+  method?: WriteMethod,
+): Promise<SentPart> {
+  const part = await sendWhole(client, { ...context, isSingle: true }, operation, execution, method);
+  if (part.outcome.kind === 'done') client.capabilities.bulkRefused(status);
+  return part;
 }
 
 type DoneOutcome = Extract<Outcome, { kind: 'done' }>;

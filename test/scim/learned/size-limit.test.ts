@@ -97,6 +97,10 @@ test('the limits of Bulk requests', () => {
   clock.now = dayMs;
   const later = inPass(6);
   expect(later.limitsWithin(offered)).toEqual(offered);
-  later.accepted(100);
-  expect(facts.all).toEqual([]);
+  expect(later.isRefused).toBe(false);
+  later.accepted(100, false);
+  later.refused(404);
+  expect([later.isRefused, facts.all.length]).toEqual([true, 1]);
+  later.accepted(100, true);
+  expect([later.isRefused, facts.all.length]).toEqual([false, 0]);
 });

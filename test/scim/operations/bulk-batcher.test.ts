@@ -144,6 +144,19 @@ describe('concurrent operations share a Bulk request', () => {
   });
 
   // Otherwise their results could not be distinguished.
+  test('an update that is not found inside Bulk is sent outside of it, and so are the next ones', async () => {
+    const alone: Script = ({ method, url }) =>
+      method === 'GET' ? refusal(404) : { body: { id: url.split('/').at(-1), title: 'b', active: true } };
+    const operations = Array.from({ length: 25 }, (_, index) => update(`p${index}`, [['title', 'a', 'b']]));
+    const { kinds, lines } = await performAll(
+      bulk(() => ({ status: 404 }), alone),
+      operations,
+    );
+    expect(kinds).toEqual(operations.map(() => 'done'));
+    expect(lines.filter((line) => line === 'POST /Bulk').length).toBeLessThan(3);
+    expect(new Set(lines.filter((line) => line.startsWith('PATCH'))).size).toBe(25);
+  });
+
   test('two operations with the same method and path are in different requests', async () => {
     const { kinds, seen } = await performAll(bulk(), [
       members(['a']),

@@ -2,8 +2,10 @@ import { OperatorError } from '../model/errors.ts';
 import type { SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
+import type { Operation } from '../model/operation.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource } from '../model/resource.ts';
+import type { NameOf } from '../plan/describe.ts';
 import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
 import type { Freeze, KeyChangeStore, Mirror, Note, Pause, StoredOperation, UniqueValues } from '../store/store.ts';
@@ -29,6 +31,7 @@ import { joinedRecordsText } from './source/joined-sources-text.ts';
 import { freezeText, pauseText } from './print/suspensions-text.ts';
 import { uniqueValueTexts } from './print/explain/unique-values-text.ts';
 import type { MembershipPaths } from './print/explain/user-groups-text.ts';
+import type { NamesOf } from './print/names-of-plan.ts';
 import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
 
@@ -53,6 +56,8 @@ export interface ExplainData extends SubjectData {
   readonly uniqueValues: (target: string) => Pick<UniqueValues, 'of' | 'holderOf'> | undefined;
   /** The users for whom nothing is changed. */
   readonly freezes: readonly Freeze[];
+  /** The names of members and managers in planned operations. */
+  readonly namesOf?: NamesOf;
   /** Why the guard holds operations at a target. */
   readonly holdReasons: (target: string) => readonly string[];
 }
@@ -147,7 +152,11 @@ async function targetText(
     return [...lines, `    would be sent: nothing while the user is frozen; otherwise: ${decisionText(decision)}`];
   if (data.planned === undefined) return [...lines, `    would be sent: ${decisionText(decision)}`];
   const { operations, notes } = await data.planned(spec.name, resourceType, key);
-  return [...lines, ...plannedText(operations, notes, decision, data.holdReasons(spec.name))];
+  const names = new Map<Operation, NameOf>();
+  for (const { operation } of operations)
+    names.set(operation, (await data.namesOf?.(spec.name, operation)) ?? (() => undefined));
+  const nameOf = (operation: Operation): NameOf => names.get(operation) ?? (() => undefined);
+  return [...lines, ...plannedText(operations, notes, decision, data.holdReasons(spec.name), nameOf)];
 }
 
 /**

@@ -1,19 +1,44 @@
-import type { Edit, Operation } from '../model/operation.ts';
+import type { Edit, Member, Operation } from '../model/operation.ts';
+import { managerPath } from '../model/path.ts';
 import type { Json } from '../model/resource.ts';
+import type { ResourceType } from '../model/resource-type.ts';
+
+/** The name of a member or a manager; undefined: the key is shown. */
+export type NameOf = (resourceType: ResourceType, key: string) => string | undefined;
+
+const noNames: NameOf = () => undefined;
+
+/** A user or group whose name a sentence shows. */
+export interface Reference {
+  readonly resourceType: ResourceType;
+  readonly key: string;
+}
+
+/** The members and managers that the sentence about an operation shows. */
+export function referencesShown(operation: Operation): readonly Reference[] {
+  if (operation.action === 'members')
+    return [...operation.remove.slice(0, maxMembersShown), ...operation.add.slice(0, maxMembersShown)];
+  if (!('edits' in operation)) return [];
+  return operation.edits
+    .filter(({ path }) => path === managerPath)
+    .flatMap(({ from, to }) => [from, to])
+    .flatMap((key) => (typeof key === 'string' ? [{ resourceType: 'User' as const, key }] : []));
+}
 
 /** One line for the operator that describes an operation completely, for plans and summaries. */
-export function describeOperation(operation: Operation): string {
+export function describeOperation(operation: Operation, nameOf: NameOf = noNames): string {
   const { resourceType, key, name, reason } = operation;
   const label = name === '' || name === key ? key : `${name} (${key})`;
   const subject = `${resourceType === 'User' ? 'user' : 'group'} ${label}`;
+  const withNames = (edit: Edit): string => describeEdit(named(edit, nameOf));
   switch (operation.action) {
     case 'create':
       return `create ${subject}`;
     case 'update':
-      return `update ${subject}: ${operation.edits.map(describeEdit).join(', ')}`;
+      return `update ${subject}: ${operation.edits.map(withNames).join(', ')}`;
     case 'reactivate': {
       const otherEdits = operation.edits.filter(({ path }) => path !== 'active');
-      return `reactivate ${subject}${otherEdits.length === 0 ? '' : `: ${otherEdits.map(describeEdit).join(', ')}`}`;
+      return `reactivate ${subject}${otherEdits.length === 0 ? '' : `: ${otherEdits.map(withNames).join(', ')}`}`;
     }
     case 'deactivate':
     case 'delete':
@@ -21,7 +46,7 @@ export function describeOperation(operation: Operation): string {
     case 'verifyCreate':
       return `look for ${subject}: ${reason}`;
     case 'members':
-      return describeMembers(operation, subject);
+      return describeMembers(operation, subject, nameOf);
   }
 }
 
@@ -40,11 +65,24 @@ export function describeEdit({ path, from, to }: Edit): string {
 
 const maxMembersShown = 5;
 
-function describeMembers(operation: Extract<Operation, { action: 'members' }>, subject: string): string {
-  const list = (members: readonly { readonly key: string }[]): string => {
+/** The edit with the name of the manager in place of the key. */
+function named(edit: Edit, nameOf: NameOf): Edit {
+  if (edit.path !== managerPath) return edit;
+  const nameOrKey = (value: Json): Json => (typeof value === 'string' ? (nameOf('User', value) ?? value) : value);
+  const [from, to] = [nameOrKey(edit.from), nameOrKey(edit.to)];
+  // Two managers with one name need their keys.
+  return from === to ? edit : { ...edit, from, to };
+}
+
+function describeMembers(
+  operation: Extract<Operation, { action: 'members' }>,
+  subject: string,
+  nameOf: NameOf,
+): string {
+  const list = (members: readonly Member[]): string => {
     const keys = members
       .slice(0, maxMembersShown)
-      .map(({ key }) => key)
+      .map(({ resourceType, key }) => nameOf(resourceType, key) ?? key)
       .join(', ');
     return members.length > maxMembersShown
       ? `${members.length} members (${keys}, …)`

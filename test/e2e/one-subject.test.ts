@@ -111,6 +111,21 @@ describe('a pass for one user', () => {
     expect(inactive()).toEqual(['p0']);
   });
 
+  test('the plan shows the names of members and managers', async () => {
+    await using world = await createWorld();
+    const { cli } = world;
+    world.people('1,ada,a,', '2,bob,b,1');
+    world.members('g1,1');
+    expectExitCode(await cli.run('sync'), 0);
+    world.people('1,ada,a,', '2,bob,b,3', '3,cyd,c,');
+    world.members('g1,2', 'g1,3');
+    const { stdout } = await cli.run('plan');
+    expect(stdout).toContain('group Red (g1): remove member ada, add member bob');
+    expect(stdout).toContain('group Red (g1): add member cyd');
+    expect(stdout).toMatch(/update user bob \(2\): \S*manager\S* "ada" → "cyd"/);
+    expect((await cli.run('explain', 'bob')).stdout).toMatch(/add members? bob/);
+  });
+
   test.each([
     ['an unknown user', ['sync', '--user', 'nemo'], 1, 'nemo'],
     ['a group as a user', ['plan', '--user', 'Red'], 1, 'Red'],

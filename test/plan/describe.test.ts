@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sourceKey } from '../../src/model/ids.ts';
 import type { Edit, Member, Operation } from '../../src/model/operation.ts';
+import { managerPath } from '../../src/model/path.ts';
 import type { Json } from '../../src/model/resource.ts';
 import { describeEdit, describeOperation } from '../../src/plan/describe.ts';
 
@@ -59,13 +60,29 @@ test.each<[string, Operation]>([
 
 test.each<[string, Edit]>([
   ['department "a" → "b"', edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department', 'a', 'b')],
-  [
-    'manager.value: set "7"',
-    edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value', null, '7'),
-  ],
+  ['manager.value: set "7"', edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:manager.value', null, '7')],
   ['emails[type eq "work"].value "a@x" → "b@x"', edit('emails[type eq "work"].value', 'a@x', 'b@x')],
   ['active true → false', edit('active', true, false)],
   ['roles ["a"] → [{"value":"b"}]', edit('roles', ['a'], [{ value: 'b' }])],
 ])('%s', (expected, one) => {
   expect(describeEdit(one)).toBe(expected);
+});
+
+test('members and managers have their names', () => {
+  const names = new Map([
+    ['User:1', 'bob'],
+    ['User:2', 'cyd'],
+    ['User:3', 'bob'],
+    ['Group:1', 'Red'],
+  ]);
+  const nameOf = (resourceType: string, key: string): string | undefined => names.get(`${resourceType}:${key}`);
+  const add: readonly Member[] = [...people('1', '9'), { resourceType: 'Group', key: sourceKey('1') }];
+  expect(describeOperation({ ...group, action: 'members', remove: people('2'), add }, nameOf)).toBe(
+    'group Team (g): remove member cyd, add members bob, 9, Red',
+  );
+  const manager = (from: Json, to: Json): string =>
+    describeOperation({ ...user, action: 'update', edits: [edit(managerPath, from, to)], body }, nameOf);
+  expect(manager('1', '2')).toBe('update user ada (1): manager.value "bob" → "cyd"');
+  expect(manager(null, '1')).toBe('update user ada (1): manager.value: set "bob"');
+  expect(manager('1', '3')).toBe('update user ada (1): manager.value "1" → "3"');
 });

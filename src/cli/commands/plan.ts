@@ -19,6 +19,7 @@ import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { isJoinFailed, joinedSourceLines } from '../source/joined-sources-text.ts';
 import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
+import { namesOfPlan } from '../print/names-of-plan.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
 import { isPending } from '../print/suspensions-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
@@ -73,7 +74,11 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
         if (flags.json) {
           for (const line of joinedSourceLines(planned.joinedSources)) context.console.out(JSON.stringify(line));
           await showPlanAsJson(store.journal, planned, context.console);
-        } else await showPlanAsText(store.journal, planned, context.console, context.config.source.users.timezone);
+        } else
+          await showPlanAsText(store.journal, planned, context.console, {
+            zone: context.config.source.users.timezone,
+            namesOf: namesOfPlan(store, planned.pass),
+          });
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({
           failed:

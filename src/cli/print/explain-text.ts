@@ -7,7 +7,8 @@ import type { KnownState } from '../../model/resource.ts';
 import { formatTime } from '../../model/time.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
 import { describeDoubt } from '../../plan/describe-doubt.ts';
-import { describeOperation } from '../../plan/describe.ts';
+import type { Operation } from '../../model/operation.ts';
+import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Note, StoredOperation, StoredRejection } from '../../store/store.ts';
 import type { Evaluation } from '../../sync/evaluate-record.ts';
 import type { ExcludedMembers } from '../excluded-members.ts';
@@ -156,6 +157,7 @@ export function plannedText(
   notes: readonly Note[],
   decision: Evaluation,
   holdReasons: readonly string[] = [],
+  nameOf?: (operation: Operation) => NameOf,
 ): readonly string[] {
   const isHeld = operations.some(({ state }) => state === 'held');
   return [
@@ -164,7 +166,8 @@ export function plannedText(
       ? [`    would be sent: ${decisionText(decision)}`]
       : operations.map(({ operation, state }) => {
           const held = state === 'held' ? ' [held]' : '';
-          return `    would be sent: ${describeOperation(operation)}, because: ${operation.reason}${held}`;
+          const sentence = describeOperation(operation, nameOf?.(operation));
+          return `    would be sent: ${sentence}, because: ${operation.reason}${held}`;
         })),
     ...(isHeld ? holdReasons.map((reason) => `    held: ${reason}`) : []),
   ];

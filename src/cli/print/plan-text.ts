@@ -3,12 +3,13 @@ import { totalCount, type TargetPlan } from '../../model/plan.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Journal } from '../../store/store.ts';
-import { describeOperation } from '../../plan/describe.ts';
+import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
+import type { NamesOf } from './names-of-plan.ts';
 import { keyChangesText } from './key-changes.ts';
 import { heldByFreezeText, showSuspensions } from './suspensions-text.ts';
 
@@ -20,16 +21,17 @@ export async function showPlanAsText(
   journal: Journal,
   planned: PlannedPass & { readonly id: string },
   console: Console,
-  zone: string,
+  { zone, namesOf }: { readonly zone: string; readonly namesOf: NamesOf },
 ): Promise<void> {
   const { colors } = console;
   const { pass, plans, id, rejections, judgements, keyChanges, joinedSources, paused, freezes, isEmpty } = planned;
   for (const plan of plans) {
     console.out(colors.bold(`${plan.target}: ${countsText(plan.counts)}`));
     if (plan.firstLoad !== undefined) console.out(`  ${firstLoadText(plan.firstLoad)}`);
-    await showOperations(journal, pass, plan.target, console);
+    await showOperations(journal, pass, plan.target, console, namesOf);
     await showNotes(journal, pass, plan.target, console);
-    for (const line of heldByFreezeText(plan.frozen)) console.out(colors.yellow(`  ${line}`));
+    for (const line of await heldByFreezeText(plan.frozen, (one) => namesOf(plan.target, one)))
+      console.out(colors.yellow(`  ${line}`));
     showCost(plan, console);
     if (plan.verdict.kind === 'hold')
       for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
@@ -48,7 +50,13 @@ export async function showPlanAsText(
   }
 }
 
-async function showOperations(journal: Journal, pass: number, target: string, console: Console): Promise<void> {
+async function showOperations(
+  journal: Journal,
+  pass: number,
+  target: string,
+  console: Console,
+  namesOf: NamesOf,
+): Promise<void> {
   const { colors } = console;
   const countBySection = new Map<string, number>();
   let currentSection: string | undefined;
@@ -68,8 +76,9 @@ async function showOperations(journal: Journal, pass: number, target: string, co
     currentSection = section;
     const count = (countBySection.get(section) ?? 0) + 1;
     countBySection.set(section, count);
-    if (count <= maxShownPerSection)
-      console.out(`${operationText(operation, colors)}${state === 'held' ? colors.yellow('  [held]') : ''}`);
+    if (count > maxShownPerSection) continue;
+    const held = state === 'held' ? colors.yellow('  [held]') : '';
+    console.out(`${operationText(operation, await namesOf(target, operation), colors)}${held}`);
   }
   showOmitted();
 }
@@ -105,8 +114,8 @@ function showCost({ cost }: TargetPlan, console: Console): void {
 }
 
 /** One line for the terminal: a sign, and the operation as a sentence. */
-function operationText(operation: Operation, colors: Colors): string {
-  const sentence = describeOperation(operation);
+function operationText(operation: Operation, nameOf: NameOf, colors: Colors): string {
+  const sentence = describeOperation(operation, nameOf);
   switch (operation.action) {
     case 'create':
       return colors.green(`  + ${sentence}`);

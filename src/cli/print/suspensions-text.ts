@@ -2,7 +2,8 @@ import { formatTime } from '../../model/time.ts';
 import { describeMoment } from '../../model/dates/zone.ts';
 import type { HeldByFreeze } from '../../model/plan.ts';
 import type { Freeze, OperatorMark, Pause } from '../../store/store.ts';
-import { describeOperation } from '../../plan/describe.ts';
+import type { Operation } from '../../model/operation.ts';
+import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { PausedTarget } from '../../sync/suspensions/paused-targets.ts';
 import type { Console } from '../console.ts';
 import { plural } from './format.ts';
@@ -73,10 +74,16 @@ export const freezeAsJson = ({ key, name, begun, reason, until }: Freeze): Reado
 const maxHeldShown = 10;
 
 /** What a plan does not send because users are frozen, for a terminal. */
-export function heldByFreezeText({ total, operations }: HeldByFreeze): readonly string[] {
+export async function heldByFreezeText(
+  { total, operations }: HeldByFreeze,
+  namesOf: (operation: Operation) => Promise<NameOf>,
+): Promise<readonly string[]> {
   if (total === 0) return [];
+  const shown: string[] = [];
+  for (const operation of operations.slice(0, maxHeldShown))
+    shown.push(`frozen: ${describeOperation(operation, await namesOf(operation))}`);
   return [
-    ...operations.slice(0, maxHeldShown).map((operation) => `frozen: ${describeOperation(operation)}`),
+    ...shown,
     ...(operations.length > maxHeldShown ? [`frozen: … and ${operations.length - maxHeldShown} more`] : []),
     `frozen: ${plural(total, 'change')} not sent, because the users are frozen; "scimsync unfreeze KEY" ends a freeze`,
   ];

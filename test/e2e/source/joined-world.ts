@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { realClock } from '../../../src/cli/clock.ts';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { createCliWorkspace, type CliWorkspace } from '../../world/cli-workspace.ts';
 import { unlimitedGuard } from '../../world/limits.ts';
 import { profileWith } from '../../world/profile.ts';
 import { seededRandom } from '../../world/random.ts';
-import { createSkippingClock } from '../../world/skipping-clock.ts';
 
 const token = 'joined-token';
 
@@ -35,7 +35,12 @@ export interface JoinedWorld extends AsyncDisposable {
 
 export async function createJoinedWorld(): Promise<JoinedWorld> {
   const sandbox = await startSandbox({
-    ...{ clock: createSkippingClock(Date.now()), random: seededRandom(1), token, profile: profileWith({}) },
+    ...{
+      clock: realClock,
+      random: seededRandom(1),
+      token,
+      profile: profileWith({ limits: { requestsPerSecond: 1000 } }),
+    },
   });
   const cli = createCliWorkspace({ APP_TOKEN: token });
   const write = (file: string, ...lines: readonly string[]): void =>

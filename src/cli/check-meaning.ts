@@ -3,6 +3,7 @@ import { ImplausibleReading, IncompleteReading } from '../model/errors.ts';
 import { quotedName } from '../model/reading/header-name.ts';
 import type { OpenSource } from '../source/source.ts';
 import { tryReading, type TriedReading } from '../sync/plan-pass.ts';
+import type { JoinedSourceReport } from '../sync/joins/read-joined-sources.ts';
 import type { TestRead } from '../sync/test-read.ts';
 import { realClock } from './clock.ts';
 import { passOptions, withCopy, type Context } from './context.ts';
@@ -10,6 +11,8 @@ import { plural } from './print/format.ts';
 import type { CheckReport } from './print/check-report.ts';
 import type { JsonLine } from './print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from './print/key-changes.ts';
+import { isJoinFailed, joinedSourceLines, joinedSourcesText } from './source/joined-sources-text.ts';
+import { wireJoinedSources } from './source/wire-joined-sources.ts';
 import { wireSource } from './source/wire-source.ts';
 import { wireTargets } from './wire.ts';
 
@@ -27,17 +30,40 @@ export async function checkMeaning(
 ): Promise<boolean> {
   report.fact(activityText(opened, read), activityLine(opened, read));
   try {
-    const { judgements, keyChanges } = await tried(context);
+    const { judgements, keyChanges, joinedSources } = await tried(context);
     // What an operator accepted refuses nothing any more.
     report.judgements({ isRefused: false, judgements: judgements.map((one) => ({ ...one, refused: false })) });
     const lines = keyChangesText(keyChanges).map((line) => `source: ${line.trim()}`);
     for (const [index, line] of keyChangeLines(keyChanges).entries()) report.fact(index === 0 ? lines : [], line);
-    return true;
+    showJoinedSources(context, report, joinedSources);
+    return !isJoinFailed(joinedSources);
   } catch (error) {
     if (!(error instanceof IncompleteReading)) throw error;
     if (error instanceof ImplausibleReading) report.judgements({ isRefused: true, judgements: error.judgements });
     else report.problem('error', 'source', error.message, error.code);
     return false;
+  }
+}
+
+/** What a pass would make of the joined sources. */
+function showJoinedSources(
+  { console }: Context,
+  report: CheckReport,
+  joinedSources: readonly JoinedSourceReport[],
+): void {
+  for (const [index, line] of joinedSourceLines(joinedSources).entries()) {
+    const one = joinedSources[index];
+    if (one === undefined) continue;
+    const { joined, missing } = one.counts;
+    report.fact(
+      [
+        ...(one.failure === undefined
+          ? [`source ${one.source}: read to its end: joined to ${plural(joined, 'user')}, ${missing} without a record`]
+          : []),
+        ...joinedSourcesText([one], console.colors),
+      ],
+      line,
+    );
   }
 }
 
@@ -47,6 +73,7 @@ const tried = (context: Context): Promise<TriedReading> =>
       {
         store,
         source: wireSource(context.config),
+        joinedSources: wireJoinedSources(context.config),
         targets: wireTargets(context.config),
         clock: realClock,
         emit: () => undefined,

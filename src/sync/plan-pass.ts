@@ -88,9 +88,10 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
       approvals,
       subjects: undefined,
     };
-  const mappings = [...prepared.values()].map(({ mapping }) => mapping);
   const joinedSources =
-    options.onlyRequeued === true ? [] : await readJoinedSources(deps, mappings, options, maxNamedRejections, stop);
+    options.onlyRequeued === true
+      ? []
+      : await readJoinedSources(deps, mappingsOf(prepared), options, maxNamedRejections, stop);
   // Users whose joined records changed have a reading of their own.
   const number = (await store.mirror.last())?.number ?? reading.number;
   await store.journal.setReading(pass, number);
@@ -142,6 +143,7 @@ async function recordApproval(
 export interface TriedReading {
   readonly judgements: readonly Judgement[];
   readonly keyChanges: KeyChanges;
+  readonly joinedSources: readonly JoinedSourceReport[];
 }
 
 /**
@@ -151,9 +153,11 @@ export interface TriedReading {
  */
 export async function tryReading(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<TriedReading> {
   return deps.store.dryRun(async () => {
-    const { reading } = await openAndReadSource(deps, options, stop);
-    const judgements = reading.kind === 'empty' ? [] : reading.judgements;
-    return { judgements, keyChanges: deps.store.keyChanges.pending() };
+    const { reading, prepared } = await openAndReadSource(deps, options, stop);
+    const keyChanges = deps.store.keyChanges.pending();
+    if (reading.kind === 'empty') return { judgements: [], keyChanges, joinedSources: [] };
+    const joinedSources = await readJoinedSources(deps, mappingsOf(prepared), options, maxNamedRejections, stop);
+    return { judgements: reading.judgements, keyChanges, joinedSources };
   });
 }
 
@@ -180,10 +184,13 @@ function openAndReadSource(
   const wasRefused = (last: Reading): Promise<boolean> => store.journal.wasRefused('source.wentBack', last.completed);
   return openAndRead({ ...deps, wasRefused }, source, targets, options, stop, (columns) => {
     const prepared = compileMappings(targets, columns);
-    const mappings = [...prepared.values()].map(({ mapping }) => mapping);
+    const mappings = mappingsOf(prepared);
     return { prepared, mappings, uses: unionOfUses(mappings, joinedSources) };
   });
 }
+
+const mappingsOf = (prepared: PreparedPass['prepared']): readonly TargetMapping[] =>
+  [...prepared.values()].map(({ mapping }) => mapping);
 
 function selectTargets(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {
   return only === undefined ? targets : targets.filter(({ name }) => only.includes(name));

@@ -12,6 +12,7 @@ import { damagedState } from '../../store/sqlite/damage.ts';
 import type { Reading } from '../../store/store.ts';
 import { openView, readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
 import { timingOf } from '../../sync/evaluate-record.ts';
+import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
@@ -56,6 +57,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       async pass({ sourceChanged, onPlanned }) {
         // The watcher of a live source reports only files that hold still.
         if (!isLive) await wireSource(config).source.settle?.(stop);
+        await settleJoinedSources(context);
         const live = isLive ? { sourceChanged, onPlanned } : {};
         const report = await withStore(context, (store) => runPass(context, store, defaultFlags, live));
         log.info({ exit: exitCodeOfPass(report), pass: report.pass }, 'pass ended');
@@ -73,6 +75,17 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   );
   log.info('daemon stopped');
   return 0;
+}
+
+/** A joined source that does not come to rest is read as it is; an incomplete reading of it is not accepted. */
+async function settleJoinedSources({ config, log, stop }: Context): Promise<void> {
+  for (const { name, source } of wireJoinedSources(config))
+    try {
+      await source.settle?.(stop);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      log.warn({ source: name, code: error.code }, error.message);
+    }
 }
 
 function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {

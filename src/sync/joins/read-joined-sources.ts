@@ -101,6 +101,8 @@ async function readJoined(
     emit: (event: PassEvent) => emit({ ...event, source: spec.name }),
   };
   const { failure: earlier } = joined.state();
+  // A server that went back in time is read completely until a reading of it is accepted.
+  const wentBack = earlier?.code === 'source.wentBack';
   const failed = (failure: Omit<JoinedFailure, 'since'>): { readonly failure: JoinedFailure } => ({
     failure: {
       since: earlier?.since ?? clock.now(),
@@ -119,7 +121,7 @@ async function readJoined(
   };
   try {
     const { reading } = await store.savepoint(() =>
-      openAndRead(deps, spec, [], { acceptSource, full }, stop, () => ({
+      openAndRead(deps, spec, [], { acceptSource, full: full || wentBack }, stop, () => ({
         uses,
         prepared: undefined,
         mappings: [

@@ -68,3 +68,21 @@ test('scope, all values and conditions read a joined source', async () => {
     ['ada', 'Countess with a phone', '12/34'],
   ]);
 });
+
+test('check reads joined sources, too', async () => {
+  await using world = await createJoinedWorld();
+  const { cli } = world;
+  world.configure();
+  world.hr('1,ada,Countess,employed', '2,bob,Builder,employed');
+  world.ad('g1,1,ada@example.com,');
+  const good = await cli.run('check');
+  expectExitCode(good, 0);
+  expect(good.stdout).toContain('source ad: read to its end: joined to 1 user, 1 without a record');
+  world.configure({ ad: { users: { file: 'absent.csv', key: 'guid' } } });
+  const bad = await cli.run('check', '--json');
+  expectExitCode(bad, 1);
+  expect(bad.lines.find(({ type }) => type === 'joinedSource')).toMatchObject({
+    accepted: false,
+    code: 'csv.fileMissing',
+  });
+});

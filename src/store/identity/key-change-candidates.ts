@@ -49,11 +49,12 @@ export const candidateTables = `
   create temp table if not exists reused_key (key text primary key) without rowid;
   delete from unplanned_user; delete from reused_key;`;
 
+// `cross join` fixes the order: without it, SQLite scans all accounts for each user.
 const withoutAccount = (key: string): string => `
   not exists (
     select 1
     from target t
-    join account a on a.target = t.id
+    cross join account a on a.target = t.id
       and a.resource_type = 'User'
       and a.key = ${key}
   )`;
@@ -158,7 +159,7 @@ export function* changedUsers(
       and exists (
         select 1
         from target x
-        join account a on a.target = x.id
+        cross join account a on a.target = x.id
           and a.resource_type = 'User'
           and a.key = s.key
         where ${which === 'all' ? 'true' : hasLoginOfNewUser('a')}

@@ -51,11 +51,13 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const { secrets, diagnostics: secretDiagnostics } = readCredentials(draft, { ...io, folder });
   const { profiles, findings: profileDiagnostics } = loadProfiles(draft, { ...io, folder });
   const views = sourceViews(draft).map((view) => ({ view, ...loadDirectoryProfiles(view, io) }));
+  const served = sourceViews(draft).map((view) => ({ view, ...loadSourceProfile(view, { ...io, folder }) }));
+  const sourceProfiles = new Map(served.map(({ view: { name }, profile }) => [name, profile]));
   const directories = new Map(views.map(({ view: { name }, directories: loaded }) => [name, loaded]));
   const diagnostics = [
     ...diagnose(draft, { ...io, file: path, folder }),
     ...secretDiagnostics,
-    ...views.flatMap(({ findings }) => findings),
+    ...[...views, ...served].flatMap(({ findings }) => findings),
     ...profileDiagnostics,
   ];
 
@@ -70,7 +72,10 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   ].map(({ path: at, code, message }) => ({ path: at, code, message }));
   if (!result.success || issues.length > 0) return { issues };
   const warnings = diagnostics.map(({ path: at, code, message }) => ({ path: at, code, message }));
-  return { config: assemble({ file: path, folder, parsed: result.data, secrets, profiles, directories, warnings }) };
+  const { data: config } = result;
+  return {
+    config: assemble({ file: path, folder, parsed: config, secrets, profiles, sourceProfiles, directories, warnings }),
+  };
 }
 
 function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues: readonly Issue[] } {
@@ -110,6 +115,18 @@ function loadProfiles(
     return [...checkAuthType(result, auth?.type, at), ...checkDeletion(result.profile, leavers, at)];
   });
   return { profiles, findings };
+}
+
+/** The profile of a SCIM server as a source. */
+function loadSourceProfile(
+  { draft: { source }, at }: SourceView,
+  io: ProfileIo,
+): { profile: Profile | undefined; findings: readonly Diagnostic[] } {
+  if (source?.type !== 'scim') return { profile: undefined, findings: [] };
+  const result = readProfile(source.profile ?? 'generic', io);
+  return result.kind === 'wrong'
+    ? { profile: undefined, findings: [errorAt('config.profile', [...at, 'profile'], result.message)] }
+    : { profile: result.profile, findings: [] };
 }
 
 function checkAuthType(

@@ -1,5 +1,6 @@
 import type { Limit } from '../model/plan.ts';
 import type { Encoding } from '../model/reading/encodings.ts';
+import type { Profile } from '../model/profile.ts';
 import type { KeyForm } from '../model/reading/key-form.ts';
 import type { AuthConfig, TlsConfig } from './connection-config.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
@@ -144,8 +145,33 @@ export interface HttpSourceConfig extends RowSourceConfig<UrlPlace> {
   readonly maxBytes: number;
 }
 
+/** A SCIM server as the source. */
+export interface ScimSourceConfig {
+  readonly type: 'scim';
+  readonly url: string;
+  readonly profile: Profile;
+  readonly auth: AuthConfig;
+  readonly tls?: TlsConfig;
+  readonly timeoutMs: number;
+  readonly users: ValidityConfig & {
+    /** `id`, or the SCIM path of an attribute. */
+    readonly key: string;
+    /** Expression that decides whether a user is active. Absent: the attribute `active`. */
+    readonly active?: string;
+    /** SCIM paths that are read besides those of RFC 7643. */
+    readonly attributes: readonly string[];
+  };
+  /** Absent: groups are not read. */
+  readonly groups?: { readonly attributes: readonly string[] };
+  readonly changes: ChangesConfig;
+  readonly keyForm: KeyForm;
+  readonly relink: RelinkConfig;
+  readonly sanity: SanityConfig;
+}
+
 /** Where users and groups come from. */
-export type SourceConfig = CsvSourceConfig | LdapSourceConfig | CommandSourceConfig | HttpSourceConfig;
+export type SourceConfig =
+  CsvSourceConfig | LdapSourceConfig | CommandSourceConfig | HttpSourceConfig | ScimSourceConfig;
 
 /** Several sources. */
 export interface SourcesConfig {

@@ -110,6 +110,7 @@ export const operatorErrorCodes = {
   'http.pageLoop': 'The pages of a source repeat themselves.',
   'http.otherOrigin': 'The next page of a source is on another server.',
   'http.totalWrong': 'The number of items that a source states is not the number that was read.',
+  'scim.incomplete': 'A list of the SCIM server that is the source is not complete.',
   'command.notFound': 'The program of a source does not exist.',
   'command.notExecutable': 'The program of a source cannot be started.',
   'command.failed': 'The program of a source ended with another exit code than 0, or by a signal.',

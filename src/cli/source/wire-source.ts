@@ -8,6 +8,7 @@ import type {
   LdapBindConfig,
   LdapSourceConfig,
   RowSourceConfig,
+  ScimSourceConfig,
   ValidityConfig,
 } from '../../config/source-config.ts';
 import type { RowSubject } from '../../desired/expression-context.ts';
@@ -22,10 +23,13 @@ import type { HttpPlace } from '../../source/http/fetch-pages.ts';
 import { httpSource, type HttpSettings } from '../../source/http/http-source.ts';
 import { ldapSource } from '../../source/ldap/ldap-source.ts';
 import type { LdapBind, LdapSettings } from '../../source/ldap/settings.ts';
+import { scimSource, type ScimReader, type ScimSettings } from '../../source/scim/scim-source.ts';
 import type { ActiveCondition } from '../../source/row-condition.ts';
 import type { Source } from '../../source/source.ts';
 import type { TableSettings } from '../../source/table/settings.ts';
 import type { RowText, ValiditySettings } from '../../source/validity.ts';
+import { targetUrlIdentity } from '../../plan/target-identity.ts';
+import { createTarget } from '../../scim/target.ts';
 import { createByteClient } from '../../scim/transport/byte-client.ts';
 import type { SourceSpec } from '../../sync/context.ts';
 import { realClock, realRandom } from '../clock.ts';
@@ -51,6 +55,7 @@ export function wireSource(config: Config): SourceSpec {
     identity: sourceIdentity(config),
   };
   if (source.type === 'ldap') return { ...spec, groupsFromColumn: false, fullEveryMs: source.fullEveryMs };
+  if (source.type === 'scim') return { ...spec, groupsFromColumn: false, fullEveryMs: 0 };
   return {
     ...spec,
     groupsFromColumn: source.groups?.kind === 'column',
@@ -70,6 +75,8 @@ function sourceOf(config: Config, activeCondition: ActiveCondition | undefined):
       return csvSource({ ...tableSettings(source), settleMs: source.settleMs }, realClock, activeCondition);
     case 'command':
       return commandSource(commandSettings(source, config), activeCondition);
+    case 'scim':
+      return scimSource(scimSettings(source), () => scimReader(source), activeCondition);
     case 'http':
       return httpSource(httpSettings(source), () => httpClient(source), activeCondition);
   }
@@ -93,6 +100,8 @@ function sourceIdentity({ source, folder, state }: Config): SourceIdentity {
         path,
       };
     }
+    case 'scim':
+      return { type: 'scim', url: targetUrlIdentity(source.url) };
     case 'http': {
       const { origin, pathname } = new URL(source.users.url);
       return { type: 'http', url: `${origin}${pathname}` };
@@ -152,6 +161,43 @@ function httpSettings(source: HttpSourceConfig): HttpSettings {
 const httpClient = ({ auth, tls, timeoutMs }: HttpSourceConfig): HttpClient =>
   createByteClient(
     { auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
+    { clock: realClock, random: realRandom },
+  );
+
+/** The attributes of users that are read: those of RFC 7643 with one value, and lists of plain values. */
+const userPaths: readonly string[] = [
+  ...['userName', 'externalId', 'displayName', 'nickName', 'profileUrl', 'title', 'userType'],
+  ...['preferredLanguage', 'locale', 'timezone', 'roles', 'entitlements'],
+  ...['formatted', 'familyName', 'givenName', 'middleName', 'honorificPrefix', 'honorificSuffix'].map(
+    (name) => `name.${name}`,
+  ),
+  ...['emails[type eq "work"].value', 'phoneNumbers[type eq "work"].value', 'phoneNumbers[type eq "mobile"].value'],
+  ...['streetAddress', 'locality', 'region', 'postalCode', 'country'].map(
+    (name) => `addresses[type eq "work"].${name}`,
+  ),
+  ...['employeeNumber', 'costCenter', 'organization', 'division', 'department', 'manager.value'].map(
+    (name) => `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:${name}`,
+  ),
+];
+
+const scimSettings = (source: ScimSourceConfig): ScimSettings => {
+  const { url, users, groups } = source;
+  const withKey = users.key === 'id' ? [] : [users.key];
+  return {
+    url,
+    key: users.key,
+    validity: validitySettings(users),
+    userPaths: [...new Set([...userPaths, ...withKey, ...users.attributes])],
+    groupPaths: [...new Set(['displayName', 'externalId', ...(groups?.attributes ?? [])])],
+    readsGroups: groups !== undefined,
+    temporaryFolder: tmpdir(),
+  };
+};
+
+/** Reads lists as they are read from targets. */
+const scimReader = ({ url, profile, auth, tls, timeoutMs }: ScimSourceConfig): ScimReader =>
+  createTarget(
+    { name: 'source', url, profile, auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
     { clock: realClock, random: realRandom },
   );
 

@@ -8,6 +8,7 @@ import type {
   RowSourceConfig,
   RowsConfig,
   SanityConfig,
+  ScimSourceConfig,
   SourceConfig,
   UrlPlace,
   ValidityConfig,
@@ -19,11 +20,13 @@ import { authConfig, tlsConfig } from './assemble-connection.ts';
 import { requireDefined } from './require-defined.ts';
 import { parseDuration, parseLimit, parseShare } from '../schema/percent.ts';
 import type { ParsedSource } from '../schema/config-schema.ts';
+import type { Profile } from '../../model/profile.ts';
 import type { Secret } from '../secrets/secrets.ts';
 
 type ParsedCsvSource = Extract<ParsedSource, { type: 'csv' }>;
 type ParsedCommandSource = Extract<ParsedSource, { type: 'command' }>;
 type ParsedHttpSource = Extract<ParsedSource, { type: 'http' }>;
+type ParsedScimSource = Extract<ParsedSource, { type: 'scim' }>;
 type ParsedLdapSource = Extract<ParsedSource, { type: 'ldap' }>;
 
 /** What the configuration of the source needs besides its parsed section. */
@@ -31,6 +34,8 @@ export interface SourceAssemblyInput {
   readonly folder: string;
   /** Undefined if the source is not a directory. */
   readonly directories: DirectoryProfiles | undefined;
+  /** The profile of a SCIM server; undefined for other sources. */
+  readonly profile: Profile | undefined;
   /** A secret by its path in the section of the source: `bind`, `password`. */
   readonly secretOf: (...steps: readonly string[]) => Secret | undefined;
   /** `timezone` of the configuration. */
@@ -48,6 +53,8 @@ export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): 
       return commandConfig(parsed, input);
     case 'http':
       return httpConfig(parsed, input);
+    case 'scim':
+      return scimConfig(parsed, input);
   }
 }
 
@@ -105,6 +112,24 @@ function pagingConfig(paging: NonNullable<ParsedHttpSource['users']['paging']>):
   const total = paging.total === undefined ? {} : { total: paging.total };
   if ('cursor' in paging) return { cursor: { path: paging.cursor, parameter: paging.parameter }, ...total };
   return { ...(paging.next === undefined ? {} : { next: paging.next }), ...total };
+}
+
+function scimConfig(parsed: ParsedScimSource, input: SourceAssemblyInput): ScimSourceConfig {
+  const { type, url, auth, tls, timeoutMs, users, groups, changes, keyForm, relink, sanity } = parsed;
+  return {
+    type,
+    url,
+    profile: requireDefined(input.profile),
+    auth: authConfig(auth, (field) => input.secretOf('auth', field)),
+    ...(tls === undefined ? {} : { tls: tlsConfig(tls, input.folder) }),
+    timeoutMs,
+    users: { ...users, attributes: users.attributes ?? [], ...validityConfig(users, input.timezone) },
+    ...(groups === undefined ? {} : { groups: { attributes: groups.attributes ?? [] } }),
+    changes,
+    keyForm,
+    relink,
+    sanity: sanityConfig(sanity),
+  };
 }
 
 /** The sections that all sources of rows have. */

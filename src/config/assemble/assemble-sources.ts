@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { SourcesConfig } from '../source-config.ts';
 import { formatPath, type Step } from '../issues.ts';
 import { primarySourceName } from '../rules/config-rule.ts';
+import type { Profile } from '../../model/profile.ts';
 import type { ParsedConfig, ParsedSource } from '../schema/config-schema.ts';
 import { sourceConfig } from './assemble-source.ts';
 import type { Secret } from '../secrets/secrets.ts';
@@ -16,6 +17,8 @@ export interface SourcesInput {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** By the name of the source; undefined: it is not a directory. */
   readonly directories: ReadonlyMap<string | undefined, DirectoryProfiles | undefined>;
+  /** By the name of the source; undefined: it is not a SCIM server. */
+  readonly sourceProfiles: ReadonlyMap<string | undefined, Profile | undefined>;
 }
 
 /** The source, or the primary source with the joined ones. */
@@ -24,11 +27,13 @@ export function assembleSources({
   parsed,
   secrets,
   directories,
+  sourceProfiles,
 }: SourcesInput): Pick<Config, 'source' | 'sources'> {
   const assembled = (source: ParsedSource, at: readonly Step[], name: string | undefined): Config['source'] =>
     sourceConfig(source, {
       folder,
       directories: directories.get(name),
+      profile: sourceProfiles.get(name),
       secretOf: (...steps) => secrets.get(formatPath([...at, ...steps])),
       timezone: parsed.timezone,
     });

@@ -30,6 +30,8 @@ export interface AssemblyInput {
   readonly profiles: ReadonlyMap<number, TargetProfile>;
   /** By the name of the source; undefined: it is not a directory. */
   readonly directories: ReadonlyMap<string | undefined, DirectoryProfiles | undefined>;
+  /** By the name of the source; undefined: it is not a SCIM server. */
+  readonly sourceProfiles: ReadonlyMap<string | undefined, Profile | undefined>;
   readonly warnings: readonly Issue[];
 }
 

@@ -13,6 +13,11 @@ export const urlsAreHttp: ConfigRule = (draft) => [
 
 /** The URLs of a source. They get the same credentials, so they belong to one server. */
 function sourceUrls({ source }: PartialConfig): readonly Diagnostic[] {
+  if (source?.type === 'scim')
+    return [
+      ...(source.url === undefined ? [] : checkHttpUrl(source.url, ['source', 'url'])),
+      ...checkTokenUrl(source.auth, ['source']),
+    ];
   if (source?.type !== 'http') return [];
   const urls = (['users', 'groups', 'memberships'] as const).flatMap((part) => {
     const place = source[part];

@@ -3,6 +3,7 @@ import { commandSchema } from './command-schema.ts';
 import { duration, expression, fileName, text } from './fields.ts';
 import { httpSchema } from './http-schema.ts';
 import { ldapSchema } from './ldap-schema.ts';
+import { scimSchema } from './scim-schema.ts';
 import { changes, keyForm, relink, sanity } from './sanity-fields.ts';
 import { groupsColumn, groupsFields, membershipsFields, usersFields } from './table-fields.ts';
 
@@ -72,11 +73,11 @@ const namedFields = {
     .exactOptional(),
 };
 
-const kindOfSource = { error: 'must be "csv", "ldap", "command" or "http"' };
+const kindOfSource = { error: 'must be "csv", "ldap", "command", "http" or "scim"' };
 
 /** `source`: where users and groups come from. */
 export const sourceSchema = z
-  .discriminatedUnion('type', [csv, ldapSchema, commandSchema, httpSchema], kindOfSource)
+  .discriminatedUnion('type', [csv, ldapSchema, commandSchema, httpSchema, scimSchema], kindOfSource)
   .describe('Where users and groups come from.');
 
 /** `sources`: the same by name, one primary source and others that are joined to it. */
@@ -90,6 +91,7 @@ export const sourcesSchema = z
         ldapSchema.extend(namedFields),
         commandSchema.extend(namedFields),
         httpSchema.extend(namedFields),
+        scimSchema.extend(namedFields),
       ],
       kindOfSource,
     ),

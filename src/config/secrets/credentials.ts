@@ -28,7 +28,9 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
     return [
       ...read(fields, [...view.at, 'bind']),
       ...readEnvironment(view, read),
-      ...(source?.type === 'http' ? read(secretFields(source.auth), [...view.at, 'auth']) : []),
+      ...(source?.type === 'http' || source?.type === 'scim'
+        ? read(secretFields(source.auth), [...view.at, 'auth'])
+        : []),
     ];
   });
   return {

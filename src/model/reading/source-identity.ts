@@ -28,4 +28,9 @@ export type SourceIdentity =
       readonly type: 'http';
       /** The URL of the users, without its query. */
       readonly url: string;
+    }
+  | {
+      readonly type: 'scim';
+      /** The base URL, as the identity of targets. */
+      readonly url: string;
     };

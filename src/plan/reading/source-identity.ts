@@ -7,7 +7,7 @@ import type { SourceIdentity } from '../../model/reading/source-identity.ts';
  *     CSV        the same file, seen from the folder of the state or by its absolute path: a move of the whole folder,
  *                or of the state alone, changes nothing. The same name in another folder is another source.
  *     directory  the same base, and a host in common: a server may be added or replaced
- *     HTTP       the same URL of the users, without its query
+ *     HTTP       the same URL of the users, without its query; SCIM: the same base URL
  *     program    the same name, in any folder and with any arguments
  *
  * @param before of the last accepted reading; undefined: an earlier version wrote the state
@@ -39,7 +39,8 @@ function isSameSource(before: SourceIdentity, now: SourceIdentity): boolean {
     case 'command':
       return now.type === 'command' && before.program === now.program;
     case 'http':
-      return now.type === 'http' && before.url === now.url;
+    case 'scim':
+      return now.type === before.type && before.url === now.url;
     case 'ldap':
       if (now.type !== 'ldap' || foldBase(before.base) !== foldBase(now.base)) return false;
       return before.hosts.some((host) => now.hosts.includes(host));
@@ -64,6 +65,7 @@ function describeSource(source: SourceIdentity): string {
     case 'command':
       return `program ${source.program}`;
     case 'http':
+    case 'scim':
       return source.url;
     case 'ldap':
       return `${source.hosts.join(', ')} below ${source.base}`;

@@ -39,6 +39,7 @@ export function addStateCommands(program: Command, inContext: InContext): void {
     .option('--foreign [x...]', 'these accounts are not ours: never count them again')
     .option('--all', 'with --remove or --foreign: all of them', false)
     .option('--allow-removals <n>', 'allow at most N removals that the guard would hold', parseWholeNumber)
+    .option('--reason <text>', 'why --allow-removals is right, for the journal', parseReason)
     .action((flags: OrphansOptions, command: Command) =>
       inContext((context) =>
         orphansCommand(context, {

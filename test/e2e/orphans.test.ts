@@ -212,7 +212,11 @@ describe('orphans', () => {
     drainLog(fixture.server);
     expectExitCode(await fixture.cli.run('sync'), 0);
     expect(drainLog(fixture.server)).toEqual([]);
-    expectExitCode(await fixture.cli.run('orphans', '--remove', '--all', '--allow-removals', '13'), 0);
+    expectExitCode(await fixture.cli.run('orphans', '--remove', '--all', '--reason', 'no approval'), 4);
+    const allow = ['--allow-removals', '13', '--reason', 'left last year'];
+    expectExitCode(await fixture.cli.run('orphans', '--remove', '--all', ...allow), 0);
+    const passes = await fixture.cli.run('passes', '--json');
+    expect(passes.lines.at(-1)?.['approvals']).toMatchObject([{ removals: 13, reason: 'left last year' }]);
     expect(activeOf(fixture, leavers)).toEqual(leavers.map((_, index) => index === 0));
     expect(await statusOf(fixture)).toMatchObject({ orphans: 0 });
   });

@@ -1,4 +1,3 @@
-import type { Approval } from '../../model/plan.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { formatTime } from '../../model/time.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
@@ -21,6 +20,8 @@ export interface OrphansFlags {
   /** `--remove` or `--foreign` concerns all orphans. */
   readonly all: boolean;
   readonly allowRemovals: number | undefined;
+  /** Why the removals are right, for the journal. */
+  readonly reason?: string;
 }
 
 /**
@@ -37,6 +38,8 @@ export async function orphansCommand(context: Context, flags: OrphansFlags): Pro
     return list(context, names, flags.json);
   }
   if (all === chosen.length > 0) throw wrongUse('name the accounts, or give --all');
+  if (flags.reason !== undefined && flags.allowRemovals === undefined)
+    throw wrongUse('--reason is the reason of --allow-removals.');
   return remove === undefined
     ? declareForeign(context, names, all ? undefined : chosen)
     : close(context, names, all ? undefined : chosen, flags);
@@ -172,7 +175,7 @@ async function close(
   context: Context,
   names: readonly string[],
   texts: readonly string[] | undefined,
-  { json, allowRemovals }: OrphansFlags,
+  { json, allowRemovals, reason }: OrphansFlags,
 ): Promise<ExitCode> {
   const { config, operator } = context;
   return withStore(context, async (store) => {
@@ -205,11 +208,13 @@ async function close(
       if (frozen === 0) context.console.out('There are no orphans to close.');
       return held;
     }
-    const approval: Approval = allowRemovals === undefined ? {} : { removals: allowRemovals };
     const report = await runPass(
       context,
       store,
-      { ...passFlags, target: [...takenOver.keys()], json, allowRemovals: approval.removals },
+      {
+        ...{ ...passFlags, target: [...takenOver.keys()], json, allowRemovals },
+        ...(reason === undefined ? {} : { reason }),
+      },
       { onlyRequeued: true, note: `${operator} closed orphans` },
     );
     for (const [target, accounts] of takenOver) {

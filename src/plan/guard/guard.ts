@@ -39,6 +39,8 @@ interface GuardViolation extends Violation {
   readonly before: string;
   /** The planned changes of the kind that counts together with this one. */
   readonly plannedTogether: number;
+  /** The groups that this round empties or deletes. */
+  readonly groupsRemoved: number;
 }
 
 /**
@@ -63,7 +65,9 @@ function holdOf(violations: readonly GuardViolation[], input: GuardInput): HoldV
   return {
     kind: 'hold',
     parts: [...new Set(violations.map(({ rule }) => rule.part))],
-    violations: violations.map(({ rule: _, before: __, plannedTogether: ___, ...violation }) => violation),
+    violations: violations.map(
+      ({ rule: _, before: __, plannedTogether: ___, groupsRemoved: ____, ...violation }) => violation,
+    ),
     reasons: violations.map((violation) =>
       describeViolation(target, violation, `${removalCommand} --allow-removals ${removals}`),
     ),
@@ -164,6 +168,7 @@ function violationsOf(rule: GuardRule, input: GuardInput): readonly GuardViolati
           rule.isRemoval ? input.windowMs.removals : input.windowMs.others,
         ),
         plannedTogether: countIn(changes) - planned,
+        groupsRemoved: sum(changes.filter((one) => one.kind === 'groupsRemoved').map((one) => one.count)),
       };
     });
 }
@@ -197,12 +202,13 @@ function sumOf(counts: readonly ChangeCount[], { kind, together }: GuardRule, su
  * @param removalCommand lets removals through
  */
 function describeViolation(target: string, violation: GuardViolation, removalCommand: string): string {
-  const { rule, planned, known, limit, subject = '', before, plannedTogether } = violation;
+  const { rule, kind, planned, known, limit, subject = '', before, plannedTogether, groupsRemoved } = violation;
   const missing = rule.part === 'recreations';
   const together = plannedTogether === 0 ? '' : togetherText(missing, plannedTogether);
   const limitText = limit === undefined ? '' : `; the limit is ${describeLimit(limit)}`;
   return (
     `${target}: ${rule.clause(planned, known, subject)}${before}${together}${limitText}. ` +
+    (kind === 'membershipsRemoved' && groupsRemoved > 0 ? emptiedText(groupsRemoved) : '') +
     (missing ? 'The URL, the tenant or a backup may be wrong: look at the target first. ' : '') +
     `${missing ? 'If the accounts are to be created again' : 'If that is right'}, let it through with ` +
     (rule.isRemoval
@@ -210,6 +216,10 @@ function describeViolation(target: string, violation: GuardViolation, removalCom
       : `the plan's id: "scimsync plan --target ${target}", then "scimsync sync --target ${target} --plan ID".`)
   );
 }
+
+/** A department that was merged into another one looks the same as one that was lost: the operator knows. */
+const emptiedText = (groups: number): string =>
+  `${groups === 1 ? 'A group' : `${groups} groups`} left the source: merged, renamed or lost? `;
 
 const togetherText = (areRemovals: boolean, count: number): string =>
   areRemovals ? `, together with ${count} removals` : `, while ${count} more are missing at the target`;

@@ -291,6 +291,7 @@ test('a hold gives the numbers, the limit and the command', () => {
     'If that is right, let it through with the plan\'s id: "scimsync plan --target app", then ' +
     '"scimsync sync --target app --plan ID".';
   const byNumber = 'If that is right, let it through with "scimsync sync --target app --allow-removals 520".';
+  const merged = '3 groups left the source: merged, renamed or lost?';
   expect(verdict).toEqual({
     kind: 'hold',
     parts: ['removals', 'creates', 'reactivations', 'renames', 'attributes', 'memberships', 'groupRenames'],
@@ -299,7 +300,7 @@ test('a hold gives the numbers, the limit and the command', () => {
     violations: expect.any(Array),
     reasons: [
       `app: would deactivate or delete 120 of 1000 people; the limit is 5 % above 10. ${byNumber}`,
-      `app: would end 400 of 5000 memberships; the limit is 5 % above 10. ${byNumber}`,
+      `app: would end 400 of 5000 memberships; the limit is 5 % above 10. ${merged} ${byNumber}`,
       `app: would create 700 people at a target that holds 1200; the limit is 30 % above 10. ${byPlan}`,
       `app: would reactivate 200 of 200 deactivated people; the limit is 10 % above 10. ${byPlan}`,
       `app: would change userName or e-mail of 150 of 1000 people; the limit is 100. ${byPlan}`,

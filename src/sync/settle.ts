@@ -48,7 +48,11 @@ export function settle(
       return { change, followUp: 'thisPass' };
     }
     case 'unavailable':
-      return { change: requests > 0 ? inDoubtAfter(operation) : keep, followUp: followUpOf(operation, false) };
+      // An answer to a create, a conflict for example, may hide that it took effect before the target broke off.
+      return {
+        change: requests > 0 ? inDoubtAfter(operation) : keep,
+        followUp: followUpOf(operation, outcome.status !== undefined),
+      };
     case 'unknown':
       return {
         change: withUnprovenRemoval(operation, outcome.status !== undefined, inDoubtAfter(operation), known),

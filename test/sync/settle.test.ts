@@ -275,6 +275,13 @@ describe('only a response changes the snapshot', () => {
     });
   });
 
+  test.each<[string, Outcome, string]>([
+    ['was answered with a conflict', { kind: 'unavailable', status: 409, detail: 'taken' }, 'verifyFirst'],
+    ['was not sent', { kind: 'unavailable', detail: 'down' }, 'nextPass'],
+  ])('a create at a target that became unavailable, which %s', (_, outcome, followUp) => {
+    expect(settle(create, outcome, undefined, { requests: 1, retries: 0 }).followUp).toBe(followUp);
+  });
+
   test('a refusal after a retry is in doubt, because the first request may have taken effect', () => {
     const refused: Outcome = { kind: 'rejected', status: 400, detail: '' };
     expect(settle(update, refused, known, { requests: 2, retries: 1 }).change).toEqual({

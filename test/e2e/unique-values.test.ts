@@ -28,9 +28,12 @@ interface World extends AsyncDisposable {
 
 const unique = { value: ['user.login', "user.login + '2'", "user.login + '3'"], unique: true };
 
-async function createWorld(profile: Parameters<typeof profileWith>[0] = {}): Promise<World> {
+async function createWorld(
+  profile: Parameters<typeof profileWith>[0] = {},
+  misbehaviours: readonly number[] = [],
+): Promise<World> {
   const sandbox = await startSandbox({
-    ...{ clock: createSkippingClock(), random: seededRandom(1), token, profile: profileWith(profile) },
+    ...{ clock: createSkippingClock(), random: seededRandom(1), token, profile: profileWith(profile), misbehaviours },
   });
   const cli = createCliWorkspace({ APP_TOKEN: token });
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -156,14 +159,17 @@ describe('accounts that exist at the target', () => {
     expect(await world.names()).toEqual({ x: unrelated.userName, 1: 'ada3', 2: 'ada2' });
   });
 
-  test('an unrelated account that appears between two passes keeps the value', async () => {
-    await using world = await createWorld();
+  test.each([
+    ['by a search', []],
+    ['by no search, because filters are ignored', [1]],
+  ])('an unrelated account that appears between two passes keeps the value: found %s', async (_, misbehaviours) => {
+    await using world = await createWorld({}, misbehaviours);
     world.people('1,bob,b@x,');
     await syncAll(world);
     await world.account({ userName: 'ada', nickName: 'x' });
-    world.people('1,bob,b@x,', '2,ada,a2@x,');
+    world.people('1,bob,b@x,', '2,ada,a2@x,', '3,ada,a3@x,');
     await syncAll(world);
-    expect(await world.names()).toEqual({ x: 'ada', 1: 'bob', 2: 'ada2' });
+    expect(await world.names()).toEqual({ x: 'ada', 1: 'bob', 2: 'ada3', 3: 'ada2' });
   });
 
   test('a person keeps the account that has one of the values', async () => {

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { createUnit } from '../../world/directory/create-unit.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { startSlapd, type Slapd } from '../../world/directory/servers/slapd.ts';
+import { expectExitCode } from '../../world/fixture.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
+
+jest.setTimeout(60_000);
+
+let slapd: Slapd;
+beforeAll(async () => {
+  slapd = await startSlapd({ overlays: ['syncprov'] });
+});
+afterAll(async () => {
+  await slapd[Symbol.asyncDispose]();
+});
+
+/** People of a CSV file, joined to the entries of a directory by the employee number. */
+function configure(fixture: DirectoryFixture, directory: object, sanity = {}): void {
+  fixture.configure(
+    {},
+    { mapping: { user: { userName: 'hr.login', 'emails[type eq "work"].value': 'ad.mail' } } },
+    {
+      source: undefined,
+      sources: {
+        hr: { type: 'csv', users: { file: 'hr.csv', key: 'id' }, sanity },
+        ad: {
+          type: 'ldap',
+          ...directory,
+          join: { on: 'ad.employeeNumber', equals: 'hr.id', keyForm: ['stripLeadingZeros'] },
+        },
+      },
+    },
+  );
+}
+
+async function joined(people: string): Promise<DirectoryFixture> {
+  const fixture = await directoryFixture(slapd, {}, { guard: unlimitedGuard });
+  const { url, caFile, admin } = slapd;
+  configure(fixture, {
+    url,
+    bind: { dn: admin.dn, password: { env: 'LDAP_PASSWORD' } },
+    tls: { caFile },
+    users: { base: people },
+  });
+  return fixture;
+}
+
+const hr = ({ cli }: DirectoryFixture, ...rows: readonly string[]): void =>
+  writeFileSync(cli.path('hr.csv'), ['id,login', ...rows, ''].join('\n'));
+
+const mails = ({ app }: DirectoryFixture): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    [...app.users.values()].map(({ data }) => [
+      String(data['userName']),
+      (data['emails'] as readonly { value: string }[] | undefined)?.[0]?.value,
+    ]),
+  );
+
+const replace = (dn: string, attribute: string, value: string): Promise<void> =>
+  slapd.change(`dn: ${dn}\nchangetype: modify\nreplace: ${attribute}\n${attribute}: ${value}\n`);
+
+test('a directory is joined to a CSV source, and its changes continue from its own bookmark', async () => {
+  const people = await createUnit(slapd, 'joined', { ada: {}, bob: {}, printer: {} });
+  for (const [uid, number] of [
+    ['ada', '1'],
+    ['bob', '2'],
+  ])
+    await replace(`uid=${uid ?? ''},${people}`, 'employeeNumber', number ?? '');
+  for (const uid of ['ada', 'bob', 'printer']) await replace(`uid=${uid},${people}`, 'mail', `${uid}@example.com`);
+  await using fixture = await joined(people);
+  hr(fixture, '0001,a', '0002,b', '0003,c');
+  expectExitCode(await fixture.pass(), 0);
+  expect(mails(fixture)).toEqual({ a: 'ada@example.com', b: 'bob@example.com', c: undefined });
+
+  // An incremental read of the directory: one changed entry, one that leaves, one that gets a number.
+  await replace(`uid=ada,${people}`, 'mail', 'lovelace@example.com');
+  await slapd.change(`dn: uid=bob,${people}\nchangetype: delete\n`);
+  await replace(`uid=printer,${people}`, 'employeeNumber', '3');
+  const changed = await fixture.pass();
+  expectExitCode(changed, 0);
+  expect(changed.stderr).not.toContain('full read');
+  expect(mails(fixture)).toEqual({ a: 'lovelace@example.com', b: undefined, c: 'printer@example.com' });
+  expectExitCode(await fixture.cli.run('plan', '--full', '--exit-code'), 0);
+});
+
+test('while the directory is down, changes and leavers of the primary source go on', async () => {
+  const people = await createUnit(slapd, 'down', { ada: {} });
+  await replace(`uid=ada,${people}`, 'employeeNumber', '1');
+  await using fixture = await joined(people);
+  hr(fixture, '1,a', '2,b');
+  expectExitCode(await fixture.pass(), 0);
+  const mail = mails(fixture)['a'];
+  const { caFile } = slapd;
+  configure(fixture, { url: 'ldaps://127.0.0.1:1', tls: { caFile }, users: { base: people } }, { maxShrink: '100%' });
+  hr(fixture, '1,renamed');
+  const { code, lines } = await fixture.pass();
+  expect(code).toBe(1);
+  expect(lines.find(({ type }) => type === 'joinedSource')).toMatchObject({ source: 'ad', accepted: false });
+  expect(mails(fixture)).toEqual({ renamed: mail, b: undefined });
+  expect(fixture.active()['b']).toBe(false);
+});

@@ -27,7 +27,7 @@ function expectedMail(person: Person, people: readonly Person[], entries: readon
 }
 
 /** Changes of both sources at random. The joined source fails now and then, and no value repeats. */
-test('a random life of two sources ends in what the sources state, and the incremental plan is the full plan', async () => {
+test('a random life of two sources ends in what they state, and the incremental plan is the full plan', async () => {
   const random = seededRandom(Number(process.env['SEED'] ?? 4711));
   const below = (count: number): number => Math.floor(random() * count);
   await using world = await createJoinedWorld();

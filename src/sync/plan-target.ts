@@ -134,6 +134,10 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   await context.yieldToEventLoop();
   await orderCreates(journal, pass, spec.name, round);
 
+  // The first load, or the guard, let these creates through before.
+  if (loadedAt !== undefined)
+    counter.addCount('usersCreated', -(await journal.repeatedCreates(pass, spec.name, round)));
+
   const changes = counter.counts();
   const counts = await journal.counts(pass, spec.name, round);
   const verdict = await judgeRound(journal, {

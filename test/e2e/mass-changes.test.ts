@@ -235,3 +235,26 @@ test('an interrupted first load goes on without an approval', async () => {
   for (let count = 0; count < 25; count += 1) hire(company);
   expectExitCode(await fixture.pass(company), 3);
 });
+
+test('creates that the target refused in the first load are tried again without an approval', async () => {
+  await using fixture = await createFixture({ inProcess: true });
+  const company = createCompany(93, 60);
+  const created = new Set<string>();
+  fixture.server.options.fault = ({ method, path, body }) => {
+    if (method !== 'POST' || !path.startsWith('/Users')) return undefined;
+    const { userName } = body as { userName: string };
+    if (!created.has(userName) && created.size >= 40) return { status: 403 };
+    created.add(userName);
+    return undefined;
+  };
+  expectExitCode(await fixture.pass(company), 1);
+  expect(fixture.server.users.size).toBe(40);
+  const refused = await fixture.pass(company, '--retry');
+  expectExitCode(refused, 1);
+  expect(summaryLines(refused)[0]).toMatchObject({ held: null, failed: 20 });
+  fixture.server.options.fault = undefined;
+  // Joiners count by themselves: 10 of 40 are below the limit.
+  for (let count = 0; count < 10; count += 1) hire(company);
+  expectExitCode(await fixture.pass(company, '--retry'), 0);
+  expect(fixture.server.users.size).toBe(70);
+});

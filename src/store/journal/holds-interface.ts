@@ -28,6 +28,11 @@ export interface HoldLog {
   ): Promise<readonly ChangeCount[]>;
   /** Changes of these kinds in the rounds before this one. */
   changedInPass(pass: number, target: string, round: number, kinds: ReadonlySet<ChangeKind>): Promise<ChangesInPass>;
+  /**
+   * The users whom a round creates again: the guard let the last create through in an earlier pass, and the target
+   * refused it or did not answer it.
+   */
+  repeatedCreates(pass: number, target: string, round: number): Promise<number>;
   /** What happened to groups since then in other passes, except approved operations. */
   groupTurnoverSince(target: string, since: WindowStart, currentPass: number): Promise<GroupTurnoverBefore>;
   /** Records how many memberships of people who stay the deletion of each group ends. */

@@ -2,7 +2,7 @@ import { instant, type SourceKey } from '../../model/ids.ts';
 import type { GroupMove } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { HoldLog } from '../store.ts';
-import { changedInPass, changedSince, groupTurnoverSince } from './recent-changes.ts';
+import { changedInPass, changedSince, groupTurnoverSince, repeatedCreates } from './recent-changes.ts';
 
 /** Opens the part of the journal that the guard uses. */
 export function openHolds(db: Db, targetOf: (name: string) => { readonly id: number }): HoldLog {
@@ -119,6 +119,9 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
     },
     async changedInPass(pass, target, round, kinds) {
       return changedInPass(db, { target: targetOf(target).id, pass, round }, kinds);
+    },
+    async repeatedCreates(pass, target, round) {
+      return repeatedCreates(db, { target: targetOf(target).id, pass, round });
     },
     async groupTurnoverSince(target, since, currentPass) {
       return groupTurnoverSince(db, targetOf(target).id, since, currentPass);

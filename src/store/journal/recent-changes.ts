@@ -220,6 +220,36 @@ export function changedInPass(
   return { earlier: countIn(scopes.earlier), approved: countIn(scopes.approved) };
 }
 
+const createdAgain = `
+  select count(*)
+  from operation n indexed by operation_by_pass
+  where n.target = :target
+    and n.pass = :pass
+    and n.round = :round
+    and n.resource_type = 'User'
+    and n.action = 'create'
+    and n.is_recreation = 0
+    and (
+      select o.action = 'create' and o.is_recreation = 0 and o.state in ('failed', 'unknown')
+      from operation o indexed by operation_by_key
+      where o.key = n.key
+        and o.resource_type = 'User'
+        and o.target = :target
+        and o.pass < :pass
+        and o.action <> 'members'
+        and o.state not in ('planned', 'held', 'skipped')
+      order by o.id desc
+      limit 1
+    )`;
+
+/** Counts the users whom a round creates again (`HoldLog.repeatedCreates`). */
+export function repeatedCreates(
+  db: Db,
+  parameters: { readonly target: number; readonly pass: number; readonly round: number },
+): number {
+  return db.prepare(createdAgain).pluck().get(parameters) as number;
+}
+
 function countChanges(
   db: Db,
   scope: Scope,

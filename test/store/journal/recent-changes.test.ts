@@ -223,3 +223,22 @@ test('counts new groups and memberships that they replaced, for the window of th
   expect(await since(201)).toEqual({ created: 0, replaced: 0 });
   expect(await since(0, pass)).toEqual({ created: 0, replaced: 0 });
 });
+
+test('counts users whom a round creates again after a refusal, and no others', async () => {
+  const one = state();
+  const users = ['refused', 'unanswered', 'made', 'held', 'missing'];
+  const pass = await begin(one, [
+    ...users.slice(0, 4).map((key) => create(key)),
+    { ...create('missing'), isRecreation: true } as Operation,
+  ]);
+  await answer(one, pass, 'create refused', { ...settled, outcome: { kind: 'rejected', status: 500, detail: 'no' } });
+  await answer(one, pass, 'create unanswered', { ...settled, outcome: { kind: 'unknown', detail: 'late' } });
+  await answer(one, pass, 'create made', settled);
+  await answer(one, pass, 'create missing', { ...settled, outcome: { kind: 'rejected', status: 500, detail: 'no' } });
+  const next = await begin(
+    one,
+    [...users, 'joiner'].map((key) => create(key)),
+  );
+  expect(await one.store.journal.repeatedCreates(next, target, 0)).toBe(2);
+  expect(await one.store.journal.repeatedCreates(pass, target, 0)).toBe(0);
+});

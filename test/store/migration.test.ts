@@ -7,6 +7,7 @@ import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/dat
 import { openReadOnlyStore } from '../../src/store/read-only-store.ts';
 import { lockFile } from '../../src/store/sqlite/lock.ts';
 import type { StoredOperation } from '../../src/store/store.ts';
+import type { HistoryFilter } from '../../src/store/journal/history.ts';
 import { notesOf } from './notes.ts';
 import { all, answer, begin, brief, change, edit, everything, followUps, people, target } from './operations.ts';
 import { bookmark, migrationsUpTo, oldState, renamed, retiredSchemaWords, summary, type Dump } from './schema-2.ts';
@@ -273,11 +274,11 @@ describe('after the migration, the store returns', () => {
       },
       expect.objectContaining({ name: 'other', due: 0, uncertain: 0, behind: 5, last: undefined }),
     ]);
-    const history = (filter: object): unknown[] =>
+    const history = (filter: HistoryFilter): unknown[] =>
       [...(view?.history(filter) ?? [])].map((row) => `${row.pass} ${row.operation.action} ${row.operation.key}`);
-    expect(history({ user: 'ADA' })).toEqual(['1 update ada', '1 members eng', '3 update ada']);
-    expect(history({ user: 'zoe' })).toEqual(['1 verifyCreate zoe']);
-    expect(history({ group: 'eng', target })).toEqual(['1 members eng', '3 members eng']);
+    expect(history({ user: ['ADA'] })).toEqual(['1 update ada', '1 members eng', '3 update ada']);
+    expect(history({ user: ['zoe'] })).toEqual(['1 verifyCreate zoe']);
+    expect(history({ group: ['eng'], target })).toEqual(['1 members eng', '3 members eng']);
     expect(view?.snapshot(target)?.known('User', sourceKey('bob'))).toMatchObject({ origin: 'adopted' });
     expect(view?.holder()).toBeUndefined();
   });

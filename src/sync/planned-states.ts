@@ -23,17 +23,20 @@ export interface PlannedState {
   readonly action: ResourceOperation['action'] | 'recreate' | undefined;
   /** The plan renames the account, so its current name becomes free. */
   readonly releasesName: boolean;
-  /** userName or displayName; the key if neither is known. */
+  /** The displayName of a group; its key if no name is known. Empty for a user. */
   readonly name: string;
   /** The user is frozen: what the presence would be otherwise. Undefined: not frozen. */
   readonly presenceWithoutFreeze?: PlannedPresence;
 }
 
-/** Enough for the managers and groups of one page of records. When the cache is full, it is emptied. */
-const maxCachedStates = 50_000;
+/**
+ * Memberships name users in no order, so that a cache for fewer users than the target has evaluates most of them once
+ * per membership. Users share few states, so one costs about 100 bytes. When the cache is full, it is emptied.
+ */
+const maxCachedStates = 250_000;
 
 /**
- * The planned state of any record, candidate or not. Caches the states of about one page of records.
+ * The planned state of any record, candidate or not.
  *
  * @param subjects the only records that are planned; undefined: all
  * @param frozen undefined: no user is frozen
@@ -48,6 +51,7 @@ export function createPlannedStates(
 ) {
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
   let states = new Map<string, PlannedState>();
+  const share = createSharedStates();
   const postponed = new Set<string>();
   const remember = (resourceType: ResourceType, key: SourceKey, evaluation: Evaluation): PlannedState => {
     if (states.size >= maxCachedStates) states = new Map();
@@ -57,7 +61,7 @@ export function createPlannedStates(
       isKnown,
       action: presence === 'protected' ? undefined : actionOf(operation),
       releasesName: releasesOwnName(evaluation),
-      name: evaluatedName(evaluation),
+      name: resourceType === 'Group' ? evaluatedName(evaluation) : '',
     };
     const id = `${resourceType}:${key}`;
     // Others get no operation in a pass for one record.
@@ -65,8 +69,9 @@ export function createPlannedStates(
     const planned = !isPlanned || postponed.has(id) ? postponedState(state) : state;
     const held =
       frozen?.holdsBack(resourceType, key, planned.action) === true ? frozenState(resourceType, planned) : planned;
-    states.set(id, held);
-    return held;
+    const shared = resourceType === 'Group' ? held : share(held);
+    states.set(id, shared);
+    return shared;
   };
   const load = async (resourceType: ResourceType, key: SourceKey): Promise<EvaluatedCandidate> => {
     const candidate = await store.candidate(resourceType, key);
@@ -87,6 +92,18 @@ export function createPlannedStates(
         remember(resourceType, key, evaluate(await load(resourceType, key), mapping, diffOptions, now))
       );
     },
+  };
+}
+
+/** Returns one object for equal states of users. */
+function createSharedStates(): (state: PlannedState) => PlannedState {
+  const shared = new Map<string, PlannedState>();
+  return (state) => {
+    const { presence, isKnown, action, releasesName, presenceWithoutFreeze } = state;
+    const id = [presence, isKnown, action, releasesName, presenceWithoutFreeze].join();
+    const known = shared.get(id);
+    if (known === undefined) shared.set(id, state);
+    return known ?? state;
   };
 }
 

@@ -163,19 +163,17 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .prepare(
           `
           select ${operationColumns}
-          from operation o
-          where pass = :pass
-            and target = :id
-            and (
-              (o.resource_type = :resourceType and o.key = :key)
-                or exists (
-                  select 1
-                  from operation_member m
-                  where m.operation = o.id
-                    and m.resource_type = :resourceType
-                    and m.key = :key
-                )
-            )
+          from (
+            select n.id as entry
+            from operation n indexed by operation_by_key
+            where n.key = :key and n.resource_type = :resourceType
+            union
+            select m.operation
+            from operation_member m indexed by operation_member_by_key
+            where m.key = :key and m.resource_type = :resourceType
+          )
+          cross join operation o on o.id = entry
+          where pass = :pass and target = :id
           order by phase, wave, id`,
         )
         .all({ pass, id, resourceType, key }) as OperationRow[];

@@ -45,6 +45,16 @@ function expectUntouched(fixture: Fixture, ids: readonly string[]): void {
 }
 
 /** The users of the application whose externalId belongs to a person of `company`. */
+/** An active user of the company has the account, and an inactive one the same userName. */
+async function expectActiveUserHasName(fixture: Fixture, company: Company): Promise<void> {
+  const [person] = company.people.values();
+  if (person === undefined) throw new Error('the company is empty');
+  hire(company, { active: false, userName: person.userName.toUpperCase() });
+  const id = fixture.server.seed('User', existingAccount(person));
+  expectExitCode(await fixture.pass(company), 0);
+  expect(fixture.server.users.get(id)?.data).toMatchObject({ externalId: person.id, active: true });
+}
+
 function managedUsers(fixture: Fixture, company: Company): unknown {
   const { users } = fixture.state();
   return Object.fromEntries(Object.entries(users).filter(([key]) => company.people.has(key)));
@@ -314,13 +324,7 @@ describe('accounts of people who should have no access, at the first pass', () =
 
   test('a name that now belongs to an active user decides for that user', async () => {
     await using fixture = await createFixture({ inProcess: true });
-    const company = createCompany(73, 25);
-    const [person] = company.people.values();
-    if (person === undefined) throw new Error('the company is empty');
-    hire(company, { active: false, userName: person.userName.toUpperCase() });
-    const id = fixture.server.seed('User', existingAccount(person));
-    expectExitCode(await fixture.pass(company), 0);
-    expect(fixture.server.users.get(id)?.data).toMatchObject({ externalId: person.id, active: true });
+    await expectActiveUserHasName(fixture, createCompany(73, 25));
   });
 
   test('more than the guard allows are held, and an approval lets them through', async () => {
@@ -399,13 +403,7 @@ describe('accounts of people who should have no access, at the first pass', () =
         inProcess: true,
         target: { profile: { extends: 'generic', protocol: { listing: 'unreliable', matchUsers: ['userName'] } } },
       });
-      const company = createCompany(77, 3);
-      const [person] = company.people.values();
-      if (person === undefined) throw new Error('the company is empty');
-      hire(company, { active: false, userName: person.userName.toUpperCase() });
-      const id = fixture.server.seed('User', existingAccount(person));
-      expectExitCode(await fixture.pass(company), 0);
-      expect(fixture.server.users.get(id)?.data).toMatchObject({ externalId: person.id, active: true });
+      await expectActiveUserHasName(fixture, createCompany(77, 3));
     });
   });
 

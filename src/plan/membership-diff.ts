@@ -52,6 +52,10 @@ export function membershipCause(
 /** What the plan does with the account of a member, or with a group. */
 type MemberAction = ResourceOperation['action'] | 'recreate' | undefined;
 
+/** Whether no membership of such a group changes: it has none at the target, or they stay as they are. */
+export const keepsMemberships = (group: PlannedPresence): boolean =>
+  group === 'absent' || group === 'kept' || group === 'protected';
+
 /** The change for one membership at one target. */
 export function diffMembership({
   group,
@@ -62,8 +66,7 @@ export function diffMembership({
   groupIsDeleted,
   isRemovedByTarget,
 }: MembershipComparison): 'add' | 'remove' | 'nothing' {
-  if (groupIsDeleted || group === 'absent' || group === 'kept' || group === 'protected' || member === 'protected')
-    return 'nothing';
+  if (groupIsDeleted || keepsMemberships(group) || member === 'protected') return 'nothing';
   const shouldExist = isDesired && member !== 'absent' && member !== 'emptied' && group !== 'emptied';
   if (shouldExist === isKnown && !isInDoubt) return 'nothing';
   if (shouldExist) return member === 'kept' ? 'nothing' : 'add';

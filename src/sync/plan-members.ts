@@ -2,7 +2,7 @@ import type { SourceKey } from '../model/ids.ts';
 import type { ChangedMember, MembershipCause, MembersOperation } from '../model/operation.ts';
 import type { BatchLimits } from '../model/profile.ts';
 import { plannedLimits, type DiscoveredPatch } from '../plan/batch-limits.ts';
-import { diffMembership, membershipCause, type PlannedPresence } from '../plan/membership-diff.ts';
+import { diffMembership, keepsMemberships, membershipCause } from '../plan/membership-diff.ts';
 import { phaseOf } from '../plan/phases.ts';
 import type { MembershipCandidate, PlanningScope, PlannedOperation } from '../store/store.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -125,14 +125,11 @@ interface ComparedMembership {
 
 const unchanged: ComparedMembership = { change: 'nothing', cause: undefined, endsWithGroup: false };
 
-/** Such a group has no memberships at the target, or they stay as they are (diffMembership). */
-const hasNoMembers: ReadonlySet<PlannedPresence> = new Set(['absent', 'kept', 'protected']);
-
 async function compare(context: PlanContext, membership: MembershipCandidate): Promise<ComparedMembership> {
   if (!membership.isDesired && !membership.isKnown && !membership.isInDoubt) return unchanged;
   const group = await context.plannedStates.of('Group', membership.group);
   // The members of a group that is not sent need not be evaluated.
-  if (group.action !== 'delete' && hasNoMembers.has(group.presence)) return unchanged;
+  if (group.action !== 'delete' && keepsMemberships(group.presence)) return unchanged;
   const member = await context.plannedStates.of(membership.memberType, membership.member);
   // A user without an account cannot be a member, so the membership is not in doubt.
   const isInDoubt = membership.isInDoubt && member.isKnown;

@@ -1,89 +1,41 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { patchOpSchema } from '../../src/scim/encode/patch.ts';
-import { createCliWorkspace, type CliWorkspace } from '../world/cli-workspace.ts';
+import { createCliWorkspace } from '../world/cli-workspace.ts';
 import { expectExitCode } from '../world/fixture.ts';
 import { unlimitedGuard } from '../world/limits.ts';
-import { seededRandom } from '../world/random.ts';
-import { createSkippingClock } from '../world/skipping-clock.ts';
-import { profileWith } from '../world/profile.ts';
+import { createSandboxWorld, type SandboxWorld, type Settings } from '../world/sandbox-world.ts';
 
 jest.setTimeout(60_000);
 
-const token = 'policies-token';
-type Settings = Readonly<Record<string, unknown>>;
 interface Account {
   readonly id: string;
   readonly userName: string;
   readonly [name: string]: unknown;
 }
 
-/** An application, a company of a few rows, and the command line. */
-interface World extends AsyncDisposable {
-  readonly cli: CliWorkspace;
-  readonly sandbox: Sandbox;
-  people(...rows: readonly string[]): void;
+interface World extends SandboxWorld {
   /** All accounts as the application shows them, by userName. */
   accounts(): Promise<readonly Account[]>;
   change(id: string, values: Settings): Promise<unknown>;
-  configure(user: Settings, target?: Settings, top?: Settings): void;
 }
 
-async function createWorld(profile: Parameters<typeof profileWith>[0] = {}): Promise<World> {
-  const sandbox = await startSandbox({
-    ...{ clock: createSkippingClock(), random: seededRandom(1), token, profile: profileWith(profile) },
-  });
-  const cli = createCliWorkspace({ APP_TOKEN: token });
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(sandbox.url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    expect(response.ok).toBe(true);
-    return response.json();
-  };
+const company = { header: 'id,login,nick,cc,roles', mapping: { userName: 'user.login', roles: null } };
+
+async function createWorld(profile: Parameters<typeof createSandboxWorld>[1] = {}): Promise<World> {
+  const world = await createSandboxWorld(company, profile);
   return {
-    cli,
-    sandbox,
-    people: (...rows) => writeFileSync(cli.path('people.csv'), ['id,login,nick,cc,roles', ...rows, ''].join('\n')),
+    ...world,
     async accounts() {
-      const { Resources = [] } = (await call('GET', '/Users?count=100')) as { Resources?: Account[] };
+      const { Resources = [] } = (await world.call('GET', '/Users?count=100')) as { Resources?: Account[] };
       return Resources.toSorted((one, other) => (one.userName < other.userName ? -1 : 1));
     },
     async change(id, values) {
-      const { meta: _, ...resource } = (await call('GET', `/Users/${id}`)) as Settings;
+      const { meta: _, ...resource } = (await world.call('GET', `/Users/${id}`)) as Settings;
       if (profile.protocol?.update?.toLowerCase().endsWith('put') === true)
-        return call('PUT', `/Users/${id}`, { ...resource, ...values });
+        return world.call('PUT', `/Users/${id}`, { ...resource, ...values });
       const operations = Object.entries(values).map(([path, value]) => ({ op: 'replace', path, value }));
-      return call('PATCH', `/Users/${id}`, { schemas: [patchOpSchema], Operations: operations });
-    },
-    configure(user, target = {}, top = {}) {
-      cli.configure({
-        source: {
-          type: 'csv',
-          users: { file: 'people.csv', key: 'id' },
-          sanity: { maxShrink: '100%', maxBlank: '100%' },
-        },
-        targets: [
-          {
-            name: 'app',
-            url: sandbox.url,
-            profile: { supports: profile.supports ?? {}, protocol: profile.protocol ?? {} },
-            auth: { type: 'bearer', token: { env: 'APP_TOKEN' } },
-            guard: unlimitedGuard,
-            mapping: { user: { userName: 'user.login', roles: null, ...user } },
-            limits: { requestsPerSecond: 1000 },
-            ...target,
-          },
-        ],
-        ...top,
-      });
-    },
-    async [Symbol.asyncDispose]() {
-      await cli[Symbol.asyncDispose]();
-      await sandbox.close();
+      return world.call('PATCH', `/Users/${id}`, { schemas: [patchOpSchema], Operations: operations });
     },
   };
 }
@@ -131,7 +83,7 @@ describe.each(['patch', 'put', 'getThenPut'] as const)('an attribute that only a
     expectExitCode(await world.cli.run('sync'), 0);
     const [, bob] = await world.accounts();
     await world.change(bob?.id ?? '', { nickName: 'Bobby' });
-    await using second = createCliWorkspace({ APP_TOKEN: token });
+    await using second = createCliWorkspace({ APP_TOKEN: world.token });
     writeFileSync(second.path('people.csv'), 'id,login,nick,cc\n1,ada,Ada,a\n2,bob,Bob,b2\n');
     second.configure({
       source: { type: 'csv', users: { file: 'people.csv', key: 'id' } },

@@ -1,63 +1,43 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
-import { createCliWorkspace, type CliWorkspace } from '../world/cli-workspace.ts';
 import { expectExitCode } from '../world/fixture.ts';
-import { unlimitedGuard } from '../world/limits.ts';
-import { seededRandom } from '../world/random.ts';
-import { createSkippingClock } from '../world/skipping-clock.ts';
-import { profileWith } from '../world/profile.ts';
+import { createSandboxWorld, type SandboxWorld, type Settings } from '../world/sandbox-world.ts';
 
 jest.setTimeout(60_000);
 
-const token = 'unique-token';
-type Settings = Readonly<Record<string, unknown>>;
-
-/** An application, a company of a few rows, and the command line. */
-interface World extends AsyncDisposable {
-  readonly cli: CliWorkspace;
-  readonly sandbox: Sandbox;
-  people(...rows: readonly string[]): void;
+interface World extends SandboxWorld {
   /** Creates an account by hand. */
   account(values: Settings): Promise<string>;
   remove(id: string): Promise<void>;
   /** The userName of each account, by its externalId, or by its nickName where a person made it. */
   names(): Promise<Settings>;
-  configure(target?: Settings, user?: Settings): void;
 }
 
 const unique = { value: ['user.login', "user.login + '2'", "user.login + '3'"], unique: true };
 
+const company = {
+  header: 'id,login,mail,active',
+  users: { active: "user.active != 'no'" },
+  mapping: { userName: unique, 'emails[type eq "work"].value': 'user.mail', active: null },
+};
+
 async function createWorld(
-  profile: Parameters<typeof profileWith>[0] = {},
+  profile: Parameters<typeof createSandboxWorld>[1] = {},
   misbehaviours: readonly number[] = [],
 ): Promise<World> {
-  const sandbox = await startSandbox({
-    ...{ clock: createSkippingClock(), random: seededRandom(1), token, profile: profileWith(profile), misbehaviours },
-  });
-  const cli = createCliWorkspace({ APP_TOKEN: token });
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(sandbox.url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    expect(response.ok).toBe(true);
-    return response.status === 204 ? undefined : response.json();
-  };
-  const world: World = {
-    cli,
-    sandbox,
-    people: (...rows) => writeFileSync(cli.path('people.csv'), ['id,login,mail,active', ...rows, ''].join('\n')),
+  const world = await createSandboxWorld(company, profile, misbehaviours);
+  world.configure();
+  return {
+    ...world,
     async account(values) {
       const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-      return ((await call('POST', '/Users', { schemas, active: true, ...values })) as { id: string }).id;
+      return ((await world.call('POST', '/Users', { schemas, active: true, ...values })) as { id: string }).id;
     },
     async remove(id) {
-      await call('DELETE', `/Users/${id}`);
+      await world.call('DELETE', `/Users/${id}`);
     },
     async names() {
-      const { Resources = [] } = (await call('GET', '/Users?count=1000')) as { Resources?: Settings[] };
+      const { Resources = [] } = (await world.call('GET', '/Users?count=1000')) as { Resources?: Settings[] };
       return Object.fromEntries(
         Resources.map(({ externalId, nickName, userName, active }) => [
           String(externalId ?? nickName),
@@ -65,34 +45,7 @@ async function createWorld(
         ]),
       );
     },
-    configure(target = {}, user = {}) {
-      cli.configure({
-        source: {
-          type: 'csv',
-          users: { file: 'people.csv', key: 'id', active: "user.active != 'no'" },
-          sanity: { maxShrink: '100%', maxBlank: '100%' },
-        },
-        targets: [
-          {
-            name: 'app',
-            url: sandbox.url,
-            profile: { supports: profile.supports ?? {}, protocol: profile.protocol ?? {} },
-            auth: { type: 'bearer', token: { env: 'APP_TOKEN' } },
-            guard: unlimitedGuard,
-            mapping: { user: { userName: unique, 'emails[type eq "work"].value': 'user.mail', active: null, ...user } },
-            limits: { requestsPerSecond: 1000 },
-            ...target,
-          },
-        ],
-      });
-    },
-    async [Symbol.asyncDispose]() {
-      await cli[Symbol.asyncDispose]();
-      await sandbox.close();
-    },
   };
-  world.configure();
-  return world;
 }
 
 /** A sync, after which neither an incremental nor a full plan has changes. */
@@ -125,7 +78,7 @@ describe('users with the same name', () => {
     world.people(...rows.slice(1), '4,ada,a4@x,');
     expectExitCode(await world.cli.run('sync'), 1);
     expect(await world.names()).toEqual({ 1: 'ada inactive', 2: 'ada2', 3: 'ada3' });
-    world.configure({ leavers: { action: 'delete' } });
+    world.configure({}, { leavers: { action: 'delete' } });
     await world.cli.run('sync');
     await syncAll(world);
     expect(await world.names()).toEqual({ 2: 'ada2', 3: 'ada3', 4: 'ada' });

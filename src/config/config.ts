@@ -18,8 +18,8 @@ export interface Config {
   /** The state file, absolute. */
   readonly state: string;
   /**
-   * When the daemon runs a pass, as a cron expression. Undefined: not configured, so the daemon cannot run. A live
-   * source always has one.
+   * When the daemon runs a pass, as a cron expression. Undefined: not configured, so the daemon cannot run. With a
+   * live source, or a source with a schedule of its own, there always is one.
    */
   readonly schedule: string | undefined;
   /** IANA name of the zone in which `schedule` is meant. */

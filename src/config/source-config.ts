@@ -176,6 +176,8 @@ export type SourceConfig =
 /** Several sources. */
 export interface SourcesConfig {
   readonly primary: string;
+  /** When the daemon reads the primary source, as a cron expression. Absent: in every pass. */
+  readonly primarySchedule?: string;
   readonly joined: readonly JoinedSourceConfig[];
 }
 
@@ -184,6 +186,8 @@ export interface JoinedSourceConfig {
   readonly name: string;
   readonly source: SourceConfig;
   readonly join: JoinConfig;
+  /** When the daemon reads it, as a cron expression. Absent: in every pass. */
+  readonly schedule?: string;
   /** Whether a user without a record here is not ready. */
   readonly required: boolean;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Instant } from '../model/ids.ts';
 import { createAlarm } from './alarm.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
+import { createDueSources, type DueSources } from './due-sources.ts';
 
 /** Calls `onTick` whenever a pass is scheduled, until `stop` is aborted. */
 export type Schedule = (onTick: () => void, stop: AbortSignal) => void;
@@ -17,16 +18,30 @@ export interface PassSignals {
   readonly sourceChanged: AbortSignal;
   /** The pass calls it after it has read the source and planned. */
   readonly onPlanned: () => void;
+  /** The sources that the pass does not read, by name: they have schedules of their own, and are not due. */
+  readonly notDue: ReadonlySet<string>;
+}
+
+/** A source that starts passes of its own. */
+export interface DaemonSource {
+  readonly name: string;
+  /** When it is read; undefined: in every pass. */
+  readonly schedule: Schedule | undefined;
+  /** Undefined: its changes start no pass. */
+  readonly watch: ChangeWatcher | undefined;
 }
 
 /** Everything that the daemon takes from outside. */
 export interface DaemonIo {
   readonly clock: Clock;
   readonly schedule: Schedule;
-  /** Undefined: passes start by schedule only. */
-  readonly watch: ChangeWatcher | undefined;
-  /** Runs one pass. The pass observes the stop signal itself, and ends early. */
-  readonly pass: (signals: PassSignals) => Promise<void>;
+  readonly sources: readonly DaemonSource[];
+  /**
+   * Runs one pass. The pass observes the stop signal itself, and ends early.
+   *
+   * @returns the sources whose readings it accepted, by name
+   */
+  readonly pass: (signals: PassSignals) => Promise<ReadonlySet<string>>;
   /** The first moment after `after` at which the dates of users have an effect; undefined: there is none. */
   readonly nextBoundary: (after: Instant) => Instant | undefined;
   /** A pass or the watcher failed, and not because the daemon stops. */
@@ -40,32 +55,43 @@ const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
 
 /**
  * Runs a pass at the start, at every tick, soon after every change, and at the moments at which the dates of users have
- * an effect; never two at the same time.
+ * an effect; never two at the same time. A source with a schedule of its own is read in the first pass, at its ticks,
+ * and after its changes.
  *
- * A tick during a pass is skipped. A change during a pass may be missing from it, so that pass is notified and another
+ * A tick during a pass is skipped; that of a source starts another pass. A change during a pass may be missing from it, so that pass is notified and another
  * one follows. When `stop` is aborted, the daemon waits for the running pass, which completes the requests in flight.
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;
-  const runner = createPassRunner(io, stop);
+  const due = createDueSources(io.sources.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [name])));
+  const runner = createPassRunner(io, due, stop);
   void runner.start();
   io.schedule(() => {
     if (runner.start() === undefined && !stop.aborted) io.onSkippedTick();
   }, stop);
-  const watching = watchAfterFirstPlan(
-    io,
-    runner.firstPlanned,
-    debounce(io.clock, debounceOptions, runner.requestPass, stop),
-    stop,
-  );
+  const requestPass = debounce(io.clock, debounceOptions, runner.requestPass, stop);
+  const watching = io.sources.map(({ name, schedule, watch }) => {
+    const isDue = (): void => due.add(name);
+    schedule?.(() => {
+      isDue();
+      runner.startNext();
+    }, stop);
+    const onChange = (): void => {
+      isDue();
+      requestPass();
+    };
+    return watchAfterFirstPlan(io, watch, runner.firstPlanned, onChange, stop);
+  });
   await waitForAbort(stop);
-  await Promise.all([runner.current(), watching]);
+  await Promise.all([runner.current(), ...watching]);
 }
 
 interface PassRunner {
   /** Starts a pass. @returns undefined if a pass is running already, or if the daemon stops */
   start(): Promise<void> | undefined;
-  /** Starts a pass, or notifies the running one and starts another after it. */
+  /** Starts a pass, now or after the running one. */
+  startNext(): void;
+  /** The same, and notifies the running one. */
   requestPass(): void;
   /** The running pass. */
   current(): Promise<void> | undefined;
@@ -73,7 +99,11 @@ interface PassRunner {
   readonly firstPlanned: Promise<void>;
 }
 
-function createPassRunner({ clock, pass, nextBoundary, onError }: DaemonIo, stop: AbortSignal): PassRunner {
+function createPassRunner(
+  { clock, pass, nextBoundary, onError }: DaemonIo,
+  due: DueSources,
+  stop: AbortSignal,
+): PassRunner {
   let current: Promise<void> | undefined;
   let changeController = new AbortController();
   let isPassRequested = false;
@@ -94,11 +124,13 @@ function createPassRunner({ clock, pass, nextBoundary, onError }: DaemonIo, stop
     if (stop.aborted || current !== undefined) return undefined;
     const startedAt = clock.now();
     changeController = new AbortController();
-    current = pass({ sourceChanged: changeController.signal, onPlanned })
+    current = pass({ sourceChanged: changeController.signal, onPlanned, notDue: due.begin() })
       .catch((error: unknown) => {
         if (!stop.aborted) onError(error);
+        return new Set<string>();
       })
-      .finally(() => {
+      .then((accepted) => {
+        due.end(accepted);
         current = undefined;
         onPlanned();
         if (isPassRequested) void start();
@@ -107,8 +139,12 @@ function createPassRunner({ clock, pass, nextBoundary, onError }: DaemonIo, stop
     isPassRequested = false;
     return current;
   };
+  const startNext = (): void => {
+    if (start() === undefined) isPassRequested = true;
+  };
   return {
     start,
+    startNext,
     requestPass() {
       if (start() !== undefined) return;
       isPassRequested = true;
@@ -121,7 +157,8 @@ function createPassRunner({ clock, pass, nextBoundary, onError }: DaemonIo, stop
 
 /** The watcher needs the bookmark of the first reading; without it, a source would report every entry as a change. */
 async function watchAfterFirstPlan(
-  { watch, onError }: DaemonIo,
+  { onError }: DaemonIo,
+  watch: ChangeWatcher | undefined,
   firstPlanned: Promise<void>,
   onChange: () => void,
   stop: AbortSignal,

@@ -42,6 +42,8 @@ export interface TargetSpec {
 
 /** The source and the settings of its readings. */
 export interface SourceSpec {
+  /** Its name in the configuration; undefined: it is the only source. */
+  readonly name?: string | undefined;
   readonly source: Source;
   /** Groups and memberships come from a column of the users' rows. */
   readonly groupsFromColumn: boolean;
@@ -92,6 +94,8 @@ export interface PassOptions {
   readonly operator: Operator;
   /** Plans only what a command requeued for this pass, by the last reading: the source is not read. */
   readonly onlyRequeued?: boolean;
+  /** The sources that are not due, by name: the pass uses their last accepted readings. By default there are none. */
+  readonly notDue?: ReadonlySet<string> | undefined;
   /**
    * Plans only this user or group. The source is read and judged as a whole; changes of others wait for the next pass.
    */

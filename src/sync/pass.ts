@@ -39,6 +39,8 @@ export interface SyncReport {
   readonly freezes: readonly Freeze[];
   /** What the pass found out about joined sources; empty if it did not read them. */
   readonly joinedSources: readonly JoinedSourceReport[];
+  /** The source returned no users, so its reading was not accepted. */
+  readonly isEmpty: boolean;
   /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
@@ -91,9 +93,9 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
-  const { pass, rejected, judgements, keyChanges, rejections, joinedSources, paused, freezes } = planned;
+  const { pass, rejected, judgements, keyChanges, rejections, joinedSources, paused, freezes, isEmpty } = planned;
   const found = { rejected, judgements, keyChanges, rejections, joinedSources };
-  return { pass, reports, ...found, paused, freezes, stopped };
+  return { pass, reports, ...found, paused, freezes, isEmpty, stopped };
 }
 
 /** A pass that cannot be planned leaves only its row in the journal, with the reason. */

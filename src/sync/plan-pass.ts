@@ -70,7 +70,9 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   await store.suspensions.endFreezes(options.at ?? clock.now());
   if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
   const { reading, prepared } =
-    options.onlyRequeued === true ? await lastReading(deps) : await openAndReadSource(deps, options, stop);
+    options.onlyRequeued === true
+      ? await lastReading(deps)
+      : ((await readingInUse(deps, options)) ?? (await openAndReadSource(deps, options, stop)));
   const keyChanges = store.keyChanges.pending();
   if (reading.kind === 'empty')
     return {
@@ -161,11 +163,23 @@ export async function tryReading(deps: PlanDeps, options: PassOptions, stop: Abo
   });
 }
 
+interface PreparedReading {
+  readonly reading: ReadingResult;
+  readonly prepared: PreparedPass['prepared'];
+}
+
+/** The last accepted reading of a source that is not due; undefined: the source is read. */
+async function readingInUse(deps: PlanDeps, { notDue }: PassOptions): Promise<PreparedReading | undefined> {
+  const { store, source } = deps;
+  const last = await store.mirror.last();
+  const isInUse = last !== undefined && source.name !== undefined && notDue?.has(source.name) === true;
+  if (!isInUse) return undefined;
+  const { reading, prepared } = await lastReading(deps);
+  return { reading: { ...reading, rejected: last.rejected, judgements: last.facts.judgements ?? [] }, prepared };
+}
+
 /** The mappings for the attributes of the last reading. */
-async function lastReading({
-  store,
-  targets,
-}: PlanDeps): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
+async function lastReading({ store, targets }: PlanDeps): Promise<PreparedReading & { reading: AcceptedReading }> {
   const last = await store.mirror.last();
   const prepared = compileMappings(targets, last?.columns ?? { users: [], groups: [] });
   return {
@@ -174,11 +188,9 @@ async function lastReading({
   };
 }
 
-function openAndReadSource(
-  deps: PlanDeps,
-  options: PassOptions,
-  stop: AbortSignal,
-): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
+type AcceptedReading = Extract<ReadingResult, { kind: 'accepted' }>;
+
+function openAndReadSource(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedReading> {
   const { store, source, targets, joinedSources = [] } = deps;
   // A server that went back in time is read completely until a reading of it is accepted.
   const wasRefused = (last: Reading): Promise<boolean> => store.journal.wasRefused('source.wentBack', last.completed);

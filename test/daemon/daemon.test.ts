@@ -5,8 +5,10 @@ import { createManualClock } from './manual-clock.ts';
 
 interface Pass {
   readonly sourceChanged: AbortSignal;
+  readonly notDue: ReadonlySet<string>;
   onPlanned(): void;
-  finish(): void;
+  /** @param accepted the sources whose readings were accepted */
+  finish(...accepted: readonly string[]): void;
   fail(error: Error): void;
 }
 
@@ -21,6 +23,8 @@ function startDaemon() {
   let change = (): void => {
     throw new Error('no watcher is running');
   };
+  let tickOfDirectory = tick;
+  let changeOfDirectory = change;
   let skippedTicks = 0;
   let boundaries: readonly Instant[] = [];
   let hasEnded = false;
@@ -28,16 +32,32 @@ function startDaemon() {
   const run = runDaemon(
     {
       clock,
-      watch: async (changed, until) => {
-        change = changed;
-        await new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()));
-      },
+      sources: [
+        {
+          name: 'hr',
+          schedule: undefined,
+          watch: async (changed, until) => {
+            change = changed;
+            await new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()));
+          },
+        },
+        {
+          name: 'ad',
+          schedule: (due) => {
+            tickOfDirectory = due;
+          },
+          watch: async (changed) => {
+            changeOfDirectory = changed;
+            await Promise.resolve();
+          },
+        },
+      ],
       schedule: (due) => {
         tick = due;
       },
-      pass: ({ sourceChanged, onPlanned }) =>
-        new Promise<void>((resolve, reject) =>
-          passes.push({ sourceChanged, onPlanned, finish: resolve, fail: reject }),
+      pass: (signals) =>
+        new Promise((resolve, reject) =>
+          passes.push({ ...signals, finish: (...accepted) => resolve(new Set(accepted)), fail: reject }),
         ),
       nextBoundary: (after) => boundaries.find((at) => at > after),
       onError: (error) => failures.push(error),
@@ -56,6 +76,8 @@ function startDaemon() {
     clock,
     tick: () => tick(),
     change: () => change(),
+    tickOfDirectory: () => tickOfDirectory(),
+    changeOfDirectory: () => changeOfDirectory(),
     /** Dates that have an effect this number of milliseconds from now, in order. */
     setBoundaries: (...delays: readonly number[]) => {
       boundaries = delays.map((delay) => instant(clock.now() + delay));
@@ -190,6 +212,67 @@ describe('changes', () => {
   });
 });
 
+describe('a source with a schedule of its own', () => {
+  /** A daemon whose first pass accepted its reading. */
+  async function afterFirstPass(): Promise<ReturnType<typeof startDaemon>> {
+    const at = startDaemon();
+    expect([...(at.passes[0]?.notDue ?? [])]).toEqual([]);
+    at.passes[0]?.finish('hr', 'ad');
+    await at.settled();
+    return at;
+  }
+  const notDueIn = ({ passes }: ReturnType<typeof startDaemon>): readonly (readonly string[])[] =>
+    passes.slice(1).map(({ notDue }) => [...notDue]);
+
+  test('is read in the first pass, and then at its own ticks only', async () => {
+    const at = await afterFirstPass();
+    at.tick();
+    at.passes[1]?.finish('hr');
+    await at.settled();
+    at.tickOfDirectory();
+    at.passes[2]?.finish('hr', 'ad');
+    await at.settled();
+    at.tick();
+    expect(notDueIn(at)).toEqual([['ad'], [], ['ad']]);
+  });
+
+  test('is read again in every pass until a reading is accepted', async () => {
+    const at = await afterFirstPass();
+    at.tickOfDirectory();
+    at.passes[1]?.finish('hr');
+    await at.settled();
+    at.tick();
+    at.passes[2]?.fail(new Error('the primary source is down'));
+    await at.settled();
+    at.tick();
+    at.passes[3]?.finish('hr', 'ad');
+    await at.settled();
+    at.tick();
+    expect(notDueIn(at)).toEqual([[], [], [], ['ad']]);
+  });
+
+  test('a tick of it during a pass starts another one, and does not preempt the pass', async () => {
+    const at = await afterFirstPass();
+    at.tick();
+    at.tickOfDirectory();
+    expect([at.passes.length, at.skipped(), at.passes[1]?.sourceChanged.aborted]).toEqual([2, 0, false]);
+    at.passes[1]?.finish('hr', 'ad');
+    await at.settled();
+    expect(notDueIn(at)).toEqual([['ad'], []]);
+  });
+
+  test('a change of it starts a pass that reads it; a change of another source does not', async () => {
+    const at = await afterFirstPass();
+    at.changeOfDirectory();
+    await at.clock.advance(100);
+    at.passes[1]?.finish('hr', 'ad');
+    await at.settled();
+    at.change();
+    await at.clock.advance(100);
+    expect(notDueIn(at)).toEqual([[], ['ad']]);
+  });
+});
+
 describe('when it is stopped', () => {
   test('it ends immediately if no pass is running', async () => {
     const at = startDaemon();
@@ -236,7 +319,7 @@ describe('when it is stopped', () => {
       {
         clock: createManualClock(),
         schedule: never,
-        watch: never,
+        sources: [{ name: 'hr', schedule: never, watch: never }],
         pass: never,
         nextBoundary: never,
         onError: never,

@@ -59,8 +59,8 @@ function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConfl
   );
 }
 
-/** Options of a pass in a daemon with `"changes": "live"`. */
-type LiveOptions = Pick<SyncOptions, 'sourceChanged' | 'onPlanned' | 'onlyRequeued' | 'note'>;
+/** Options of a pass of the daemon, or of a command that requeued records. */
+type LiveOptions = Pick<SyncOptions, 'sourceChanged' | 'onPlanned' | 'notDue' | 'onlyRequeued' | 'note'>;
 
 /** One pass over an open state. Prints operations and summaries, and shows the progress. */
 export async function runPass(

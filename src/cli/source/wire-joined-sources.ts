@@ -10,8 +10,8 @@ export function wireJoinedSources(config: Config): readonly JoinedSourceSpec[] {
   if (sources === undefined) return [];
   const names = namesOf(sources);
   return sources.joined.map(({ name, source, join: { on, equals, keyForm } }) => ({
-    name,
     ...wireSource({ ...config, source }),
+    name,
     on: compileJoinValue(on, name, names),
     equals: compileJoinValue(equals, sources.primary, names),
     joinForm: keyForm,

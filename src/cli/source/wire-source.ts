@@ -48,6 +48,7 @@ export function wireSource(config: Config): SourceSpec {
   const activeCondition =
     source.users.active === undefined ? undefined : compileRowCondition(source.users.active, 'user');
   const spec = {
+    name: config.sources?.primary,
     source: withKeyForm(sourceOf(config, activeCondition), keyForm),
     keyForm,
     sanity: { ...source.sanity, floor: sanityFloor },

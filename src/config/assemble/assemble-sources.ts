@@ -41,8 +41,22 @@ export function assembleSources({
   if (sources === undefined) return { source: assembled(requireDefined(parsed.source), ['source'], undefined) };
   const primary = requireDefined(primarySourceName({ sources }));
   const ofName = (name: string): Config['source'] => assembled(requireDefined(sources[name]), ['sources', name], name);
-  const joined = Object.entries(sources).flatMap(([name, { join, required }]): SourcesConfig['joined'] =>
-    join === undefined ? [] : [{ name, source: ofName(name), join, required: required ?? false }],
+  const joined = Object.entries(sources).flatMap(([name, { join, required, schedule }]): SourcesConfig['joined'] =>
+    join === undefined
+      ? []
+      : [
+          {
+            name,
+            source: ofName(name),
+            join,
+            required: required ?? false,
+            ...(schedule === undefined ? {} : { schedule }),
+          },
+        ],
   );
-  return { source: ofName(primary), sources: { primary, joined } };
+  const schedule = sources[primary]?.schedule;
+  return {
+    source: ofName(primary),
+    sources: { primary, ...(schedule === undefined ? {} : { primarySchedule: schedule }), joined },
+  };
 }

@@ -35,8 +35,8 @@ export interface AssemblyInput {
   readonly warnings: readonly Issue[];
 }
 
-/** Schedule of a daemon with a live source and no schedule of its own: every 15 minutes. */
-const defaultLiveSchedule = '*/15 * * * *';
+/** Schedule of a daemon without a configured one, if sources are live or have schedules: every 15 minutes. */
+const defaultSchedule = '*/15 * * * *';
 
 /** Builds the configuration: paths become absolute, percentages become shares, references become secrets. */
 export function assemble(input: AssemblyInput): Config {
@@ -46,7 +46,7 @@ export function assemble(input: AssemblyInput): Config {
     file,
     folder,
     state: absolutePath(parsed.state, folder),
-    schedule: parsed.schedule ?? (source.changes === 'live' ? defaultLiveSchedule : undefined),
+    schedule: parsed.schedule ?? (startsPasses({ source, sources }) ? defaultSchedule : undefined),
     timezone: parsed.timezone,
     source,
     ...(sources === undefined ? {} : { sources }),
@@ -63,6 +63,12 @@ export function assemble(input: AssemblyInput): Config {
     secrets: [...secrets.values()],
   };
 }
+
+/** Whether a change or the schedule of a source starts passes of the daemon. */
+const startsPasses = ({ source, sources }: Pick<Config, 'source' | 'sources'>): boolean =>
+  source.changes === 'live' ||
+  sources?.primarySchedule !== undefined ||
+  (sources?.joined ?? []).some((joined) => joined.schedule !== undefined || joined.source.changes === 'live');
 
 type ParsedTarget = ParsedConfig['targets'][number];
 

@@ -107,15 +107,6 @@ export const joinedSourcesAddAttributes: ConfigRule = (draft) =>
             ]
           : [],
       ),
-      ...(source?.changes === 'live'
-        ? [
-            errorAt(
-              'config.notAllowed',
-              [...at, 'changes'],
-              'must be "scheduled" in a joined source: live changes are those of the primary source',
-            ),
-          ]
-        : []),
       ...primaryOnly.flatMap(([key, why]) =>
         source?.users !== undefined && key in source.users
           ? [warningAt('config.noEffect', [...at, 'users', key], `has no effect in a joined source: ${why}`)]
@@ -124,10 +115,19 @@ export const joinedSourcesAddAttributes: ConfigRule = (draft) =>
     ];
   });
 
+/** Each source may have a schedule of its own. */
+const schedulesAreCron: ConfigRule = ({ sources = {} }, { check }) =>
+  Object.entries(sources).flatMap(([name, source]) =>
+    source?.schedule === undefined
+      ? []
+      : errorUnlessValid('config.schedule', check.schedule(source.schedule), ['sources', name, 'schedule']),
+  );
+
 /** The rules about several sources. */
 export const sourcesRules: readonly ConfigRule[] = [
   onePrimarySource,
   sourceNamesAreVariables,
   joinsCompile,
   joinedSourcesAddAttributes,
+  schedulesAreCron,
 ];

@@ -64,6 +64,12 @@ const namedFields = {
     })
     .describe('By which equal values the records of this source belong to the users of the primary source.')
     .exactOptional(),
+  schedule: text()
+    .describe(
+      'When the daemon reads this source, in cron notation and in the time zone of the configuration: 0 */4 * * *. ' +
+        'Other passes of the daemon use its last accepted reading. Default: every pass reads it.',
+    )
+    .exactOptional(),
   required: z
     .boolean()
     .describe(

@@ -30,7 +30,7 @@ export interface JoinedSourceReport {
 export async function readJoinedSources(
   deps: PlanDeps,
   mappings: readonly TargetMapping[],
-  options: Pick<PassOptions, 'acceptSource' | 'full'>,
+  options: Pick<PassOptions, 'acceptSource' | 'full' | 'notDue'>,
   maxNamedRejections: number,
   stop: AbortSignal,
 ): Promise<readonly JoinedSourceReport[]> {
@@ -42,6 +42,11 @@ export async function readJoinedSources(
     const joined = store.joinedSources.open(spec.name);
     const uses = usesOf(spec, mappings);
     const input: JoinInput = { mirror: store.mirror, primary, spec, joined };
+    if (await isReadingInUse(joined, spec, options)) {
+      await joinNewUsers(input, uses.users);
+      reports.push(await reportOf(joined, maxNamedRejections));
+      continue;
+    }
     const reading = await readJoined(deps, spec, joined, uses, options, stop);
     if ('failure' in reading) await joinNewUsers(input, uses.users);
     else await joinUsers(input, uses.users);
@@ -54,6 +59,14 @@ export async function readJoinedSources(
   }
   return reports;
 }
+
+/** Whether the pass uses the last reading: the source is not due, and its last reading was accepted. */
+const isReadingInUse = async (
+  joined: JoinedSource,
+  { name }: JoinedSourceSpec,
+  { notDue }: Pick<PassOptions, 'notDue'>,
+): Promise<boolean> =>
+  notDue?.has(name) === true && joined.state().failure === undefined && (await joined.mirror.last()) !== undefined;
 
 /** What the last pass found out about a joined source. @param maxNamedRejections how many rejected rows it names */
 export async function reportOf(joined: JoinedView, maxNamedRejections: number): Promise<JoinedSourceReport> {

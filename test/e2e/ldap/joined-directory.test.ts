@@ -5,6 +5,7 @@ import { directoryFixture, type DirectoryFixture } from '../../world/directory/d
 import { startSlapd, type Slapd } from '../../world/directory/servers/slapd.ts';
 import { expectExitCode } from '../../world/fixture.ts';
 import { unlimitedGuard } from '../../world/limits.ts';
+import { waitUntil } from '../../world/wait-until.ts';
 
 jest.setTimeout(60_000);
 
@@ -24,7 +25,7 @@ function configure(fixture: DirectoryFixture, directory: object, sanity = {}): v
     {
       source: undefined,
       sources: {
-        hr: { type: 'csv', users: { file: 'hr.csv', key: 'id' }, sanity },
+        hr: { type: 'csv', settleSeconds: 0, users: { file: 'hr.csv', key: 'id' }, sanity },
         ad: {
           type: 'ldap',
           ...directory,
@@ -35,7 +36,7 @@ function configure(fixture: DirectoryFixture, directory: object, sanity = {}): v
   );
 }
 
-async function joined(people: string): Promise<DirectoryFixture> {
+async function joined(people: string, settings = {}): Promise<DirectoryFixture> {
   const fixture = await directoryFixture(slapd, {}, { guard: unlimitedGuard });
   const { url, caFile, admin } = slapd;
   configure(fixture, {
@@ -43,6 +44,7 @@ async function joined(people: string): Promise<DirectoryFixture> {
     bind: { dn: admin.dn, password: { env: 'LDAP_PASSWORD' } },
     tls: { caFile },
     users: { base: people },
+    ...settings,
   });
   return fixture;
 }
@@ -83,6 +85,21 @@ test('a directory is joined to a CSV source, and its changes continue from its o
   expect(changed.stderr).not.toContain('full read');
   expect(mails(fixture)).toEqual({ a: 'lovelace@example.com', b: undefined, c: 'printer@example.com' });
   expectExitCode(await fixture.cli.run('plan', '--full', '--exit-code'), 0);
+});
+
+test('a change in a live joined directory reaches the accounts without a schedule', async () => {
+  const people = await createUnit(slapd, 'live', { ada: {} });
+  await replace(`uid=ada,${people}`, 'employeeNumber', '1');
+  await replace(`uid=ada,${people}`, 'mail', 'ada@example.com');
+  await using fixture = await joined(people, { changes: 'live' });
+  hr(fixture, '1,a');
+  const daemon = fixture.cli.start('daemon');
+  await waitUntil('the daemon listens', () => daemon.output().stderr.includes('listening for changes'));
+  await waitUntil('the first load', () => mails(fixture)['a'] === 'ada@example.com');
+  await replace(`uid=ada,${people}`, 'mail', 'lovelace@example.com');
+  await waitUntil('the new address', () => mails(fixture)['a'] === 'lovelace@example.com');
+  daemon.child.kill('SIGTERM');
+  expectExitCode(await daemon.exited, 0);
 });
 
 test('while the directory is down, changes and leavers of the primary source go on', async () => {

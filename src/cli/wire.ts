@@ -52,6 +52,7 @@ export function wireTargets(
     url: targetUrlIdentity(target.url),
     profile: target.profile,
     joiners: target.joiners,
+    zone: config.source.users.timezone,
     leavers: {
       action: target.leavers.action,
       deactivateDaysAfter: target.leavers.deactivateDaysAfter ?? 0,

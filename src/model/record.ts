@@ -14,6 +14,8 @@ export interface SourceRecord {
   readonly validFrom?: Instant | undefined;
   /** From then on the user has no access; undefined: no end. `active` does not depend on it. */
   readonly validTo?: Instant | undefined;
+  /** The user's own time zone; undefined: that of the source. */
+  readonly zone?: string | undefined;
   readonly attributes: Attributes;
   /** The groups that a user is in, directly or through other groups. Undefined: they were not looked up. */
   readonly groups?: readonly UserMembership[] | undefined;

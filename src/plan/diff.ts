@@ -29,6 +29,8 @@ export interface Comparison {
   readonly key: SourceKey;
   readonly desired: DesiredState;
   readonly known: KnownState | undefined;
+  /** The time zone in which the days of a leaver are counted. */
+  readonly zone?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Comparison {
  *     rejected   nothing         nothing              nothing           nothing
  */
 export function diff(
-  { resourceType, key, desired, known }: Comparison,
+  { resourceType, key, desired, known, zone }: Comparison,
   options: DiffOptions,
   now: Instant,
 ): ResourceOperation | undefined {
@@ -49,7 +51,7 @@ export function diff(
     case 'rejected':
       return undefined;
     case 'absent':
-      return known === undefined ? undefined : planLeaver(known, desired.reason, options, now);
+      return known === undefined ? undefined : planLeaver(known, desired.reason, options, now, zone);
     case 'present':
       if (known === undefined || known.missingSince !== undefined)
         return {
@@ -155,6 +157,7 @@ function planLeaver(
   leaverReason: LeaverReason,
   options: DiffOptions,
   now: Instant,
+  zone?: string,
 ): ResourceOperation | undefined {
   const { resourceType, key } = known;
   const resource = {
@@ -168,7 +171,7 @@ function planLeaver(
       ? { ...resource, action: 'delete' }
       : undefined;
   const released = releasedExternalId(known, options);
-  switch (leaverOperation(leaverReason, known, options.leaverPolicy, now)) {
+  switch (leaverOperation(leaverReason, known, options.leaverPolicy, now, zone)) {
     case 'deactivate': {
       const reason =
         leaverAction(leaverReason, options.configuredLeaverPolicy) === 'delete'

@@ -1,8 +1,8 @@
+import { addDays } from '../model/dates/zone.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Operation } from '../model/operation.ts';
 import type { KnownState, LeaverAction, LeaverPolicy, LeaverReason } from '../model/resource.ts';
 import type { Protocol } from '../model/profile.ts';
-import { dayMs } from '../model/time.ts';
 
 /**
  * The operation for the account of a user who should no longer have access.
@@ -12,13 +12,15 @@ import { dayMs } from '../model/time.ts';
  *     delete       delete           delete
  *     keep         nothing          nothing
  *
- * A target that refused to delete an inactive account is asked again less and less often (postponed-tries.ts).
+ * Days are calendar days in the zone. A target that refused to delete an inactive account is asked again less and less
+ * often (postponed-tries.ts).
  */
 export function leaverOperation(
   reason: LeaverReason,
   known: Pick<KnownState, 'active' | 'inactiveSince' | 'inDoubt'>,
   policy: LeaverPolicy,
   now: Instant,
+  zone = 'UTC',
 ): 'deactivate' | 'delete' | 'nothing' {
   const action = leaverAction(reason, policy);
   if (action === 'keep') return 'nothing';
@@ -26,9 +28,8 @@ export function leaverOperation(
   if (reason === 'notYet') return mayBeActive(known) ? 'deactivate' : 'nothing';
   if (action === 'delete') return 'delete';
   if (mayBeActive(known)) return 'deactivate';
-  return policy.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - policy.deleteAfterDays * dayMs
-    ? 'delete'
-    : 'nothing';
+  if (policy.deleteAfterDays === undefined) return 'nothing';
+  return addDays(known.inactiveSince ?? now, policy.deleteAfterDays, zone) <= now ? 'delete' : 'nothing';
 }
 
 /** Whether the account is active, or a change of that got no response. */

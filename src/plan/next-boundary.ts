@@ -1,13 +1,12 @@
-import type { BoundarySpan } from '../model/dates/validity.ts';
+import type { MovedLimit } from '../model/dates/validity.ts';
 import { instant, type Instant } from '../model/ids.ts';
-import { dayMs } from '../model/time.ts';
-import type { AccessTiming } from './access-phase.ts';
+import { movedLimits, type AccessTiming } from './access-phase.ts';
 
-/** Looks up the earliest stored time after a moment; undefined: there is none. */
+/** Looks up the earliest moved time after a moment; undefined: there is none. */
 export interface StoredDates {
-  validity(limit: BoundarySpan['limit'], after: Instant): Instant | undefined;
-  /** The time since which an account of the target is inactive. */
-  inactiveSince(target: string, after: Instant): Instant | undefined;
+  validity(limit: MovedLimit, after: Instant): Instant | undefined;
+  /** The time since which an account of the target is inactive, moved by calendar days in the zone of its user. */
+  inactiveSince(target: string, moved: Omit<MovedLimit, 'limit'>, after: Instant): Instant | undefined;
   /** When the freeze of a user ends by time. */
   freezeEnd(after: Instant): Instant | undefined;
 }
@@ -25,26 +24,18 @@ export interface TargetTiming {
  * inactive account is deleted; or at which the freeze of a user ends. Undefined: only a change of the source has an
  * effect.
  *
- *     validFrom − createBefore, validFrom − activateBefore, validTo + deactivateAfter, inactiveSince + deleteAfter
+ *     validFrom − createDaysBefore, validFrom − activateDaysBefore, validTo + deactivateDaysAfter,
+ *     inactiveSince + deleteAfterDays
  */
 export function nextBoundary(
   targets: readonly TargetTiming[],
   dates: StoredDates,
   after: Instant,
 ): Instant | undefined {
-  /** @param shift from the stored time to its effect, in ms */
-  const shifted = (shift: number, earliest: (after: Instant) => Instant | undefined): readonly number[] => {
-    const stored = earliest(instant(after - shift));
-    return stored === undefined ? [] : [stored + shift];
-  };
-  const moments = targets.flatMap(({ name, timing, deleteAfterDays }) => [
-    ...shifted(-timing.createBefore, (from) => dates.validity('validFrom', from)),
-    ...shifted(-timing.activateBefore, (from) => dates.validity('validFrom', from)),
-    ...shifted(timing.deactivateAfter, (from) => dates.validity('validTo', from)),
-    ...(deleteAfterDays === undefined
-      ? []
-      : shifted(deleteAfterDays * dayMs, (from) => dates.inactiveSince(name, from))),
+  const moments = targets.flatMap(({ name, timing, deleteAfterDays: days }) => [
+    ...movedLimits(timing).map((limit) => dates.validity(limit, after)),
+    days === undefined ? undefined : dates.inactiveSince(name, { days, zone: timing.zone }, after),
   ]);
-  moments.push(...shifted(0, (from) => dates.freezeEnd(from)));
-  return moments.length === 0 ? undefined : instant(Math.min(...moments));
+  const known = [...moments, dates.freezeEnd(after)].filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : instant(Math.min(...known));
 }

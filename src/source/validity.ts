@@ -47,29 +47,39 @@ export function dateAttributes(settings: ValiditySettings | undefined): Readonly
 export const validityInputs = (settings: ValiditySettings | undefined): unknown =>
   settings === undefined
     ? undefined
-    : [settings.validFrom?.text, settings.validTo?.text, settings.zone?.text, settings.dates];
+    : [
+        settings.validFrom?.text,
+        settings.validTo?.text,
+        settings.zone?.text,
+        settings.dates,
+        // The mirror of an earlier version lacks the zones of users.
+        ...(settings.zone === undefined ? [] : ['with zones']),
+      ];
 
 /** @param numbers what a plain number is in this source */
 export function validityReader(settings: ValiditySettings, numbers: DateSettings['numbers']): ReadValidity {
   const parser = createMomentParser({ ...settings.dates, numbers });
   return (attributes) => {
-    const zone = zoneOf(settings, attributes);
-    if (typeof zone !== 'string') return zone;
+    const ownZone = zoneOf(settings, attributes);
+    if (typeof ownZone === 'object') return ownZone;
+    const zone = ownZone ?? settings.dates.zone;
     const validFrom = limitOf('validFrom', 'start', settings, attributes, parser, zone);
     if (typeof validFrom === 'object') return validFrom;
     const validTo = limitOf('validTo', 'end', settings, attributes, parser, zone);
-    return typeof validTo === 'object' ? validTo : { validFrom, validTo };
+    if (typeof validTo === 'object') return validTo;
+    return { validFrom, validTo, ...(ownZone === undefined ? {} : { zone: ownZone }) };
   };
 }
 
 const expressionsOf = (settings: ValiditySettings | undefined): readonly RowText[] =>
   [settings?.validFrom, settings?.validTo, settings?.zone].filter((expression) => expression !== undefined);
 
-function zoneOf({ zone, dates }: ValiditySettings, attributes: Attributes): string | { readonly error: string } {
+/** The user's own zone; undefined: the row has none. */
+function zoneOf({ zone }: ValiditySettings, attributes: Attributes): string | undefined | { readonly error: string } {
   const text = zone?.evaluate(attributes) ?? '';
   if (typeof text !== 'string') return { error: `zone: ${text.error}` };
   const name = text.trim();
-  if (name === '') return dates.zone;
+  if (name === '') return undefined;
   return isZone(name)
     ? name
     : { error: `zone is ${JSON.stringify(name.slice(0, 40))}; write the name of a time zone such as Europe/Berlin` };

@@ -28,6 +28,8 @@ export interface TargetSpec {
   readonly leavers: LeaverPolicy;
   /** When accounts of users with a start date are created and activated; by default on that date. */
   readonly joiners?: JoinerPolicy | undefined;
+  /** The time zone in which days are counted, for users without one of their own; by default UTC. */
+  readonly zone?: string | undefined;
   readonly guard: Limits;
   /** Whether an existing account may be adopted. */
   readonly adopt: boolean;

@@ -72,8 +72,13 @@ export interface EvaluationOptions extends DiffOptions {
 }
 
 /** When dates give and end access at a target. An application that hides inactive accounts gets no waiting ones. */
-export const timingOf = ({ joiners, leavers, profile }: Pick<TargetSpec, 'joiners' | 'leavers' | 'profile'>) =>
-  accessTiming(joiners, leavers, { canWait: profile.protocol.inactiveUsers === 'readable' });
+export const timingOf = ({
+  joiners,
+  leavers,
+  profile,
+  zone,
+}: Pick<TargetSpec, 'joiners' | 'leavers' | 'profile' | 'zone'>): AccessTiming =>
+  accessTiming(joiners, leavers, { canWait: profile.protocol.inactiveUsers === 'readable', zone });
 
 /** Evaluates one record without its references: those depend on other records, which may reference this one. */
 export function evaluate(
@@ -83,10 +88,11 @@ export function evaluate(
   now: Instant,
 ): Evaluation {
   const { resourceType, key, known } = candidate;
+  const zone = candidate.record?.zone ?? diffOptions.timing.zone;
   const stated = desiredState(candidate, mapping, diffOptions.timing, now);
   const spelled = withKnownSpelling(stated, key, known?.body, mapping);
   const desired = withKnownKey(spelled, candidate, mapping);
-  const operation = diff({ resourceType, key, desired, known }, diffOptions, now);
+  const operation = diff({ resourceType, key, desired, known, zone }, diffOptions, now);
   // If the expression fails, the account is protected: without a verdict it must not change.
   const isProtected =
     known !== undefined &&

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Instant } from '../model/ids.ts';
-import { dayMs } from '../model/time.ts';
 import { boundarySpans } from '../plan/access-phase.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
-import type { PlanningScope, TargetState } from '../store/store.ts';
+import type { DueTimes, PlanningScope, TargetState } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
 import { timingOf } from './evaluate-record.ts';
 
 /** Changes whenever the same records could lead to another plan; all records are then evaluated again. */
-export function rulesFingerprint({ leavers, joiners, profile }: TargetSpec, mapping: TargetMapping): string {
+export function rulesFingerprint({ leavers, joiners, zone, profile }: TargetSpec, mapping: TargetMapping): string {
   const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveUsersWritable } = profile.protocol;
   const { membersPerGroup } = profile.limits;
   const inputs = [
@@ -23,6 +22,10 @@ export function rulesFingerprint({ leavers, joiners, profile }: TargetSpec, mapp
     inactiveUsersWritable,
     ...(membersPerGroup === null ? [] : [membersPerGroup]),
     ...(joiners === undefined ? [] : [joiners]),
+    // The zone decides only where days are counted.
+    ...(joiners === undefined && leavers.deactivateDaysAfter === 0 && leavers.deleteAfterDays === undefined
+      ? []
+      : [zone]),
   ];
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }
@@ -35,16 +38,20 @@ export function planningScopeOf(
   now: Instant,
 ): PlanningScope {
   if (isFollowUp) return { kind: 'followUp' };
-  const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
-  const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
+  const { boundaries, deletions } = dueTimes(spec, state, now);
   return isFull || state.mappingFingerprint !== fingerprint
-    ? { kind: 'full', inactiveBefore }
-    : {
-        kind: 'changed',
-        after: state.plannedReading,
-        inactiveBefore,
-        boundaries: boundarySpans(timingOf(spec), state.plannedAt, now),
-      };
+    ? { kind: 'full', deletions }
+    : { kind: 'changed', after: state.plannedReading, deletions, boundaries };
+}
+
+/** What is due by time at a target, from its last planning until now. */
+export function dueTimes(spec: TargetSpec, { plannedAt }: Pick<TargetState, 'plannedAt'>, now: Instant): DueTimes {
+  const timing = timingOf(spec);
+  const { deleteAfterDays: days } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
+  return {
+    boundaries: boundarySpans(timing, plannedAt, now),
+    deletions: days === undefined ? undefined : { days, zone: timing.zone, now },
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { addDays } from '../../src/model/dates/zone.ts';
 import { instant } from '../../src/model/ids.ts';
 import { dayMs } from '../../src/model/time.ts';
 import { accessPhase, accessTiming, boundarySpans, nextPhaseChange } from '../../src/plan/access-phase.ts';
@@ -39,6 +40,30 @@ describe('the phase of a user with a start and an end', () => {
   });
 });
 
+test('days are calendar days in the zone of the user, over a clock change', () => {
+  // Starts on 2026-04-01 and ends on 2026-10-20, in Berlin. Clocks change on 03-29 and 10-25.
+  const user = {
+    active: true,
+    validFrom: instant(Date.UTC(2026, 2, 31, 22)),
+    validTo: instant(Date.UTC(2026, 9, 20, 22)),
+  };
+  const phases = (own: { readonly zone?: string }, zone: string | undefined, moments: readonly number[]): unknown =>
+    moments.map((moment) =>
+      accessPhase(
+        { ...user, ...own },
+        accessTiming({ createDaysBefore: 7, activateDaysBefore: 1 }, { deactivateDaysAfter: 7 }, { zone }),
+        instant(moment),
+      ),
+    );
+  const created = Date.UTC(2026, 2, 24, 23);
+  const ended = Date.UTC(2026, 9, 27, 23);
+  const moments = [created - 1, created, ended - 1, ended];
+  expect(phases({}, 'Europe/Berlin', moments)).toEqual(['notYet', 'waiting', 'active', 'ended']);
+  expect(phases({ zone: 'Europe/Berlin' }, 'Asia/Tokyo', moments)).toEqual(['notYet', 'waiting', 'active', 'ended']);
+  expect(phases({}, 'UTC', moments)).toEqual(['waiting', 'waiting', 'ended', 'ended']);
+  expect(phases({ zone: 'UTC' }, 'Europe/Berlin', moments)).toEqual(['waiting', 'waiting', 'ended', 'ended']);
+});
+
 test.each([
   ['no dates', {}, 'active'],
   ['an end before the start: the user did not come', { validFrom: start, validTo: instant(start - 1) }, 'ended'],
@@ -75,7 +100,10 @@ test('a user whose phase changes between two plannings has a date in one of the 
     for (const after of moments.slice(0, index)) {
       const changes = accessPhase(user, timing, instant(after)) !== accessPhase(user, timing, instant(until));
       const isSelected = boundarySpans(timing, instant(after), instant(until)).some(
-        (span) => user[span.limit] > (span.after ?? -Infinity) && user[span.limit] <= span.until,
+        ({ limit, days, zone, after: from = -Infinity, until: to }) => {
+          const at = addDays(user[limit], days, zone);
+          return at > from && at <= to;
+        },
       );
       expect({ after, until, isSelected }).toEqual({ after, until, isSelected: changes });
     }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { addDays } from '../../src/model/dates/zone.ts';
 import { instant, type Instant } from '../../src/model/ids.ts';
 import { dayMs } from '../../src/model/time.ts';
 import { accessPhase, accessTiming } from '../../src/plan/access-phase.ts';
@@ -20,12 +21,15 @@ function stored(dates: {
   readonly freezes?: readonly Instant[];
   readonly inactive?: Readonly<Record<string, readonly Instant[]>>;
 }): StoredDates {
-  const earliest = (moments: readonly Instant[] = [], after: Instant): Instant | undefined =>
-    moments.toSorted((one, other) => one - other).find((at) => at > after);
+  const earliest = (moments: readonly Instant[] = [], days: number, after: Instant): Instant | undefined =>
+    moments
+      .map((at) => addDays(at, days, 'UTC'))
+      .toSorted((one, other) => one - other)
+      .find((at) => at > after);
   return {
-    validity: (limit, after) => earliest(dates[limit], after),
-    freezeEnd: (after) => earliest(dates.freezes, after),
-    inactiveSince: (target, after) => earliest(dates.inactive?.[target], after),
+    validity: ({ limit, days }, after) => earliest(dates[limit], days, after),
+    freezeEnd: (after) => earliest(dates.freezes, 0, after),
+    inactiveSince: (target, { days }, after) => earliest(dates.inactive?.[target], days, after),
   };
 }
 

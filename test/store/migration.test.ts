@@ -158,9 +158,9 @@ describe('after the migration, the store returns', () => {
     expect([...store.createsInDoubt(people('ada bob cy'))]).toEqual(['User:cy']);
     await store.selectCandidates(followUps);
     expect(await keys()).toEqual(['User bob', 'Group eng']);
-    await store.selectCandidates({ kind: 'changed', after: 5, inactiveBefore: at(250) });
+    await store.selectCandidates({ kind: 'changed', after: 5, deletions: { days: 0, zone: 'UTC', now: at(250) } });
     expect(await keys()).toEqual(['User ada', 'User bob', 'User cy', 'User gone', 'Group eng']);
-    await store.selectCandidates({ kind: 'changed', after: 4, inactiveBefore: undefined });
+    await store.selectCandidates({ kind: 'changed', after: 4, deletions: undefined });
     expect(new Set(await keys())).toEqual(new Set(['User cy', 'User gone', 'User ada', 'User bob', 'Group eng']));
     await store.selectCandidates(followUps);
     await store.selectReferrers([sourceKey('late')]);

@@ -79,7 +79,7 @@ export const brief = ({ operation, state }: StoredOperation): string =>
   `${operation.action} ${operation.key}${state === 'planned' ? '' : ` ${state}`}`;
 
 export const target = 'app';
-export const everything: PlanningScope = { kind: 'full', inactiveBefore: undefined };
+export const everything: PlanningScope = { kind: 'full', deletions: undefined };
 export const followUps: PlanningScope = { kind: 'followUp' };
 
 /** Opens a pass with these operations in its round 0. */

@@ -56,7 +56,7 @@ async function planned({ memberships, users = {}, group = {}, profile = {}, memb
     postponedTries: { isMemberPostponed: async () => false },
     yieldToEventLoop: async () => undefined,
   } as unknown as PlanContext;
-  const { deleted, emptied } = await planMembers(context, { kind: 'full', inactiveBefore: undefined }, []);
+  const { deleted, emptied } = await planMembers(context, { kind: 'full', deletions: undefined }, []);
   const keysOf = (members: readonly { readonly key: string }[]): string => members.map(({ key }) => key).join('');
   return {
     operations: operations.map(({ operation }) =>

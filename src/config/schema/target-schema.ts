@@ -58,11 +58,11 @@ const leavers = z
       .exactOptional(),
     deactivateDaysAfter: days()
       .default(0)
-      .describe('Users keep their access for this many days after their last day (source.users.validTo).'),
+      .describe('Users keep their access for this many calendar days after their last day (source.users.validTo).'),
     deleteAfterDays: z
       .number()
       .min(0)
-      .describe('Deletes accounts that have been deactivated for this many days. Default: never.')
+      .describe('Deletes accounts that have been inactive for this many calendar days. Default: never.')
       .exactOptional(),
     groups: z
       .enum(['empty', 'delete', 'keep'])
@@ -79,10 +79,10 @@ const joiners = z
   .strictObject({
     createDaysBefore: days()
       .default(0)
-      .describe('An account is created this many days before the start date, inactive until it is activated.'),
+      .describe('An account is created this many calendar days before the start date, inactive until it is activated.'),
     activateDaysBefore: days()
       .default(0)
-      .describe('An account is active from this many days before the start date on.'),
+      .describe('An account is active from this many calendar days before the start date on.'),
   })
   .prefault({})
   .describe('How access begins for users with a start date (source.users.validFrom).');

@@ -1,5 +1,6 @@
 import { DateTime, IANAZone, FixedOffsetZone } from 'luxon';
 import { instant, type Instant } from '../ids.ts';
+import { dayMs } from '../time.ts';
 
 /** A day of the calendar, in no zone yet. */
 export interface CalendarDay {
@@ -34,6 +35,38 @@ export function endOfDay({ year, month, day }: CalendarDay, zone: string): Insta
 function firstMomentOf(midnight: DateTime<true>): DateTime<true> {
   const earlier = midnight.minus({ hours: 1 });
   return earlier.hasSame(midnight, 'day') ? earlier : midnight;
+}
+
+/** Moments that are remembered: a company has few start and end dates, and few zones. */
+const maxRemembered = 20_000;
+const remembered = new Map<string, Instant>();
+
+/**
+ * The moment a number of calendar days later, or earlier if it is negative, in a zone. A day is not 24 hours: clocks
+ * change.
+ *
+ *     start of a day     start of the other day, which is not midnight where clocks go forward at midnight
+ *     another moment     the same local time; one that clocks skip is moved past the gap
+ *     part of a day      as a part of 24 hours
+ */
+export function addDays(at: Instant, days: number, zone: string): Instant {
+  if (days === 0) return at;
+  const id = `${at} ${days} ${zone}`;
+  let moved = remembered.get(id);
+  if (moved === undefined) {
+    const whole = Math.trunc(days);
+    moved = instant(moveByDays(at, whole, zone) + (days - whole) * dayMs);
+    if (remembered.size >= maxRemembered) remembered.clear();
+    remembered.set(id, moved);
+  }
+  return moved;
+}
+
+function moveByDays(at: Instant, days: number, zone: string): Instant {
+  const local = DateTime.fromMillis(at, { zone });
+  if (startOfDay(local, zone) !== at) return instant(local.plus({ days }).toMillis());
+  const day = DateTime.utc(local.year, local.month, local.day).plus({ days });
+  return startOfDay(day, zone) ?? instant(local.plus({ days }).toMillis());
 }
 
 /** A moment as a date and a time in a zone, for messages: "2026-12-31 00:00 Europe/Berlin". */

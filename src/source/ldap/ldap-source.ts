@@ -98,6 +98,8 @@ function openSource(
         activeCondition?.text,
         sorted(usedAttributes.users),
         sorted(usedAttributes.groups),
+        // The mirror of an earlier version lacks the zones of users.
+        ...(users.validity?.zone === undefined ? [] : ['with zones']),
       ];
       return hash('sha256', JSON.stringify(inputs), 'hex');
     },

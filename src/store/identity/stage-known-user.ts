@@ -29,8 +29,8 @@ export function stageKnownUser(db: Db, key: string, staged: StagedUsers): boolea
 function stageFromMirror(db: Db, id: number): void {
   const statements = [
     `insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, valid_from, valid_to,
-      signs)
-    select resource_type, key, 0, active, attributes, digest, 1, valid_from, valid_to, signs
+      zone, signs)
+    select resource_type, key, 0, active, attributes, digest, 1, valid_from, valid_to, zone, signs
     from record
     where id = :id`,
     `insert or ignore into staged_handle (resource_type, key, handle)

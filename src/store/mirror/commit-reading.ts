@@ -115,13 +115,15 @@ function applyReportedRemovals(db: Db, number: number): void {
 function upsertRecords(db: Db, number: number): void {
   db.prepare(
     `
-    insert into record (resource_type, key, active, attributes, digest, changed_in, valid_from, valid_to, signs)
-    select resource_type, key, active, attributes, digest, ?, valid_from, valid_to, signs
+    insert into record (resource_type, key, active, attributes, digest, changed_in, valid_from, valid_to, zone,
+      signs)
+    select resource_type, key, active, attributes, digest, ?, valid_from, valid_to, zone, signs
     from staged_record
     where is_changed = 1
     on conflict (resource_type, key) do update set active = excluded.active, attributes = excluded.attributes,
       digest = excluded.digest, changed_in = excluded.changed_in, removed_in = null,
-      valid_from = excluded.valid_from, valid_to = excluded.valid_to, signs = excluded.signs`,
+      valid_from = excluded.valid_from, valid_to = excluded.valid_to, zone = excluded.zone,
+      signs = excluded.signs`,
   ).run(number);
   db.prepare(
     `update record set digest = s.digest, signs = s.signs

@@ -21,6 +21,7 @@ export interface MirrorRow {
   readonly active: number;
   readonly valid_from: number | null;
   readonly valid_to: number | null;
+  readonly zone: string | null;
   readonly attributes: string;
   readonly signs: string | null;
   readonly removed_in: number | null;
@@ -51,14 +52,16 @@ export const orNull = <Value>(value: Value | undefined): Value | null => value ?
 export const validityOf = (row: {
   readonly valid_from: number | null;
   readonly valid_to: number | null;
+  readonly zone?: string | null;
 }): Validity => ({
   validFrom: optionalInstant(row.valid_from),
   validTo: optionalInstant(row.valid_to),
+  zone: row.zone ?? undefined,
 });
 
 /** Whether two periods are the same. */
 export const isSameValidity = (one: Validity, other: Validity): boolean =>
-  one.validFrom === other.validFrom && one.validTo === other.validTo;
+  one.validFrom === other.validFrom && one.validTo === other.validTo && one.zone === other.zone;
 
 /** A row of a user as the mirror or the staging tables hold it. */
 interface ActivityRow {

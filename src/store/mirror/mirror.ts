@@ -11,7 +11,8 @@ import { readRejectionReport } from './rejection-report.ts';
 import { readDangling } from './references/count-references.ts';
 import { visitRecords } from './references/visit-records.ts';
 
-const columnsOfRecord = `r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.attributes, ${doubtColumns}`;
+const columnsOfRecord = `r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.zone, r.attributes,
+  ${doubtColumns}`;
 
 /**
  * Opens the mirror: the source as last read completely.

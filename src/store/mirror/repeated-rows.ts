@@ -19,6 +19,7 @@ interface EarlierRow {
   readonly active: number;
   readonly valid_from: number | null;
   readonly valid_to: number | null;
+  readonly zone: string | null;
   readonly attributes: string;
   readonly order_value?: string | null;
 }
@@ -33,7 +34,7 @@ export function openRepeatedRows(
   { replacesEarlierRow, groupsFromColumn, at }: StagingOptions,
 ): (row: LaterRow, unchanged: EarlierRow | undefined) => RepeatedRow {
   const stagedRow = db.prepare(
-    `select active, valid_from, valid_to, attributes, order_value
+    `select active, valid_from, valid_to, zone, attributes, order_value
     from staged_record
     where resource_type = ? and key = ?`,
   );

@@ -6,7 +6,7 @@ import { referenceStagingTables } from './references/resolve-memberships.ts';
 export const stagingTables = `
   create temp table if not exists staged_record (
     resource_type text not null, key text not null, line integer not null, active integer not null,
-    attributes text not null, digest blob, is_changed integer not null, valid_from integer, valid_to integer,
+    attributes text not null, digest blob, is_changed integer not null, valid_from integer, valid_to integer, zone text,
     signs text, order_value text, primary key (resource_type, key)) without rowid;
   create temp table if not exists staged_membership (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;

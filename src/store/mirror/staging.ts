@@ -60,7 +60,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         memberships: new RowMatcher(membershipIndex(db)),
       };
   const findRecord = db.prepare(
-    `select id, active, valid_from, valid_to, attributes, signs, removed_in
+    `select id, active, valid_from, valid_to, zone, attributes, signs, removed_in
     from record
     where resource_type = ? and key = ?`,
   );
@@ -71,8 +71,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
   const insertRecord = db.prepare(`
     insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, valid_from, valid_to,
-      signs, order_value)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      zone, signs, order_value)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertHandle = db.prepare('insert or ignore into staged_handle (resource_type, key, handle) values (?, ?, ?)');
   const insertReference = db.prepare(
     'insert or ignore into staged_reference (resource_type, key, relation, handle) values (?, ?, ?, ?)',
@@ -112,7 +112,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     { record, entryReferences, signs, order }: ParsedRecord,
     previous: MirrorRow | undefined,
   ): void => {
-    const { key, active, validFrom, validTo, attributes } = record;
+    const { key, active, validFrom, validTo, zone, attributes } = record;
     const recordType = recordTypeOf[part];
     const text = attributesText(attributes);
     const wasPresent = previous !== undefined && previous.removed_in === null;
@@ -128,7 +128,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const signsText = textOfSigns(signs);
     if (part !== 'nested' && countsAtOnce && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, { ...record, signs });
-    const period = [orNull(validFrom), orNull(validTo)];
+    const period = [orNull(validFrom), orNull(validTo), orNull(zone)];
     const flags = [Number(active), text, row.digest, Number(!isSame)];
     insertRecord.run(recordType, key, row.line, ...flags, ...period, signsText, orNull(order));
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);

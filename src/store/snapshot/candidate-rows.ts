@@ -8,7 +8,7 @@ type AccountColumns = { readonly [Name in keyof Omit<AccountRow, 'resource_type'
 
 /** A record that a planning evaluates, with its account and its place in the queue. */
 export interface CandidateRow
-  extends AccountColumns, Pick<RecordRow, 'doubt_since' | 'doubt_line' | 'doubt_is_absent' | 'joined'> {
+  extends AccountColumns, Pick<RecordRow, 'doubt_since' | 'doubt_line' | 'doubt_is_absent' | 'joined' | 'zone'> {
   readonly id: number;
   readonly resource_type: ResourceType;
   readonly key: string;

@@ -3,6 +3,7 @@ import type { BoundarySpan } from '../../model/dates/validity.ts';
 import type { SourceKey } from '../../model/ids.ts';
 import { resourceTypes } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
+import { defineAddDays, inactivityParameters, isInactiveForDays, usersInSpan } from '../sqlite/days.ts';
 import { doubtColumns, doubtJoin, joinedColumn } from '../sqlite/rows.ts';
 import type { Candidate, MembershipCandidate, PlanningScope, RecordRef } from '../store.ts';
 import { toCandidate, toMembershipCandidate, type CandidateRow, type MembershipRow } from './candidate-rows.ts';
@@ -30,6 +31,7 @@ const followUpsOfPass = `
  */
 export function openCandidates(db: Db, target: number) {
   db.exec(tables);
+  defineAddDays(db);
   const statements = new Map<string, Statement>();
   const run = (sql: string, parameters: Record<string, unknown>): void => {
     let statement = statements.get(sql);
@@ -39,22 +41,16 @@ export function openCandidates(db: Db, target: number) {
   const addCandidates = (sql: string, parameters: Record<string, unknown> = {}): void => {
     run(`insert or ignore into candidate (resource_type, key) ${sql}`, parameters);
   };
-  const addWithBoundary = ({ limit, after, until }: BoundarySpan): void => {
-    const column = limit === 'validFrom' ? 'valid_from' : 'valid_to';
-    addCandidates(
-      `
-        select resource_type, key from record indexed by record_by_${column}
-        where ${column} > :after and ${column} <= :until and resource_type = 'User' and removed_in is null
-        order by id`,
-      { after: after ?? Number.MIN_SAFE_INTEGER, until },
-    );
+  const addWithBoundary = (span: BoundarySpan): void => {
+    const { sql, parameters } = usersInSpan(span);
+    addCandidates(`${sql} order by id`, parameters);
   };
   const addMemberships = (sql: string, parameters: Record<string, unknown> = {}): void => {
     run(`insert or ignore into membership_candidate (group_key, member_key) ${sql}`, parameters);
   };
   const page = db.prepare(`
     select c.id, c.resource_type, c.key, r.active as record_active, r.valid_from, r.valid_to,
-      r.attributes, r.removed_in, ${doubtColumns}, ${joinedColumn},
+      r.zone, r.attributes, r.removed_in, ${doubtColumns}, ${joinedColumn},
       d.verify_first,
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
       a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals,
@@ -151,13 +147,14 @@ export function openCandidates(db: Db, target: number) {
             { resourceType },
           );
         }
-        addCandidates(
-          `
-            select resource_type, key from account where target = :target
-              and resource_type = :resourceType and inactive_since <= :before
-            order by id`,
-          { resourceType, before: scope.inactiveBefore ?? -1 },
-        );
+        if (scope.deletions !== undefined)
+          addCandidates(
+            `
+              select resource_type, key from account a where target = :target
+                and resource_type = :resourceType and ${isInactiveForDays}
+              order by id`,
+            { resourceType, ...inactivityParameters(scope.deletions) },
+          );
       }
     },
 

@@ -1,17 +1,22 @@
-import type { BoundarySpan } from '../../model/dates/validity.ts';
+import type { BoundarySpan, MovedLimit } from '../../model/dates/validity.ts';
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { KnownState } from '../../model/resource.ts';
 
+/** Accounts that are inactive for a number of calendar days, counted in the zones of their users. */
+export interface DueDeletions extends Omit<MovedLimit, 'limit'> {
+  readonly now: Instant;
+}
+
 /** Which records a planning evaluates. */
 export type PlanningScope =
-  | { readonly kind: 'full'; readonly inactiveBefore: Instant | undefined }
-  /** Changed since `after`, requeued, deactivated before `inactiveBefore`, or with a date in one of these spans. */
+  | { readonly kind: 'full'; readonly deletions: DueDeletions | undefined }
+  /** Changed since `after`, requeued, inactive for the days of `deletions`, or with a date in one of these spans. */
   | {
       readonly kind: 'changed';
       readonly after: number;
-      readonly inactiveBefore: Instant | undefined;
+      readonly deletions: DueDeletions | undefined;
       readonly boundaries?: readonly BoundarySpan[];
     }
   /** Only the follow-ups of responses in the running pass. */

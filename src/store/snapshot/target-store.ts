@@ -64,7 +64,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const updateListedAt = db.prepare('update target set listed = ? where id = ?');
   const updateLeaversUnmatched = db.prepare('update target set leavers_unmatched = ? where id = ?');
   const selectUsersWithoutAccount = db.prepare(`
-    select id, resource_type, key, active, valid_from, valid_to, attributes, ${joinedColumn}
+    select id, resource_type, key, active, valid_from, valid_to, zone, attributes, ${joinedColumn}
     from record r
     where resource_type = 'User'
       and removed_in is null
@@ -76,7 +76,8 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     `update target set planned_reading = ?, rules_fingerprint = ?, planned_at = coalesce(?, planned_at) where id = ?`,
   );
   const presentRecord = db.prepare(`
-    select r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.attributes, ${doubtColumns}, ${joinedColumn}
+    select r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.zone, r.attributes, ${doubtColumns},
+      ${joinedColumn}
     from record r
     ${doubtJoin}
     where resource_type = ?

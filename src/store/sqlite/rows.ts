@@ -16,6 +16,7 @@ export interface RecordRow {
   readonly active: number;
   readonly valid_from?: number | null;
   readonly valid_to?: number | null;
+  readonly zone?: string | null;
   readonly attributes: string;
   readonly doubt_since?: number | null;
   readonly doubt_line?: number | null;
@@ -59,6 +60,7 @@ export function toRecord(row: RecordRow): SourceRecord {
     active: row.active === 1,
     ...(typeof row.valid_from === 'number' ? { validFrom: instant(row.valid_from) } : {}),
     ...(typeof row.valid_to === 'number' ? { validTo: instant(row.valid_to) } : {}),
+    ...(typeof row.zone === 'string' ? { zone: row.zone } : {}),
     attributes: JSON.parse(row.attributes) as Attributes,
     ...(row.doubt_since === undefined || row.doubt_since === null
       ? {}

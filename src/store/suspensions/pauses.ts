@@ -1,5 +1,6 @@
 import { instant } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
+import { defineAddDays, inactivityParameters, isInactiveForDays, usersInSpan } from '../sqlite/days.ts';
 import type { OperatorMark, Pause, PauseRecord, Suspensions } from './suspensions-interface.ts';
 
 interface PauseRow {
@@ -37,6 +38,13 @@ function toPause({ target, since, operator, host, reason, ended, ended_by, ended
   };
 }
 
+const dueDeletions = `
+  union
+  select resource_type, key
+  from account a
+  where target = :target
+    and ${isInactiveForDays}`;
+
 /** Opens the targets that operators set aside. */
 export function openPauseLog(db: Db): Pick<Suspensions, 'pauses' | 'pause' | 'resume' | 'countPending'> {
   const idOf = (target: string): number => {
@@ -58,30 +66,14 @@ export function openPauseLog(db: Db): Pick<Suspensions, 'pauses' | 'pause' | 're
         idOf(target),
       );
     },
-    async countPending(target, { boundaries, inactiveBefore }) {
-      const parameters = { target: idOf(target), before: inactiveBefore ?? Number.MIN_SAFE_INTEGER };
-      const after = db.prepare('select planned_reading from target where id = ?').pluck().get(parameters.target);
-      const spans = boundaries.map((span) => ({
-        column: span.limit === 'validFrom' ? 'valid_from' : 'valid_to',
-        after: span.after ?? Number.MIN_SAFE_INTEGER,
-        until: span.until,
-      }));
-      const bounds = Object.fromEntries(
-        spans.flatMap((span, index) => [
-          [`after${index}`, span.after],
-          [`until${index}`, span.until],
-        ]),
-      );
-      const dated = spans.map(
-        ({ column }, index) => `
-          union
-          select resource_type, key
-          from record indexed by record_by_${column}
-          where ${column} > :after${index}
-            and ${column} <= :until${index}
-            and resource_type = 'User'
-            and removed_in is null`,
-      );
+    async countPending(target, { boundaries, deletions }) {
+      defineAddDays(db);
+      const id = idOf(target);
+      const after = db.prepare('select planned_reading from target where id = ?').pluck().get(id);
+      const spans = boundaries.map((span, index) => usersInSpan(span, String(index)));
+      const bounds = Object.assign({}, ...spans.map(({ parameters }) => parameters)) as Record<string, unknown>;
+      const dated = spans.map(({ sql }) => ` union ${sql}`);
+      const due = deletions === undefined ? {} : inactivityParameters(deletions);
       return db
         .prepare(
           `
@@ -97,16 +89,12 @@ export function openPauseLog(db: Db): Pick<Suspensions, 'pauses' | 'pause' | 're
             where changed_in > :after
             union
             select resource_type, key from requeue where target = :target
-            union
-            select resource_type, key
-            from account
-            where target = :target
-              and inactive_since <= :before
+            ${deletions === undefined ? '' : dueDeletions}
             ${dated.join('')}
           )`,
         )
         .pluck()
-        .get({ ...parameters, ...bounds, after }) as number;
+        .get({ target: id, ...due, ...bounds, after }) as number;
     },
   };
 }

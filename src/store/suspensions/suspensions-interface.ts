@@ -1,5 +1,6 @@
 import type { BoundarySpan } from '../../model/dates/validity.ts';
 import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { DueDeletions } from '../snapshot/planning-scope.ts';
 
 /** Who did something, and when. */
 export interface OperatorMark {
@@ -41,8 +42,8 @@ export interface FreezeRecord extends Freeze {
 /** By which times a target compares records that did not change. */
 export interface DueTimes {
   readonly boundaries: readonly BoundarySpan[];
-  /** Inactive accounts are deleted that are inactive since then; undefined: never. */
-  readonly inactiveBefore: Instant | undefined;
+  /** Undefined: inactive accounts stay. */
+  readonly deletions: DueDeletions | undefined;
 }
 
 /** What operators set aside: targets, and users. The methods that write belong inside a transaction. */

@@ -1,10 +1,6 @@
-import type { Instant } from '../../model/ids.ts';
-import { dayMs } from '../../model/time.ts';
-import { boundarySpans } from '../../plan/access-phase.ts';
-import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
-import type { DueTimes, Pause, Store } from '../../store/store.ts';
+import type { Pause, Store } from '../../store/store.ts';
 import type { PlanDeps, TargetSpec } from '../context.ts';
-import { timingOf } from '../evaluate-record.ts';
+import { dueTimes } from '../planning-scope.ts';
 
 /** A target that an operator set aside, and what waits there. */
 export interface PausedTarget extends Pause {
@@ -38,16 +34,8 @@ export async function pausedTargets(
   const now = clock.now();
   return Promise.all(
     pauses.map(async ([spec, pause]) => {
-      const { plannedAt } = await (await store.target(spec.name)).state();
-      return { ...pause, pending: await store.suspensions.countPending(spec.name, dueTimes(spec, plannedAt, now)) };
+      const state = await (await store.target(spec.name)).state();
+      return { ...pause, pending: await store.suspensions.countPending(spec.name, dueTimes(spec, state, now)) };
     }),
   );
-}
-
-function dueTimes(spec: TargetSpec, plannedAt: Instant | undefined, now: Instant): DueTimes {
-  const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
-  return {
-    boundaries: boundarySpans(timingOf(spec), plannedAt, now),
-    inactiveBefore: deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant),
-  };
 }

@@ -68,7 +68,7 @@ async function memberships(
 const changedSince = (after: number, inactiveBefore?: number): PlanningScope => ({
   kind: 'changed',
   after,
-  inactiveBefore: inactiveBefore === undefined ? undefined : at(inactiveBefore),
+  deletions: inactiveBefore === undefined ? undefined : { days: 0, zone: 'UTC', now: at(inactiveBefore) },
 });
 
 describe('the candidates of a planning', () => {

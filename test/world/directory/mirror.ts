@@ -163,7 +163,7 @@ export function directoryMirror(
       const target = await store.target('app');
       const after = (await store.mirror.last())?.number ?? 0;
       const boundaries = boundarySpans(atOnce, from, until);
-      await target.selectCandidates({ kind: 'changed', after, inactiveBefore: undefined, boundaries });
+      await target.selectCandidates({ kind: 'changed', after, deletions: undefined, boundaries });
       const { page } = await target.candidates(0, 1000);
       return page.flatMap(({ record }) =>
         record !== undefined && accessPhase(record, atOnce, until) === 'ended' ? (record.attributes['uid'] ?? []) : [],

@@ -210,7 +210,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
       ),
       joined: joinedAttributes(userExpressions),
     },
-    unknownSource: (record) => unknownSource(record, joinRules),
+    unknownSource: (record) => unknownSource(record, typeMappings[record.resourceType].joinRules),
     groupRules,
     implicitColumns: {
       users: implicitColumnsOf(typeMappings.User, users),

@@ -69,6 +69,22 @@ test('scope, all values and conditions read a joined source', async () => {
   ]);
 });
 
+test('a target that reads a joined source gets the groups of the primary source', async () => {
+  await using world = await createJoinedWorld();
+  const { cli } = world;
+  world.configure({ hr: { groups: { column: 'title' } }, ad: { required: true } });
+  world.hr('1,ada,Countess,employed', '2,bob,Builder,employed', '3,cyd,Builder,employed');
+  world.ad('g1,1,ada@example.com,', 'g2,2,bob@example.com,', 'g3,3,cyd@example.com,');
+  expectExitCode(await cli.run('sync'), 0);
+  expect(await world.groups()).toEqual(['Builder: bob cyd', 'Countess: ada']);
+
+  // A group that appears while the source cannot be read does not depend on it.
+  world.configure({ hr: { groups: { column: 'title' } }, ad: { users: { file: 'absent.csv', key: 'guid' } } });
+  world.hr('1,ada,Writer,employed', '2,bob,Builder,employed', '3,cyd,Countess,employed');
+  expectExitCode(await cli.run('sync'), 1);
+  expect(await world.groups()).toEqual(['Builder: bob', 'Countess: cyd', 'Writer: ada']);
+});
+
 test('check reads joined sources, too', async () => {
   await using world = await createJoinedWorld();
   const { cli } = world;

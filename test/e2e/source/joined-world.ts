@@ -11,11 +11,17 @@ const token = 'joined-token';
 type Settings = Readonly<Record<string, unknown>>;
 
 export interface Account {
+  readonly id: string;
   readonly userName: string;
   readonly active: boolean;
   readonly title?: string;
   readonly emails?: readonly { readonly value: string }[];
   readonly [name: string]: unknown;
+}
+
+interface Group {
+  readonly displayName: string;
+  readonly members?: readonly { readonly value: string }[];
 }
 
 /** An application, two exports, and the command line. */
@@ -31,6 +37,8 @@ export interface JoinedWorld extends AsyncDisposable {
   accounts(): Promise<readonly Account[]>;
   /** userName, state and e-mail address of all accounts: "ada active ada@example.com". */
   mails(): Promise<readonly string[]>;
+  /** All groups with the userNames of their members: "Builder: bob cyd". */
+  groups(): Promise<readonly string[]>;
 }
 
 export async function createJoinedWorld(): Promise<JoinedWorld> {
@@ -45,11 +53,14 @@ export async function createJoinedWorld(): Promise<JoinedWorld> {
   const cli = createCliWorkspace({ APP_TOKEN: token });
   const write = (file: string, ...lines: readonly string[]): void =>
     writeFileSync(cli.path(file), [...lines, ''].join('\n'));
-  const accounts = async (): Promise<readonly Account[]> => {
-    const response = await fetch(`${sandbox.url}/Users?count=100`, { headers: { authorization: `Bearer ${token}` } });
-    const { Resources = [] } = (await response.json()) as { Resources?: Account[] };
-    return Resources.toSorted((one, other) => (one.userName < other.userName ? -1 : 1));
+  const list = async <T>(endpoint: string): Promise<readonly T[]> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${sandbox.url}/${endpoint}?count=100`, { headers });
+    const { Resources = [] } = (await response.json()) as { Resources?: T[] };
+    return Resources;
   };
+  const accounts = async (): Promise<readonly Account[]> =>
+    (await list<Account>('Users')).toSorted((one, other) => (one.userName < other.userName ? -1 : 1));
   return {
     cli,
     sandbox,
@@ -98,6 +109,15 @@ export async function createJoinedWorld(): Promise<JoinedWorld> {
       return (await accounts()).map(({ userName, active, emails = [] }) =>
         `${userName} ${active ? 'active' : 'inactive'} ${emails.map(({ value }) => value).join(' ')}`.trim(),
       );
+    },
+    async groups() {
+      const names = new Map((await accounts()).map(({ id, userName }) => [id, userName]));
+      return (await list<Group>('Groups'))
+        .map(({ displayName, members = [] }) => {
+          const userNames = members.map(({ value }) => names.get(value) ?? value).sort();
+          return `${displayName}: ${userNames.join(' ')}`.trim();
+        })
+        .sort();
     },
     async [Symbol.asyncDispose]() {
       await cli[Symbol.asyncDispose]();

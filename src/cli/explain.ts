@@ -13,6 +13,7 @@ import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
 import { findSubjects, searchedText, type Subject, type SubjectData } from '../sync/subjects/find-subjects.ts';
+import { nameOfRecord } from '../sync/subjects/name-of-record.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {
@@ -31,7 +32,7 @@ import { joinedRecordsText } from './source/joined-sources-text.ts';
 import { freezeText, pauseText } from './print/suspensions-text.ts';
 import { uniqueValueTexts } from './print/explain/unique-values-text.ts';
 import type { MembershipPaths } from './print/explain/user-groups-text.ts';
-import type { NamesOf } from './print/names-of-plan.ts';
+import type { NamesOf } from './print/reference-names.ts';
 import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
 
@@ -57,7 +58,7 @@ export interface ExplainData extends SubjectData {
   /** The users for whom nothing is changed. */
   readonly freezes: readonly Freeze[];
   /** The names of members and managers in planned operations. */
-  readonly namesOf?: NamesOf;
+  readonly namesOf: NamesOf;
   /** Why the guard holds operations at a target. */
   readonly holdReasons: (target: string) => readonly string[];
 }
@@ -87,7 +88,7 @@ export async function explainAll(
     throw new OperatorError('commandLine.unknownSubject', `no user or group has ${searched}`);
   }
   for (const subject of matches) {
-    const groups = await data.mirror.groupsOf(subject.key);
+    const groups = await groupNames(data, subject.key);
     recordText(subject.resourceType, subject.key, subject.record, groups, data.zone).forEach(out);
     const freeze = freezeOf(data, subject);
     if (freeze !== undefined) out(`  ${freezeText(freeze, data.zone)}`);
@@ -102,6 +103,16 @@ export async function explainAll(
     const option = subject.resourceType === 'User' ? 'user' : 'group';
     out(`  to send this now: scimsync sync --${option} ${quoted(subject.key)}`);
   }
+}
+
+/** The groups of a user, by name and key. */
+async function groupNames({ mirror }: ExplainData, key: SourceKey): Promise<readonly string[]> {
+  const labels: string[] = [];
+  for (const group of await mirror.groupsOf(key)) {
+    const name = nameOfRecord(await mirror.record('Group', group)) ?? group;
+    labels.push(name === group ? group : `${name} (${group})`);
+  }
+  return labels;
 }
 
 /** The freeze of a user; undefined: the user is not frozen, or a group. */
@@ -148,15 +159,28 @@ async function targetText(
     diffOptionsOf(spec, mapping),
     now,
   );
+  const { operations, notes } = (await data.planned?.(spec.name, resourceType, key)) ?? { operations: [], notes: [] };
+  const nameOf = await namesOfAll(data, spec.name, [
+    ...operations.map(({ operation }) => operation),
+    ...(decision.operation === undefined ? [] : [decision.operation]),
+  ]);
   if (freezeOf(data, { resourceType, key }) !== undefined)
-    return [...lines, `    would be sent: nothing while the user is frozen; otherwise: ${decisionText(decision)}`];
-  if (data.planned === undefined) return [...lines, `    would be sent: ${decisionText(decision)}`];
-  const { operations, notes } = await data.planned(spec.name, resourceType, key);
-  const names = new Map<Operation, NameOf>();
-  for (const { operation } of operations)
-    names.set(operation, (await data.namesOf?.(spec.name, operation)) ?? (() => undefined));
-  const nameOf = (operation: Operation): NameOf => names.get(operation) ?? (() => undefined);
+    return [
+      ...lines,
+      `    would be sent: nothing while the user is frozen; otherwise: ${decisionText(decision, nameOf)}`,
+    ];
   return [...lines, ...plannedText(operations, notes, decision, data.holdReasons(spec.name), nameOf)];
+}
+
+/** Looks up the names that the sentences about these operations show. */
+async function namesOfAll(
+  { namesOf }: ExplainData,
+  target: string,
+  operations: readonly Operation[],
+): Promise<(operation: Operation) => NameOf> {
+  const names = new Map<Operation, NameOf>();
+  for (const operation of operations) names.set(operation, await namesOf(target, operation));
+  return (operation) => names.get(operation) ?? (() => undefined);
 }
 
 /**

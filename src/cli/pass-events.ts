@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { formatDuration, formatTime } from '../model/time.ts';
 import { describeOperation } from '../plan/describe.ts';
-import type { Rejection } from '../store/store.ts';
+import type { NameAtTarget, Rejection } from '../store/store.ts';
 import type { Emit, PassEvent } from '../sync/events.ts';
 import type { Context } from './context.ts';
 import type { Log } from './log.ts';
@@ -15,14 +15,18 @@ import { realClock } from './clock.ts';
 const maxFailuresShown = 20;
 const maxRejectionsLogged = 20;
 
-/**
- * Logs the events of a pass.
- *
- * @param isRunning a dry run beside a pass sees that pass as interrupted, although it is not
- */
+/** Options of `logEvents`. */
+interface LogOptions {
+  /** A dry run beside a pass sees that pass as interrupted, although it is not. */
+  readonly isRunning?: boolean;
+  /** Names members and managers. Without it, messages show keys. */
+  readonly nameAtTarget?: NameAtTarget;
+}
+
+/** Logs the events of a pass. */
 export function logEvents(
   { log, config }: Pick<Context, 'log' | 'config'>,
-  { isRunning }: { readonly isRunning: boolean } = { isRunning: false },
+  { isRunning = false, nameAtTarget = () => undefined }: LogOptions = {},
 ): Emit {
   return (event) => {
     switch (event.type) {
@@ -86,7 +90,7 @@ export function logEvents(
         );
         return;
       case 'operation':
-        logOperation(log, event);
+        logOperation(log, event, nameAtTarget);
         return;
       case 'notAccepted':
         log.error({ source: event.source, code: event.code, since: formatTime(event.since) }, event.message);
@@ -116,11 +120,12 @@ function logRejection(log: Log, { source }: Config, { part, line, key, reason }:
 function logOperation(
   log: Log,
   { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>,
+  nameAtTarget: NameAtTarget,
 ): void {
+  const sentence = describeOperation(operation, (resourceType, key) => nameAtTarget(target, resourceType, key));
   const fields = { target, action: operation.action, resource: operation.resourceType, key: operation.key, status };
-  if (result === 'failed' || result === 'unknown')
-    log.error(fields, `${result}: ${describeOperation(operation)}: ${detail ?? ''}`);
-  else log.debug(fields, `${result}: ${describeOperation(operation)}`);
+  if (result === 'failed' || result === 'unknown') log.error(fields, `${result}: ${sentence}: ${detail ?? ''}`);
+  else log.debug(fields, `${result}: ${sentence}`);
 }
 
 /** Receives the events of a pass. */
@@ -135,11 +140,12 @@ export interface PassObserver {
 /** Observes a pass: logs its events, shows the progress, and keeps the first failures for the summary. */
 export function observePass(
   context: Context,
+  nameAtTarget: NameAtTarget,
   onOperation: (event: Extract<PassEvent, { type: 'operation' }>) => void,
 ): PassObserver {
   const { console, log } = context;
   const failures = new Map<string, string[]>();
-  const logEvent = logEvents(context);
+  const logEvent = logEvents(context, { nameAtTarget });
   const progress = createProgress(realClock, console, (target, done, total, perSecond, remainingMs) => {
     log.info(
       { target, done, total, perSecond: Math.round(perSecond * 10) / 10, left: formatDuration(remainingMs) },
@@ -158,8 +164,9 @@ export function observePass(
       if (result !== 'failed' && result !== 'unknown') return;
       const list = failures.get(target) ?? [];
       failures.set(target, list);
-      if (list.length < maxFailuresShown)
-        list.push(`${describeOperation(operation)}: ${detail ?? `status ${status ?? 'none'}`}`);
+      if (list.length >= maxFailuresShown) return;
+      const sentence = describeOperation(operation, (resourceType, key) => nameAtTarget(target, resourceType, key));
+      list.push(`${sentence}: ${detail ?? `status ${status ?? 'none'}`}`);
     },
     failuresAt: (target) => failures.get(target) ?? [],
     end: () => {

@@ -1,4 +1,4 @@
-import type { Instant, SourceKey } from '../model/ids.ts';
+import { sourceKey, type Instant, type SourceKey } from '../model/ids.ts';
 import type { NextTry } from '../model/requeue.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Db } from './database.ts';
@@ -10,6 +10,8 @@ export interface FailingRecord {
   readonly name: string;
   /** What the target answered last. */
   readonly detail: string;
+  /** The members of the group that are concerned; undefined: the record itself. */
+  readonly members: { readonly total: number; readonly first: SourceKey } | undefined;
   /** Undefined: the next pass. A removal of access is tried in each pass. */
   readonly nextTry: NextTry | undefined;
 }
@@ -24,7 +26,7 @@ interface FailingRow {
 }
 
 interface MembersRow extends FailingRow {
-  readonly members: number;
+  readonly total: number;
   readonly first: string;
 }
 
@@ -77,7 +79,7 @@ export function openFailing(db: Db): (target: number) => readonly FailingRecord[
   // A membership in the snapshot is to be removed, which each pass tries.
   const members = db.prepare(`
     select 'Group' as resourceType, d.group_key as key, o.name, coalesce(o.detail, o.state) as detail,
-      count(*) as members, min(d.member_key) as first,
+      count(*) as total, min(d.member_key) as first,
       min(case when m.member_key is null then t.next_pass end) as nextPass, min(t.next_at) as nextAt
     from requeue_membership d
     join operation o on o.id = (
@@ -97,15 +99,15 @@ export function openFailing(db: Db): (target: number) => readonly FailingRecord[
     group by d.group_key
     limit ${maxRows}`);
   return (target) => [
-    ...([...records.all({ target }), ...closings.all({ target })] as FailingRow[]).map(toFailing),
-    ...(members.all({ target }) as MembersRow[]).map(({ members: count, first, ...row }) => {
-      const others = count === 1 ? '' : ` and ${count - 1} more`;
-      return toFailing({ ...row, detail: `member ${first}${others}: ${row.detail}` });
-    }),
+    ...([...records.all({ target }), ...closings.all({ target })] as FailingRow[]).map((row) => toFailing(row)),
+    ...(members.all({ target }) as MembersRow[]).map(({ total, first, ...row }) =>
+      toFailing(row, { total, first: sourceKey(first) }),
+    ),
   ];
 }
 
-const toFailing = ({ nextPass, nextAt, ...row }: FailingRow): FailingRecord => ({
+const toFailing = ({ nextPass, nextAt, ...row }: FailingRow, members?: FailingRecord['members']): FailingRecord => ({
   ...row,
+  members,
   nextTry: nextPass === null || nextAt === null ? undefined : { pass: nextPass, at: nextAt },
 });

@@ -8,12 +8,13 @@ import { openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { requireSoundState } from './sqlite/damage.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
+import { openNamesAtTargets } from './journal/names.ts';
 import { keysNamed, openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 import { readRequestCounts } from './journal/request-counts.ts';
 import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
-import { passesSince, type PassRow } from './journal/passes.ts';
+import { lastPass, passesSince, type PassRow } from './journal/passes.ts';
 import { openFailing, type FailingRecord } from './failing.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { openMirror } from './mirror/mirror.ts';
@@ -30,7 +31,18 @@ import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
 import { allFreezes } from './suspensions/freezes.ts';
 import { allPauses, openPauses } from './suspensions/pauses.ts';
-import type { ApprovalRecord, FreezeRecord, JoinedSources, Mirror, PassInfo, Pause, PauseRecord } from './store.ts';
+import { openPending, plannedAt } from './suspensions/pending.ts';
+import type {
+  ApprovalRecord,
+  DueTimes,
+  FreezeRecord,
+  JoinedSources,
+  Mirror,
+  NameAtTarget,
+  PassInfo,
+  Pause,
+  PauseRecord,
+} from './store.ts';
 
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
@@ -59,10 +71,17 @@ export interface ReadOnlyStore {
   history(filter: HistoryFilter): Iterable<HistoryRow>;
   /** As `Journal.keysNamed`. */
   keysNamed(resourceType: ResourceType, name: string): readonly SourceKey[];
+  readonly nameAtTarget: NameAtTarget;
   /** The passes since a time, oldest first. */
   passes(since: Instant | undefined): Iterable<PassRow>;
   /** The approvals that a pass used or found not to apply, or those that wait for the next pass at their target. */
   approvals(of: number | 'waiting' | undefined): readonly ApprovalRecord[];
+  /**
+   * The users whose account at a target is open, and who changed, or are due, since it was last planned.
+   *
+   * @param dueTimes from the moment at which the target was last planned
+   */
+  pendingUsers(target: string, dueTimes: (plannedAt: Instant | undefined) => DueTimes): readonly SourceKey[];
   /** The pauses of targets, ended ones too, in order of their begin. */
   pauses(): readonly PauseRecord[];
   /** The freezes of users, ended ones too, in order of their begin. */
@@ -162,48 +181,18 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     },
     history: openHistory(db),
     keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
+    nameAtTarget: openNamesAtTargets(db),
     passes: (since) => passesSince(db, since ?? instant(0)),
     approvals: (of) => (of === undefined ? [] : of === 'waiting' ? waitingApprovals(db) : approvalsOfPass(db, of)),
+    pendingUsers(target, dueTimes) {
+      const id = targetId.get(target) as number | undefined;
+      return id === undefined ? [] : openPending(db, id, dueTimes(plannedAt(db, id))).usersWithAccess();
+    },
     pauses: () => allPauses(db),
     freezes: () => allFreezes(db),
     close: () => {
       db.close();
     },
-  };
-}
-
-function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
-  const row = db
-    .prepare(
-      `
-      select id, command, started, ended, reading, result, note, judgements
-      from pass
-      where is_operator_action = ?
-      order by id desc
-      limit 1`,
-    )
-    .get(isOperatorAction ? 1 : 0) as
-    | {
-        id: number;
-        command: string;
-        started: number;
-        ended: number | null;
-        reading: number | null;
-        result: string | null;
-        note: string | null;
-        judgements: string | null;
-      }
-    | undefined;
-  if (row === undefined) return undefined;
-  return {
-    id: row.id,
-    command: row.command,
-    started: instant(row.started),
-    ended: optionalInstant(row.ended),
-    reading: row.reading ?? undefined,
-    result: row.result ?? undefined,
-    note: row.note ?? undefined,
-    judgements: row.judgements === null ? undefined : (JSON.parse(row.judgements) as PassInfo['judgements']),
   };
 }
 

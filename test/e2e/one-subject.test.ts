@@ -126,6 +126,27 @@ describe('a pass for one user', () => {
     expect((await cli.run('explain', 'bob')).stdout).toMatch(/add members? bob/);
   });
 
+  test('the history and failures show the names of members and managers, and the keys in --json', async () => {
+    await using world = await createWorld();
+    const { cli } = world;
+    world.people('1,ada,a,', '2,bob,b,1', '3,cyd,c,');
+    world.members('g1,1');
+    expectExitCode(await cli.run('sync'), 0);
+    world.people('1,ada,a,', '2,bob,b,3', '3,cyd,c,');
+    world.members('g1,2', 'g1,3');
+    expectExitCode(await cli.run('sync'), 0);
+    // A member whose account is gone is named by the journal.
+    world.people('2,bob,b,', '3,cyd,c,');
+    expectExitCode(await cli.run('sync'), 0);
+    const { stdout } = await cli.run('history', '--group', 'Red');
+    expect(stdout).toContain('group Red (g1): remove member ada, add members bob, cyd → done');
+    expect((await cli.run('history', '--user', 'bob')).stdout).toMatch(/\S*manager\S* "ada" → "cyd"/);
+    const { lines } = await cli.run('history', '--group', 'Red', '--json');
+    expect(lines).toContainEqual(
+      expect.objectContaining({ action: 'addMembers', changes: [{ path: 'members', from: null, to: ['2', '3'] }] }),
+    );
+  });
+
   test.each([
     ['an unknown user', ['sync', '--user', 'nemo'], 1, 'nemo'],
     ['a group as a user', ['plan', '--user', 'Red'], 1, 'Red'],

@@ -5,7 +5,7 @@ import type { TargetSpec } from '../../sync/context.ts';
 import { openView, selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
 import { subjectDataOfView } from '../subject-data-of-view.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
-import { namesOfPlan } from '../print/names-of-plan.ts';
+import { referenceNames } from '../print/reference-names.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
@@ -77,7 +77,7 @@ function explainFromPlan(
           joinedSources: joinedNames(config),
           uniqueValues: (target) => stores.get(target)?.uniqueValues,
           freezes: store.suspensions.freezes(),
-          namesOf: namesOfPlan(store, pass),
+          namesOf: referenceNames({ nameAtTarget: store.journal.nameAtTarget, mirror: store.mirror }),
           planned: (target, resourceType, key) => store.journal.recordEntries(pass, target, resourceType, key),
           holdReasons: (name) => {
             const verdict = plans.find(({ target }) => target === name)?.verdict;
@@ -112,6 +112,7 @@ async function explainFromLastReading(
       joinedSources: joinedNames(config),
       uniqueValues: (target) => view.uniqueValues(target),
       freezes: view.freezes().filter(({ ended }) => ended === undefined),
+      namesOf: referenceNames(view),
       planned: undefined,
       holdReasons: () => [],
     };

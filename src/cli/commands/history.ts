@@ -4,13 +4,14 @@ import { instant, type Instant, type SourceKey } from '../../model/ids.ts';
 import { formatTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import { describeOperation } from '../../plan/describe.ts';
+import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { HistoryFilter, HistoryRow } from '../../store/journal/history.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { openView, selectTargets, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { freezeActions, pauseActions, type OperatorAction } from '../print/action-text.ts';
 import { operationLines } from '../print/json-lines.ts';
+import { referenceNames } from '../print/reference-names.ts';
 import { requireSubject } from '../../sync/subjects/find-subjects.ts';
 import { subjectDataOfView } from '../subject-data-of-view.ts';
 import { parseSince } from '../since.ts';
@@ -41,11 +42,12 @@ export async function historyCommand({ config, console }: Context, flags: Histor
         console.out(flags.json ? JSON.stringify(line) : text);
       }
     };
+    const namesOf = view === undefined ? undefined : referenceNames(view);
     for (const row of view?.history({ user, group, target, since }) ?? []) {
       showActions(timeOf(row));
       shown += 1;
       if (flags.json) for (const line of historyLines(row)) console.out(JSON.stringify(line));
-      else console.out(historyText(row));
+      else console.out(historyText(row, await namesOf?.(row.target, row.operation)));
     }
     showActions(Number.POSITIVE_INFINITY);
   } finally {
@@ -127,13 +129,13 @@ function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown
 
 const timeOf = ({ answered, sent, planned }: HistoryRow): Instant => answered ?? sent ?? planned;
 
-function historyText(row: HistoryRow): string {
+function historyText(row: HistoryRow, nameOf?: NameOf): string {
   const at = timeOf(row);
   const evidence = row.evidence === undefined ? [] : [row.evidence];
   const facts = [...(row.status === undefined ? [] : [String(row.status)]), ...evidence].join(', ');
   const status = facts === '' ? '' : ` (${facts})`;
   const detail = row.detail === undefined ? '' : `: ${row.detail}`;
-  const sentence = `${describeOperation(row.operation)}${reasonSuffix(row.operation)}`;
+  const sentence = `${describeOperation(row.operation, nameOf)}${reasonSuffix(row.operation)}`;
   const approval = row.approval === undefined ? '' : `; ${approvalText(row.approval)}`;
   return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${sentence} → ${row.state}${status}${detail}${approval}`;
 }

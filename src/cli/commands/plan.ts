@@ -19,8 +19,8 @@ import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { isJoinFailed, joinedSourceLines } from '../source/joined-sources-text.ts';
 import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
-import { namesOfPlan } from '../print/names-of-plan.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
+import { referenceNames } from '../print/reference-names.ts';
 import { isPending } from '../print/suspensions-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
 import { logEvents } from '../pass-events.ts';
@@ -77,7 +77,7 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
         } else
           await showPlanAsText(store.journal, planned, context.console, {
             zone: context.config.source.users.timezone,
-            namesOf: namesOfPlan(store, planned.pass),
+            namesOf: referenceNames({ nameAtTarget: store.journal.nameAtTarget, mirror: store.mirror }),
           });
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({

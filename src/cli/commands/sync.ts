@@ -70,7 +70,9 @@ export async function runPass(
   live: Partial<LiveOptions> = {},
 ): Promise<SyncReport> {
   const { config, console, stop } = context;
-  const observer = observePass(context, ({ target, operation, result, status, detail, evidence, code }) => {
+  const { nameAtTarget } = store.journal;
+  const observer = observePass(context, nameAtTarget, (event) => {
+    const { target, operation, result, status, detail, evidence, code } = event;
     if (flags.json)
       for (const line of outcomeLines(target, operation, { result, status, detail, evidence, code }))
         console.out(JSON.stringify(line));

@@ -156,17 +156,17 @@ export function plannedText(
   operations: readonly StoredOperation[],
   notes: readonly Note[],
   decision: Evaluation,
-  holdReasons: readonly string[] = [],
-  nameOf?: (operation: Operation) => NameOf,
+  holdReasons: readonly string[],
+  nameOf: (operation: Operation) => NameOf,
 ): readonly string[] {
   const isHeld = operations.some(({ state }) => state === 'held');
   return [
     ...notes.map(({ text }) => `    note: ${text}`),
     ...(operations.length === 0
-      ? [`    would be sent: ${decisionText(decision)}`]
+      ? [`    would be sent: ${decisionText(decision, nameOf)}`]
       : operations.map(({ operation, state }) => {
           const held = state === 'held' ? ' [held]' : '';
-          const sentence = describeOperation(operation, nameOf?.(operation));
+          const sentence = describeOperation(operation, nameOf(operation));
           return `    would be sent: ${sentence}, because: ${operation.reason}${held}`;
         })),
     ...(isHeld ? holdReasons.map((reason) => `    held: ${reason}`) : []),
@@ -174,12 +174,16 @@ export function plannedText(
 }
 
 /** What would be sent for one record, or why nothing. */
-export function decisionText({ desired, operation, presence }: Evaluation): string {
+export function decisionText(
+  { desired, operation, presence }: Evaluation,
+  nameOf: (operation: Operation) => NameOf,
+): string {
   if (presence === 'protected')
     return operation === undefined
       ? 'nothing; the account is protected'
-      : `nothing; the account is protected, otherwise: ${describeOperation(operation)}`;
-  if (operation !== undefined) return `${describeOperation(operation)}, because it ${operation.reason}`;
+      : `nothing; the account is protected, otherwise: ${describeOperation(operation, nameOf(operation))}`;
+  if (operation !== undefined)
+    return `${describeOperation(operation, nameOf(operation))}, because it ${operation.reason}`;
   if (desired.kind === 'rejected') return `nothing; the record cannot be sent: ${desired.reason}`;
   if (desired.kind === 'absent')
     return `nothing; it ${describeLeaverReason(desired.reason)}, and there is no access to remove`;

@@ -9,7 +9,7 @@ import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
-import type { NamesOf } from './names-of-plan.ts';
+import type { NamesOf } from './reference-names.ts';
 import { keyChangesText } from './key-changes.ts';
 import { heldByFreezeText, showSuspensions } from './suspensions-text.ts';
 

@@ -3,6 +3,12 @@ import type { WaitingName, WaitingNames } from '../../model/plan.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { StoredOperation } from './stored-operation.ts';
 
+/**
+ * The name that a user or group has at a target, or gets or had there by the journal; undefined: none is known.
+ * Synchronous, because a message needs it between two requests.
+ */
+export type NameAtTarget = (target: string, resourceType: ResourceType, key: string) => string | undefined;
+
 /** The operations of a planned round that depend on a name. */
 export interface NameLog {
   /** Holds the operations of a round that need the name of an account whose removal or rename is held. */
@@ -19,6 +25,7 @@ export interface NameLog {
   noteWaiting(pass: number, target: string, waiting: WaitingName): Promise<void>;
   /** The keys of records with this key in the journal, or that have or had this name at a target, in any case. */
   keysNamed(resourceType: ResourceType, name: string): readonly SourceKey[];
+  readonly nameAtTarget: NameAtTarget;
   /** The creates and updates of a pass that wait for a name: the first ones, and their number. */
   waitingForNames(pass: number, target: string, limit: number): Promise<WaitingNames>;
 }

@@ -2,7 +2,8 @@ import { keysNamed } from './history.ts';
 import type { WaitingName } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
-import type { NameLog } from '../store.ts';
+import { uniqueNameAttribute } from '../../model/resource-type.ts';
+import type { NameAtTarget, NameLog } from '../store.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 
 /** In the same round, an operation `h` on the account that has the name is held. */
@@ -87,6 +88,7 @@ export function openNameLog(
       return row === undefined ? undefined : operations.read(row);
     },
     keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
+    nameAtTarget: openNamesAtTargets(db),
     async waitingForNames(pass, target, limit) {
       const parameters = { pass, target: targetOf(target).id };
       const total = countWaiting.get(parameters) as number;
@@ -94,4 +96,38 @@ export function openNameLog(
       return { total, first: selectWaiting.all({ ...parameters, limit }) as WaitingName[] };
     },
   };
+}
+
+/** Opens the names of users and groups at all targets. */
+export function openNamesAtTargets(db: Db): NameAtTarget {
+  const selectName = db
+    .prepare(
+      `
+      select coalesce(
+        (
+          select nullif(json_extract(a.body, '$.' || :path), '')
+          from account a
+          where a.target = t.id
+            and a.resource_type = :resourceType
+            and a.key = :key
+        ),
+        (
+          select o.name
+          from operation o indexed by operation_by_key
+          where o.key = :key
+            and o.resource_type = :resourceType
+            and o.target = t.id
+            and o.action <> 'members'
+            and o.name not in ('', o.key)
+          order by o.id desc
+          limit 1
+        )
+      )
+      from target t
+      where t.name = :target`,
+    )
+    .pluck();
+  return (target, resourceType, key) =>
+    (selectName.get({ target, resourceType, key, path: uniqueNameAttribute(resourceType) }) as
+      string | null | undefined) ?? undefined;
 }

@@ -1,7 +1,7 @@
 import { instant, type Instant } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
-import type { ApprovalRecord } from '../store.ts';
+import type { ApprovalRecord, PassInfo } from '../store.ts';
 import { approvalsOfPass } from './approvals.ts';
 
 /** A pass with its results and approvals. */
@@ -47,4 +47,40 @@ export function* passesSince(db: Db, since: Instant): Generator<PassRow> {
       approvals: approvalsOfPass(db, pass),
     };
   }
+}
+
+/** The last pass, or the last command by which an operator changed the state; undefined: there is none. */
+export function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
+  const row = db
+    .prepare(
+      `
+      select id, command, started, ended, reading, result, note, judgements
+      from pass
+      where is_operator_action = ?
+      order by id desc
+      limit 1`,
+    )
+    .get(isOperatorAction ? 1 : 0) as
+    | {
+        id: number;
+        command: string;
+        started: number;
+        ended: number | null;
+        reading: number | null;
+        result: string | null;
+        note: string | null;
+        judgements: string | null;
+      }
+    | undefined;
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    command: row.command,
+    started: instant(row.started),
+    ended: optionalInstant(row.ended),
+    reading: row.reading ?? undefined,
+    result: row.result ?? undefined,
+    note: row.note ?? undefined,
+    judgements: row.judgements === null ? undefined : (JSON.parse(row.judgements) as PassInfo['judgements']),
+  };
 }

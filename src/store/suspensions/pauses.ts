@@ -1,6 +1,6 @@
 import { instant } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
-import { defineAddDays, inactivityParameters, isInactiveForDays, usersInSpan } from '../sqlite/days.ts';
+import { openPending } from './pending.ts';
 import type { OperatorMark, Pause, PauseRecord, Suspensions } from './suspensions-interface.ts';
 
 interface PauseRow {
@@ -38,13 +38,6 @@ function toPause({ target, since, operator, host, reason, ended, ended_by, ended
   };
 }
 
-const dueDeletions = `
-  union
-  select resource_type, key
-  from account a
-  where target = :target
-    and ${isInactiveForDays}`;
-
 /** Opens the targets that operators set aside. */
 export function openPauseLog(db: Db): Pick<Suspensions, 'pauses' | 'pause' | 'resume' | 'countPending'> {
   const idOf = (target: string): number => {
@@ -66,35 +59,8 @@ export function openPauseLog(db: Db): Pick<Suspensions, 'pauses' | 'pause' | 're
         idOf(target),
       );
     },
-    async countPending(target, { boundaries, deletions }) {
-      defineAddDays(db);
-      const id = idOf(target);
-      const after = db.prepare('select planned_reading from target where id = ?').pluck().get(id);
-      const spans = boundaries.map((span, index) => usersInSpan(span, String(index)));
-      const bounds = Object.assign({}, ...spans.map(({ parameters }) => parameters)) as Record<string, unknown>;
-      const dated = spans.map(({ sql }) => ` union ${sql}`);
-      const due = deletions === undefined ? {} : inactivityParameters(deletions);
-      return db
-        .prepare(
-          `
-          select count(*)
-          from (
-            select resource_type, key
-            from record indexed by record_by_change
-            where changed_in > :after
-              and resource_type in ('User', 'Group')
-            union
-            select 'Group', group_key
-            from source_membership indexed by source_membership_by_change
-            where changed_in > :after
-            union
-            select resource_type, key from requeue where target = :target
-            ${deletions === undefined ? '' : dueDeletions}
-            ${dated.join('')}
-          )`,
-        )
-        .pluck()
-        .get({ target: id, ...due, ...bounds, after }) as number;
+    async countPending(target, due) {
+      return openPending(db, idOf(target), due).count();
     },
   };
 }

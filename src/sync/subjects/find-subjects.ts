@@ -6,6 +6,7 @@ import type { KnownState } from '../../model/resource.ts';
 import { formatTime } from '../../model/time.ts';
 import { normaliseDn } from '../../source/ldap/names/dn.ts';
 import type { KeyChangeStore, Mirror } from '../../store/store.ts';
+import { nameOfRecord } from './name-of-record.ts';
 
 /** A user or group that an operator names; `record` is undefined if the source no longer has it. */
 export interface Subject {
@@ -118,7 +119,10 @@ export async function requireSubject(
   const noun = resourceType === 'User' ? 'user' : 'group';
   if (only === undefined)
     throw new OperatorError('commandLine.subjectNotFound', `no ${noun} has ${await searchedText(data, targets, text)}`);
-  const list = found.slice(0, maxListed).map(({ key, record }) => `${key}${nameOf(record)}`);
+  const list = found.slice(0, maxListed).map(({ key, record }) => {
+    const name = nameOfRecord(record);
+    return name === undefined ? key : `${key} (${name})`;
+  });
   throw new OperatorError(
     'commandLine.subjectAmbiguous',
     `"${text}" means ${found.length} ${noun}s; name one of them by its key: ` +
@@ -138,10 +142,4 @@ export async function searchedText(
     `(last read: ${reading === undefined ? 'never' : formatTime(reading.at)}), ` +
     `or the key, the name, the id or an attribute value at ${targets.join(', ')}, or the key or the name in the history`
   );
-}
-
-function nameOf(record: SourceRecord | undefined): string {
-  const { attributes = {} } = record ?? {};
-  const name = ['userName', 'displayName', 'mail', 'email', 'name'].flatMap((one) => attributes[one] ?? []).at(0);
-  return name === undefined ? '' : ` (${name})`;
 }

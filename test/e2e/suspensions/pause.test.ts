@@ -38,7 +38,10 @@ test('a paused target gets no request, and the pass after resume carries out wha
   expect(stateOf(wiki)).toEqual({ ada: 'a2 Red', bob: 'b Blue', cyd: '-' });
   expect([stateOf(crm), crm.log.length]).toEqual([before, requests]);
   const [status] = (await cli.run('status', '--json')).lines.filter(({ target }) => target === 'crm');
-  expect(status).toMatchObject({ paused: { reason: 'migration' } });
+  expect(status).toMatchObject({
+    paused: { reason: 'migration', leavers: { total: 1, first: [{ key: '3', name: 'cyd' }] } },
+  });
+  expect((await cli.run('status')).stdout).toMatch(/1 leaver keeps access .*: cyd \(3\)/);
   expectExitCode(await cli.run('check'), 0);
   expect(crm.log.length).toBeGreaterThan(requests);
 

@@ -180,7 +180,7 @@ describe('questions about the state', () => {
       expect.objectContaining({ key: 'bob', detail: 'read-only', nextTry: undefined }),
       expect.objectContaining({ key: 'ada', detail: 'could not be read', nextTry: undefined }),
       expect.objectContaining({
-        ...{ resourceType: 'Group', key: 'eng', detail: 'member bob and 1 more: read-only' },
+        ...{ resourceType: 'Group', key: 'eng', detail: 'read-only', members: { total: 2, first: 'bob' } },
         nextTry: expect.objectContaining({ pass: pass + 1 }),
       }),
     ]);

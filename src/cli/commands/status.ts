@@ -4,7 +4,7 @@ import type { ReadOnlyStore, TargetStatus } from '../../store/read-only-store.ts
 import type { ApprovalRecord, Freeze, PassInfo } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { realClock } from '../clock.ts';
-import { leaversAtPause, type WaitingLeavers } from '../leavers-at-pause.ts';
+import { leaversAtPause, type WaitingLeavers } from '../../sync/suspensions/leavers-at-pause.ts';
 import { wireTargets } from '../wire.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
@@ -55,7 +55,9 @@ export async function statusCommand(
       showSuspensions(suspended, { json: true, zone }, console);
       for (const target of all) console.out(JSON.stringify(statusLine(target, leavers.get(target.name))));
       for (const target of unconfigured)
-        console.out(JSON.stringify({ ...statusLine(target, undefined), configured: false, accounts: accountsOf(target) }));
+        console.out(
+          JSON.stringify({ ...statusLine(target, undefined), configured: false, accounts: accountsOf(target) }),
+        );
     } else {
       showPass(view, console.out);
       for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
@@ -80,7 +82,7 @@ async function leaversAtPauses(
   const leavers = new Map<string, WaitingLeavers>();
   for (const spec of wireTargets(config))
     if (targets.some(({ name, paused }) => name === spec.name && paused !== undefined))
-      leavers.set(spec.name, await leaversAtPause(view, spec));
+      leavers.set(spec.name, await leaversAtPause(view, spec, realClock.now()));
   return leavers;
 }
 

@@ -3,7 +3,7 @@ import { formatTime } from '../../../model/time.ts';
 import type { NameOf } from '../../../plan/describe.ts';
 import type { FailingRecord } from '../../../store/failing.ts';
 import type { NameAtTarget } from '../../../store/store.ts';
-import type { WaitingLeavers } from '../../leavers-at-pause.ts';
+import type { WaitingLeavers } from '../../../sync/suspensions/leavers-at-pause.ts';
 import type { TargetStatus } from '../../../store/read-only-store.ts';
 import { noSecondLooks } from '../../../store/snapshot/second-looks.ts';
 import { plural } from '../format.ts';

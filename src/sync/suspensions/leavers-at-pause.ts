@@ -1,12 +1,11 @@
-import type { SourceKey } from '../model/ids.ts';
-import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
-import { displayName } from '../plan/diff.ts';
-import type { ReadOnlyStore } from '../store/read-only-store.ts';
-import type { TargetSpec } from '../sync/context.ts';
-import { diffOptionsOf, evaluate } from '../sync/evaluate-record.ts';
-import { withFormerKeys } from '../sync/reading/key-changes.ts';
-import { dueTimes } from '../sync/planning-scope.ts';
-import { realClock } from './clock.ts';
+import type { Instant, SourceKey } from '../../model/ids.ts';
+import { addGroupsFor } from '../user-groups/add-groups.ts';
+import { displayName } from '../../plan/diff.ts';
+import type { ReadOnlyStore } from '../../store/read-only-store.ts';
+import type { TargetSpec } from '../context.ts';
+import { diffOptionsOf, evaluate } from '../evaluate-record.ts';
+import { withFormerKeys } from '../reading/key-changes.ts';
+import { dueTimes } from '../planning-scope.ts';
 
 /** The users who lose their access at a paused target after `resume`. */
 export interface WaitingLeavers {
@@ -21,13 +20,12 @@ const maxNamed = 20;
  * Evaluates the users who changed since a paused target was last planned, by the last reading. Frozen users are left
  * out: they keep their access after the pause, too.
  */
-export async function leaversAtPause(view: ReadOnlyStore, spec: TargetSpec): Promise<WaitingLeavers> {
+export async function leaversAtPause(view: ReadOnlyStore, spec: TargetSpec, now: Instant): Promise<WaitingLeavers> {
   const snapshot = view.snapshot(spec.name);
   const columns = (await view.mirror.last())?.columns;
   const first: { key: SourceKey; name: string }[] = [];
   let total = 0;
   if (snapshot === undefined || columns === undefined) return { total, first };
-  const now = realClock.now();
   const mapping = withFormerKeys(spec.compileMapping(columns), view.keyChanges);
   const options = diffOptionsOf(spec, mapping);
   const addGroups = addGroupsFor(mapping, () => view.mirror.openUserGroups());

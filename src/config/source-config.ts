@@ -143,6 +143,8 @@ export interface HttpSourceConfig extends RowSourceConfig<UrlPlace> {
   /** For all pages of one part. */
   readonly timeLimitMs: number;
   readonly maxBytes: number;
+  /** Longest time between two readings that do not ask whether the answers have changed. */
+  readonly fullEveryMs: number;
 }
 
 /** A SCIM server as the source. */

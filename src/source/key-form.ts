@@ -10,7 +10,19 @@ import type { OpenSource, ParsedRow, RowBatch, Source, SourceReading } from './s
  */
 export function withKeyForm(source: Source, form: KeyForm): Source {
   if (form.length === 0) return source;
-  return { ...source, open: async (signal) => openWithKeyForm(await source.open(signal), form) };
+  const inThisForm = (open: OpenSource): OpenSource => openWithKeyForm(open, form);
+  return {
+    ...source,
+    open: async (signal) => inThisForm(await source.open(signal)),
+    ...(source.openIfChanged === undefined
+      ? {}
+      : ({
+          async openIfChanged(validator, signal) {
+            const open = (await source.openIfChanged?.(validator, signal)) ?? (await source.open(signal));
+            return open === 'unchanged' ? open : inThisForm(open);
+          },
+        } satisfies Partial<Source>)),
+  };
 }
 
 function openWithKeyForm(open: OpenSource, form: KeyForm): OpenSource {

@@ -36,6 +36,12 @@ export interface Source {
   /** Opens the source, and reads only what is needed to know its attributes. @throws IncompleteReading */
   open(signal: AbortSignal): Promise<OpenSource>;
   /**
+   * The same, unless the source states that it is as it was in an earlier reading. Undefined where it cannot state it.
+   *
+   * @param validator what the open source had in that reading
+   */
+  openIfChanged?(validator: string, signal: AbortSignal): Promise<OpenSource | 'unchanged'>;
+  /**
    * Waits until the source is no longer being written, for a pass that no change and no person started. Undefined where
    * it is always complete.
    *
@@ -71,6 +77,8 @@ export interface OpenSource {
    * has none.
    */
   readonly fingerprint: string | undefined;
+  /** By which the source recognises later whether it has changed; undefined: it does not. */
+  readonly validator?: string | undefined;
   /** How users show that they are inactive; undefined: by nothing that can vanish. */
   readonly signs?: InactivitySigns | undefined;
   /** The kind of directory that `auto` found; undefined where the configuration states it, and for files. */

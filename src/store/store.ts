@@ -223,6 +223,8 @@ export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemova
   end(pass: number, at: Instant, result: string, note: string | undefined, refusal?: Judgements): Promise<void>;
   /** Whether a judgement with this code refused a pass that began after that time. */
   wasRefused(code: Judgements[number]['code'], since: Instant): Promise<boolean>;
+  /** Whether a pass that ended after that time was refused, for any reason. */
+  hasRefusal(since: Instant): Promise<boolean>;
   /** Closes passes that did not end, as `begin` does. */
   closeInterrupted(at: Instant): Promise<void>;
   /** Records what an operator did to the state by a command, without a pass. `note`: who did what. */

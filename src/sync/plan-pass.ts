@@ -1,5 +1,6 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
+import type { Instant } from '../model/ids.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { Freeze, Reading, KeyChanges, RecordRef } from '../store/store.ts';
 import { subjectDataOf } from './subjects/subject-data.ts';
@@ -194,7 +195,8 @@ function openAndReadSource(deps: PlanDeps, options: PassOptions, stop: AbortSign
   const { store, source, targets, joinedSources = [] } = deps;
   // A server that went back in time is read completely until a reading of it is accepted.
   const wasRefused = (last: Reading): Promise<boolean> => store.journal.wasRefused('source.wentBack', last.completed);
-  return openAndRead({ ...deps, wasRefused }, source, targets, options, stop, (columns) => {
+  const hasRefusal = (since: Instant): Promise<boolean> => store.journal.hasRefusal(since);
+  return openAndRead({ ...deps, wasRefused, hasRefusal }, source, targets, options, stop, (columns) => {
     const prepared = compileMappings(targets, columns);
     const mappings = mappingsOf(prepared);
     return { prepared, mappings, uses: unionOfUses(mappings, joinedSources) };

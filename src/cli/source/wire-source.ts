@@ -20,7 +20,8 @@ import { csvSource } from '../../source/csv/csv-source.ts';
 import { withKeyForm } from '../../source/key-form.ts';
 import type { HttpClient } from '../../source/http/client.ts';
 import type { HttpPlace } from '../../source/http/fetch-pages.ts';
-import { httpSource, type HttpSettings } from '../../source/http/http-source.ts';
+import { httpSource } from '../../source/http/http-source.ts';
+import type { HttpSettings } from '../../source/http/settings.ts';
 import { ldapSource } from '../../source/ldap/ldap-source.ts';
 import type { LdapBind, LdapSettings } from '../../source/ldap/settings.ts';
 import { scimSource, type ScimReader, type ScimSettings } from '../../source/scim/scim-source.ts';
@@ -62,8 +63,8 @@ export function wireSource(config: Config): SourceSpec {
     groupsFromColumn: source.groups?.kind === 'column',
     rows: source.users.rows,
     ...(source.type === 'csv' ? { maxAgeMs: source.maxAgeMs } : {}),
-    // Rows have no incremental reads, so no full read needs to be scheduled.
-    fullEveryMs: 0,
+    // Rows have no incremental reads, so no full read needs to be scheduled. An HTTP server may state no change.
+    fullEveryMs: source.type === 'http' ? source.fullEveryMs : 0,
   };
 }
 
@@ -149,13 +150,15 @@ function commandSettings(source: CommandSourceConfig, { folder, secrets }: Confi
 }
 
 function httpSettings(source: HttpSourceConfig): HttpSettings {
-  const { headers, timeLimitMs, maxBytes } = source;
+  const { headers, timeLimitMs, maxBytes, auth, tls } = source;
   return {
     ...tableSettings<HttpPlace>(source),
     headers,
     timeLimitMs,
     maxBytes,
     temporaryFolder: tmpdir(),
+    // A secret is written as a mask.
+    credentialsName: JSON.stringify([auth, tls]),
   };
 }
 

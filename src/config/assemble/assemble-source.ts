@@ -69,6 +69,7 @@ function csvConfig(parsed: ParsedCsvSource, input: SourceAssemblyInput): CsvSour
 }
 
 const mebibyte = 1024 * 1024;
+const hourMs = 3_600_000;
 
 function commandConfig(parsed: ParsedCommandSource, input: SourceAssemblyInput): CommandSourceConfig {
   const { type, env = {}, timeLimitSeconds, maxMegabytes } = parsed;
@@ -82,7 +83,7 @@ function commandConfig(parsed: ParsedCommandSource, input: SourceAssemblyInput):
 }
 
 function httpConfig(parsed: ParsedHttpSource, input: SourceAssemblyInput): HttpSourceConfig {
-  const { type, auth, tls, headers = {}, timeoutMs, timeLimitSeconds, maxMegabytes, users } = parsed;
+  const { type, auth, tls, headers = {}, timeoutMs, timeLimitSeconds, maxMegabytes, fullEveryHours, users } = parsed;
   const place = ({
     url,
     format: body = users.format ?? 'json',
@@ -105,6 +106,7 @@ function httpConfig(parsed: ParsedHttpSource, input: SourceAssemblyInput): HttpS
     timeoutMs,
     timeLimitMs: timeLimitSeconds * 1000,
     maxBytes: maxMegabytes * mebibyte,
+    fullEveryMs: fullEveryHours * hourMs,
   };
 }
 
@@ -197,8 +199,6 @@ const validityConfig = (
   dateFormats: dateFormats ?? [],
   timezone: timezone ?? defaultZone,
 });
-
-const hourMs = 3_600_000;
 
 function ldapConfig(
   parsed: ParsedLdapSource,

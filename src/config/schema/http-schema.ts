@@ -71,6 +71,11 @@ export const httpSchema = z.strictObject({
   timeoutMs: z.int().min(1).max(600_000).default(30_000).describe('Limit until an answer begins, in milliseconds.'),
   timeLimitSeconds: z.int().min(1).max(86_400).default(300).describe('Limit for all pages of one part, in seconds.'),
   maxMegabytes: z.int().min(1).max(65_536).default(1024).describe('Answers that are larger are not read.'),
+  fullEveryHours: z
+    .number()
+    .positive()
+    .default(24)
+    .describe('Longest time between two readings that do not ask whether the answers have changed (ETag), in hours.'),
   changes: scheduledOnly(),
   keyForm: keyForm(),
   relink: relink(),

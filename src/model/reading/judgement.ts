@@ -22,6 +22,16 @@ export interface Judgement {
 /** What a comparison of a reading showed in all respects. */
 export type Judgements = readonly Judgement[];
 
+/** What is needed to ask a source whether it has changed. */
+export interface ReadingValidator {
+  /** As the source states it. */
+  readonly value: string;
+  /** The attributes that the reading kept. */
+  readonly uses: string;
+  /** When the source was last read to its end. */
+  readonly at: Instant;
+}
+
 /**
  * What a reading showed besides its records. The mirror keeps it until the next accepted reading, and an incremental
  * reading changes only what it examines.
@@ -43,6 +53,8 @@ export interface ReadingFacts {
   readonly keyForm?: KeyForm | undefined;
   /** The references between records, by kind. A directory counts them in complete readings. */
   readonly references?: Readonly<Partial<Record<ReferenceKind, ReferenceCounts>>> | undefined;
+  /** By what the source recognises whether it has changed since then; undefined: it does not. */
+  readonly validator?: ReadingValidator | undefined;
   /** What is reported about the reading, as long as it holds. */
   readonly judgements?: readonly Judgement[] | undefined;
 }

@@ -4,6 +4,7 @@ import type { Spool } from '../table/spool.ts';
 import type { HttpAnswer, HttpClient } from './client.ts';
 import { nextLink } from './next-link.ts';
 import { jsonWriter, lineWriter, type WrittenPage } from './page-writer.ts';
+import { askForChanges, validatorOf, type PageValidator } from './validators.ts';
 
 /** How the pages of a list follow each other, besides the Link header (RFC 8288). Paths are names joined by dots. */
 export interface Paging {
@@ -39,7 +40,9 @@ const maxPages = 100_000;
 /**
  * Reads all pages of a list into the spool, as lines.
  *
- * @returns the headers of the answer, where it is a single page
+ * @param known the pages of an earlier reading; undefined: all pages are read
+ * @returns the validators of the pages, undefined where one of them has none; `unchanged`: no page has changed since
+ * the earlier reading, and nothing was written
  * @throws IncompleteReading unless every page arrives completely
  */
 export async function fetchPages(
@@ -48,28 +51,36 @@ export async function fetchPages(
   spool: Spool,
   { maxBytes, headers }: FetchLimits,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, string>> | undefined> {
+  known?: readonly PageValidator[],
+): Promise<readonly PageValidator[] | undefined | 'unchanged'> {
   const { body, items, paging = {} } = place;
   const paths = { items, next: paging.next ?? paging.cursor?.path, total: paging.total };
   const writer = body === 'json' ? jsonWriter(paths, spool) : lineWriter(body, spool);
   const repetitions = createRepetitions();
+  const sent = { accept: accepted[body], ...headers };
+  const changes = known === undefined ? undefined : await askForChanges(known, client, sent, signal);
+  if (changes === 'unchanged') return 'unchanged';
+  const validators: (PageValidator | undefined)[] = [];
+  let firstAnswer = changes?.firstPage;
   let count = 0;
   let url: string | undefined = place.url;
   for (let number = 1; url !== undefined; number += 1) {
     const page = `page ${number} of ${shown(place.url)}`;
     repetitions.refuseUrl(url, page);
-    const answer = requireOk(await client.get(url, { accept: accepted[body], ...headers }, signal), page);
+    const answer = requireOk(firstAnswer ?? (await client.get(url, sent, signal)), page);
+    firstAnswer = undefined;
     const written = await writer.write(limited(answer, maxBytes - spool.size, page));
     if ('problem' in written) throw incomplete('http.notData', `${page} cannot be used: ${written.problem}`);
     requireWholeText(answer, written, page);
     repetitions.refuseRows(written.digest, page);
     count += written.json?.lines.length ?? 0;
+    validators.push(validatorOf(url, answer));
     const next = nextUrl(place, url, answer, written, page);
     if (next === undefined && paging.total !== undefined) requireTotal(written, count, paging.total, page);
-    if (next === undefined && number === 1) return answer.headers;
     url = next;
   }
-  return undefined;
+  const usable = validators.filter((one) => one !== undefined);
+  return usable.length === validators.length ? usable : undefined;
 }
 
 /** Recognises pages that were read before. */
@@ -111,7 +122,9 @@ function requireOk(answer: HttpAnswer, page: string): Answer {
       ? '; check source.auth'
       : status >= 300 && status < 400 && location !== undefined
         ? `, a redirect to ${hostOf(location)}, which is not followed: write the final address into the configuration`
-        : '';
+        : status === 304
+          ? ' (unchanged), although the request asked for the whole page'
+          : '';
   throw incomplete('http.refused', `${page} was answered with ${status}${why}`);
 }
 

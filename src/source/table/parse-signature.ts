@@ -6,7 +6,7 @@ import type { OpenTable } from './open-table.ts';
 import type { TableSettings } from './settings.ts';
 
 /** Increase it whenever equal bytes become other records than before; every row is then parsed again. */
-const parserVersion = 2;
+export const parserVersion = 2;
 
 /** A digest, in hex, of everything that decides how the bytes of a row are parsed. The path of the file does not. */
 export function parseSignature(

@@ -11,6 +11,7 @@ type PassLog = Pick<
   | 'begin'
   | 'end'
   | 'wasRefused'
+  | 'hasRefusal'
   | 'closeInterrupted'
   | 'recordAction'
   | 'setReading'
@@ -70,6 +71,9 @@ export function openPassLog(
           and j.value ->> 'refused' = 1
         limit 1`);
       return refusal.get(since, code) !== undefined;
+    },
+    async hasRefusal(since) {
+      return db.prepare(`select 1 from pass where ended > ? and result = 'refused' limit 1`).get(since) !== undefined;
     },
     async closeInterrupted(at) {
       closeInterrupted(db, at);

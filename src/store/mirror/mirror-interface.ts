@@ -221,6 +221,8 @@ export interface Mirror {
   valuesBeyondAscii(limit: number): Promise<readonly string[]>;
   /** Adds what is reported about the last reading to its facts. */
   report(judgements: readonly Judgement[]): Promise<void>;
+  /** Replaces the validator of the last reading. */
+  saveValidator(validator: ReadingFacts['validator']): Promise<void>;
   record(resourceType: ResourceType, key: SourceKey): Promise<SourceRecord | undefined>;
   /** Finds records by key, or by a value of any attribute (userName, e-mail address). Returns at most 20. */
   search(text: string): Promise<readonly SourceRecord[]>;

@@ -136,6 +136,11 @@ export function openMirror(db: Db, isPrimary = true): Mirror {
         JSON.stringify(judgements),
       );
     },
+    async saveValidator(validator) {
+      db.prepare(`update reading set facts = json_patch(coalesce(facts, '{}'), ?)`).run(
+        JSON.stringify({ validator: validator ?? null }),
+      );
+    },
     async record(resourceType, key) {
       const row = selectRecord.get(resourceType, key) as RecordRow | undefined;
       return row === undefined ? undefined : toRecord(row);

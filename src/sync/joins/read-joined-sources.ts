@@ -116,6 +116,7 @@ async function readJoined(
   const { failure: earlier } = joined.state();
   // A server that went back in time is read completely until a reading of it is accepted.
   const wentBack = earlier?.code === 'source.wentBack';
+  const hasRefusal = async (): Promise<boolean> => earlier !== undefined;
   const failed = (failure: Omit<JoinedFailure, 'since'>): { readonly failure: JoinedFailure } => ({
     failure: {
       since: earlier?.since ?? clock.now(),
@@ -134,7 +135,7 @@ async function readJoined(
   };
   try {
     const { reading } = await store.savepoint(() =>
-      openAndRead(deps, spec, [], { acceptSource, full: full || wentBack }, stop, () => ({
+      openAndRead({ ...deps, hasRefusal }, spec, [], { acceptSource, full: full || wentBack }, stop, () => ({
         uses,
         prepared: undefined,
         mappings: [

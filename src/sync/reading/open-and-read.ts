@@ -1,4 +1,5 @@
 import type { IdentityMapping } from '../../desired/person-identity.ts';
+import type { Instant } from '../../model/ids.ts';
 import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
 import type { Columns, UsedAttributes } from '../../source/source.ts';
 import type { Reading } from '../../store/store.ts';
@@ -6,6 +7,7 @@ import type { PassOptions, SourceSpec, TargetSpec } from '../context.ts';
 import { judgeOpenSource } from './judge-open-source.ts';
 import type { ManagerMapping } from './references.ts';
 import { requireAccepted } from './require-accepted.ts';
+import { knownReading, saveValidator } from './unchanged-reading.ts';
 import { readSource, type ReadDeps, type ReadingResult } from '../read-source.ts';
 
 /** What decides the meaning of a reading, for the attributes of the open source. */
@@ -23,7 +25,10 @@ export interface Interpretation<Prepared> {
  * @throws IncompleteReading
  */
 export async function openAndRead<Prepared>(
-  deps: ReadDeps & { readonly wasRefused?: (last: Reading) => Promise<boolean> },
+  deps: ReadDeps & {
+    readonly wasRefused?: (last: Reading) => Promise<boolean>;
+    readonly hasRefusal: (since: Instant) => Promise<boolean>;
+  },
   spec: SourceSpec,
   targets: readonly TargetSpec[],
   options: Pick<PassOptions, 'acceptSource' | 'full'>,
@@ -36,7 +41,13 @@ export async function openAndRead<Prepared>(
   // Before a connection is opened: another server would receive the credentials.
   const otherSource = judgeSourceIdentity(last?.facts.source, identity);
   requireAccepted(otherSource, acceptance);
-  const open = await source.open(stop);
+  const known = await knownReading(deps, spec, last, options, deps.hasRefusal, interpret);
+  const changed = known === undefined ? undefined : await source.openIfChanged?.(known.validator, stop);
+  if (known !== undefined && changed === 'unchanged') {
+    deps.emit({ type: 'read', unchanged: true, ...(await deps.store.mirror.counts()) });
+    return known;
+  }
+  const open = changed === undefined || changed === 'unchanged' ? await source.open(stop) : changed;
   try {
     const meaning = judgeOpenSource(open, last, targets, { now: deps.clock.now(), maxAgeMs });
     requireAccepted(meaning, acceptance);
@@ -55,6 +66,7 @@ export async function openAndRead<Prepared>(
       },
       stop,
     );
+    if (reading.kind === 'accepted') await saveValidator(deps, spec, open, uses);
     return { reading, prepared };
   } finally {
     await open.close();

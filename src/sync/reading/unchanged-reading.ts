@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from 'node:util';
+import { OperatorError } from '../../model/errors.ts';
+import type { Instant } from '../../model/ids.ts';
+import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
+import type { Reading } from '../../store/store.ts';
+import type { PassOptions, SourceSpec } from '../context.ts';
+import type { ReadDeps, ReadingResult } from '../read-source.ts';
+import type { Interpretation } from './open-and-read.ts';
+
+/** A reading that stands if the source has not changed since then. */
+export interface KnownReading<Prepared> {
+  readonly validator: string;
+  readonly reading: ReadingResult;
+  readonly prepared: Prepared;
+}
+
+/**
+ * The last reading, if the source may be asked whether it has changed. It is read without the question with `--full`,
+ * after a refused pass, while rows are rejected or keys have changed, if other attributes are used now, and once in
+ * `fullEveryMs`: a server may state wrongly that nothing has changed.
+ *
+ * @param hasRefusal whether a pass was refused after that time
+ */
+export async function knownReading<Prepared>(
+  { store, clock }: Pick<ReadDeps, 'store' | 'clock'>,
+  { source, identity, keyForm = [], fullEveryMs }: SourceSpec,
+  last: Reading | undefined,
+  options: Pick<PassOptions, 'acceptSource' | 'full'>,
+  hasRefusal: (since: Instant) => Promise<boolean>,
+  interpret: (columns: Columns) => Interpretation<Prepared>,
+): Promise<KnownReading<Prepared> | undefined> {
+  const validator = last?.facts.validator;
+  if (source.openIfChanged === undefined || last === undefined || validator === undefined) return undefined;
+  const isSame =
+    !options.full &&
+    !options.acceptSource &&
+    last.rejected === 0 &&
+    (store.keyChanges?.pending().total ?? 0) === 0 &&
+    isDeepStrictEqual(last.facts.source, identity) &&
+    isDeepStrictEqual(last.facts.keyForm ?? [], keyForm) &&
+    clock.now() - validator.at < fullEveryMs;
+  if (!isSame || (await hasRefusal(validator.at))) return undefined;
+  const interpretation = tryInterpret(interpret, last.columns);
+  if (interpretation === undefined || textOf(interpretation.uses) !== validator.uses) return undefined;
+  const { number, facts } = last;
+  return {
+    validator: validator.value,
+    reading: { kind: 'accepted', number, rejected: 0, rejections: [], judgements: facts.judgements ?? [] },
+    prepared: interpretation.prepared,
+  };
+}
+
+/** Remembers by what the source recognises whether it has changed since an accepted reading. */
+export async function saveValidator(
+  { store: { mirror }, clock }: Pick<ReadDeps, 'store' | 'clock'>,
+  { source }: SourceSpec,
+  { validator: value }: OpenSource,
+  uses: UsedAttributes,
+): Promise<void> {
+  if (source.openIfChanged === undefined) return;
+  await mirror.saveValidator(value === undefined ? undefined : { value, uses: textOf(uses), at: clock.now() });
+}
+
+/** @returns undefined: the mappings need other columns, which the source may have by now */
+function tryInterpret<Prepared>(
+  interpret: (columns: Columns) => Interpretation<Prepared>,
+  columns: Columns,
+): Interpretation<Prepared> | undefined {
+  try {
+    return interpret(columns);
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined;
+    throw error;
+  }
+}
+
+function textOf({ users, groups }: UsedAttributes): string {
+  const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | null =>
+    names === undefined ? null : [...names].sort();
+  return JSON.stringify([sorted(users), sorted(groups)]);
+}

@@ -59,8 +59,8 @@ const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
  * and after its changes.
  *
  * A tick during a pass is skipped; that of a source starts another pass. A change during a pass may be missing from it,
- * so that pass is notified and another one follows. When `stop` is aborted, the daemon waits for the running pass, which
- * completes the requests in flight.
+ * so that pass is notified and another one follows. When `stop` is aborted, the daemon waits for the running pass,
+ * which completes the requests in flight.
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;

@@ -79,8 +79,13 @@ export async function fetchPages(
     if (next === undefined && paging.total !== undefined) requireTotal(written, count, paging.total, page);
     url = next;
   }
-  const usable = validators.filter((one) => one !== undefined);
-  return usable.length === validators.length ? usable : undefined;
+  return allOf(validators);
+}
+
+/** @returns undefined: one of them is missing */
+function allOf(validators: readonly (PageValidator | undefined)[]): readonly PageValidator[] | undefined {
+  const present = validators.filter((one) => one !== undefined);
+  return present.length === validators.length ? present : undefined;
 }
 
 /** Recognises pages that were read before. */

@@ -1,22 +1,12 @@
-import type { IdentityMapping } from '../../desired/person-identity.ts';
 import type { Instant } from '../../model/ids.ts';
 import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
-import type { Columns, UsedAttributes } from '../../source/source.ts';
+import type { Columns } from '../../source/source.ts';
 import type { Reading } from '../../store/store.ts';
 import type { PassOptions, SourceSpec, TargetSpec } from '../context.ts';
 import { judgeOpenSource } from './judge-open-source.ts';
-import type { ManagerMapping } from './references.ts';
 import { requireAccepted } from './require-accepted.ts';
-import { knownReading, saveValidator } from './unchanged-reading.ts';
+import { knownReading, saveValidator, type Interpretation } from './unchanged-reading.ts';
 import { readSource, type ReadDeps, type ReadingResult } from '../read-source.ts';
-
-/** What decides the meaning of a reading, for the attributes of the open source. */
-export interface Interpretation<Prepared> {
-  readonly uses: UsedAttributes;
-  /** They recognise people whose key changed, and name people. */
-  readonly mappings: readonly (IdentityMapping & ManagerMapping)[];
-  readonly prepared: Prepared;
-}
 
 /**
  * Opens a source and reads it into its mirror, completely or not at all.

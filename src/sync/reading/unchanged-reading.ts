@@ -1,11 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { IdentityMapping } from '../../desired/person-identity.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
 import type { Reading } from '../../store/store.ts';
 import type { PassOptions, SourceSpec } from '../context.ts';
 import type { ReadDeps, ReadingResult } from '../read-source.ts';
-import type { Interpretation } from './open-and-read.ts';
+import type { ManagerMapping } from './references.ts';
+
+/** What decides the meaning of a reading, for the attributes of the open source. */
+export interface Interpretation<Prepared> {
+  readonly uses: UsedAttributes;
+  /** They recognise people whose key changed, and name people. */
+  readonly mappings: readonly (IdentityMapping & ManagerMapping)[];
+  readonly prepared: Prepared;
+}
 
 /** A reading that stands if the source has not changed since then. */
 export interface KnownReading<Prepared> {
@@ -22,24 +31,17 @@ export interface KnownReading<Prepared> {
  * @param hasRefusal whether a pass was refused after that time
  */
 export async function knownReading<Prepared>(
-  { store, clock }: Pick<ReadDeps, 'store' | 'clock'>,
-  { source, identity, keyForm = [], fullEveryMs }: SourceSpec,
+  deps: Pick<ReadDeps, 'store' | 'clock'>,
+  spec: SourceSpec,
   last: Reading | undefined,
-  options: Pick<PassOptions, 'acceptSource' | 'full'>,
+  { acceptSource, full }: Pick<PassOptions, 'acceptSource' | 'full'>,
   hasRefusal: (since: Instant) => Promise<boolean>,
   interpret: (columns: Columns) => Interpretation<Prepared>,
 ): Promise<KnownReading<Prepared> | undefined> {
   const validator = last?.facts.validator;
-  if (source.openIfChanged === undefined || last === undefined || validator === undefined) return undefined;
-  const isSame =
-    !options.full &&
-    !options.acceptSource &&
-    last.rejected === 0 &&
-    (store.keyChanges?.pending().total ?? 0) === 0 &&
-    isDeepStrictEqual(last.facts.source, identity) &&
-    isDeepStrictEqual(last.facts.keyForm ?? [], keyForm) &&
-    clock.now() - validator.at < fullEveryMs;
-  if (!isSame || (await hasRefusal(validator.at))) return undefined;
+  if (spec.source.openIfChanged === undefined || last === undefined || validator === undefined) return undefined;
+  if (full || acceptSource || !isComparable(deps, spec, last, validator.at)) return undefined;
+  if (await hasRefusal(validator.at)) return undefined;
   const interpretation = tryInterpret(interpret, last.columns);
   if (interpretation === undefined || textOf(interpretation.uses) !== validator.uses) return undefined;
   const { number, facts } = last;
@@ -48,6 +50,22 @@ export async function knownReading<Prepared>(
     reading: { kind: 'accepted', number, rejected: 0, rejections: [], judgements: facts.judgements ?? [] },
     prepared: interpretation.prepared,
   };
+}
+
+/** Whether the same source, read again, would be the same reading. @param readAt when it was last read to its end */
+function isComparable(
+  { store, clock }: Pick<ReadDeps, 'store' | 'clock'>,
+  { identity, keyForm = [], fullEveryMs }: SourceSpec,
+  { rejected, facts }: Reading,
+  readAt: Instant,
+): boolean {
+  return (
+    rejected === 0 &&
+    (store.keyChanges?.pending().total ?? 0) === 0 &&
+    isDeepStrictEqual(facts.source, identity) &&
+    isDeepStrictEqual(facts.keyForm ?? [], keyForm) &&
+    clock.now() - readAt < fullEveryMs
+  );
 }
 
 /** Remembers by what the source recognises whether it has changed since an accepted reading. */

@@ -122,12 +122,14 @@ function desiredState(
   const held = heldValues(known, assigned);
   const desired = desireAt(record, mapping, timing, now, held);
   const hasAccess = isAtTarget(known) && known.active;
-  if (desired.kind !== 'present' || hasAccess) return desired;
   const newKey = mapping.pendingKey?.(record.resourceType, record.key);
+  const source = mapping.unknownSource(record);
+  if (desired.kind === 'rejected' && newKey !== undefined && source !== undefined)
+    return { kind: 'rejected', reason: pendingJoinReason(record.key, newKey, source), isDecisionPending: true };
+  if (desired.kind !== 'present' || hasAccess) return desired;
   if (newKey !== undefined)
     return { kind: 'rejected', reason: pendingKeyReason(record.key, newKey), isDecisionPending: true };
   if (record.doubt !== undefined) return { kind: 'rejected', reason: describeDoubt(record.doubt) };
-  const source = mapping.unknownSource(record);
   if (source !== undefined) return { kind: 'rejected', reason: notCompared(source) };
   return dependsOnDoubt(record, mapping, held) ? { kind: 'rejected', reason: groupsInDoubt } : desired;
 }
@@ -137,9 +139,17 @@ const notCompared = (source: string): string =>
   'No access is given until one is';
 
 const pendingKeyReason = (from: string, to: string): string =>
+  `${seemingKeyChange(from, to)}. No access is given until you decide: scimsync relink`;
+
+/** Why a record of a joined source that decides something does not count: it belongs to the one key or the other. */
+const pendingJoinReason = (from: string, to: string, source: string): string =>
+  `${seemingKeyChange(from, to)}, so the record in the source ${source} is in doubt. ` +
+  'The account stays as it is until you decide: scimsync relink';
+
+const seemingKeyChange = (from: string, to: string): string =>
   from === to
-    ? `the key ${from} seems to name another person now. No access is given until you decide: scimsync relink`
-    : `seems to have the key ${to} now instead of ${from}. No access is given until you decide: scimsync relink`;
+    ? `the key ${from} seems to name another person now`
+    : `seems to have the key ${to} now instead of ${from}`;
 
 /**
  * The desired state with what the target holds in each attribute that the key decides, while a change of the key waits

@@ -88,6 +88,9 @@ function stateText(record: JoinedRecord | undefined): string {
       return `no record: several users or several records have the value ${value}`;
     case 'unknown':
     case undefined:
-      return 'not compared with this user yet, because no reading of it was accepted since';
+      return (
+        'not compared with this user yet, because no reading of it was accepted since, ' +
+        'or because a change of the key waits'
+      );
   }
 }

@@ -92,6 +92,9 @@ export function describeJoin(source: string, joined: JoinedRecord | undefined): 
       );
     case 'unknown':
     case undefined:
-      return `was not compared with the source ${source} yet, because no reading of it was accepted since`;
+      return (
+        `was not compared with the source ${source} yet, because no reading of it was accepted since, ` +
+        'or because a change of the key waits'
+      );
   }
 }

@@ -29,10 +29,25 @@ export const doubtColumns = 'x.since as doubt_since, x.line as doubt_line, x.is_
 /** The join for `doubtColumns`. */
 export const doubtJoin = 'left join record_in_doubt x on x.record = r.id';
 
+/**
+ * Whether it is unknown what the user of the record `r` has in the joined source `s`. While a key change waits, the
+ * joined record may have followed the new key, or belong to another person who has the old key now.
+ */
+const isJoinUnknown = `(
+    s.is_unusable
+    or exists (
+      select 1
+      from key_change c
+      where c.resource_type = 'User'
+        and c.from_key = r.key
+        and c.state = 'pending'
+    )
+  )`;
+
 /** What the user of the record `r` has in joined sources, as JSON; null: nothing, or it is no user. */
 export const joinedColumn = `(
-  select json_group_object(s.name, json_array(iif(s.is_unusable, 'unknown', j.state), j.value, j.joined_key,
-    json(iif(s.is_unusable, '{}', j.attributes))))
+  select json_group_object(s.name, json_array(iif(${isJoinUnknown}, 'unknown', j.state), j.value, j.joined_key,
+    json(iif(${isJoinUnknown}, '{}', j.attributes))))
   from joined_user j
   join joined_source s on s.id = j.source
   where j.key = r.key

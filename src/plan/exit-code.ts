@@ -4,7 +4,7 @@ export interface PassResult {
   readonly failed: boolean;
   /** The guard holds a part of the plan. */
   readonly held: boolean;
-  /** Operations were not sent, although the operator did not stop the pass. */
+  /** Operations were not sent: the pass was stopped, or the target receives no more requests. */
   readonly unsent: boolean;
   /** There are changes, and the caller asked for an exit code that shows it (`plan --exit-code`). */
   readonly changes: boolean;

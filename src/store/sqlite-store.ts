@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Mutex } from 'async-mutex';
 import type { Db } from './database.ts';
 import { closeDatabase, openCopy, openDatabase } from './database.ts';
@@ -34,7 +35,8 @@ export function openDryRunStore(file: string, options: CopyOptions = {}): Store 
 
 function storeOf(db: Db, file: string): Store {
   const mutex = new Mutex();
-  const commits = new GroupCommit(db, mutex);
+  const openTransaction = new AsyncLocalStorage<true>();
+  const commits = new GroupCommit(db, mutex, () => openTransaction.getStore() === true);
   const targets = new Map<string, SqliteTargetStore>();
   const targetOf = (name: string): SqliteTargetStore => {
     let target = targets.get(name);
@@ -44,26 +46,22 @@ function storeOf(db: Db, file: string): Store {
   // The rollback also removes rows of new targets and temporary tables, so their objects must be created again.
   const forgetTargets = (): void => targets.clear();
   const journal = openJournal(db, commits, targetOf);
+  const transaction = <T>(work: () => Promise<T>): Promise<T> =>
+    mutex.runExclusive(() => openTransaction.run(true, () => inTransaction(db, work, forgetTargets)));
 
   return {
     mirror: openMirror(db),
     joinedSources: openJoinedSources(db),
     journal,
     lock: (holder) => acquireLock(db, file, holder),
-    transaction: (work) => mutex.runExclusive(() => inTransaction(db, work, forgetTargets)),
+    transaction,
     async dryRun(work) {
       let result: { readonly value: Awaited<ReturnType<typeof work>> } | undefined;
       try {
-        await mutex.runExclusive(() =>
-          inTransaction(
-            db,
-            async () => {
-              result = { value: await work() };
-              throw new RollbackDryRun();
-            },
-            forgetTargets,
-          ),
-        );
+        await transaction(async () => {
+          result = { value: await work() };
+          throw new RollbackDryRun();
+        });
       } catch (error) {
         if (!(error instanceof RollbackDryRun)) throw error;
       }

@@ -216,8 +216,8 @@ export interface OperationResult {
 /** All passes, operations and notes. */
 export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemovals, UnansweredCreates {
   /**
-   * Opens a pass. An earlier pass that did not end is closed as interrupted, and its operations without a response
-   * become `unknown`.
+   * Opens a pass. A pass of an earlier process that did not end is closed as interrupted, and its operations without a
+   * response become `unknown`. The passes that this process runs stay open.
    */
   begin(command: string, at: Instant): Promise<{ readonly pass: number; readonly interrupted: number }>;
   end(pass: number, at: Instant, result: string, note: string | undefined, refusal?: Judgements): Promise<void>;
@@ -227,6 +227,8 @@ export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemova
   hasRefusal(since: Instant): Promise<boolean>;
   /** Closes passes that did not end, as `begin` does. */
   closeInterrupted(at: Instant): Promise<void>;
+  /** The same for one target of a running pass: its lane failed. */
+  closeTarget(pass: number, target: string, at: Instant): Promise<void>;
   /** Records what an operator did to the state by a command, without a pass. `note`: who did what. */
   recordAction(command: string, at: Instant, note: string): Promise<void>;
   setReading(pass: number, reading: number): Promise<void>;

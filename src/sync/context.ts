@@ -98,6 +98,8 @@ export interface PassOptions {
   readonly onlyRequeued?: boolean;
   /** The sources that are not due, by name: the pass uses their last accepted readings. By default there are none. */
   readonly notDue?: ReadonlySet<string> | undefined;
+  /** Plans everything by the last reading: the source is not read. */
+  readonly byLastReading?: boolean;
   /**
    * Plans only this user or group. The source is read and judged as a whole; changes of others wait for the next pass.
    */
@@ -123,9 +125,14 @@ export interface PlanDeps {
 
 /** Dependencies of a pass that also sends. */
 export interface SyncDeps extends PlanDeps {
-  /** @param requestCounts the requests that the target's quotas count */
-  readonly connect: (spec: TargetSpec, requestCounts: RequestCounts) => Target;
+  /**
+   * @param requestCounts the requests that the target's quotas count
+   * @param onPause is called when the target asks for a pause, with the time at which it ends
+   */
+  readonly connect: (spec: TargetSpec, requestCounts: RequestCounts, onPause?: (until: Instant) => void) => Target;
   readonly random: Random;
+  /** Requests in flight get this time after a stop, in ms; by default 5 s. */
+  readonly stopMs?: number | undefined;
 }
 
 /** Dependencies of execution at one target: the only part of a pass that can reach the target. */

@@ -1,31 +1,42 @@
 import type { RejectionReport } from '../store/store.ts';
-import { ImplausibleReading, InvariantError, OperatorError } from '../model/errors.ts';
+import { ImplausibleReading, OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { Freeze, KeyChanges } from '../store/store.ts';
 import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
 import { planId } from './guard/plan-id.ts';
 import type { PausedTarget } from './suspensions/paused-targets.ts';
 import type { JoinedSourceReport } from './joins/read-joined-sources.ts';
-import { planPass, type PlannedPass, type PreparedPass } from './plan-pass.ts';
-import { preemptible } from './preemption.ts';
-import { endUnanswered } from './verification/end-unanswered.ts';
-import { syncTarget } from './rounds/sync-target.ts';
+import { freeLanes, type Lanes } from './lanes/lanes.ts';
+import { runLane } from './lanes/run-lane.ts';
+import { openPass, planPass, type OpenedPass, type PlannedPass, type PreparedPass } from './plan-pass.ts';
 import type { TargetReport } from './run-target.ts';
 
 /** Options of a pass that also sends. */
 export interface SyncOptions extends PassOptions {
   /** Executes only the plan with this id; undefined: the current plan. */
   readonly plan: string | undefined;
-  /** Aborted when the source has changed since the pass began; execution is then preempted by another pass. */
-  readonly sourceChanged?: AbortSignal | undefined;
-  /** Called once all targets are planned, before the first request. */
-  readonly onPlanned?: (() => void) | undefined;
+  /** Which targets take part, and what they learn meanwhile; undefined: all, and no news arrives. */
+  readonly lanes?: Lanes | undefined;
+  /** Called once the reading is committed, before the targets are planned. */
+  readonly onRead?: (() => void) | undefined;
+}
+
+/** The error that ended the lane of a target. */
+export interface LaneError {
+  readonly target: string;
+  readonly error: unknown;
 }
 
 /** The result of a pass at all targets. */
 export interface SyncReport {
   readonly pass: number;
   readonly reports: readonly TargetReport[];
+  /** The targets whose lanes failed by an error of scimsync or the state. */
+  readonly errors: readonly LaneError[];
+  /** The targets that were not planned, because the pass was stopped before. */
+  readonly unplanned: readonly string[];
+  /** The targets that left operations to their next run, because news arrived. */
+  readonly preempted: readonly string[];
   readonly rejected: number;
   /** How the reading differs from the last one, where it was accepted. */
   readonly judgements: readonly Judgement[];
@@ -64,49 +75,62 @@ export async function plan<T>(
 }
 
 /**
- * One pass: reads the source and plans all targets in one transaction, then executes each target's plan independently
- * of the others.
+ * One pass: reads the source in one transaction. Then each target is planned in a transaction of its own and executed,
+ * side by side with the others; `options.plan` is judged for all targets before the first request.
  *
  * @throws IncompleteReading, OperatorError: nothing was planned and nothing was sent
  */
 export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSignal): Promise<SyncReport> {
   const { journal } = deps.store;
-  const startedAt = deps.clock.now();
-  const planned = await planOrRecordFailure(deps, options, stop);
-  options.onPlanned?.();
-  const preemption = preemptible(deps.clock, options.sourceChanged, deps.clock.now() - startedAt, stop);
-  const results = await Promise.allSettled(
-    planned.plans.map(async (firstPlan) => {
-      const target = planned.prepared.get(firstPlan.target);
-      if (target === undefined) throw new InvariantError(`${firstPlan.target} was planned without a compiled mapping`);
-      const report = await syncTarget(deps, options, { ...planned, ...target }, firstPlan, preemption.signal);
-      await endUnanswered(journal, firstPlan.target);
-      await journal.saveSummary(planned.pass, firstPlan.target, report);
-      return report;
+  const opened = await openOrRecordFailure(deps, options, stop);
+  const { pass, reading, rejected, judgements, keyChanges, rejections, joinedSources, paused, freezes, isEmpty } =
+    opened;
+  options.onRead?.();
+  const ends = await Promise.all(
+    opened.targets.flatMap((target, index) => {
+      const lane = (options.lanes ?? freeLanes).enter(target.spec.name, { pass, reading });
+      const run = { deps, options, opened, target, plan: opened.plans?.[index] };
+      return lane === undefined
+        ? []
+        : [runLane({ ...run, lane }, stop).then((end) => [target.spec.name, end] as const)];
     }),
   );
-  preemption.end();
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
-  const reports = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
-  const stopped = preemption.signal.aborted;
-  const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
-  const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
-  await journal.end(planned.pass, deps.clock.now(), result, note);
-  const { pass, rejected, judgements, keyChanges, rejections, joinedSources, paused, freezes, isEmpty } = planned;
+  const ended = ends.flatMap(([, end]) => (end.kind === 'ended' ? [end] : []));
+  const reports = ended.map(({ report }) => report);
+  const errors = ends.flatMap(([target, end]) => (end.kind === 'failed' ? [{ target, error: end.error }] : []));
+  const preempted = ended.flatMap(({ report, isPreempted }) => (isPreempted ? [report.target] : []));
+  const unplanned = ends.flatMap(([target, end]) => (end.kind === 'unplanned' ? [target] : []));
+  const stopped = stop.aborted || preempted.length > 0;
+  const result = errors.length > 0 ? 'failed' : resultOf(stopped, reports);
+  const note = errors.length > 0 ? errors.map(messageOf).join('; ') : noteOf(options, preempted);
+  await journal.end(pass, deps.clock.now(), result, note);
   const found = { rejected, judgements, keyChanges, rejections, joinedSources };
-  return { pass, reports, ...found, paused, freezes, isEmpty, stopped };
+  return { pass, reports, errors, unplanned, preempted, ...found, paused, freezes, isEmpty, stopped };
 }
 
-/** A pass that cannot be planned leaves only its row in the journal, with the reason. */
-async function planOrRecordFailure(deps: SyncDeps, options: SyncOptions, stop: AbortSignal): Promise<PreparedPass> {
+const resultOf = (stopped: boolean, reports: readonly TargetReport[]): string =>
+  stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
+
+const noteOf = ({ note }: SyncOptions, preempted: readonly string[]): string | undefined =>
+  preempted.length > 0 ? 'preempted by a change in the source' : note;
+
+const messageOf = ({ target, error }: LaneError): string =>
+  `${target}: ${error instanceof Error ? error.message : String(error)}`;
+
+/** A pass that cannot be opened leaves only its row in the journal, with the reason. */
+async function openOrRecordFailure(
+  deps: SyncDeps,
+  options: SyncOptions,
+  stop: AbortSignal,
+): Promise<OpenedPass & Partial<Pick<PlannedPass, 'plans'>>> {
   const { journal } = deps.store;
   const startedAt = deps.clock.now();
   try {
     return await deps.store.transaction(async () => {
-      const result = await planPass(deps, options, stop);
-      if (options.plan !== undefined) await requireSamePlan(deps, result, options.plan);
-      return result;
+      if (options.plan === undefined) return await openPass(deps, options, stop);
+      const planned = await planPass(deps, options, stop);
+      await requireSamePlan(deps, planned, options.plan);
+      return planned;
     });
   } catch (error) {
     const { pass } = await journal.begin(options.command, startedAt);

@@ -1,5 +1,5 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
-import { OperatorError } from '../model/errors.ts';
+import { InvariantError, OperatorError } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { Freeze, Reading, KeyChanges, RecordRef } from '../store/store.ts';
@@ -55,63 +55,96 @@ export interface PreparedPass extends PlannedPass {
   readonly subjects: readonly RecordRef[] | undefined;
 }
 
+/** A pass whose reading is in the mirror, and whose targets are not planned. */
+export interface OpenedPass extends Omit<PreparedPass, 'plans'> {
+  /** The reading that the mirror holds. */
+  readonly reading: number;
+  /** The targets of the pass that no operator set aside. */
+  readonly targets: readonly PreparedTarget[];
+}
+
 /**
  * Opens a pass in the journal, reads the source, and plans round 0 of each target. Runs inside the caller's
  * transaction.
  *
  * @throws IncompleteReading, OperatorError
  */
-export async function planPass(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedPass> {
+export async function planPass(
+  deps: PlanDeps,
+  options: PassOptions,
+  stop: AbortSignal,
+): Promise<OpenedPass & PreparedPass> {
+  const opened = await openPass(deps, options, stop);
+  const plans: TargetPlan[] = [];
+  for (const target of opened.targets) {
+    stop.throwIfAborted();
+    plans.push(await planOne(deps, options, opened, target));
+  }
+  return { ...opened, plans };
+}
+
+/** Plans round 0 of one target of a pass. Runs inside the caller's transaction. */
+export async function planOne(
+  deps: PlanDeps,
+  options: PassOptions,
+  { pass, reading, approvals, subjects, isEmpty }: OpenedPass,
+  target: PreparedTarget,
+): Promise<TargetPlan> {
+  if (isEmpty) return heldEmptySource(deps.store, target.spec, deps.emit);
+  if (subjects !== undefined) await (await deps.store.target(target.spec.name)).requeueSubjects(subjects);
+  return planTarget(deps, { ...target, pass, reading, earlier: [], options, approvals, subjects });
+}
+
+/**
+ * Opens a pass in the journal and reads the source. Runs inside the caller's transaction.
+ *
+ * @throws IncompleteReading, OperatorError
+ */
+export async function openPass(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<OpenedPass> {
   const { store, clock, emit } = deps;
   const selected = selectTargets(deps.targets, options.only);
   const { active: specs, pauses } = splitPaused(store, selected);
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now());
   const approvals = passApprovals(options.approval, await recordApproval(deps, options, pass));
   await recordTargets(store, specs, deps.targets);
+  // The rollback of another target's plan must not take back what opening the state of a target writes.
+  for (const { name } of specs) await store.target(name);
   await store.suspensions.endFreezes(options.at ?? clock.now());
   if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
-  const { reading, prepared } =
-    options.onlyRequeued === true
-      ? await lastReading(deps)
-      : ((await readingInUse(deps, options)) ?? (await openAndReadSource(deps, options, stop)));
-  const keyChanges = store.keyChanges.pending();
+  const readsSource = options.onlyRequeued !== true && options.byLastReading !== true;
+  const { reading, prepared } = readsSource
+    ? ((await readingInUse(deps, options)) ?? (await openAndReadSource(deps, options, stop)))
+    : await lastReading(deps);
+  const opened = {
+    pass,
+    keyChanges: store.keyChanges.pending(),
+    paused: await pausedTargets(deps, pauses),
+    freezes: store.suspensions.freezes(),
+    ...{ prepared, approvals },
+    targets: specs.map(({ name }) => preparedTarget(prepared, name)),
+  };
   if (reading.kind === 'empty')
     return {
-      pass,
-      plans: await heldEmptySource(store, specs, emit),
-      rejected: 0,
-      rejections: noRejections,
-      judgements: [],
-      keyChanges,
-      paused: await pausedTargets(deps, pauses),
-      freezes: store.suspensions.freezes(),
-      joinedSources: [],
-      isEmpty: true,
-      prepared,
-      approvals,
-      subjects: undefined,
+      ...opened,
+      ...{ reading: 0, rejected: 0, rejections: noRejections, judgements: [], joinedSources: [] },
+      ...{ isEmpty: true, subjects: undefined },
     };
-  const joinedSources =
-    options.onlyRequeued === true
-      ? []
-      : await readJoinedSources(deps, mappingsOf(prepared), options, maxNamedRejections, stop);
+  const joinedSources = readsSource
+    ? await readJoinedSources(deps, mappingsOf(prepared), options, maxNamedRejections, stop)
+    : [];
   // Users whose joined records changed have a reading of their own.
   const number = (await store.mirror.last())?.number ?? reading.number;
   await store.journal.setReading(pass, number);
   const subjects = options.subject === undefined ? undefined : [await subjectOf(deps, selected, options.subject)];
-  const plans: TargetPlan[] = [];
-  for (const target of specs.map(({ name }) => prepared.get(name)).filter((one) => one !== undefined)) {
-    stop.throwIfAborted();
-    if (subjects !== undefined) await (await store.target(target.spec.name)).requeueSubjects(subjects);
-    plans.push(await planTarget(deps, { ...target, pass, reading: number, earlier: [], options, approvals, subjects }));
-  }
   const { rejected, judgements } = reading;
   const rejections = rejected === 0 ? noRejections : await store.mirror.rejectionReport(maxNamedRejections);
-  const paused = await pausedTargets(deps, pauses);
-  return {
-    ...{ pass, plans, rejected, rejections, judgements, keyChanges, joinedSources, paused },
-    ...{ freezes: store.suspensions.freezes(), isEmpty: false, prepared, approvals, subjects },
-  };
+  return { ...opened, reading: number, rejected, rejections, judgements, joinedSources, isEmpty: false, subjects };
+}
+
+function preparedTarget(prepared: PreparedPass['prepared'], name: string): PreparedTarget {
+  const target = prepared.get(name);
+  if (target === undefined) throw new InvariantError(`${name} takes part in a pass without a compiled mapping`);
+  return target;
 }
 
 async function subjectOf({ store }: PlanDeps, specs: readonly TargetSpec[], query: SubjectQuery): Promise<RecordRef> {

@@ -51,7 +51,9 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       sources: daemonSources(context),
       async pass({ sourceChanged, onPlanned, notDue }) {
         await settleSources(context, notDue);
-        const live = isLive ? { sourceChanged, onPlanned } : {};
+        const news = { pending: false, signal: sourceChanged, take: () => undefined };
+        const lanes = { enter: () => ({ news, leave: () => Promise.resolve() }) };
+        const live = isLive ? { lanes, onRead: onPlanned } : {};
         const report = await withStore(context, (store) => runPass(context, store, defaultFlags, { ...live, notDue }));
         const exit = exitCodeOfPass(report);
         log.info({ exit, pass: report.pass, ...(notDue.size === 0 ? {} : { notDue: [...notDue] }) }, 'pass ended');

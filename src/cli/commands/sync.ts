@@ -60,14 +60,14 @@ function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConfl
 }
 
 /** Options of a pass of the daemon, or of a command that requeued records. */
-type LiveOptions = Pick<SyncOptions, 'sourceChanged' | 'onPlanned' | 'notDue' | 'onlyRequeued' | 'note'>;
+type MoreOptions = Pick<SyncOptions, 'lanes' | 'onRead' | 'notDue' | 'onlyRequeued' | 'note'>;
 
 /** One pass over an open state. Prints operations and summaries, and shows the progress. */
 export async function runPass(
   context: Context,
   store: Store,
   flags: SyncFlags,
-  live: Partial<LiveOptions> = {},
+  more: Partial<MoreOptions> = {},
 ): Promise<SyncReport> {
   const { config, console, stop } = context;
   const { nameAtTarget } = store.journal;
@@ -115,13 +115,15 @@ export async function runPass(
     acceptSource: flags.acceptSource,
     note: notes.length === 0 ? undefined : notes.join('; '),
   });
-  const report = await sync(io, { ...options, ...live, plan: flags.plan }, stop).finally(() => observer.end());
+  const report = await sync(io, { ...options, ...more, plan: flags.plan }, stop).finally(() => observer.end());
   for (const one of report.reports) {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   }
   showSuspensions(report, { json: flags.json, zone: config.source.users.timezone }, console);
   showSource(report, flags, console);
+  const [failure] = report.errors;
+  if (failure !== undefined) throw failure.error;
   return report;
 }
 
@@ -144,17 +146,19 @@ function showSource(
 
 /** The exit code of a pass. */
 export function exitCodeOfPass(report: SyncReport): ExitCode {
-  const { reports, rejected, keyChanges, joinedSources, paused, stopped } = report;
+  const { reports, errors, unplanned, preempted, rejected, keyChanges, joinedSources, paused } = report;
   return exitCodeOf({
     failed:
       rejected > 0 ||
+      errors.length > 0 ||
       isJoinFailed(joinedSources) ||
       reports.some(
         (report) => report.failed > 0 || report.waiting > 0 || report.problems > 0 || report.unavailable !== undefined,
       ),
     held:
       keyChanges.total > 0 || paused.some(isPending) || reports.some(({ held, frozen }) => held !== null || frozen > 0),
-    unsent: !stopped && reports.some(({ skipped }) => skipped > 0),
+    // What a preempted target left is planned again at once.
+    unsent: unplanned.length > 0 || reports.some(({ target, skipped }) => skipped > 0 && !preempted.includes(target)),
     changes: false,
   });
 }

@@ -13,6 +13,7 @@ type PassLog = Pick<
   | 'wasRefused'
   | 'hasRefusal'
   | 'closeInterrupted'
+  | 'closeTarget'
   | 'recordAction'
   | 'setReading'
   | 'saveSummary'
@@ -45,14 +46,19 @@ export function openPassLog(
     order by rowid
     limit ?`);
 
+  /** The passes that run in this process. */
+  const running = new Set<number>();
   return {
     async begin(command, at) {
-      const interrupted = closeInterrupted(db, at);
+      const interrupted = closeInterrupted(db, at, running);
       const { lastInsertRowid } = db.prepare('insert into pass (command, started) values (?, ?)').run(command, at);
-      return { pass: Number(lastInsertRowid), interrupted };
+      const pass = Number(lastInsertRowid);
+      running.add(pass);
+      return { pass, interrupted };
     },
     end: (pass, at, result, note, refusal) =>
       commits.write(() => {
+        running.delete(pass);
         const judgements = refusal === undefined ? null : JSON.stringify(refusal);
         db.prepare('update pass set ended = ?, result = ?, note = ?, judgements = ? where id = ?').run(
           at,
@@ -76,8 +82,12 @@ export function openPassLog(
       return db.prepare(`select 1 from pass where ended > ? and result = 'refused' limit 1`).get(since) !== undefined;
     },
     async closeInterrupted(at) {
-      closeInterrupted(db, at);
+      closeInterrupted(db, at, running);
     },
+    closeTarget: (pass, target, at) =>
+      commits.write(() => {
+        closeOperations(db, [pass], targetOf(target).id, at);
+      }),
     async recordAction(command, at, note) {
       db.prepare(
         `insert into pass (command, started, ended, result, note, is_operator_action) values (?, ?, ?, 'done', ?, 1)`,
@@ -111,62 +121,80 @@ export function openPassLog(
   };
 }
 
-const ofOpenPass = 'pass in (select id from pass where ended is null)';
+const ofPasses = `
+  pass in (select value from json_each(:passes))
+  and target = coalesce(:target, target)`;
 
 /**
  * Closes passes whose process died. The operations that they sent may have taken effect, so a create must be verified
  * before it is sent again. The operations that they only planned need no treatment: the next planning finds them again.
+ *
+ * @param running the passes of this process, which stay open
  */
-function closeInterrupted(db: Db, at: Instant): number {
+function closeInterrupted(db: Db, at: Instant, running: ReadonlySet<number>): number {
   return db
     .transaction(() => {
-      if (db.prepare('select 1 from pass where ended is null').get() === undefined) return 0;
-      db.prepare(
-        `
-        insert into requeue (target, resource_type, key, verify_first)
-        select target, resource_type, key, 1
-        from operation
-        where ${ofOpenPass}
-          and state = 'sent'
-          and action in ('create', 'verifyCreate')
-        on conflict (target, resource_type, key) do update set verify_first = 1`,
-      ).run();
-      markUnansweredInDoubt(db, at);
-      db.prepare(
-        `
-        update operation
-        set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded'
-        where ${ofOpenPass}
-          and state = 'sent'`,
-      ).run();
-      db.prepare(
-        `
-        update operation
-        set state = 'skipped', detail = 'the pass was interrupted before this was sent'
-        where ${ofOpenPass}
-          and state = 'planned'`,
-      ).run();
-      return db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at).changes;
+      const open = db.prepare('select id from pass where ended is null').pluck().all() as number[];
+      const interrupted = open.filter((pass) => !running.has(pass));
+      if (interrupted.length === 0) return 0;
+      closeOperations(db, interrupted, undefined, at);
+      return db
+        .prepare(`update pass set ended = ?, result = 'interrupted' where id in (select value from json_each(?))`)
+        .run(at, JSON.stringify(interrupted)).changes;
     })
     .immediate();
+}
+
+/** Ends the open operations of passes. @param target undefined: at all targets */
+function closeOperations(db: Db, passes: readonly number[], target: number | undefined, at: Instant): void {
+  const of = { passes: JSON.stringify(passes), target: target ?? null };
+  db.prepare(
+    `
+    insert into requeue (target, resource_type, key, verify_first)
+    select target, resource_type, key, 1
+    from operation
+    where ${ofPasses}
+      and state = 'sent'
+      and action in ('create', 'verifyCreate')
+    on conflict (target, resource_type, key) do update set verify_first = 1`,
+  ).run(of);
+  markUnansweredInDoubt(db, of, at);
+  db.prepare(
+    `
+    update operation
+    set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded'
+    where ${ofPasses}
+      and state = 'sent'`,
+  ).run(of);
+  db.prepare(
+    `
+    update operation
+    set state = 'skipped', detail = 'the pass was interrupted before this was sent'
+    where ${ofPasses}
+      and state = 'planned'`,
+  ).run(of);
 }
 
 /**
  * Marks what operations other than creates changed: the snapshot holds the old values, the target may hold the new
  * ones.
  */
-function markUnansweredInDoubt(db: Db, at: Instant): void {
+function markUnansweredInDoubt(
+  db: Db,
+  of: { readonly passes: string; readonly target: number | null },
+  at: Instant,
+): void {
   const operations = openOperations(db);
   const rows = db
     .prepare(
       `
       select ${operationColumns}, target
       from operation
-      where ${ofOpenPass}
+      where ${ofPasses}
         and state = 'sent'
         and action not in ('create', 'verifyCreate')`,
     )
-    .all() as (OperationRow & { target: number })[];
+    .all(of) as (OperationRow & { target: number })[];
   for (const row of rows) {
     const { operation } = operations.read(row);
     openSnapshot(db, row.target).apply(operation.resourceType, operation.key, inDoubtAfter(operation), at);

@@ -1,6 +1,7 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Db } from '../database.ts';
+import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 import { accountColumns, foldedName } from './account-columns.ts';
 import type { ListingCache } from '../store.ts';
@@ -30,7 +31,7 @@ const selectUnlisted = `
   limit :limit`;
 
 /** Opens the cache of listed accounts: a temporary table, indexed by unique name and externalId. */
-export function openListingCache(db: Db, target: number): ListingCache {
+export function openListingCache(db: Db, commits: GroupCommit, target: number): ListingCache {
   db.exec(table);
   const insert = db.prepare(
     'insert into listing_cache (target, resource_type, remote_id, name, external_id, found) values (?, ?, ?, ?, ?, ?)',
@@ -44,11 +45,12 @@ export function openListingCache(db: Db, target: number): ListingCache {
   const read = (rows: unknown[]): readonly RemoteResource[] =>
     (rows as string[]).map((row) => JSON.parse(row) as RemoteResource);
   return {
-    async clear(resourceType) {
-      db.prepare('delete from listing_cache where target = ? and resource_type = ?').run(target, resourceType);
-    },
-    async add(resourceType, resources) {
-      db.transaction(() => {
+    clear: (resourceType) =>
+      commits.write(() => {
+        db.prepare('delete from listing_cache where target = ? and resource_type = ?').run(target, resourceType);
+      }),
+    add: (resourceType, resources) =>
+      commits.write(() => {
         for (const resource of resources) {
           const externalId = resource.body['externalId'];
           insert.run(
@@ -60,8 +62,7 @@ export function openListingCache(db: Db, target: number): ListingCache {
             JSON.stringify(resource),
           );
         }
-      })();
-    },
+      }),
     find(resourceType: ResourceType, attribute: string, value: string) {
       // Only these two are indexed. If a profile matches by another attribute, each account needs a lookup request.
       if (attribute === 'externalId') return read(byExternalId.all(target, resourceType, value));

@@ -57,11 +57,12 @@ export function orphanPage(db: Db, target: number, after: string, limit: number)
 /** Opens the orphans of one target. */
 export function openOrphans(db: Db, commits: GroupCommit, target: number, snapshot: Snapshot): Orphans {
   return {
-    async beginListing() {
-      db.exec(draftTable);
-      db.prepare('delete from orphan_draft where target = ?').run(target);
-      db.prepare(
-        `
+    beginListing: () =>
+      commits.write(() => {
+        db.exec(draftTable);
+        db.prepare('delete from orphan_draft where target = ?').run(target);
+        db.prepare(
+          `
         insert or ignore into orphan_draft (target, remote_id, external_id, folded_id, name, listed_row)
         select target, remote_id, nullif(trim(external_id), ''), lower(nullif(trim(external_id), '')), name, l.rowid
         from listing_cache l
@@ -74,10 +75,10 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
               and a.resource_type = 'User'
               and a.remote_id = l.remote_id
           )`,
-      ).run({ target });
-      // Another account of a record that has one. By default, the externalId is the key.
-      db.prepare(
-        `
+        ).run({ target });
+        // Another account of a record that has one. By default, the externalId is the key.
+        db.prepare(
+          `
         delete from orphan_draft
         where target = :target
           and external_id is not null
@@ -88,9 +89,9 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
               and r.key = external_id
               and r.removed_in is null
           )`,
-      ).run({ target });
-      db.prepare(
-        `
+        ).run({ target });
+        db.prepare(
+          `
         delete from orphan_draft
         where target = :target
           and folded_id in (
@@ -100,18 +101,17 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
             where a.target = :target
               and a.resource_type = 'User'
           )`,
-      ).run({ target });
-    },
-    async leaveOut(owners) {
-      const byExternalId = db.prepare('delete from orphan_draft where target = ? and folded_id = ?');
-      const byName = db.prepare('delete from orphan_draft where target = ? and external_id is null and name = ?');
-      db.transaction(() => {
+        ).run({ target });
+      }),
+    leaveOut: (owners) =>
+      commits.write(() => {
+        const byExternalId = db.prepare('delete from orphan_draft where target = ? and folded_id = ?');
+        const byName = db.prepare('delete from orphan_draft where target = ? and external_id is null and name = ?');
         for (const { externalId, userName } of owners) {
           if (externalId !== undefined) byExternalId.run(target, externalId.trim().toLowerCase());
           if (userName !== undefined) byName.run(target, userName.toLowerCase());
         }
-      })();
-    },
+      }),
     async candidates(after, limit) {
       const rows = db
         .prepare(
@@ -150,9 +150,10 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
         .pluck()
         .get(target) as number;
     },
-    async leaveOutAccount(remoteId) {
-      db.prepare('delete from orphan_draft where target = ? and remote_id = ?').run(target, remoteId);
-    },
+    leaveOutAccount: (remoteId) =>
+      commits.write(() => {
+        db.prepare('delete from orphan_draft where target = ? and remote_id = ?').run(target, remoteId);
+      }),
     commitListing: (at, isComplete, countsUnowned) =>
       commits.write(() => {
         const hadUnowned = db

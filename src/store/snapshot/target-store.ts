@@ -138,7 +138,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
           pendingVerifications.dismiss(until, due);
         }),
     },
-    listingCache: openListingCache(db, id),
+    listingCache: openListingCache(db, commits, id),
     leaverLookUps: openLeaverLookUps(db, commits, id),
     orphans: openOrphans(db, commits, id, snapshot),
     userGroups: openTargetUserGroups(db, id),

@@ -1,6 +1,9 @@
 import type { Mutex } from 'async-mutex';
 import type { Db } from '../database.ts';
 
+/** Above that of transactions: the requests of a lane do not wait until all other targets are planned. */
+const writePriority = 1;
+
 interface PendingWrite {
   readonly write: () => void;
   readonly resolve: () => void;
@@ -16,21 +19,32 @@ interface PendingWrite {
  *
  * One commit per write costs about a third of a request; a common commit costs a tenth of that per write. A write
  * resolves only after its commit.
+ *
+ * All lanes share one connection. A write of one lane waits for the end of a transaction of another one, so that it is
+ * not rolled back with it. A write of the transaction itself is part of it.
  */
 export class GroupCommit {
   private readonly db: Db;
   private readonly mutex: Mutex;
+  private readonly isInTransaction: () => boolean;
   private pending: PendingWrite[] = [];
 
-  constructor(db: Db, mutex: Mutex) {
+  /** @param isInTransaction whether the caller runs inside the open transaction */
+  constructor(db: Db, mutex: Mutex, isInTransaction: () => boolean) {
     this.db = db;
     this.mutex = mutex;
+    this.isInTransaction = isInTransaction;
   }
 
-  write(write: () => void): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async write(write: () => void): Promise<void> {
+    if (this.isInTransaction()) {
+      write();
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
       this.pending.push({ write, resolve, reject });
-      if (this.pending.length === 1) setImmediate(() => void this.mutex.runExclusive(async () => this.commit()));
+      if (this.pending.length === 1)
+        setImmediate(() => void this.mutex.runExclusive(async () => this.commit(), writePriority));
     });
   }
 

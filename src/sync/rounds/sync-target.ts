@@ -1,14 +1,14 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import { maxRounds, type PassOptions, type SyncDeps } from '../context.ts';
 import type { Emit } from '../events.ts';
-import type { PreparedPass, PreparedTarget } from '../plan-pass.ts';
+import type { OpenedPass, PreparedTarget } from '../plan-pass.ts';
 import { planTarget } from '../plan-target.ts';
 import { openTargetRun, reportUnsent, type TargetReport } from '../run-target.ts';
 
 /**
  * Rounds at one target: plan, execute, and the same for the follow-ups of the responses.
  *
- *     round 0    what changed; planned together with all other targets
+ *     round 0    what changed
  *     round 1…   adopted accounts that differ, members of adopted groups, mutual references
  */
 export async function syncTarget(
@@ -50,7 +50,7 @@ function reportFrozen(emit: Emit, { target, frozen }: TargetPlan): void {
 }
 
 /** A target with what its lane needs of the pass. */
-export type TargetOfPass = PreparedTarget & Pick<PreparedPass, 'pass' | 'approvals' | 'isEmpty' | 'subjects'>;
+export type TargetOfPass = PreparedTarget & Pick<OpenedPass, 'pass' | 'approvals' | 'isEmpty' | 'subjects'>;
 
 /** Whether removals of earlier passes are to be read back now. */
 async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: PreparedTarget): Promise<boolean> {

@@ -4,7 +4,8 @@ import { sourceKey } from '../../../src/model/ids.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import { stateOf } from '../../../src/sync/settle.ts';
-import type { StoredOperation } from '../../../src/store/store.ts';
+import { openStore } from '../../../src/store/sqlite-store.ts';
+import type { Store, StoredOperation } from '../../../src/store/store.ts';
 import {
   acknowledged,
   add,
@@ -28,7 +29,14 @@ import {
   under,
 } from '../operations.ts';
 import { notesOf } from '../notes.ts';
-import { at, state, type State } from '../state.ts';
+import { at, atEnd, state, type State } from '../state.ts';
+
+/** The state as a later process opens it. */
+function nextProcess(file: string): Store {
+  const store = openStore(file);
+  atEnd(() => store.close());
+  return store;
+}
 
 describe('a pass', () => {
   test('is recorded with its command and its result', async () => {
@@ -59,16 +67,30 @@ describe('a pass', () => {
   });
 
   test('without an end is interrupted, and reported once', async () => {
-    const {
-      store: { journal },
-      ask,
-    } = state();
-    const first = await journal.begin('sync', at(10));
-    await journal.end(first.pass, at(20), 'done', undefined);
-    expect(await journal.begin('sync', at(30))).toMatchObject({ interrupted: 0 });
-    expect(await journal.begin('sync', at(40))).toMatchObject({ interrupted: 1 });
-    expect(await journal.begin('sync', at(50))).toMatchObject({ interrupted: 1 });
+    const { file, store, ask } = state();
+    const first = await store.journal.begin('sync', at(10));
+    await store.journal.end(first.pass, at(20), 'done', undefined);
+    expect(await store.journal.begin('sync', at(30))).toMatchObject({ interrupted: 0 });
+    expect(await nextProcess(file).journal.begin('sync', at(40))).toMatchObject({ interrupted: 1 });
+    expect(await nextProcess(file).journal.begin('sync', at(50))).toMatchObject({ interrupted: 1 });
     expect(ask('select result from pass order by id')).toEqual(['done', 'interrupted', 'interrupted', null]);
+  });
+
+  test('of the same process stays open beside another one', async () => {
+    const { store, ask } = state();
+    await store.journal.begin('daemon', at(30));
+    expect(await store.journal.begin('daemon', at(40))).toMatchObject({ interrupted: 0 });
+    expect(ask('select result from pass order by id')).toEqual([null, null]);
+  });
+
+  test('whose lane failed at one target leaves the operations at another one open', async () => {
+    const one = state();
+    const pass = await begin(one, [create('ada'), create('bob')]);
+    await one.store.journal.add(pass, 'other', 0, [planned(create('ada'))]);
+    await one.store.journal.markSent((await stored(one, pass, 'create ada')).id, at(110));
+    await one.store.journal.closeTarget(pass, target, at(120));
+    expect((await all(one, pass)).map(brief)).toEqual(['create ada unknown', 'create bob skipped']);
+    expect(one.ask(`select count(*) from operation where state = 'planned'`)).toEqual([1]);
   });
 });
 
@@ -77,7 +99,7 @@ describe('a killed pass', () => {
     const pass = await begin(one, operations);
     await one.store.journal.requeueRound(pass, target, 0, everything);
     for (const text of sent) await one.store.journal.markSent((await stored(one, pass, text)).id, at(110));
-    await one.store.journal.begin('sync', at(300));
+    await nextProcess(one.file).journal.begin('sync', at(300));
     return pass;
   }
 
@@ -140,7 +162,7 @@ describe('a killed pass', () => {
       outcome: { kind: 'rejected', status: 400, detail: 'no' },
       followUp: 'nextPass',
     });
-    await one.store.journal.begin('sync', at(300));
+    await nextProcess(one.file).journal.begin('sync', at(300));
     expect((await all(one, pass)).map(brief)).toEqual(['create ada failed']);
   });
 

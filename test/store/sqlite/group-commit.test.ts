@@ -20,7 +20,7 @@ function fixture(): Fixture {
     other.close();
   });
   const mutex = new Mutex();
-  const commits = new GroupCommit(db, mutex);
+  const commits = new GroupCommit(db, mutex, () => false);
   const insert = db.prepare('insert into pass (command, started) values (?, 1)');
   return {
     commits,

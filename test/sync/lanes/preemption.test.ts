@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { preemptible } from '../../src/sync/preemption.ts';
-import { createManualClock } from '../daemon/manual-clock.ts';
+import { preemptible } from '../../../src/sync/lanes/preemption.ts';
+import { createManualClock } from '../../daemon/manual-clock.ts';
 
 interface Given {
   readonly planningMs: number;

@@ -1,4 +1,4 @@
-import type { Clock } from '../model/clock.ts';
+import type { Clock } from '../../model/clock.ts';
 
 /**
  * Execution runs for at least 500 ms, or 4 times the planning time, before it can be preempted: a source that changes

@@ -1,0 +1,46 @@
+import type { Instant } from '../../model/ids.ts';
+import type { TargetReport } from '../run-target.ts';
+
+/** What happened since a lane planned: readings that were committed, or dates that fell due. */
+export interface News {
+  /** Whether there is news that the lane has not planned. */
+  readonly pending: boolean;
+  /** Aborted when news arrives. After `take` it is another one, for the next news. */
+  readonly signal: AbortSignal;
+  /** The lane plans all news now. */
+  take(): void;
+}
+
+/** How a lane left a pass. */
+export type LaneEnd =
+  /** `isPreempted`: it left operations to its next run, because news arrived. */
+  | { readonly kind: 'ended'; readonly report: TargetReport; readonly isPreempted: boolean }
+  /** It was stopped before its target was planned. */
+  | { readonly kind: 'unplanned' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** A target during one pass. */
+export interface Lane {
+  readonly news: News;
+  /** The target sends no request before that time: it asked for a pause. */
+  waitUntil?(at: Instant): void;
+  leave(end: LaneEnd): Promise<void>;
+}
+
+/** The targets that take part in passes. A lane is free, or works for one pass. */
+export interface Lanes {
+  /**
+   * Lets a target take part in a pass whose reading is committed.
+   *
+   * @returns undefined if it works for an earlier pass, or is quarantined
+   */
+  enter(target: string, pass: { readonly pass: number; readonly reading: number }): Lane | undefined;
+}
+
+/** The lanes of a single pass: all of them are free, and no news arrives. */
+export const freeLanes: Lanes = {
+  enter: () => ({
+    news: { pending: false, signal: new AbortController().signal, take: () => undefined },
+    leave: () => Promise.resolve(),
+  }),
+};

@@ -1,0 +1,97 @@
+import type { TargetPlan } from '../../model/plan.ts';
+import type { Target } from '../../scim/target.ts';
+import { maxRounds, type SyncDeps } from '../context.ts';
+import type { Emit } from '../events.ts';
+import type { SyncOptions } from '../pass.ts';
+import { planOne, type OpenedPass, type PreparedTarget } from '../plan-pass.ts';
+import { syncTarget } from '../rounds/sync-target.ts';
+import { endUnanswered } from '../verification/end-unanswered.ts';
+import type { Lane, LaneEnd } from './lanes.ts';
+import { preemptible } from './preemption.ts';
+
+/** What a lane needs of the pass that it takes part in. */
+export interface LaneRun {
+  readonly deps: SyncDeps;
+  readonly options: SyncOptions;
+  readonly opened: OpenedPass;
+  readonly target: PreparedTarget;
+  readonly lane: Lane;
+  /** The plan of round 0; undefined: the lane plans its target itself. */
+  readonly plan: TargetPlan | undefined;
+}
+
+/**
+ * One target in one pass: plans it in a transaction of its own, and executes the plan. An error ends this lane only.
+ *
+ * @param stop ends the lane: no further request is sent, and the requests in flight get `deps.stopMs`
+ */
+export async function runLane(run: LaneRun, stop: AbortSignal): Promise<LaneEnd> {
+  const { deps, opened, target, lane } = run;
+  const { journal } = deps.store;
+  let end: LaneEnd;
+  try {
+    end = await planAndExecute(run, stop);
+  } catch (error) {
+    end = { kind: 'failed', error };
+    await journal.closeTarget(opened.pass, target.spec.name, deps.clock.now());
+  }
+  await lane.leave(end);
+  return end;
+}
+
+async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd> {
+  const { deps, options, opened, target, lane } = run;
+  const { journal } = deps.store;
+  const { name } = target.spec;
+  if (stop.aborted) return { kind: 'unplanned' };
+  const startedAt = deps.clock.now();
+  const firstPlan = run.plan ?? (await deps.store.transaction(() => planOne(deps, options, opened, target)));
+  const preemption = preemptible(deps.clock, lane.news.signal, deps.clock.now() - startedAt, stop);
+  const stopping = closeAfterStop(deps, lane, stop);
+  try {
+    const report = await syncTarget(stopping.deps, options, { ...opened, ...target }, firstPlan, preemption.signal);
+    await endUnanswered(journal, name);
+    await journal.saveSummary(opened.pass, name, report);
+    return { kind: 'ended', report, isPreempted: preemption.wasPreempted() };
+  } finally {
+    preemption.end();
+    stopping.end();
+  }
+}
+
+/**
+ * Requests in flight get `stopMs` after a stop, so that their answers are recorded. Then they are aborted: what they
+ * changed is in doubt, and the next pass reads it.
+ */
+function closeAfterStop(
+  deps: SyncDeps,
+  lane: Lane,
+  stop: AbortSignal,
+): { readonly deps: SyncDeps; readonly end: () => void } {
+  const ended = new AbortController();
+  const closeSoon = async (target: Target): Promise<void> => {
+    await deps.clock.sleep(deps.stopMs ?? defaultStopMs, ended.signal);
+    target.close();
+  };
+  return {
+    deps: {
+      ...deps,
+      connect(spec, requestCounts) {
+        const target = deps.connect(spec, requestCounts, (at) => lane.waitUntil?.(at));
+        const onStop = (): void => {
+          // The sleep is aborted when the lane has ended: nothing is in flight.
+          closeSoon(target).catch(() => undefined);
+        };
+        if (stop.aborted) onStop();
+        else stop.addEventListener('abort', onStop, { once: true, signal: ended.signal });
+        return target;
+      },
+    },
+    end: () => {
+      ended.abort();
+    },
+  };
+}
+
+/** By default, requests in flight get this time after a stop, in ms. */
+export const defaultStopMs = 5_000;

@@ -1,8 +1,7 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import type { Target } from '../../scim/target.ts';
-import { maxRounds, type SyncDeps } from '../context.ts';
+import { maxRounds, type PassOptions, type SyncDeps } from '../context.ts';
 import type { Emit } from '../events.ts';
-import type { SyncOptions } from '../pass.ts';
 import { planOne, type OpenedPass, type PreparedTarget } from '../plan-pass.ts';
 import { syncTarget } from '../rounds/sync-target.ts';
 import { endUnanswered } from '../verification/end-unanswered.ts';
@@ -12,7 +11,7 @@ import { preemptible } from './preemption.ts';
 /** What a lane needs of the pass that it takes part in. */
 export interface LaneRun {
   readonly deps: SyncDeps;
-  readonly options: SyncOptions;
+  readonly options: PassOptions;
   readonly opened: OpenedPass;
   readonly target: PreparedTarget;
   readonly lane: Lane;

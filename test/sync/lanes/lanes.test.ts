@@ -25,7 +25,7 @@ function twoTargets(
     targets: [...targets.keys()].map((name) => ({ ...targetSpec({}), name, url: `${name}.invalid`, ...specs[name] })),
     clock: manualClock(),
     emit: () => undefined,
-    connect: ({ name }) => targets.get(name) as InMemoryTarget,
+    connect: ({ name }) => targets.get(name) ?? new InMemoryTarget(name),
     random: () => 0.5,
     ...change,
   };

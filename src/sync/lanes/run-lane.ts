@@ -1,7 +1,6 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import type { Target } from '../../scim/target.ts';
-import { maxRounds, type PassOptions, type SyncDeps } from '../context.ts';
-import type { Emit } from '../events.ts';
+import type { PassOptions, SyncDeps } from '../context.ts';
 import { planOne, type OpenedPass, type PreparedTarget } from '../plan-pass.ts';
 import { syncTarget } from '../rounds/sync-target.ts';
 import { endUnanswered } from '../verification/end-unanswered.ts';

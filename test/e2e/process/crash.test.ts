@@ -104,7 +104,7 @@ describe('one pass at a time', () => {
     expectExitCode(await fixture.cli.run('sync'), 0);
   });
 
-  test('SIGTERM completes the requests in flight and records them; exit code 1 shows that others were not sent', async () => {
+  test('SIGTERM completes the requests in flight and records them; exit code 1 shows what was not sent', async () => {
     await using fixture = await createFixture({ server: { latencyMs: 30, uniqueUserNames: false } });
     const company = createCompany(96, 200);
     fixture.cli.export(company);

@@ -169,6 +169,8 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
    * @param moment the time at which it judged dates; undefined: it was no new one
    */
   markPlanned(reading: number, mappingFingerprint: string, moment?: Instant): Promise<void>;
+  /** After a clock that was ahead was set right: accounts that became inactive later than now did so now. */
+  forgetTimesAfter(now: Instant): Promise<void>;
   hasFollowUps(): Promise<boolean>;
   /** Accounts in doubt: a change was sent and got no response. */
   inDoubt(limit: number): Promise<readonly KnownState[]>;

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
-import type { Instant } from '../model/ids.ts';
+import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
 import { createChangeCounter } from '../plan/guard/count-changes.ts';
-import { clockDoubt, recentPasses } from '../plan/guard/clock-jump.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
-import type { Journal, Note, RecordRef, Store, TargetState, TargetStore } from '../store/store.ts';
+import type { Journal, Note, RecordRef, Store, TargetStore } from '../store/store.ts';
 import { judgeRound } from './guard/judge-round.ts';
 import { markReplaced } from './guard/mark-replaced.ts';
 import type { PassApprovals } from './guard/pass-approvals.ts';
+import { planningTime } from './guard/planning-time.ts';
 import { loadPostponedTries } from '../plan/postponed-tries.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
@@ -18,7 +18,7 @@ import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
 import { diffOptionsOf } from './evaluate-record.ts';
 import { createPlannedStates } from './planned-states.ts';
-import { planningMoment, planningScopeOf, rulesFingerprint } from './planning-scope.ts';
+import { planningScopeOf, rulesFingerprint } from './planning-scope.ts';
 import { loadFrozenUsers } from './suspensions/frozen-users.ts';
 import { addGroupsFor } from './user-groups/add-groups.ts';
 
@@ -46,7 +46,7 @@ export interface PlanInput {
  */
 export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<TargetPlan> {
   const startedAt = deps.clock.now();
-  const plan = await compareAndRecord(deps.store, input, input.options.at ?? startedAt);
+  const plan = await compareAndRecord(deps.store, input, startedAt);
   deps.emit({
     type: 'planned',
     target: plan.target,
@@ -66,7 +66,10 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const fingerprint = rulesFingerprint(spec, mapping);
   const state = await store.state();
   const { plannedReading: after, loadedAt } = state;
-  const now = planningMoment(state, round, clockNow);
+  const { now, doubt, isSetRight } = await planningTime(journal, state, {
+    ...{ pass, target: spec.name, round, clock: clockNow, at: options.at },
+  });
+  if (isSetRight && !isPartial(input)) await store.forgetTimesAfter(now);
   const scope = planningScopeOf(
     state,
     { spec, isFollowUp: round > 0 || isPartial(input), isFull: options.full },
@@ -83,7 +86,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const triesAll = hasNewRules || (round === 0 && isRetry(input));
   const known = await store.totals();
   const frozen = await loadFrozenUsers(stores, store);
-  const deletionsInDoubt = await deletionsInDoubtOf(journal, input, state, clockNow, now);
+  const deletionsInDoubt = doubt === undefined ? undefined : { doubt, users: new Set<SourceKey>() };
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
     store,
@@ -170,25 +173,6 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     frozen: frozen.held(),
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
-}
-
-/** Collects the deletions that a clock in doubt makes due; undefined: it is not in doubt. `plan --at` has no clock. */
-async function deletionsInDoubtOf(
-  journal: Journal,
-  { spec, pass, options }: PlanInput,
-  { plannedAt }: TargetState,
-  clock: Instant,
-  judged: Instant,
-): Promise<PlanContext['deletionsInDoubt']> {
-  if (options.at !== undefined) return undefined;
-  const passes = await journal.passesBefore(pass, spec.name, recentPasses);
-  // A pass for some users or groups judges no dates of others, so the clock stays in doubt after it.
-  const counted = plannedAt === undefined ? passes : passes.filter((at) => at <= plannedAt);
-  const doubt = clockDoubt({
-    passes: counted.length > 0 || plannedAt === undefined ? counted : [plannedAt],
-    ...{ clock, judged },
-  });
-  return doubt === undefined ? undefined : { doubt, users: new Set() };
 }
 
 /** Whether the pass plans only what a command chose. */

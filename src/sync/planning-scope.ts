@@ -48,15 +48,10 @@ export function planningScopeOf(
 export function dueTimes(spec: TargetSpec, { plannedAt }: Pick<TargetState, 'plannedAt'>, now: Instant): DueTimes {
   const timing = timingOf(spec);
   const { deleteAfterDays: days } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
+  // After a clock that was ahead was set right, the dates up to then have no effect yet.
+  const [after, until] = plannedAt !== undefined && plannedAt > now ? [now, plannedAt] : [plannedAt, now];
   return {
-    boundaries: boundarySpans(timing, plannedAt, now),
+    boundaries: boundarySpans(timing, after, until),
     deletions: days === undefined ? undefined : { days, zone: timing.zone, now },
   };
 }
-
-/**
- * The time at which dates are judged. It never goes back, also where the clock does: a user whose access ended would
- * get it again. Later rounds keep the time of round 0, which selected the users whose dates have passed.
- */
-export const planningMoment = ({ plannedAt }: TargetState, round: number, now: Instant): Instant =>
-  plannedAt !== undefined && (round > 0 || plannedAt > now) ? plannedAt : now;

@@ -11,7 +11,7 @@ interface Wait {
  * jumps to the end of the earliest pending wait. So waits that overlap end in their order, and a timeout ends only if
  * the request that it guards does not end earlier.
  */
-export function createSkippingClock(start = Date.UTC(2026, 0, 5)): Clock {
+export function createSkippingClock(start = Date.UTC(2026, 0, 5)): Clock & { set(at: number): void } {
   let now = start;
   let isScheduled = false;
   const pending = new Set<Wait>();
@@ -34,6 +34,10 @@ export function createSkippingClock(start = Date.UTC(2026, 0, 5)): Clock {
 
   return {
     now: () => instant(now),
+    /** Sets the clock, also back. */
+    set(at) {
+      now = at;
+    },
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         const abort = (): void => {

@@ -12,32 +12,81 @@ export interface ClockDoubt {
   readonly judged: Instant;
 }
 
-/** The moments of one planning. */
-export interface PlanningTime {
+/** What the clock showed in the passes before a planning. */
+export interface ClockHistory {
   /** When the earlier passes of the target began, the last one first. */
   readonly passes: readonly Instant[];
-  readonly clock: Instant;
-  /** The moment by which dates are judged: never earlier than in the last pass. */
-  readonly judged: Instant;
+  /** The longest time without a pass of any target, between the last planning of this target and now. */
+  readonly pause?: { readonly from: Instant; readonly until: Instant } | undefined;
 }
 
 /** How many earlier passes show how often a target is planned. */
 export const recentPasses = 10;
+
+/** A gap of more days shows no interval, unless there are two: schedules are monthly at most. */
+const longestIntervalMs = 35 * dayMs;
+
+/**
+ * The passes without those that a later pass contradicts: it began before them.
+ *
+ *     began on day   0   1   2   63   64   4   5      63 and 64: the clock was ahead
+ */
+function consistentPasses(passes: readonly Instant[]): readonly Instant[] {
+  let latest = Infinity;
+  return passes.filter((at) => {
+    if (at > latest) return false;
+    latest = at;
+    return true;
+  });
+}
+
+/** The longest gap that shows how often the target is planned; undefined: there is none. In ms. */
+function interval(passes: readonly Instant[]): number | undefined {
+  const gaps = passes.slice(1).map((earlier, index) => (passes[index] ?? earlier) - earlier);
+  const isOutage = gaps.filter((gap) => gap > longestIntervalMs).length === 1;
+  const counted = isOutage ? gaps.filter((gap) => gap <= longestIntervalMs) : gaps;
+  return counted.length === 0 ? undefined : Math.max(...counted);
+}
 
 /**
  * Whether the clock may be wrong by more than a day.
  *
  *     passes    ├──gap──┼────gap────┼──gap──┤ last      longest gap + 1 day │ ahead
  *
- * One gap shows no interval: with fewer than two, the longest gap counts as 0.
+ * Passes of other targets, and passes for some users, show that the time went on in between.
+ *
+ * @param judged the moment by which dates are judged
  */
-export function clockDoubt({ passes, clock, judged }: PlanningTime): ClockDoubt | undefined {
+export function clockDoubt(
+  { passes, pause }: ClockHistory,
+  { clock, judged }: { readonly clock: Instant; readonly judged: Instant },
+): ClockDoubt | undefined {
   if (judged - clock > dayMs) return { kind: 'back', certain: clock, judged };
-  const [last] = passes;
+  const consistent = consistentPasses(passes);
+  const [last] = consistent;
   if (last === undefined) return undefined;
-  const gaps = passes.slice(1).map((earlier, index) => (passes[index] ?? earlier) - earlier);
-  const longest = gaps.length < 2 ? 0 : Math.max(...gaps);
-  return judged - last > longest + dayMs ? { kind: 'ahead', certain: last, judged } : undefined;
+  const { from, until } = pause ?? { from: last, until: judged };
+  return until - from > (interval(consistent.slice(0, recentPasses)) ?? 0) + dayMs
+    ? { kind: 'ahead', certain: from, judged }
+    : undefined;
+}
+
+/**
+ * Whether a clock that is behind the last passes was set right again: they came after a jump, and the clock continues
+ * the passes before it.
+ *
+ *     0   1   2 ─────jump─────▶ 63   64
+ *             └▶ 4: set right       20: wrong, or both are
+ *
+ * Where no earlier passes show an interval, only a jump of more than 35 days is one.
+ */
+export function isSetRight(passes: readonly Instant[], clock: Instant): boolean {
+  const index = passes.findIndex((at) => at <= clock);
+  const [last, firstAhead, lastAhead] = [passes[index], passes[index - 1], passes[0]];
+  if (last === undefined || firstAhead === undefined || lastAhead === undefined) return false;
+  const usual = interval(consistentPasses(passes.slice(index)).slice(0, recentPasses));
+  const isJump = firstAhead - last > (usual ?? longestIntervalMs) + dayMs;
+  return isJump && clock - last <= (usual ?? 0) + dayMs + Math.max(lastAhead - firstAhead, 0);
 }
 
 /** Deletions that are due by time only, in a pass whose clock is in doubt. */

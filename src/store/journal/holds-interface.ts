@@ -47,6 +47,12 @@ export interface HoldLog {
   hold(operations: readonly number[]): Promise<void>;
   /** When the passes before this one at the target began, the last one first. */
   passesBefore(pass: number, target: string, limit: number): Promise<readonly Instant[]>;
+  /** The longest time without the begin of a pass of any target, in a span; undefined: it has no length. */
+  longestPause(
+    pass: number,
+    from: Instant,
+    until: Instant,
+  ): Promise<{ readonly from: Instant; readonly until: Instant } | undefined>;
   /**
    * Marks the planned additions of a round to users whose rename is held in this pass: as long as the owner of the
    * account is in doubt, it gets no access.

@@ -1,4 +1,4 @@
-import { instant, type SourceKey } from '../../model/ids.ts';
+import { instant, type Instant, type SourceKey } from '../../model/ids.ts';
 import type { GroupMove } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { HoldLog } from '../store.ts';
@@ -113,6 +113,19 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
     )
     .pluck();
 
+  const selectLongestPause = db.prepare(`
+    select started as "from", next as until
+    from (
+      select started, lead(started, 1, :until) over (order by started) as next
+      from (
+        select started from pass where id < :pass and started >= :from and started <= :until
+        union
+        select :from
+      )
+    )
+    order by next - started desc
+    limit 1`);
+
   return {
     async changedSince(target, since, currentPass, kinds) {
       return changedSince(db, targetOf(target).id, since, currentPass, kinds);
@@ -141,6 +154,9 @@ export function openHolds(db: Db, targetOf: (name: string) => { readonly id: num
     },
     async passesBefore(pass, target, limit) {
       return (selectPassesBefore.all(targetOf(target).id, pass, limit) as number[]).map(instant);
+    },
+    async longestPause(pass, from, until) {
+      return selectLongestPause.get({ pass, from, until }) as { from: Instant; until: Instant } | undefined;
     },
     async markAdditionsOfRenamed(pass, target, round) {
       updateAdditionsOfRenamed.run({ pass, target: targetOf(target).id, round });

@@ -75,6 +75,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const updatePlanned = db.prepare(
     `update target set planned_reading = ?, rules_fingerprint = ?, planned_at = coalesce(?, planned_at) where id = ?`,
   );
+  const updateInactiveSince = db.prepare(
+    'update account set inactive_since = :now where target = :target and inactive_since > :now',
+  );
   const presentRecord = db.prepare(`
     select r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.zone, r.attributes, ${doubtColumns},
       ${joinedColumn}
@@ -265,6 +268,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     },
     async markPlanned(reading, mappingFingerprint, moment) {
       updatePlanned.run(reading, mappingFingerprint, moment ?? null, id);
+    },
+    async forgetTimesAfter(now) {
+      updateInactiveSince.run({ target: id, now });
     },
     async inDoubt(limit) {
       return snapshot.inDoubt(limit);

@@ -1,0 +1,48 @@
+import type { Instant } from '../../model/ids.ts';
+import { clockDoubt, isSetRight, recentPasses, type ClockDoubt } from '../../plan/guard/clock-jump.ts';
+import type { Journal, TargetState } from '../../store/store.ts';
+
+/** By which moment a planning judges dates. */
+export interface PlanningTime {
+  readonly now: Instant;
+  /** Undefined: the clock is not in doubt. */
+  readonly doubt: ClockDoubt | undefined;
+  /** The clock was ahead in the last planning, and it was set right. */
+  readonly isSetRight: boolean;
+}
+
+/** The pass and the target of a planning, and the clock. */
+export interface PlanningMoment {
+  readonly pass: number;
+  readonly target: string;
+  readonly round: number;
+  readonly clock: Instant;
+  /** The moment that `plan --at` chose, which needs no clock. */
+  readonly at: Instant | undefined;
+}
+
+/** Passes that began while the clock was ahead; further back it is not searched. */
+const maxPassesAhead = 10_000;
+
+/**
+ * The moment by which dates are judged. It does not go back where the clock does: a user whose access ended would get
+ * it again. The exception is a clock that was ahead and was set right. Later rounds keep the moment of round 0, which
+ * selected the users whose dates have passed.
+ */
+export async function planningTime(
+  journal: Pick<Journal, 'passesBefore' | 'longestPause'>,
+  { plannedAt }: Pick<TargetState, 'plannedAt'>,
+  { pass, target, round, clock, at }: PlanningMoment,
+): Promise<PlanningTime> {
+  const isBehind = plannedAt !== undefined && plannedAt > (at ?? clock);
+  if (at !== undefined) return { now: isBehind ? plannedAt : at, doubt: undefined, isSetRight: false };
+  const passes = await journal.passesBefore(pass, target, isBehind ? maxPassesAhead : recentPasses);
+  const setRight = isBehind && round === 0 && isSetRight(passes, clock);
+  const now = plannedAt !== undefined && (round > 0 || (isBehind && !setRight)) ? plannedAt : clock;
+  // A pass for some users or groups judges no dates of others, so the clock stays in doubt after it.
+  const counted = plannedAt === undefined || setRight ? passes : passes.filter((began) => began <= plannedAt);
+  const history = counted.length > 0 || plannedAt === undefined ? counted : [plannedAt];
+  const [last] = history.filter((began) => began <= now);
+  const pause = last === undefined ? undefined : await journal.longestPause(pass, last, now);
+  return { now, doubt: clockDoubt({ passes: history, pause }, { clock, judged: now }), isSetRight: setRight };
+}

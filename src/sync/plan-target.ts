@@ -66,10 +66,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const fingerprint = rulesFingerprint(spec, mapping);
   const state = await store.state();
   const { plannedReading: after, loadedAt } = state;
-  const { now, doubt, isSetRight } = await planningTime(journal, state, {
-    ...{ pass, target: spec.name, round, clock: clockNow, at: options.at },
-  });
-  if (isSetRight && !isPartial(input)) await store.forgetTimesAfter(now);
+  const { now, deletionsInDoubt } = await judgedTime(journal, store, input, clockNow);
   const scope = planningScopeOf(
     state,
     { spec, isFollowUp: round > 0 || isPartial(input), isFull: options.full },
@@ -86,7 +83,6 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const triesAll = hasNewRules || (round === 0 && isRetry(input));
   const known = await store.totals();
   const frozen = await loadFrozenUsers(stores, store);
-  const deletionsInDoubt = doubt === undefined ? undefined : { doubt, users: new Set<SourceKey>() };
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
     store,
@@ -173,6 +169,20 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     frozen: frozen.held(),
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
+}
+
+/** The moment by which dates are judged, and the deletions that a clock in doubt makes due. */
+async function judgedTime(
+  journal: Journal,
+  store: TargetStore,
+  input: PlanInput,
+  clock: Instant,
+): Promise<Pick<PlanContext, 'now' | 'deletionsInDoubt'>> {
+  const { spec, pass, earlier, options } = input;
+  const moment = { pass, target: spec.name, round: earlier.length, clock, at: options.at };
+  const { now, doubt, isSetRight } = await planningTime(journal, await store.state(), moment);
+  if (isSetRight && !isPartial(input)) await store.forgetTimesAfter(now);
+  return { now, deletionsInDoubt: doubt === undefined ? undefined : { doubt, users: new Set<SourceKey>() } };
 }
 
 /** Whether the pass plans only what a command chose. */

@@ -34,14 +34,15 @@ export async function planningTime(
   { plannedAt }: Pick<TargetState, 'plannedAt'>,
   { pass, target, round, clock, at }: PlanningMoment,
 ): Promise<PlanningTime> {
-  const isBehind = plannedAt !== undefined && plannedAt > (at ?? clock);
-  if (at !== undefined) return { now: isBehind ? plannedAt : at, doubt: undefined, isSetRight: false };
-  const passes = await journal.passesBefore(pass, target, isBehind ? maxPassesAhead : recentPasses);
-  const setRight = isBehind && round === 0 && isSetRight(passes, clock);
-  const now = plannedAt !== undefined && (round > 0 || (isBehind && !setRight)) ? plannedAt : clock;
+  const isBehind = (moment: Instant): boolean => plannedAt !== undefined && plannedAt > moment;
+  const latest = (moment: Instant): Instant => (plannedAt !== undefined && isBehind(moment) ? plannedAt : moment);
+  if (at !== undefined) return { now: latest(at), doubt: undefined, isSetRight: false };
+  const passes = await journal.passesBefore(pass, target, isBehind(clock) ? maxPassesAhead : recentPasses);
+  const setRight = round === 0 && isBehind(clock) && isSetRight(passes, clock);
+  const now = setRight ? clock : round > 0 ? (plannedAt ?? clock) : latest(clock);
   // A pass for some users or groups judges no dates of others, so the clock stays in doubt after it.
-  const counted = plannedAt === undefined || setRight ? passes : passes.filter((began) => began <= plannedAt);
-  const history = counted.length > 0 || plannedAt === undefined ? counted : [plannedAt];
+  const counted = setRight ? passes : passes.filter((began) => began <= (plannedAt ?? began));
+  const history = counted.length === 0 && plannedAt !== undefined ? [plannedAt] : counted;
   const [last] = history.filter((began) => began <= now);
   const pause = last === undefined ? undefined : await journal.longestPause(pass, last, now);
   return { now, doubt: clockDoubt({ passes: history, pause }, { clock, judged: now }), isSetRight: setRight };

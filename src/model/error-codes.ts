@@ -12,6 +12,8 @@ export const readingErrorCodes = {
   'source.directoryChanged': 'The detection found another kind of directory than in the last read.',
   'source.encodingWrong': 'Many values are garbled, as if the text had been read in another encoding.',
   'source.changed': 'The configuration has another source than the one that the state belongs to.',
+  'source.joinsLost':
+    'Many users no longer have a record in a joined source: the values by which it is joined changed.',
   'source.wentBack': 'The source is behind an earlier read: a restored copy, an older export, or a lagging replica.',
   'source.referencesBroken': 'Many members, managers or groups that the source names are no records of it.',
   'source.truncated': 'A CSV file no longer ends with a line break: it seems to be cut off.',

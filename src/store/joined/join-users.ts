@@ -1,7 +1,7 @@
 import { sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
 import type { Db } from '../database.ts';
-import type { ChangedRecord, JoinSide, JoinValue, JoinedSource } from './joined-sources-interface.ts';
+import type { ChangedRecord, JoinSide, JoinValue, JoinedSource, LostJoins } from './joined-sources-interface.ts';
 
 const tables = `
   create temp table if not exists join_changed (id integer primary key);
@@ -84,13 +84,15 @@ export function openJoin(
     },
     join() {
       computeTouched();
+      const losses = countLosses();
       db.prepare(
         `delete from joined_user
         where source = ?
           and key in (select key from join_touched)
           and key not in (select key from joined_now)`,
       ).run(source);
-      return storeJoined();
+      storeJoined();
+      return losses;
     },
     joinNew() {
       computeTouched();
@@ -102,9 +104,26 @@ export function openJoin(
           and key in (select key from join_touched)
           and key not in (select key from joined_now)`,
       ).run(source);
-      return storeJoined();
+      storeJoined();
     },
   };
+
+  function countLosses(): LostJoins {
+    return db
+      .prepare(
+        `
+        select
+          (select count(*) from joined_user where source = :source and state = 'joined') as before,
+          (
+            select count(*)
+            from joined_now n
+            join joined_user u on u.key = n.key and u.source = :source
+            where n.state = 'missing'
+              and u.state = 'joined'
+          ) as lost`,
+      )
+      .get({ source }) as LostJoins;
+  }
 
   /** What the touched users have in the source now. */
   function computeTouched(): void {
@@ -133,8 +152,7 @@ export function openJoin(
     ).run({ source });
   }
 
-  /** @returns how many users changed */
-  function storeJoined(): number {
+  function storeJoined(): void {
     const changed = db
       .prepare(
         `
@@ -152,7 +170,6 @@ export function openJoin(
       .all({ source }) as string[];
     db.exec('delete from join_touched; delete from joined_now');
     markChanged(db, changed);
-    return changed.length;
   }
 }
 

@@ -57,6 +57,13 @@ export interface AmbiguousValue {
   readonly records: readonly string[];
 }
 
+/** Users who had a record of the joined source until now, and of them those who have none any more. */
+export interface LostJoins {
+  readonly before: number;
+  /** Users of the source only: those who left it are not counted. */
+  readonly lost: number;
+}
+
 /** One side of a join. */
 export type JoinSide = 'primary' | 'joined';
 
@@ -94,13 +101,13 @@ export interface JoinedSource extends JoinedView {
   saveValues(side: JoinSide, values: readonly JoinValue[]): void;
   /** The same for users only who have none yet, while no reading of the source is accepted. Users keep their values. */
   saveNewValues(values: readonly JoinValue[]): void;
-  /** Joins the marked users, and makes candidates of those who changed. @returns their number */
-  join(): number;
+  /** Joins the marked users, and makes candidates of those who changed. */
+  join(): LostJoins;
   /**
    * The same while no reading of the source is accepted: it joins only users who have a record in the last accepted
    * reading. The others are compared with the next accepted one.
    */
-  joinNew(): number;
+  joinNew(): void;
   /** Records up to which readings users are joined. */
   saveJoined(state: Pick<JoinState, 'primaryReading' | 'joinedReading' | 'signature' | 'usedAttributes'>): void;
 }

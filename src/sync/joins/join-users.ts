@@ -1,6 +1,6 @@
 import type { JoinValue as CompiledValue } from '../../desired/joins/join-value.ts';
 import { keyInForm } from '../../model/reading/key-form.ts';
-import type { ChangedRecord, JoinedSource, JoinSide, JoinValue, Mirror } from '../../store/store.ts';
+import type { ChangedRecord, JoinedSource, JoinSide, JoinValue, LostJoins, Mirror } from '../../store/store.ts';
 import type { JoinedSourceSpec, SourceSpec } from '../context.ts';
 
 const pageSize = 1000;
@@ -21,8 +21,13 @@ export interface JoinInput {
  *     a joined record or its value changed  the users with the old or the new value
  *
  * Users whose joined record changed become candidates at every target.
+ *
+ * @returns how many users lost their record; undefined: the settings of the join changed
  */
-export async function joinUsers(input: JoinInput, usedAttributes: ReadonlySet<string> | undefined): Promise<void> {
+export async function joinUsers(
+  input: JoinInput,
+  usedAttributes: ReadonlySet<string> | undefined,
+): Promise<LostJoins | undefined> {
   const { joined, mirror, spec } = input;
   const state = joined.state();
   const signature = signatureOf(input);
@@ -34,7 +39,7 @@ export async function joinUsers(input: JoinInput, usedAttributes: ReadonlySet<st
   forEachPage(joined, 'primary', isSame ? state.primaryReading : 0, (page) => {
     joined.saveValues('primary', valuesOf(page, spec.equals, spec));
   });
-  joined.join();
+  const losses = joined.join();
   joined.saveUsable(true);
   joined.saveJoined({
     primaryReading: (await mirror.last())?.number ?? 0,
@@ -42,6 +47,7 @@ export async function joinUsers(input: JoinInput, usedAttributes: ReadonlySet<st
     signature,
     usedAttributes: usedAttributes === undefined ? undefined : [...usedAttributes],
   });
+  return isSame ? losses : undefined;
 }
 
 /**

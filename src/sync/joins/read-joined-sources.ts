@@ -6,6 +6,8 @@ import type { JoinCounts, JoinedFailure, JoinedSource, JoinedView, RejectionRepo
 import type { JoinedSourceSpec, PassOptions, PlanDeps } from '../context.ts';
 import type { PassEvent } from '../events.ts';
 import { openAndRead } from '../reading/open-and-read.ts';
+import { judgeLostJoins } from '../../plan/reading/lost-joins.ts';
+import { requireAccepted } from '../reading/require-accepted.ts';
 import type { ReadDeps, ReadingResult } from '../read-source.ts';
 import { joinNewUsers, joinUsers, type JoinInput } from './join-users.ts';
 
@@ -25,7 +27,8 @@ export interface JoinedSourceReport {
 
 /**
  * Reads the joined sources, each completely or not at all, and joins the users of the primary source with them. A
- * reading that is not accepted changes nothing that depends on it, and the pass goes on.
+ * reading that is not accepted changes nothing that depends on it, and the pass goes on. So does one after which many
+ * users would have no record any more.
  */
 export async function readJoinedSources(
   deps: PlanDeps,
@@ -41,15 +44,14 @@ export async function readJoinedSources(
     stop.throwIfAborted();
     const joined = store.joinedSources.open(spec.name);
     const uses = usesOf(spec, mappings);
-    const input: JoinInput = { mirror: store.mirror, primary, spec, joined };
+    const input: JoinedInput = { mirror: store.mirror, primary, spec, joined };
     if (await isReadingInUse(joined, spec, options)) {
       await joinNewUsers(input, uses.users);
       reports.push(await reportOf(joined, maxNamedRejections));
       continue;
     }
-    const reading = await readJoined(deps, spec, joined, uses, options, stop);
+    const reading = await readAndJoin(deps, input, uses, options, stop);
     if ('failure' in reading) await joinNewUsers(input, uses.users);
-    else await joinUsers(input, uses.users);
     if ('failure' in reading) {
       const { code, message, since } = reading.failure;
       deps.emit({ type: 'notAccepted', code, message, since, source: spec.name });
@@ -98,16 +100,19 @@ const attributesIn = (
   name: string,
 ): ReadonlySet<string> | undefined => (joined.has(name) ? joined.get(name) : new Set());
 
+type JoinedInput = JoinInput & { readonly spec: JoinedSourceSpec };
+
 type Accepted = Extract<ReadingResult, { kind: 'accepted' }>;
 
-async function readJoined(
+/** Reads a joined source and joins the users with it: both succeed, or the state stays as it was. */
+async function readAndJoin(
   { store, clock, emit }: PlanDeps,
-  spec: JoinedSourceSpec,
-  joined: JoinedSource,
+  input: JoinedInput,
   uses: UsedAttributes,
   { acceptSource, full }: Pick<PassOptions, 'acceptSource' | 'full'>,
   stop: AbortSignal,
 ): Promise<Accepted | { readonly failure: JoinedFailure }> {
+  const { spec, joined } = input;
   const deps: ReadDeps = {
     store: { mirror: joined.mirror, keyChanges: undefined },
     clock,
@@ -134,8 +139,9 @@ async function readJoined(
     return value === undefined ? {} : { userName: value };
   };
   try {
-    const { reading } = await store.savepoint(() =>
-      openAndRead({ ...deps, hasRefusal }, spec, [], { acceptSource, full: full || wentBack }, stop, () => ({
+    const reading = await store.savepoint(async () => {
+      const options = { acceptSource, full: full || wentBack };
+      const read = await openAndRead({ ...deps, hasRefusal }, spec, [], options, stop, () => ({
         uses,
         prepared: undefined,
         mappings: [
@@ -146,8 +152,13 @@ async function readJoined(
             managerOf: () => undefined,
           },
         ],
-      })),
-    );
+      }));
+      if (read.reading.kind === 'accepted') {
+        const judgements = judgeLostJoins(await joinUsers(input, uses.users), spec.sanity);
+        requireAccepted(judgements, { label: spec.source.label, emit: deps.emit, acceptImplausible: acceptSource });
+      }
+      return read.reading;
+    });
     if (reading.kind === 'accepted') return reading;
     return failed({
       code: 'source.empty',

@@ -61,6 +61,47 @@ test('a reading of a joined source that is not accepted changes nothing that dep
   expectExitCode(await cli.run('plan', '--full', '--exit-code'), 0);
 });
 
+test('a reading by which many users would lose their record is refused until it is accepted', async () => {
+  await using world = await createJoinedWorld();
+  const { cli } = world;
+  world.configure({ ad: { sanity: { maxShrink: '30%' } }, target: { scope: { users: 'has(ad.mail)' } } });
+  const people = ['1', '2', '3', '4', '5', '6', '7', '8'];
+  const employed = (id: string): string => `${id},u${id},T,employed`;
+  world.hr(...people.map(employed));
+  const records = (prefix: string): readonly string[] =>
+    people.map((id) => `g${id},${prefix}${id},u${id}@example.com,`);
+  world.ad(...records(''));
+  expectExitCode(await cli.run('sync'), 0);
+  const before = await world.mails();
+
+  // As many records as before, and all attributes have values: only the numbers have another form.
+  world.ad(...records('E-'));
+  world.hr(...people.slice(1).map(employed), employed('9'));
+  const refused = await cli.run('sync', '--json');
+  expectExitCode(refused, 1);
+  expect(joinedLine(refused)).toMatchObject({ accepted: false, code: 'source.joinsLost' });
+  const withoutLeaver = before.map((line) => (line.startsWith('u1 ') ? line.replace('active', 'inactive') : line));
+  expect(await world.mails()).toEqual(withoutLeaver);
+  expectExitCode(await cli.run('sync'), 1);
+  expect(await world.mails()).toEqual(withoutLeaver);
+
+  // The other side of the join: the numbers of the primary source have another form.
+  world.ad(...records(''));
+  expectExitCode(await cli.run('sync'), 0);
+  world.configure({
+    ad: { sanity: { maxShrink: '30%' }, join: { on: 'ad.employeeID', equals: 'hr.title' } },
+    target: { scope: { users: 'has(ad.mail)' } },
+  });
+  world.hr(...people.slice(1).map((id) => `${id},u${id},${id},employed`));
+  expectExitCode(await cli.run('sync'), 0);
+  world.hr(...people.slice(1).map((id) => `${id},u${id},N${id},employed`));
+  expect(joinedLine(await cli.run('sync', '--json'))).toMatchObject({ accepted: false, code: 'source.joinsLost' });
+  expect(await world.mails()).toEqual(withoutLeaver);
+
+  expectExitCode(await cli.run('sync', '--accept-source', '--reason', 'new numbers'), 0);
+  expect((await world.mails()).filter((line) => line.includes(' active '))).toEqual([]);
+});
+
 test('a joined source that was never read gives no account, and an attribute that it lacks changes none', async () => {
   await using world = await createJoinedWorld();
   const { cli } = world;

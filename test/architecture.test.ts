@@ -25,7 +25,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const knownBy: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['desired/expression.ts'],
   'async-mutex': ['scim/', 'store/'],
-  axios: ['scim/transport/http.ts'],
+  axios: ['scim/transport/network/stream-client.ts'],
+  undici: ['scim/transport/network/exchange.ts'],
   'better-sqlite3': ['store/'],
   commander: ['cli/'],
   'csv-parse': ['source/csv/'],
@@ -43,7 +44,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** At most one file may import each of these packages. */
-const knownByOneFile = ['p-queue', 'axios', 'ldapts', '@marcbachmann/cel-js', 'node-cron'];
+const knownByOneFile = ['p-queue', 'axios', 'undici', 'ldapts', '@marcbachmann/cel-js', 'node-cron'];
 
 /** Modules of Node that reach the disk, the network or other processes, and the folders that may import them. */
 const worldly: Readonly<Record<string, readonly string[]>> = {
@@ -246,7 +247,7 @@ describe('the checks of this file', () => {
   });
 
   test.each([
-    ['scim/transport/http.ts', 'axios', true],
+    ['scim/transport/network/stream-client.ts', 'axios', true],
     ['scim/target.ts', 'axios', false],
     ['source/csv/parse-records.ts', 'csv-parse/sync', true],
     ['source/source.ts', 'csv-parse', false],

@@ -1,5 +1,5 @@
-// A SCIM application that stores only the next id, in a separate process: as fast as such a server can be. Paths below
-// /bench/ return what it received.
+// A SCIM application that stores only ids and the members of groups, in a separate process: as fast as such a server
+// can be. Paths below /bench/ return what it received.
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
 
@@ -18,6 +18,8 @@ const serviceProviderConfig = {
 };
 
 let ids = 0;
+/** The ids of the members of each group. scimsync reads samples of its changes back. */
+const members = new Map();
 let stats = emptyStats();
 let recorded;
 
@@ -40,19 +42,22 @@ const server = createServer((request, response) => {
         stats.arrivals.push(at);
         recorded?.push(JSON.stringify({ method, url, body }));
       }
-      serve(method, url, response);
+      serve(method, url, body, response);
       stats.first ??= at;
       stats.last = performance.now();
     });
 });
 server.keepAliveTimeout = 60_000;
 
-function serve(method, url, response) {
+function serve(method, url, body, response) {
+  const id = /^\/Groups\/([^/?]+)/.exec(url)?.[1];
   switch (method) {
     case 'POST':
       ids += 1;
+      if (url === '/Groups') members.set(`id-${ids}`, new Set());
       return respond(response, 201, { schemas: [url === '/Users' ? user : group], id: `id-${ids}` });
     case 'GET':
+      if (members.has(id)) return respond(response, 200, groupOf(id));
       return respond(
         response,
         200,
@@ -60,8 +65,24 @@ function serve(method, url, response) {
           ? serviceProviderConfig
           : { schemas: [listResponse], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] },
       );
+    case 'PATCH':
+      if (members.has(id)) change(members.get(id), JSON.parse(body));
+    // falls through
     default:
       response.writeHead(204).end();
+  }
+}
+
+function groupOf(id) {
+  return { schemas: [group], id, members: Array.from(members.get(id), (value) => ({ value })) };
+}
+
+function change(ofGroup, { Operations: operations }) {
+  for (const { op, path, value } of operations) {
+    const filtered = /^members\[value eq "([^"]+)"\]$/.exec(path)?.[1];
+    if (filtered !== undefined) ofGroup.delete(filtered);
+    else if (path === 'members')
+      for (const member of value) ofGroup[op.toLowerCase() === 'add' ? 'add' : 'delete'](member.value);
   }
 }
 

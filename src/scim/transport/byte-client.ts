@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Clock, Random } from '../../model/clock.ts';
 import { createCredentials, type AuthSettings, type Headers } from './auth.ts';
-import { createHttpClient, type OpenResponse, type TlsSettings } from './http.ts';
+import { createHttpClient } from './http.ts';
+import type { TlsSettings } from './network/exchange.ts';
 import type { NoResponse, NotAttempted, NotSent } from './message.ts';
 import { maxAttempts, retryAfterMs, retryDelay } from './retry.ts';
+import { createStreamClient, type OpenResponse } from './network/stream-client.ts';
 
 /** How a server that is not a SCIM target is reached: with the same credentials, TLS and redirect rules. */
 export interface ByteClientSettings {
@@ -45,24 +47,26 @@ export function createByteClient(
   { auth, tls, timeoutMs, version }: ByteClientSettings,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): ByteClient {
-  const http = createHttpClient({
+  const settings = {
     concurrency: 1,
     timeoutMs,
     userAgent: `scimsync/${version}`,
     ...(tls === undefined ? {} : { tls }),
-  });
+  };
+  const http = createHttpClient(settings);
+  const streams = createStreamClient(settings);
   const credentials = createCredentials(auth, http.send, clock);
 
   async function attempt(url: string, headers: Headers, signal: AbortSignal): Promise<Attempt> {
     const own = await credentials.headers(signal);
     if (isFailure(own)) return own;
-    const response = await http.open({ method: 'GET', url, headers: { ...headers, ...own } }, signal);
+    const response = await streams.open({ method: 'GET', url, headers: { ...headers, ...own } }, signal);
     if (response.kind !== 'open' || response.status !== 401 || !credentials.discard(own)) return response;
     discard(response.body);
     const renewed = await credentials.headers(signal);
     return isFailure(renewed)
       ? renewed
-      : http.open({ method: 'GET', url, headers: { ...headers, ...renewed } }, signal);
+      : streams.open({ method: 'GET', url, headers: { ...headers, ...renewed } }, signal);
   }
 
   return {
@@ -77,7 +81,10 @@ export function createByteClient(
         await clock.sleep(wait, signal);
       }
     },
-    close: () => http.close(),
+    close() {
+      http.close();
+      streams.close();
+    },
   };
 }
 

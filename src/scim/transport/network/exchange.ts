@@ -1,0 +1,216 @@
+import { Agent, type Dispatcher } from 'undici';
+import { freeBytes, type LargeResponses } from '../large-responses.ts';
+import type { HttpRequest } from '../message.ts';
+
+/** PEM texts: a client certificate with its key, and the certificate authority of the target. */
+export interface TlsSettings {
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly ca?: string | undefined;
+}
+
+/** A larger response counts as no response. In bytes, after decompression. */
+export const maxResponseBytes = 32 * 1024 * 1024;
+
+/** One response with its body as it came, perhaps compressed. */
+export interface ReceivedResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Ends the turn that the response took; undefined: it needed none. */
+  readonly endTurn: (() => void) | undefined;
+}
+
+/** The deadline passed. `wasSent`: a connection existed, so the request may have taken effect. */
+export class DeadlineError extends Error {
+  readonly wasSent: boolean;
+
+  constructor(wasSent: boolean) {
+    super('the deadline passed');
+    this.wasSent = wasSent;
+  }
+}
+
+/** Settings of the connections. */
+export interface ExchangeSettings {
+  readonly concurrency: number;
+  /** For a whole exchange, in ms. It begins again when a large response gets its turn. */
+  readonly timeoutMs: number;
+  readonly tls: TlsSettings | undefined;
+  readonly largeResponses: LargeResponses;
+}
+
+/** Connections on which requests are exchanged for responses. */
+export interface Exchanges {
+  /** @throws DeadlineError, the reason of the signal, or the error of the network */
+  exchange(request: HttpRequest, signal: AbortSignal): Promise<ReceivedResponse>;
+  /** Closes all connections. */
+  close(): void;
+}
+
+/**
+ * Opens no connection yet. For the usual response, an exchange creates neither a stream nor an abort controller: they
+ * cost more than the request itself.
+ */
+export function createExchanges(settings: ExchangeSettings): Exchanges {
+  const { concurrency, timeoutMs, tls } = settings;
+  // The timeouts of undici are off: one deadline covers the whole exchange. With an idle timeout alone, a slow response
+  // could take for ever.
+  const agent = new Agent({
+    connections: concurrency,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { ...tls, timeout: timeoutMs },
+  });
+  return {
+    exchange({ method, url, headers, body }, signal) {
+      return new Promise((resolve, reject) => {
+        const { origin, pathname, search } = new URL(url);
+        const running = new Exchange(settings, signal, resolve, reject);
+        if (running.isOver) return;
+        const request = { origin, path: pathname + search, method: method, headers };
+        agent.dispatch({ ...request, body: body ?? null }, running);
+      });
+    },
+    close() {
+      void agent.destroy();
+    },
+  };
+}
+
+class Exchange implements Dispatcher.DispatchHandler {
+  isOver = false;
+  private readonly settings: Pick<ExchangeSettings, 'timeoutMs' | 'largeResponses'>;
+  private readonly signal: AbortSignal;
+  private readonly resolve: (response: ReceivedResponse) => void;
+  private readonly reject: (error: unknown) => void;
+  private deadline: NodeJS.Timeout | undefined;
+  private controller: Dispatcher.DispatchController | undefined;
+  private status = 0;
+  private headers: Record<string, string> = {};
+  private readonly chunks: Buffer[] = [];
+  private size = 0;
+  private turn: 'none' | 'waiting' | (() => void) = 'none';
+  private readonly stopWaiting = new Lazy(() => new AbortController());
+
+  constructor(
+    settings: Pick<ExchangeSettings, 'timeoutMs' | 'largeResponses'>,
+    signal: AbortSignal,
+    resolve: (response: ReceivedResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.settings = settings;
+    this.signal = signal;
+    this.resolve = resolve;
+    this.reject = reject;
+    signal.addEventListener('abort', this.onAbort);
+    this.startDeadline();
+    if (signal.aborted) this.onAbort();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.isOver) controller.abort(new Error('the exchange has ended'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.status = status;
+    this.headers = textHeaders(headers);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.size += chunk.length;
+    if (this.size > maxResponseBytes) return this.fail(tooLarge());
+    this.chunks.push(chunk);
+    if (this.turn === 'none' && this.size > freeBytes) {
+      controller.pause();
+      this.waitForTurn(controller);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.turn === 'waiting') return;
+    const { status, headers, chunks, size, turn } = this;
+    const [first] = chunks;
+    const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size);
+    this.end();
+    this.resolve({ status, headers, body, endTurn: typeof turn === 'function' ? turn : undefined });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  private waitForTurn(controller: Dispatcher.DispatchController): void {
+    const { largeResponses } = this.settings;
+    this.turn = 'waiting';
+    clearTimeout(this.deadline);
+    largeResponses.takeTurn(this.stopWaiting.value.signal).then(
+      (endTurn) => {
+        if (this.isOver) return endTurn();
+        this.turn = endTurn;
+        this.startDeadline();
+        controller.resume();
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  private startDeadline(): void {
+    this.deadline = setTimeout(
+      () => this.fail(new DeadlineError(this.controller !== undefined)),
+      this.settings.timeoutMs,
+    );
+  }
+
+  private readonly onAbort = (): void => this.fail(this.signal.reason);
+
+  private fail(error: unknown): void {
+    if (this.isOver) return;
+    const { turn } = this;
+    this.end();
+    if (typeof turn === 'function') turn();
+    if (turn === 'waiting') this.stopWaiting.value.abort(error);
+    this.reject(error);
+    this.controller?.abort(error instanceof Error ? error : new Error('the exchange has ended'));
+  }
+
+  private end(): void {
+    this.isOver = true;
+    clearTimeout(this.deadline);
+    this.signal.removeEventListener('abort', this.onAbort);
+  }
+}
+
+/** A value that is created when it is needed. */
+class Lazy<T> {
+  private readonly create: () => T;
+  private created: T | undefined;
+
+  constructor(create: () => T) {
+    this.create = create;
+  }
+
+  get value(): T {
+    return (this.created ??= this.create());
+  }
+}
+
+/** The error of a response that is larger than `maxResponseBytes`. */
+export const tooLarge = (): Error => new Error(`the answer is larger than ${maxResponseBytes} bytes`);
+
+/** Several values of one field are one list (RFC 9110 section 5.3). */
+function textHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    result[name] = typeof value === 'string' ? value : value === undefined ? '' : value.join(', ');
+  }
+  return result;
+}

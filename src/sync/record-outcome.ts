@@ -1,6 +1,7 @@
 import type { Instant } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { PendingVerification } from '../model/evidence.ts';
+import type { KnownState } from '../model/resource.ts';
 import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
 import { accountBefore, followUps } from './follow-ups.ts';
 import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
@@ -8,6 +9,8 @@ import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
 /** An outcome with its change to the snapshot and its follow-up. */
 export interface SettledOutcome extends Settlement, AttemptCounts {
   readonly outcome: Outcome;
+  /** The account before the response; undefined: none was known. */
+  readonly known: KnownState | undefined;
   readonly dropsRefusedMembers?: boolean;
   readonly verification?: PendingVerification | undefined;
   readonly at: Instant;
@@ -19,10 +22,19 @@ export function recordOutcome(
   pass: number,
   store: TargetStore,
   stored: StoredOperation,
-  { outcome, change, followUp, verification, dropsRefusedMembers = false, requests, retries, at }: SettledOutcome,
+  {
+    outcome,
+    known,
+    change,
+    followUp,
+    verification,
+    dropsRefusedMembers = false,
+    requests,
+    retries,
+    at,
+  }: SettledOutcome,
 ): Promise<void> {
   const { operation } = stored;
-  const known = store.known(operation.resourceType, operation.key);
   const before = { ...accountBefore(known), dropsRefusedMembers };
   return journal.recordResult(pass, store, stored, {
     state: stateOf(operation, outcome),

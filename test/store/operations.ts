@@ -129,7 +129,9 @@ export async function answer(
   round = 0,
 ): Promise<void> {
   const operation = await stored(one, pass, text, round);
-  await recordOutcome(one.store.journal, pass, await one.store.target(target), operation, {
+  const store = await one.store.target(target);
+  await recordOutcome(one.store.journal, pass, store, operation, {
+    known: store.known(operation.operation.resourceType, operation.operation.key),
     outcome: done,
     change: keep,
     requests: 1,

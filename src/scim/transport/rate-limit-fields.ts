@@ -27,6 +27,7 @@ export interface RequestedPause {
 export function requestedPause(response: Response, now: Instant): RequestedPause | undefined {
   const retryAfter = retryAfterMs(response, now);
   if (retryAfter !== undefined) return { ms: retryAfter, field: 'Retry-After' };
+  if (!hasLimitFields(response)) return undefined;
   const waits = limitsOf(response, now).flatMap(({ remaining, resetMs }) =>
     remaining === 0 || (remaining === undefined && response.status === 429) ? [resetMs] : [],
   );
@@ -42,6 +43,12 @@ interface Limit {
 
 /** Beginnings of the field names, in lower case. */
 const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit'];
+
+/** Most responses have no such field, and each one is asked. */
+function hasLimitFields({ headers }: Pick<Response, 'headers'>): boolean {
+  for (const name in headers) if (name.startsWith('ratelimit') || name.startsWith('x-rate')) return true;
+  return false;
+}
 
 function limitsOf({ headers }: Pick<Response, 'headers'>, now: Instant): readonly Limit[] {
   const fields = prefixes.map((prefix) => ({

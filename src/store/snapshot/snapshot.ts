@@ -172,7 +172,7 @@ export function openSnapshot(db: Db, target: number) {
     now: Instant,
   ): void => {
     const before = known(resourceType, key);
-    const previousId = remoteIdOf(resourceType, key);
+    const previousId = before?.missingSince === undefined ? before?.remoteId : undefined;
     const id = remoteIdAfter(change, previousId);
     if (id === undefined) return;
     if (before !== undefined && id !== before.remoteId) markReferrersInDoubt(resourceType, key);

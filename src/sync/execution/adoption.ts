@@ -71,7 +71,7 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
     async findListed(operation) {
       const { action, resourceType } = operation;
       const isSearched = action === 'create' || action === 'verifyCreate';
-      if (!isSearched || listings.of(resourceType) === undefined) return undefined;
+      if (!isSearched || (listings.of(resourceType)?.found ?? 0) === 0) return undefined;
       const match = await findListedAccount(store, { protocol, mapping }, operation, operation.body);
       return match === undefined
         ? undefined

@@ -21,6 +21,7 @@ import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { provedByList } from './prove-by-list.ts';
 import { send } from './send.ts';
+import { mayOverlap, restOfWave } from './waves.ts';
 import { waitingForName } from '../names/waiting-for-name.ts';
 import { withoutExistingMembers } from './existing-members.ts';
 import { readBefore } from './settled-by-reading.ts';
@@ -48,16 +49,18 @@ interface Execution {
   /** Creates of the round that are looked up again once everything else is sent. */
   readonly unanswered: UnansweredCreate[];
   /** Answers that a complete list of the accounts may decide, once everything else is sent. */
-  readonly unproven: UnprovenAnswer[];
+  readonly unproven: Answer[];
   /** Removals of users whose accounts were not found, until a control has shown that the target is the right one. */
-  readonly notFound: UnprovenAnswer[];
+  readonly notFound: Answer[];
   /** Users whose adopted accounts have other names: the round adds them to no group. */
   readonly waitingMembers: Set<SourceKey>;
 }
 
-interface UnprovenAnswer {
+interface Answer {
   readonly stored: StoredOperation;
   readonly result: PerformResult<Outcome>;
+  /** A create of the record was sent in an earlier pass and got no response. */
+  readonly isCreateInDoubt: boolean;
 }
 
 /**
@@ -147,25 +150,6 @@ async function listBeforeCreate({ adoption, stop }: Execution, { action, resourc
   if (action === 'create') await adoption.listIfWorthwhile(resourceType, stop);
 }
 
-/** The operations of the page that are sent side by side with the one at the index. */
-function restOfWave(page: readonly StoredOperation[], from: number): readonly StoredOperation[] {
-  const [first] = page.slice(from);
-  return page.slice(from).filter(({ phase, wave }) => phase === first?.phase && wave === first.wave);
-}
-
-/**
- * Whether an operation may be sent before the one before it is answered. In Bulk requests, an operation may refer to a
- * record that is still being created, as a manager or a member; only a group must exist before members are added.
- */
-export function mayOverlap(
-  before: Pick<StoredOperation, 'phase' | 'wave'>,
-  after: Pick<StoredOperation, 'phase' | 'wave'>,
-  isBulk: boolean,
-): boolean {
-  if (before.phase === after.phase && before.wave === after.wave) return true;
-  return isBulk && before.phase >= phases.createUsers;
-}
-
 /** One operation: the first of these steps that gives a result ends it. */
 async function executeOperation(execution: Execution, stored: StoredOperation, lookups: Lookups): Promise<void> {
   const due = withoutWaitingMembers(stored.operation, execution.waitingMembers);
@@ -183,10 +167,11 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
     readBefore(execution.deps, operation) ??
     withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
     (await sendOperation(execution, stored.id, operation, lookups));
-  const answer = { stored: { ...stored, operation }, result };
+  const isCreateInDoubt = lookups.createsInDoubt.has(recordKey(operation));
+  const answer = { stored: { ...stored, operation }, result, isCreateInDoubt };
   if ('isProvableByList' in result.outcome) execution.unproven.push(answer);
   else if (isNotFoundUser(operation, result.outcome)) execution.notFound.push(answer);
-  else await recordAnswer(execution, answer.stored, result);
+  else await recordAnswer(execution, answer);
 }
 
 const isNotFoundUser = (operation: Operation, outcome: Outcome): boolean =>
@@ -199,22 +184,28 @@ async function recordNotFound(execution: Execution): Promise<void> {
   const doubt = isOver(execution)
     ? 'the pass ended before another account was read'
     : await doubtAboutAbsence(deps, round, stop);
-  for (const { stored, result } of notFound.splice(0))
-    await recordAnswer(execution, stored, { ...result, outcome: withDoubtAboutAbsence(result.outcome, doubt) });
+  for (const answer of notFound.splice(0))
+    await recordAnswer(execution, withOutcome(answer, withDoubtAboutAbsence(answer.result.outcome, doubt)));
 }
 
 /** One list of the target decides about all accounts of the round whose absence no look-up could prove. */
 async function proveByList(execution: Execution): Promise<void> {
   const { deps, round, stop } = execution;
-  for (const { stored, result } of execution.unproven) {
+  for (const answer of execution.unproven) {
+    const { stored, result } = answer;
     const { operation } = stored;
     const known = deps.store.known(operation.resourceType, operation.key);
     const outcome = isOver(execution)
       ? result.outcome
       : await provedByList(deps, round.spec, operation, result.outcome, known, stop);
-    await recordAnswer(execution, stored, { ...result, outcome });
+    await recordAnswer(execution, withOutcome(answer, outcome));
   }
 }
+
+const withOutcome = (answer: Answer, outcome: Outcome): Answer => ({
+  ...answer,
+  result: { ...answer.result, outcome },
+});
 
 function sendOperation(
   { deps, round, adoption, stop }: Execution,
@@ -229,11 +220,7 @@ function sendOperation(
 }
 
 /** Writes the answer to the journal and what it means to the snapshot. */
-async function recordAnswer(
-  execution: Execution,
-  stored: StoredOperation,
-  result: PerformResult<Outcome>,
-): Promise<void> {
+async function recordAnswer(execution: Execution, { stored, result, isCreateInDoubt }: Answer): Promise<void> {
   const { deps, round, adoption } = execution;
   const { store } = deps;
   const { operation } = stored;
@@ -242,10 +229,9 @@ async function recordAnswer(
   if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
   const verification = verificationOf(operation, outcome, known, round.spec.verification, deps.clock.now());
   const settlement = settle(operation, outcome, known, result);
-  const isInDoubt = result.retries > 0 || store.createsInDoubt([operation]).size > 0;
-  const change = withDoubt(operation, settlement.change, isInDoubt);
+  const change = withDoubt(operation, settlement.change, result.retries > 0 || isCreateInDoubt);
   if (adoptsOtherName(operation, change)) execution.waitingMembers.add(operation.key);
-  await record(deps, round, stored, outcome, { ...settlement, change, ...result, verification });
+  await record(deps, round, stored, outcome, { ...settlement, change, ...result, verification }, known);
   // A removal that is read back is reported by what the read shows.
   if (verification?.look === 1) return;
   if (operation.action === 'create' && outcome.kind === 'unknown' && outcome.lookAgain === true)

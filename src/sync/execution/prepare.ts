@@ -17,6 +17,7 @@ export interface Lookups {
   /** Of managers and members. */
   readonly ids: RemoteIds;
   readonly names: DisplayNames;
+  /** Records whose create was sent in an earlier pass and got no response. */
   readonly createsInDoubt: ReadonlySet<RecordKey>;
   /** Of the memberships that the operations change. */
   readonly membershipsInDoubt: ReadonlyMap<Operation, ReadonlySet<RecordKey>>;
@@ -39,14 +40,13 @@ export function lookUp(
   const isSampled = verification.firstWrites > 0 || verification.writesShare > 0;
   const operations = slice.map(({ operation }) => operation);
   const known = store.knownStates(operations);
-  const creates = operations.filter(({ action }) => action === 'create');
   const references = operations.flatMap((operation) => referencesOf(operation, known.get(recordKey(operation))?.body));
   const members = memberSubAttributes.includes('display') ? operations.flatMap(membersOf) : [];
   return {
     known,
     ids: references.length === 0 ? new Map() : store.remoteIds(references),
     names: namesOf(members, store),
-    createsInDoubt: creates.length === 0 ? new Set() : store.createsInDoubt(creates),
+    createsInDoubt: store.createsInDoubt(operations),
     failedBefore,
     membershipsInDoubt: new Map(operations.flatMap((operation) => membershipsInDoubtOf(operation, store))),
     witnesses: new Map(isSampled ? operations.flatMap((operation) => witnessesOf(operation, store)) : []),

@@ -1,6 +1,7 @@
 import type { Evidence, PendingVerification } from '../../model/evidence.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
+import type { KnownState } from '../../model/resource.ts';
 import type { FollowUp } from '../../model/requeue.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { Emit, Result } from '../events.ts';
@@ -26,15 +27,21 @@ interface Settlement {
   readonly retries: number;
 }
 
-/** Writes what an operation ended with to the journal, and what that means to the snapshot. */
+/**
+ * Writes what an operation ended with to the journal, and what that means to the snapshot.
+ *
+ * @param known the account before the response, where the caller has read it
+ */
 export async function record(
   { journal, store, clock }: ExecutionDeps,
   { pass, spec }: ExecutionRound,
   stored: StoredOperation,
   outcome: Outcome,
   { change, followUp, verification, requests, retries }: Settlement,
+  known: KnownState | undefined = store.known(stored.operation.resourceType, stored.operation.key),
 ): Promise<void> {
   await recordOutcome(journal, pass, store, stored, {
+    known,
     outcome,
     change,
     followUp,

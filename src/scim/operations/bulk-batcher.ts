@@ -240,13 +240,9 @@ export function createBulkBatcher({
   async function sendSingly(items: readonly PendingRequest[]): Promise<void> {
     await Promise.all(
       items.map(async (item) => {
-        const others = items.flatMap(({ bulkId }) => (bulkId === undefined || bulkId === item.bulkId ? [] : [bulkId]));
-        await Promise.all(
-          bulkIds
-            .pending(item.request)
-            .filter((name) => others.includes(name))
-            .map((name) => bulkIds.wait(name)),
-        );
+        // Only creates before it are referenced, so no two items wait for each other.
+        const references = bulkIds.pending(item.request).filter((name) => name !== item.bulkId);
+        await Promise.all(references.map((name) => bulkIds.wait(name)));
         const ready = withIds(item);
         if (ready !== undefined)
           ready.deliver(await singly(() => transport.send(ready.request, ready.execution, ready.isHandledByCaller)));

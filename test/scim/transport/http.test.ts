@@ -119,6 +119,20 @@ describe('http', () => {
     );
   });
 
+  test('a deadline before there is a connection: the request was not sent', async () => {
+    // It accepts the connection, and does not answer the TLS handshake.
+    const net = createServer((socket) => void socket.on('error', () => undefined).resume());
+    await new Promise<void>((done) => void net.listen(0, '127.0.0.1', done));
+    const http = createHttpClient({ concurrency: 1, timeoutMs: 200, userAgent: 'x' });
+    const url = `https://127.0.0.1:${(net.address() as AddressInfo).port}/`;
+    expect(await http.send({ method: 'POST', url, headers, body: '{}' }, never)).toEqual({
+      kind: 'notSent',
+      detail: expect.stringMatching(/no connection within 0.2 s|connect timeout/i),
+    });
+    http.close();
+    await new Promise((done) => net.close(done));
+  });
+
   test.each([
     ['drop', /reset|hang up|closed/i],
     ['hang', /no answer within 0.3 s/],

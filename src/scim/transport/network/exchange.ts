@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Socket } from 'node:net';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { freeBytes, type LargeResponses } from '../large-responses.ts';
 import type { HttpRequest } from '../message.ts';
 
@@ -57,12 +58,13 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
   const { concurrency, timeoutMs, tls } = settings;
   // The timeouts of undici are off: one deadline covers the whole exchange. With an idle timeout alone, a slow response
   // could take for ever.
+  const connector = createConnector({ ...tls, timeout: timeoutMs });
   const agent = new Agent({
     connections: concurrency,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { ...tls, timeout: timeoutMs },
+    connect: connector.connect,
   });
   return {
     exchange({ method, url, headers, body }, signal) {
@@ -76,6 +78,28 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
     },
     close() {
       void agent.destroy();
+      connector.close();
+    },
+  };
+}
+
+/** Connects as undici does, and can end connections that are not established yet: undici waits for them. */
+function createConnector(options: buildConnector.BuildOptions): {
+  readonly connect: buildConnector.connector;
+  close(): void;
+} {
+  const connect = buildConnector(options) as (...parameters: Parameters<buildConnector.connector>) => Socket;
+  const connecting = new Set<Socket>();
+  return {
+    connect(target, callback) {
+      const socket = connect(target, (...result) => {
+        connecting.delete(socket);
+        callback(...result);
+      });
+      connecting.add(socket);
+    },
+    close() {
+      for (const socket of connecting) socket.destroy();
     },
   };
 }

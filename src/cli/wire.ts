@@ -97,7 +97,7 @@ const expressionDates = ({ type, users }: Config['source']): DateSettings => ({
 });
 
 /** The attribute with the name of a group; undefined: the default. In a column of users, the name is the cell. */
-function groupNameOf({ groups }: Config['source']): string | undefined {
+export function groupNameOf({ groups }: Config['source']): string | undefined {
   return groups !== undefined && 'name' in groups ? groups.name : undefined;
 }
 

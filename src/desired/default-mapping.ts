@@ -11,6 +11,8 @@ export interface SourceColumns {
   readonly columns: readonly string[];
   /** SCIM path → expression; undefined: columns whose names are SCIM paths need no mapping. */
   readonly mapping: Readonly<Record<string, string>> | undefined;
+  /** Groups of joined sources have other attributes, which are not listed here. */
+  readonly hasOtherColumns?: boolean | undefined;
 }
 
 /** The entries of a default mapping, and its mistakes for the operator. */

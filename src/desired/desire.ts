@@ -3,7 +3,7 @@ import type { DesiredState, FlatResource } from '../model/resource.ts';
 import { isIdentityPath } from './person-identity.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import { describeJoin, missingRequired, sourceThatMayDecideScope } from './joins/join-rules.ts';
+import { describeJoin, missingRequired, sourceThatMayDecideScope, unknownGroupSource } from './joins/join-rules.ts';
 import {
   candidateValues,
   evaluateEntry,
@@ -39,6 +39,8 @@ export function desire(
   if (typeMapping.groupRules !== undefined && record.groups === undefined)
     throw new InvariantError(`the groups of user ${record.key} were not looked up`);
   if (!record.active) return { kind: 'absent', reason: 'inactive' };
+  const unread = unknownGroupSource(record);
+  if (unread !== undefined) return { kind: 'rejected', reason: groupNotRead(unread) };
   const status = accountStatusOf(record, typeMapping, context);
   if (status === 'inactive') return { kind: 'absent', reason: 'inactive' };
   if (!typeMapping.isSupported) return { kind: 'absent', reason: 'outOfScope' };
@@ -65,6 +67,10 @@ function outOfScope(
     joinRules === undefined ? undefined : sourceThatMayDecideScope(record, joinRules, account !== undefined);
   return source === undefined ? { kind: 'absent', reason: 'outOfScope' } : notReady(source, record);
 }
+
+const groupNotRead = (source: string): string =>
+  `stays as it is: no reading of the source ${source} was accepted since the configuration uses other attributes of ` +
+  'its groups';
 
 const notReady = (source: string, { joined }: SourceRecord): DesiredState => ({
   kind: 'rejected',

@@ -72,7 +72,13 @@ export function compileMapping(
       if (value === null) continue;
       const entry = compileEntry(resourceType, at, value, settings);
       if ('issues' in entry) issues.push(...entry.issues.map((issue) => ({ ...issue, at: text })));
-      else entries.push({ at, ...entry, ...joinedSourcesOf({ at, ...entry, origin: 'mapping' }), origin: 'mapping' });
+      else
+        entries.push({
+          at,
+          ...entry,
+          ...joinedSourcesOf({ at, ...entry, origin: 'mapping' }, settings),
+          origin: 'mapping',
+        });
     } catch (error) {
       if (!(error instanceof PathSyntaxError || error instanceof ExpressionSyntaxError)) throw error;
       issues.push({ code: error.code, at: text, message: error.message });
@@ -114,8 +120,17 @@ function overlaps(one: CanonicalPath, other: CanonicalPath): boolean {
   return covers(one.path, other.path) || covers(other.path, one.path);
 }
 
-function joinedSourcesOf(entry: MappingEntry): Pick<MappingEntry, 'joinedSources'> {
-  const joinedSources = new Set(expressionsOfEntry(entry).flatMap(({ usedJoined }) => [...usedJoined.keys()]));
+function joinedSourcesOf(
+  entry: MappingEntry,
+  settings: ExpressionSettings | undefined,
+): Pick<MappingEntry, 'joinedSources'> {
+  const withGroups = settings?.sources?.withGroups ?? [];
+  const joinedSources = new Set(
+    expressionsOfEntry(entry).flatMap(({ usedJoined, usedGroupVariables }) => [
+      ...usedJoined.keys(),
+      ...(usedGroupVariables.size > 0 ? withGroups : []),
+    ]),
+  );
   return joinedSources.size === 0 ? {} : { joinedSources: [...joinedSources] };
 }
 

@@ -182,9 +182,9 @@ function missingNameIssues(
 function unknownColumns(
   resourceType: ResourceType,
   { scope, mapping }: Pick<ResourceTypeMapping, 'scope' | 'mapping'>,
-  { columns }: SourceColumns,
+  { columns, hasOtherColumns }: SourceColumns,
 ): readonly string[] {
-  if (columns.length === 0) return [];
+  if (columns.length === 0 || hasOtherColumns === true) return [];
   const { subject, section, scope: scopeAt } = configurationNames[resourceType];
   const usages: { at: string; attributes: Expression['usedAttributes'] }[] =
     scope === undefined ? [] : [{ at: scopeAt, attributes: scope.usedAttributes }];

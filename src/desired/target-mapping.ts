@@ -40,6 +40,7 @@ import {
   describeNames,
   type GroupRules,
 } from './groups/user-groups.ts';
+import { groupColumns } from './groups/group-name.ts';
 import { compileJoinRules, joinedAttributes, joinSettings, unknownSource } from './joins/join-rules.ts';
 
 /** The configuration and profile of one target, reduced to what decides the desired state. */
@@ -151,7 +152,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   const { scope, mapping, protect: protectText, supports, tables, dates, sources } = spec;
   const settings = { tables, dates, sources };
   const users: SourceColumns = { columns: columns.users, mapping: columns.mapping?.user };
-  const groups: SourceColumns = { columns: columns.groups, mapping: columns.mapping?.group };
+  const groups = groupColumns(columns, (sources?.withGroups ?? []).length > 0);
   const compiled = {
     User: compileResourceTypeMapping(
       'User',
@@ -165,11 +166,6 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     ),
   };
   const userExpressions = expressionsOf(compiled.User);
-  const joinRules = compileJoinRules({
-    scope: compiled.User.scope,
-    expressions: userExpressions,
-    required: spec.requiredSources,
-  });
   const groupRules = compileGroupRules({
     expressions: userExpressions,
     onlyMembers: scope?.onlyMembers === true,
@@ -177,6 +173,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     groupColumns: groups,
     nameAttribute: spec.groupName,
   });
+  const joinRules = compileJoinRules({ scope: compiled.User.scope, expressions: userExpressions, groupRules }, spec);
   const typeMappings: Readonly<Record<ResourceType, ResourceTypeMapping>> = {
     User: { ...compiled.User, groupRules, joinRules },
     Group: { ...compiled.Group, groupRules: undefined, joinRules: undefined },

@@ -21,16 +21,37 @@ export class OperatorError extends Error {
   }
 }
 
-/** The source could not be read completely and consistently: nothing is planned from it. */
-export class IncompleteReading extends OperatorError {}
+/** What an error of a source states, with the place for what follows from it: "; nothing was planned". */
+type TextOfReading = string | ((consequence: string) => string);
+
+/**
+ * The source could not be read completely and consistently: nothing is planned from it. The error states what happened;
+ * what follows from it depends on what the source decides.
+ */
+export class IncompleteReading extends OperatorError {
+  private readonly text: TextOfReading;
+
+  constructor(code: ErrorCode, text: TextOfReading, exitCode: FailureCode = 1, options?: ErrorOptions) {
+    super(code, textOf(text, 'nothing was planned or changed'), exitCode, options);
+    this.text = text;
+  }
+
+  /** The message with another consequence: "nothing that depends on it was changed". */
+  describe(consequence: string): string {
+    return textOf(this.text, consequence);
+  }
+}
+
+const textOf = (text: TextOfReading, consequence: string): string =>
+  typeof text === 'string' ? text : text(consequence);
 
 /** The reading differs from the last one in what it means, so an operator must accept it. */
 export class ImplausibleReading extends IncompleteReading {
   /** All judgements, also those that are only reported. */
   readonly judgements: readonly Judgement[];
 
-  constructor(code: ErrorCode, message: string, judgements: readonly Judgement[]) {
-    super(code, message);
+  constructor(code: ErrorCode, text: TextOfReading, judgements: readonly Judgement[]) {
+    super(code, text);
     this.judgements = judgements;
   }
 }

@@ -2,7 +2,8 @@ import { sourceKey, type SourceKey } from '../model/ids.ts';
 import { keyInForm, type KeyForm } from '../model/reading/key-form.ts';
 import type { RejectedSubject } from '../model/reading/rejected-subject.ts';
 import type { RejectedRow } from '../model/row.ts';
-import type { OpenSource, ParsedRow, RowBatch, Source, SourceReading } from './source.ts';
+import type { ParsedRow, RowBatch, Source } from './source.ts';
+import { wrapSource } from './wrap-source.ts';
 
 /**
  * A source whose keys are in their canonical form: those of users and groups, and the references of memberships. Groups
@@ -10,39 +11,10 @@ import type { OpenSource, ParsedRow, RowBatch, Source, SourceReading } from './s
  */
 export function withKeyForm(source: Source, form: KeyForm): Source {
   if (form.length === 0) return source;
-  const inThisForm = (open: OpenSource): OpenSource => openWithKeyForm(open, form);
-  return {
-    ...source,
-    open: async (signal) => inThisForm(await source.open(signal)),
-    ...(source.openIfChanged === undefined
-      ? {}
-      : ({
-          async openIfChanged(validator, signal) {
-            const open = (await source.openIfChanged?.(validator, signal)) ?? (await source.open(signal));
-            return open === 'unchanged' ? open : inThisForm(open);
-          },
-        } satisfies Partial<Source>)),
-  };
-}
-
-function openWithKeyForm(open: OpenSource, form: KeyForm): OpenSource {
-  return {
-    ...open,
-    signature: (usedAttributes) => `${open.signature(usedAttributes)} ${[...form].sort().join(' ')}`,
-    async read(usedAttributes, since, signal) {
-      const reading = await open.read(usedAttributes, since, signal);
-      const { reread } = reading;
-      return {
-        ...reading,
-        batches: inForm(reading.batches, form),
-        ...(reread === undefined
-          ? {}
-          : ({
-              reread: (stale, stop) => inForm(reread.call(reading, stale, stop), form),
-            } satisfies Partial<SourceReading>)),
-      };
-    },
-  };
+  return wrapSource(source, {
+    signature: [...form].sort().join(' '),
+    batches: (batches) => inForm(batches, form),
+  });
 }
 
 async function* inForm(batches: AsyncIterable<RowBatch>, form: KeyForm): AsyncIterable<RowBatch> {

@@ -47,6 +47,8 @@ export interface SourceSpec {
   /** Its name in the configuration; undefined: it is the only source. */
   readonly name?: string | undefined;
   readonly source: Source;
+  /** The attribute with the name of a group; undefined: the default. */
+  readonly groupName?: string | undefined;
   /** Groups and memberships come from a column of the users' rows. */
   readonly groupsFromColumn: boolean;
   /** Which of several rows of one user counts; undefined: rows that differ are rejected. */
@@ -73,6 +75,10 @@ export interface JoinedSourceSpec extends SourceSpec {
   readonly equals: JoinValue;
   /** What does not distinguish two values. */
   readonly joinForm: KeyForm;
+  /** A user without a record of this source is left as it is. */
+  readonly isRequired?: boolean | undefined;
+  /** Its groups are groups of the company. */
+  readonly hasGroups?: boolean | undefined;
 }
 
 /** A user of the operating system, and the computer. */

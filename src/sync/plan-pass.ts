@@ -16,6 +16,7 @@ import { planTarget } from './plan-target.ts';
 import { recordTargets } from './target-identity.ts';
 import { readJoinedSources, type JoinedSourceReport } from './joins/read-joined-sources.ts';
 import { openAndRead } from './reading/open-and-read.ts';
+import { union, usedOfSeveral } from './reading/used-attributes.ts';
 import type { ReadingResult } from './read-source.ts';
 
 /** A pass whose targets are planned. */
@@ -224,15 +225,22 @@ async function lastReading({ store, targets }: PlanDeps): Promise<PreparedReadin
 
 type AcceptedReading = Extract<ReadingResult, { kind: 'accepted' }>;
 
-function openAndReadSource(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedReading> {
+async function openAndReadSource(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedReading> {
   const { store, source, targets, joinedSources = [] } = deps;
   // A server that went back in time is read completely until a reading of it is accepted.
   const wasRefused = (last: Reading): Promise<boolean> => store.journal.wasRefused('source.wentBack', last.completed);
   const hasRefusal = (since: Instant): Promise<boolean> => store.journal.hasRefusal(since);
+  const before = (await store.mirror.last())?.columns.groups;
   return openAndRead({ ...deps, wasRefused, hasRefusal }, source, targets, options, stop, (columns) => {
     const prepared = compileMappings(targets, columns);
     const mappings = mappingsOf(prepared);
-    return { prepared, mappings, uses: unionOfUses(mappings, joinedSources) };
+    const { users, groups } = unionOfUses(mappings, joinedSources);
+    const hasOthers = joinedSources.some(({ hasGroups }) => hasGroups === true);
+    return {
+      prepared,
+      mappings,
+      uses: { users, groups: hasOthers ? usedOfSeveral(groups, columns.groups, before) : groups },
+    };
   });
 }
 
@@ -264,14 +272,6 @@ export function unionOfUses(
   mappings: readonly TargetMapping[],
   joins: readonly Pick<JoinedSourceSpec, 'equals'>[],
 ): UsedAttributes {
-  const union = (uses: readonly (ReadonlySet<string> | undefined)[]): ReadonlySet<string> | undefined => {
-    const names = new Set<string>();
-    for (const used of uses) {
-      if (used === undefined) return undefined;
-      for (const name of used) names.add(name);
-    }
-    return names;
-  };
   return {
     users: union([
       ...mappings.map(({ usedAttributes }) => usedAttributes.users),

@@ -25,7 +25,7 @@ import type { SourceSpec } from './context.ts';
 import { contradictedChanges, lostValuesOf } from './reading/lost-values.ts';
 import { encodingJudgements } from './reading/encoding-judgements.ts';
 import { judgeReferences, type ManagerMapping } from './reading/references.ts';
-import { requireAccepted } from './reading/require-accepted.ts';
+import { requireAccepted, requireAcceptedRows } from './reading/require-accepted.ts';
 import { stagingOptions } from './reading/staging-options.ts';
 
 /** The result of reading the source. */
@@ -55,6 +55,8 @@ export interface ReadingOptions {
   readonly acceptImplausible: boolean;
   /** Reads everything, even if the source could report changes. */
   readonly full: boolean;
+  /** Whether the source may have no users; by default such a reading is never accepted. */
+  readonly mayBeEmpty?: boolean;
   /** Judgements about the open source, before a row was read; an operator accepted those that refuse it. */
   readonly judgements: readonly Judgement[];
   /** The mappings of all targets, to recognise people whose key changed. */
@@ -108,7 +110,8 @@ export async function readSource(
   }
   throw new IncompleteReading(
     'source.inconsistent',
-    `${spec.source.label} contradicts itself in ${maxAttempts} readings; nothing was planned or changed. ` +
+    (consequence) =>
+      `${spec.source.label} contradicts itself in ${maxAttempts} readings; ${consequence}. ` +
       'The next pass reads it again.',
   );
 }
@@ -219,8 +222,8 @@ async function commitIfPlausible(
   const encoding = await encodingJudgements(context, summary, signal);
   requireAccepted(encoding, acceptanceIn(context));
   if (after.users === 0) {
-    requireAcceptedRows(context, rejected);
-    return { kind: 'empty', before: before.users };
+    requireAcceptedRows(context.spec.source.label, rejected);
+    if (options.mayBeEmpty !== true) return { kind: 'empty', before: before.users };
   }
   const content = judgeContent(context, summary, lost);
   requireAccepted(content, acceptanceIn(context));
@@ -270,16 +273,6 @@ function reportKeyChanges({ emit, store }: ReadDeps, relinked: KeyChangeCounts):
   if (relinked.users + relinked.groups > 0) emit({ type: 'relinked', ...relinked });
   const keyChanges = store.keyChanges?.pending();
   if (keyChanges !== undefined && keyChanges.total > 0) emit({ type: 'keyChanges', ...keyChanges });
-}
-
-/** @throws IncompleteReading if a reading without users has rejected rows */
-function requireAcceptedRows({ spec }: ReadContext, rejected: number): void {
-  if (rejected === 0) return;
-  throw new IncompleteReading(
-    'source.allRejected',
-    `${spec.source.label}: all ${rejected} rows were rejected; nothing was planned or changed. ` +
-      'Correct the rows; the next pass reads the source again.',
-  );
 }
 
 /** Memberships by reference are known only after the commit; everything else was judged before. */

@@ -34,6 +34,14 @@ function reportText(
             'records have the value:',
           ...counts.ambiguousValues.map(ambiguousText),
         ].map(colors.yellow)),
+    ...(counts.unjoinedMembers === 0
+      ? []
+      : [
+          colors.yellow(
+            `${name}: ${plural(counts.unjoinedMembers, 'member of a group is', 'members of groups are')} left out, ` +
+              'because they are joined to no user of the primary source',
+          ),
+        ]),
   ];
 }
 
@@ -53,6 +61,9 @@ export const joinedSourceLines = (reports: readonly JoinedSourceReport[]): reado
     rejected,
     users: { joined: counts.joined, missing: counts.missing, ambiguous: counts.ambiguous },
     ambiguous: counts.ambiguousValues,
+    groups: counts.groups,
+    memberships: counts.memberships,
+    unjoinedMembers: counts.unjoinedMembers,
   }));
 
 /** Whether a source needs the operator. */

@@ -9,11 +9,13 @@ export function wireJoinedSources(config: Config): readonly JoinedSourceSpec[] {
   const { sources } = config;
   if (sources === undefined) return [];
   const names = namesOf(sources);
-  return sources.joined.map(({ name, source, join: { on, equals, keyForm } }) => ({
-    ...wireSource({ ...config, source }),
+  return sources.joined.map(({ name, source, required, join: { on, equals, keyForm } }) => ({
+    ...wireSource({ ...config, source, sources: undefined }),
     name,
     on: compileJoinValue(on, name, names),
     equals: compileJoinValue(equals, sources.primary, names),
     joinForm: keyForm,
+    isRequired: required,
+    hasGroups: source.groups !== undefined,
   }));
 }

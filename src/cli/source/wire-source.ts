@@ -14,10 +14,12 @@ import type {
 import type { RowSubject } from '../../desired/expression-context.ts';
 import { compileRowCondition, type RowCondition } from '../../desired/row-condition.ts';
 import { compileRowText } from '../../desired/row-text.ts';
+import { namesOf } from '../../model/reading/source-names.ts';
 import type { SourceIdentity } from '../../model/reading/source-identity.ts';
 import { commandSource, type CommandSettings } from '../../source/command/command-source.ts';
 import { csvSource } from '../../source/csv/csv-source.ts';
 import { withKeyForm } from '../../source/key-form.ts';
+import { withoutReservedKeys } from '../../source/reserved-keys.ts';
 import type { HttpClient } from '../../source/http/client.ts';
 import type { HttpPlace } from '../../source/http/fetch-pages.ts';
 import { httpSource } from '../../source/http/http-source.ts';
@@ -34,7 +36,7 @@ import { createTarget } from '../../scim/target.ts';
 import { createByteClient } from '../../scim/transport/byte-client.ts';
 import type { SourceSpec } from '../../sync/context.ts';
 import { realClock, realRandom } from '../clock.ts';
-import { packageVersion } from '../wire.ts';
+import { groupNameOf, packageVersion } from '../wire.ts';
 import { readPemFiles } from './pem-files.ts';
 
 /** Users who may be lost, or lose an attribute, before the percentages apply: 1 of 3 users is already 33 %. */
@@ -50,7 +52,11 @@ export function wireSource(config: Config): SourceSpec {
     source.users.active === undefined ? undefined : compileRowCondition(source.users.active, 'user');
   const spec = {
     name: config.sources?.primary,
-    source: withKeyForm(sourceOf(config, activeCondition), keyForm),
+    source: withoutReservedKeys(
+      withKeyForm(sourceOf(config, activeCondition), keyForm),
+      config.sources === undefined ? [] : (namesOf(config.sources).withGroups ?? []),
+    ),
+    groupName: groupNameOf(source),
     keyForm,
     sanity: { ...source.sanity, floor: sanityFloor },
     relink,

@@ -82,7 +82,8 @@ function rowFilters(
  * warning.
  */
 export const userRulesHaveGroups: ConfigRule = (draft, { check }) => {
-  if (draft.source === undefined || 'groups' in draft.source) return [];
+  const sources = [draft.source, ...Object.values(draft.sources ?? {})];
+  if (draft.source === undefined || sources.some((source) => source !== undefined && 'groups' in source)) return [];
   return forEachTarget(draft, (target, at) => {
     const { scope, mapping } = target;
     const usesGroups = (entry: unknown): boolean =>

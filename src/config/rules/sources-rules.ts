@@ -96,17 +96,6 @@ export const joinedSourcesAddAttributes: ConfigRule = (draft) =>
     const source = draft.sources?.[name];
     const at: readonly Step[] = ['sources', name];
     return [
-      ...(['groups', 'memberships'] as const).flatMap((part) =>
-        source !== undefined && part in source
-          ? [
-              errorAt(
-                'config.notAllowed',
-                [...at, part],
-                'is not supported in a joined source: groups come from the primary source',
-              ),
-            ]
-          : [],
-      ),
       ...primaryOnly.flatMap(([key, why]) =>
         source?.users !== undefined && key in source.users
           ? [warningAt('config.noEffect', [...at, 'users', key], `has no effect in a joined source: ${why}`)]

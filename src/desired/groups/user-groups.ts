@@ -1,12 +1,12 @@
 import { InvariantError } from '../../model/errors.ts';
 import type { SourceKey } from '../../model/ids.ts';
 import type { SourceRecord } from '../../model/record.ts';
-import { defaultMapping, type SourceColumns } from '../default-mapping.ts';
-import { attributeExpression, compileExpression, type Expression } from '../expression.ts';
+import type { SourceColumns } from '../default-mapping.ts';
+import type { Expression } from '../expression.ts';
 import { recordContext, type ExpressionContext, type GroupVariables } from '../expression-context.ts';
-import { canonicalPath } from '../canonical-path.ts';
-import { describeSource, evaluateEntry, type MappingEntry } from '../mapping-entry.ts';
+import { describeSource, type MappingEntry } from '../mapping-entry.ts';
 import { decideScope, type ScopeDecision } from '../scope.ts';
+import { compileGroupName } from './group-name.ts';
 
 /** A group of a user, as the rules of one target see it. */
 export interface UserGroup {
@@ -48,20 +48,20 @@ export function compileGroupRules(spec: GroupRulesSpec): GroupRules | undefined 
   const { expressions, onlyMembers, groupScope } = spec;
   const used = new Set(expressions.flatMap(({ usedGroupVariables }) => [...usedGroupVariables]));
   if (used.size === 0 && !onlyMembers) return undefined;
-  const nameEntry = groupNameEntry(spec);
+  const groupName = compileGroupName(spec.groupColumns, spec.nameAttribute);
   // A group is the same object for all its members in a page, so each is evaluated once.
   const seen = new WeakMap<SourceRecord, UserGroup>();
   const evaluated = (group: SourceRecord): UserGroup => {
     const earlier = seen.get(group);
     if (earlier !== undefined) return earlier;
     const scope = onlyMembers ? decideScope(groupScope, recordContext('Group', group.attributes)) : notAsked;
-    const result = { key: group.key, name: nameOf(group, nameEntry), scope };
+    const result = { key: group.key, name: groupName.of(group), scope };
     seen.set(group, result);
     return result;
   };
   return {
     onlyMembers,
-    nameEntry: used.has('groups') ? nameEntry : undefined,
+    nameEntry: used.has('groups') ? groupName.entry : undefined,
     of({ key, groups }) {
       if (groups === undefined) throw new InvariantError(`the groups of user ${key} were not looked up`);
       return groups.map(({ group }) => evaluated(group)).toSorted(byNameThenKey);
@@ -110,23 +110,6 @@ export function attributesOfNames({ nameEntry }: GroupRules): ReadonlySet<string
 /** The part of the rules that decides how groups are named, for the fingerprint of a mapping. */
 export function describeNames({ nameEntry }: GroupRules): string | null {
   return nameEntry === undefined ? null : describeSource(nameEntry.source);
-}
-
-/** Without a configured attribute, a group has the name that it would have at a target without a mapping. */
-function groupNameEntry({ groupColumns, nameAttribute }: GroupRulesSpec): MappingEntry {
-  const at = canonicalPath('Group', 'displayName');
-  if (nameAttribute !== undefined) {
-    const expression = compileExpression(attributeExpression('group', nameAttribute), 'group');
-    return { at, source: { kind: 'expression', expression }, origin: 'mapping' };
-  }
-  const entry = defaultMapping('Group', groupColumns).entries.find((one) => one.at.text === at.text);
-  return entry ?? { at, source: { kind: 'key' }, origin: 'default' };
-}
-
-/** A group without a name is known by its key. */
-function nameOf(group: SourceRecord, entry: MappingEntry): string {
-  const mapped = evaluateEntry(entry, group, recordContext('Group', group.attributes));
-  return mapped.kind === 'value' && typeof mapped.value === 'string' ? mapped.value : group.key;
 }
 
 const byNameThenKey = (one: UserGroup, other: UserGroup): number =>

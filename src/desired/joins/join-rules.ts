@@ -1,9 +1,10 @@
+import type { SourceNames } from '../../model/reading/source-names.ts';
 import type { JoinedRecord, SourceRecord } from '../../model/record.ts';
 import type { Expression } from '../expression.ts';
 
 /** How the users of one target depend on joined sources. */
 export interface JoinRules {
-  /** Sources that scope or mapping read. */
+  /** Sources that scope or mapping read, by attributes or by groups. */
   readonly used: ReadonlySet<string>;
   /** Sources without whose record a user is not ready. */
   readonly required: readonly string[];
@@ -12,18 +13,31 @@ export interface JoinRules {
 }
 
 /** What `compileJoinRules` compiles. */
-export interface JoinRulesSpec {
+export interface JoinRulesInput {
   readonly scope: Expression | undefined;
   /** Scope and mapping of users. */
   readonly expressions: readonly Expression[];
-  readonly required: readonly string[] | undefined;
+  /** How users depend on groups; undefined: they do not. */
+  readonly groupRules: { readonly onlyMembers: boolean } | undefined;
+}
+
+/** The settings of a target that concern joined sources. */
+export interface JoinSettings {
+  readonly requiredSources?: readonly string[] | undefined;
+  readonly sources?: SourceNames | undefined;
 }
 
 /** The join rules of a target; undefined: no user depends on a joined source. */
-export function compileJoinRules({ scope, expressions, required = [] }: JoinRulesSpec): JoinRules | undefined {
-  const used = new Set(expressions.flatMap(({ usedJoined }) => [...usedJoined.keys()]));
+export function compileJoinRules(
+  { scope, expressions, groupRules }: JoinRulesInput,
+  { requiredSources: required = [], sources }: JoinSettings,
+): JoinRules | undefined {
+  const groupSources = groupRules === undefined ? [] : (sources?.withGroups ?? []);
+  const used = new Set([...expressions.flatMap(({ usedJoined }) => [...usedJoined.keys()]), ...groupSources]);
   if (used.size === 0 && required.length === 0) return undefined;
-  return { used, required, inScope: [...(scope?.usedJoined.keys() ?? [])] };
+  const isInGroups = groupRules?.onlyMembers === true || (scope !== undefined && scope.usedGroupVariables.size > 0);
+  const inScope = new Set([...(scope?.usedJoined.keys() ?? []), ...(isInGroups ? groupSources : [])]);
+  return { used, required, inScope: [...inScope] };
 }
 
 /** What decides the desired state besides the expressions, for the fingerprint of a mapping. */
@@ -55,10 +69,17 @@ export function missingRequired(record: SourceRecord, rules: JoinRules): string 
 
 /** A source that the target uses and that was not compared with the user yet; undefined: there is none. */
 export function unknownSource(record: SourceRecord, rules: JoinRules | undefined): string | undefined {
+  if (record.resourceType !== 'User') return undefined;
   return [...(rules?.used ?? [])].find((source) => {
     const state = record.joined?.[source]?.state;
     return state === undefined || state === 'unknown';
   });
+}
+
+/** A source whose last accepted reading lacks attributes of groups that are used now; undefined: there is none. */
+export function unknownGroupSource({ resourceType, joined = {} }: SourceRecord): string | undefined {
+  if (resourceType !== 'Group') return undefined;
+  return Object.keys(joined).find((source) => joined[source]?.state === 'unknown');
 }
 
 /**

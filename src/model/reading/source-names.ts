@@ -1,14 +1,32 @@
+import { sourceKey, type SourceKey } from '../ids.ts';
+
 /** The names of several sources, which are variables in expressions about users. */
 export interface SourceNames {
   readonly primary: string;
   readonly joined: readonly string[];
+  /** Those of the joined sources whose groups are groups of the company; by default none. */
+  readonly withGroups?: readonly string[] | undefined;
 }
 
 /** The names of a primary source and of joined ones. */
 export const namesOf = (sources: {
   readonly primary: string;
-  readonly joined: readonly { readonly name: string }[];
-}): SourceNames => ({ primary: sources.primary, joined: sources.joined.map(({ name }) => name) });
+  readonly joined: readonly { readonly name: string; readonly source: { readonly groups?: unknown } }[];
+}): SourceNames => ({
+  primary: sources.primary,
+  joined: sources.joined.map(({ name }) => name),
+  withGroups: sources.joined.filter(({ source }) => source.groups !== undefined).map(({ name }) => name),
+});
+
+/**
+ * The key of a group of a joined source: `ad:KEY`, so that it differs from the keys of all other sources. Names of
+ * sources contain no colon.
+ */
+export const groupKeyOf = (source: string, key: string): SourceKey => sourceKey(`${source}:${key}`);
+
+/** The joined source whose groups have keys like this one; undefined: it can be the key of a primary group. */
+export const sourceOfGroupKey = (key: string, joined: readonly string[]): string | undefined =>
+  joined.find((name) => key.startsWith(groupKeyOf(name, '')));
 
 /** Words that expressions use otherwise: other variables, types, functions and keywords of CEL. */
 const reservedNames: ReadonlySet<string> = new Set(

@@ -115,7 +115,8 @@ function throwUnreadable(table: PartFile, error: unknown): never {
 function changedWhileReading(table: PartFile): IncompleteReading {
   return new IncompleteReading(
     'csv.changed',
-    `${table.name} changed while it was read; nothing was planned or changed. ` +
+    (consequence) =>
+      `${table.name} changed while it was read; ${consequence}. ` +
       'Run again when the export has finished. ' +
       'An export that is written to another name and then renamed is always complete.',
   );

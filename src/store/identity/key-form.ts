@@ -1,3 +1,4 @@
+import { isOwnRow } from '../mirror/own-rows.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import type { StoredKeys } from './key-change-store-interface.ts';
@@ -20,9 +21,14 @@ export function keysNotInForm(
       `
       select key
       from (
-        select key from record where resource_type = :resourceType
+        select key from record where resource_type = :resourceType and ${isOwnRow()}
         union
-        select key from account where resource_type = :resourceType
+        select a.key
+        from account a
+        where a.resource_type = :resourceType
+          and not exists (
+            select 1 from record r where r.resource_type = :resourceType and r.key = a.key and not ${isOwnRow('r')}
+          )
       )
       where key > :after
       order by key

@@ -158,8 +158,8 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
   for (const { from, to } of pairs) insert.run(from, to);
   // A record without an account under the new key: the next reading states it again, and what is in doubt.
   db.exec(`
-    delete from record_in_doubt;
-    delete from membership_in_doubt;
+    delete from record_in_doubt where record > 0;
+    delete from membership_in_doubt where membership > 0;
     delete from record
     where resource_type = '${resourceType}'
       and key in (select to_key from relink)

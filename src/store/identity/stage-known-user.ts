@@ -1,3 +1,4 @@
+import { isOwnRow } from '../mirror/own-rows.ts';
 import type { Db } from '../database.ts';
 import type { StagedUsers } from './key-change-candidates.ts';
 
@@ -61,7 +62,10 @@ function stageMemberships(
 ): void {
   const rows = db
     .prepare(
-      'select id, group_key as "group" from source_membership where member_key = ? and removed_in is null order by id',
+      `select id, group_key as "group"
+      from source_membership
+      where member_key = ? and ${isOwnRow()} and removed_in is null
+      order by id`,
     )
     .all(key) as { id: number; group: string }[];
   const stage = db.prepare('insert or ignore into staged_membership (group_key, member_key) values (?, ?)');

@@ -1,13 +1,15 @@
 import { sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
 import type { Db } from '../database.ts';
+import { regroupedTables } from './joined-groups.ts';
 import type { ChangedRecord, JoinSide, JoinValue, JoinedSource, LostJoins } from './joined-sources-interface.ts';
 
 const tables = `
   create temp table if not exists join_changed (id integer primary key);
   create temp table if not exists join_touched (key text primary key) without rowid;
   create temp table if not exists joined_now (
-    key text primary key, state text not null, value text, joined_key text, attributes text not null) without rowid;`;
+    key text primary key, state text not null, value text, joined_key text, attributes text not null) without rowid;
+  ${regroupedTables}`;
 
 /** The part of a joined source that joins users. @param prefix of the tables of its mirror */
 export function openJoin(
@@ -85,12 +87,17 @@ export function openJoin(
     join() {
       computeTouched();
       const losses = countLosses();
-      db.prepare(
-        `delete from joined_user
-        where source = ?
-          and key in (select key from join_touched)
-          and key not in (select key from joined_now)`,
-      ).run(source);
+      const removed = db
+        .prepare(
+          `delete from joined_user
+          where source = ?
+            and key in (select key from join_touched)
+            and key not in (select key from joined_now)
+          returning key`,
+        )
+        .pluck()
+        .all(source) as string[];
+      regroup(removed);
       storeJoined();
       return losses;
     },
@@ -169,7 +176,14 @@ export function openJoin(
       .pluck()
       .all({ source }) as string[];
     db.exec('delete from join_touched; delete from joined_now');
+    regroup(changed);
     markChanged(db, changed);
+  }
+
+  /** Their memberships in groups of the source are compared again. */
+  function regroup(keys: readonly string[]): void {
+    const insert = db.prepare('insert or ignore into regrouped_by_join (key) values (?)');
+    for (const key of keys) insert.run(key);
   }
 }
 
@@ -181,7 +195,11 @@ export function markChanged(db: Db, keys: readonly string[] | undefined): void {
   if (keys?.length === 0) return;
   db.exec('update reading set number = number + 1');
   const set = `update record set changed_in = (select number from reading)
-    where resource_type = 'User' and removed_in is null`;
-  if (keys === undefined) db.exec(set);
-  else db.prepare(`${set} and key in (select value from json_each(?))`).run(JSON.stringify(keys));
+    where removed_in is null`;
+  // Groups of joined sources have negative ids.
+  if (keys === undefined) db.exec(`${set} and (resource_type = 'User' or id < 0)`);
+  else
+    db.prepare(`${set} and resource_type = 'User' and key in (select value from json_each(?))`).run(
+      JSON.stringify(keys),
+    );
 }

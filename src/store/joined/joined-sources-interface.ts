@@ -1,5 +1,5 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
-import type { Attributes } from '../../model/record.ts';
+import type { Attributes, JoinedRecord } from '../../model/record.ts';
 import type { Judgements } from '../../model/reading/judgement.ts';
 import type { Mirror } from '../mirror/mirror-interface.ts';
 
@@ -21,6 +21,16 @@ export interface JoinState {
   /** The attributes that the last accepted reading kept; undefined: all. */
   readonly usedAttributes: readonly string[] | undefined;
   readonly failure: JoinedFailure | undefined;
+  readonly groups: GroupState;
+}
+
+/** How far the groups of a joined source are in the mirror of the primary source. */
+export interface GroupState {
+  readonly reading: number;
+  /** How the last accepted reading named groups; empty: it read none. */
+  readonly signature: string;
+  /** The attributes of groups that the last accepted reading kept; undefined: all. */
+  readonly usedAttributes: readonly string[] | undefined;
 }
 
 /** A user of the primary source, or a record of the joined one, that changed. */
@@ -47,6 +57,12 @@ export interface JoinCounts {
   readonly ambiguous: number;
   /** The first values that several records or several users have. */
   readonly ambiguousValues: readonly AmbiguousValue[];
+  /** Groups of the source. */
+  readonly groups: number;
+  /** Memberships of users and groups in them. */
+  readonly memberships: number;
+  /** Records of users that are members of groups and are joined to no user: they are left out. */
+  readonly unjoinedMembers: number;
 }
 
 /** A value of a join that is not unique. */
@@ -110,6 +126,30 @@ export interface JoinedSource extends JoinedView {
   joinNew(): void;
   /** Records up to which readings users are joined. */
   saveJoined(state: Pick<JoinState, 'primaryReading' | 'joinedReading' | 'signature' | 'usedAttributes'>): void;
+  /**
+   * Writes groups and memberships to the mirror of the primary source, after users are joined.
+   *
+   * @param keeps the states of users who keep the memberships that they have in groups of this source
+   */
+  openGroups(keeps: readonly JoinedRecord['state'][]): GroupProjection;
+  /** Records up to which reading the groups are in the mirror of the primary source. */
+  saveGroupState(state: GroupState): void;
+}
+
+/** Writes the groups of a joined source to the mirror of the primary source, by one reading number of that mirror. */
+export interface GroupProjection {
+  /** Changed groups, by page. The first page selects them. @param since the reading after which they changed; 0: all */
+  changedGroups(
+    since: number,
+    after: number,
+    limit: number,
+  ): { readonly page: readonly ChangedRecord[]; readonly next: number | undefined };
+  /** Stores changed groups with the attributes that they have for the rules of targets. */
+  saveGroups(groups: readonly ChangedRecord[]): void;
+  /** Stores the memberships that changed, and those of users whose record changed. @param since 0: all */
+  saveMemberships(since: number): void;
+  /** Makes candidates of what changed, at every target. */
+  finish(): void;
 }
 
 /** The joined sources of a configuration. */

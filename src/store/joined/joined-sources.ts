@@ -3,6 +3,7 @@ import type { Judgements } from '../../model/reading/judgement.ts';
 import type { Db } from '../database.ts';
 import { openMirror } from '../mirror/mirror.ts';
 import { markChanged, openJoin } from './join-users.ts';
+import { countProjectedGroups, openGroupProjection, removeProjectedGroups } from './joined-groups.ts';
 import { createMirrorTables, dropMirrorTables, hasMirrorTables, prefixedConnection } from './mirror-tables.ts';
 import type {
   AmbiguousValue,
@@ -21,6 +22,10 @@ interface StateRow {
   readonly failure_code: string | null;
   readonly failure: string | null;
   readonly failure_judgements: string | null;
+  readonly groups_reading: number;
+  readonly groups_signature: string;
+  readonly used_group_attributes: string | null;
+  readonly unjoined_members: number;
 }
 
 const prefixOf = (id: number): string => `joined_${id}_`;
@@ -34,7 +39,9 @@ export function openJoinedSources(db: Db): JoinedSources {
       const id = idOf.get(name) as number;
       // A mirror of another shape is read again; what users have in it stays until then.
       if (createMirrorTables(db, prefixOf(id)))
-        db.prepare(`update joined_source set joined_reading = 0, signature = '' where id = ?`).run(id);
+        db.prepare(`update joined_source set joined_reading = 0, signature = '', groups_reading = 0 where id = ?`).run(
+          id,
+        );
       return openJoinedSource(db, id, name);
     },
     find(name) {
@@ -43,10 +50,10 @@ export function openJoinedSources(db: Db): JoinedSources {
     },
     retain(names) {
       const gone = db
-        .prepare('select id from joined_source where name not in (select value from json_each(?))')
-        .pluck()
-        .all(JSON.stringify(names)) as number[];
-      for (const id of gone) {
+        .prepare('select id, name from joined_source where name not in (select value from json_each(?))')
+        .all(JSON.stringify(names)) as { readonly id: number; readonly name: string }[];
+      for (const { id, name } of gone) {
+        removeProjectedGroups(db, name);
         dropMirrorTables(db, prefixOf(id));
         for (const table of ['join_value', 'joined_user']) db.prepare(`delete from ${table} where source = ?`).run(id);
         db.prepare('delete from joined_source where id = ?').run(id);
@@ -60,7 +67,7 @@ function openJoinedView(db: Db, id: number, name: string): JoinedView {
   return {
     name,
     mirror: openMirror(prefixedConnection(db, prefixOf(id)), false),
-    counts: (limit) => countJoins(db, id, limit),
+    counts: (limit) => countJoins(db, id, name, limit),
     state() {
       const row = selectState.get(id) as StateRow;
       const { failed_since: since, failure_judgements: judgements } = row;
@@ -68,7 +75,12 @@ function openJoinedView(db: Db, id: number, name: string): JoinedView {
         primaryReading: row.primary_reading,
         joinedReading: row.joined_reading,
         signature: row.signature,
-        usedAttributes: row.used_attributes === null ? undefined : (JSON.parse(row.used_attributes) as string[]),
+        usedAttributes: namesIn(row.used_attributes),
+        groups: {
+          reading: row.groups_reading,
+          signature: row.groups_signature,
+          usedAttributes: namesIn(row.used_group_attributes),
+        },
         failure:
           since === null
             ? undefined
@@ -111,18 +123,27 @@ function openJoinedSource(db: Db, id: number, name: string): JoinedSource {
         `update joined_source
         set primary_reading = ?, joined_reading = ?, signature = ?, used_attributes = ?
         where id = ?`,
-      ).run(
-        primaryReading,
-        joinedReading,
-        signature,
-        usedAttributes === undefined ? null : JSON.stringify(usedAttributes),
-        id,
-      );
+      ).run(primaryReading, joinedReading, signature, namesAsText(usedAttributes), id);
+    },
+    openGroups: (keeps) => openGroupProjection(db, { id, name, prefix: prefixOf(id) }, keeps),
+    saveGroupState({ reading, signature, usedAttributes }) {
+      db.prepare(
+        `update joined_source
+        set groups_reading = ?, groups_signature = ?, used_group_attributes = ?
+        where id = ?`,
+      ).run(reading, signature, namesAsText(usedAttributes), id);
     },
   };
 }
 
-function countJoins(db: Db, source: number, limit: number): JoinCounts {
+/** A list of names in a nullable column; null: all names. */
+const namesIn = (text: string | null): readonly string[] | undefined =>
+  text === null ? undefined : (JSON.parse(text) as string[]);
+
+const namesAsText = (names: readonly string[] | undefined): string | null =>
+  names === undefined ? null : JSON.stringify(names);
+
+function countJoins(db: Db, source: number, name: string, limit: number): JoinCounts {
   const count = (state: string): number =>
     db.prepare('select count(*) from joined_user where source = ? and state = ?').pluck().get(source, state) as number;
   const values = db
@@ -141,5 +162,10 @@ function countJoins(db: Db, source: number, limit: number): JoinCounts {
     missing: count('missing'),
     ambiguous: count('ambiguous'),
     ambiguousValues,
+    ...countProjectedGroups(db, name),
+    unjoinedMembers: db
+      .prepare('select unjoined_members from joined_source where id = ?')
+      .pluck()
+      .get(source) as number,
   };
 }

@@ -1,3 +1,4 @@
+import { isOwnRow } from './own-rows.ts';
 import type { Db } from '../database.ts';
 import { resolveMemberships } from './references/resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
@@ -57,7 +58,9 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     facts: JSON.stringify(factsOf(reading, references)),
     isFull: extent === 'full' ? 1 : 0,
   });
-  const memberships = db.prepare('select count(*) from source_membership where removed_in is null').pluck();
+  const memberships = db
+    .prepare(`select count(*) from source_membership where ${isOwnRow()} and removed_in is null`)
+    .pluck();
   return {
     number: isChanged ? number : last,
     isChanged,
@@ -166,6 +169,7 @@ function deriveGroups(db: Db, number: number, rejections: Rejections): void {
     update source_membership
     set removed_in = :number, changed_in = :number
     where removed_in is null
+      and ${isOwnRow()}
       and (
         member_key in (select key from record where resource_type = 'User' and removed_in = :number)
           or (
@@ -196,6 +200,7 @@ function deriveGroups(db: Db, number: number, rejections: Rejections): void {
       select id, key
       from record
       where resource_type = 'Group'
+        and ${isOwnRow()}
         and removed_in is null
         and not exists (select 1 from source_membership where group_key = record.key and removed_in is null)`,
     )

@@ -1,3 +1,4 @@
+import { isOwnRow } from './own-rows.ts';
 import { foldedName } from '../../model/reading/header-name.ts';
 import type { Db } from '../database.ts';
 
@@ -39,6 +40,7 @@ function mirroredKeys(db: Db): Map<string, string> {
       select r.key
       from record r
       where r.resource_type = 'Group'
+        and ${isOwnRow('r')}
       order by r.removed_in is null, (
         select count(*)
         from source_membership m

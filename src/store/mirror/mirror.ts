@@ -1,3 +1,4 @@
+import { isOwnRow } from './own-rows.ts';
 import { instant, sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
 import type { Db } from '../database.ts';
@@ -85,7 +86,8 @@ export function openMirror(db: Db, isPrimary = true): Mirror {
 
   const textsBeyondAscii = db
     .prepare(
-      `select attributes from record where removed_in is null and attributes glob '*[^ -~]*' order by id limit ?`,
+      `select attributes from record
+      where removed_in is null and ${isOwnRow()} and attributes glob '*[^ -~]*' order by id limit ?`,
     )
     .pluck();
 

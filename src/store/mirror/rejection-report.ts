@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { isOwnRow } from './own-rows.ts';
 import type { RejectionReport, StoredRejection, WaitingRecord } from '../store.ts';
 
 /** The rejected rows of the last reading and what they keep, the first `limit` of each. */
@@ -14,6 +15,7 @@ export function readRejectionReport(db: Db, limit: number): RejectionReport {
       from record_in_doubt d
       join record r on r.id = d.record
       where d.is_absent = 1
+        and ${isOwnRow('r')}
         and r.resource_type <> 'Nested'
       order by d.since, r.resource_type desc, r.key
       limit ?`,
@@ -30,9 +32,10 @@ export function readRejectionReport(db: Db, limit: number): RejectionReport {
         from record_in_doubt d
         join record r on r.id = d.record
         where d.is_absent = 1
+          and ${isOwnRow('r')}
           and r.resource_type <> 'Nested'`),
       records,
     },
-    waitingMemberships: count('select count(*) from membership_in_doubt'),
+    waitingMemberships: count('select count(*) from membership_in_doubt where membership > 0'),
   };
 }

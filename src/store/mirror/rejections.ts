@@ -255,7 +255,7 @@ const doubtTables = {
  */
 function replaceInDoubt(db: Db, kind: keyof typeof doubtTables, number: number, at: Instant): void {
   const { mirrored, columns } = doubtTables[kind];
-  const hasEnded = `${kind} not in (select ${kind} from staged_${kind}_in_doubt)`;
+  const hasEnded = `${kind} > 0 and ${kind} not in (select ${kind} from staged_${kind}_in_doubt)`;
   db.prepare(
     `
     update ${mirrored}

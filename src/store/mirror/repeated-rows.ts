@@ -1,3 +1,4 @@
+import { isOwnRow } from './own-rows.ts';
 import type { EntryReferences, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { attributesText } from '../sqlite/rows.ts';
@@ -40,7 +41,7 @@ export function openRepeatedRows(
   );
   const stagedGroups = db.prepare('select group_key from staged_membership where member_key = ?').pluck();
   const mirroredGroups = db
-    .prepare('select group_key from source_membership where member_key = ? and removed_in is null')
+    .prepare(`select group_key from source_membership where member_key = ? and ${isOwnRow()} and removed_in is null`)
     .pluck();
 
   const isEqual = ({ record, groups = [] }: LaterRow, earlier: EarlierRow, isStaged: boolean): boolean => {

@@ -1,3 +1,4 @@
+import { isOwnRow } from './own-rows.ts';
 import type { Db } from '../database.ts';
 import { isMissingFrom } from './missing-rows.ts';
 import type { CountedPart } from '../store.ts';
@@ -7,8 +8,8 @@ export function countPresent(db: Db): Record<CountedPart, number> {
   const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
   return {
     users: count(`select count(*) from record where resource_type = 'User' and removed_in is null`),
-    groups: count(`select count(*) from record where resource_type = 'Group' and removed_in is null`),
-    memberships: count('select count(*) from source_membership where removed_in is null'),
+    groups: count(`select count(*) from record where resource_type = 'Group' and ${isOwnRow()} and removed_in is null`),
+    memberships: count(`select count(*) from source_membership where ${isOwnRow()} and removed_in is null`),
   };
 }
 
@@ -63,6 +64,7 @@ export function countDerived(
         select group_key
         from source_membership
         where removed_in is null
+          and ${isOwnRow()}
           and member_key not in (select key from staged_record where resource_type = 'User')
         union all
         select group_key from staged_membership

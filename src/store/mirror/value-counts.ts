@@ -1,3 +1,4 @@
+import { isOwnRow } from './own-rows.ts';
 import type { Validity } from '../../model/dates/validity.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { Attributes, SourceRecord } from '../../model/record.ts';
@@ -135,6 +136,7 @@ function countWithAttribute(db: Db, part: ComparedPart, attribute: string): numb
       select count(*)
       from record
       where resource_type = ?
+        and ${isOwnRow()}
         and removed_in is null
         and json_extract(attributes, ?) is not null`,
     )
@@ -221,6 +223,7 @@ function countNonAscii(db: Db): number {
         select count(*)
         from record r
         where r.removed_in is null
+          and ${isOwnRow('r')}
           and r.${isNonAscii}
           and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])}
       )`,

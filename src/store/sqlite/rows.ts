@@ -44,8 +44,16 @@ const isJoinUnknown = `(
     )
   )`;
 
-/** What the user of the record `r` has in joined sources, as JSON; null: nothing, or it is no user. */
-export const joinedColumn = `(
+/**
+ * What the user of the record `r` has in joined sources, as JSON; null: nothing. A group of a joined source has the
+ * state of that source, if it is unknown.
+ */
+export const joinedColumn = `iif(r.id < 0, (
+  select json_object(s.name, json_array('unknown', null, null, json('{}')))
+  from joined_source s
+  where s.is_unusable = 1
+    and substr(r.key, 1, length(s.name) + 1) = s.name || ':'
+), (
   select json_group_object(s.name, json_array(iif(${isJoinUnknown}, 'unknown', j.state), j.value, j.joined_key,
     json(iif(${isJoinUnknown}, '{}', j.attributes))))
   from joined_user j
@@ -53,7 +61,7 @@ export const joinedColumn = `(
   where j.key = r.key
     and r.resource_type = 'User'
   having count(*) > 0
-) as joined`;
+)) as joined`;
 
 type JoinedJson = Readonly<
   Record<string, readonly [state: JoinedRecord['state'], string | null, string | null, Attributes]>

@@ -1,5 +1,6 @@
 import { sourceKey, type SourceKey } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
+import { isOwnRow } from '../mirror/own-rows.ts';
 
 interface GroupRow {
   readonly id: number;
@@ -19,7 +20,7 @@ export function readMembershipPaths(db: Db, user: SourceKey): ReadonlyMap<Source
     .pluck()
     .get(user) as number | undefined;
   const hasHandles = db.prepare('select 1 from handle_owner where record = ?').get(start) !== undefined;
-  const containers = db.prepare(hasHandles ? containersByReference : containersByKey);
+  const containers = db.prepare(hasHandles ? containersOfDirectory : containersByKey);
   const paths = new Map<SourceKey, readonly SourceKey[]>();
   if (start === undefined) return paths;
   const seen = new Set([start]);
@@ -50,14 +51,15 @@ const containersByReference = `
   cross join record g on g.id = b.record
     and g.removed_in is null
   where f.record = :id
-    and f.relation = 'group'
-  order by key`;
+    and f.relation = 'group'`;
 
-const containersByKey = `
+/** @param isRead which memberships `m` are read */
+const containersWith = (isRead: string): string => `
   select g.id, g.key
   from record r
   cross join source_membership m on m.member_key = r.key
     and m.removed_in is null
+    and ${isRead}
   cross join record g on g.resource_type = 'Group'
     and g.key = m.group_key
     and g.removed_in is null
@@ -65,4 +67,10 @@ const containersByKey = `
     and (r.resource_type = 'User' or not exists (
       select 1 from record u where u.resource_type = 'User' and u.key = r.key and u.removed_in is null
     ))
-  order by g.key`;
+  order by 2`;
+
+const containersByKey = containersWith('true');
+
+/** Groups of joined sources have their members by key. */
+const containersOfDirectory = `${containersByReference}
+  union${containersWith(`not ${isOwnRow('m')}`)}`;

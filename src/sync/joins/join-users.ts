@@ -1,15 +1,17 @@
 import type { JoinValue as CompiledValue } from '../../desired/joins/join-value.ts';
 import { keyInForm } from '../../model/reading/key-form.ts';
 import type { ChangedRecord, JoinedSource, JoinSide, JoinValue, LostJoins, Mirror } from '../../store/store.ts';
+import type { UsedAttributes } from '../../source/source.ts';
 import type { JoinedSourceSpec, SourceSpec } from '../context.ts';
+import { projectGroups, projectNewMembers, type ProjectionInput } from './project-groups.ts';
 
 const pageSize = 1000;
 
 /** What joining users with a source needs. */
-export interface JoinInput {
+export interface JoinInput extends ProjectionInput {
   readonly mirror: Mirror;
-  readonly primary: Pick<SourceSpec, 'keyForm'>;
-  readonly spec: Pick<JoinedSourceSpec, 'on' | 'equals' | 'joinForm'>;
+  readonly primary: Pick<SourceSpec, 'keyForm' | 'groupName'>;
+  readonly spec: ProjectionInput['spec'] & Pick<JoinedSourceSpec, 'on' | 'equals' | 'joinForm'>;
   readonly joined: JoinedSource;
 }
 
@@ -24,10 +26,7 @@ export interface JoinInput {
  *
  * @returns how many users lost their record; undefined: the settings of the join changed
  */
-export async function joinUsers(
-  input: JoinInput,
-  usedAttributes: ReadonlySet<string> | undefined,
-): Promise<LostJoins | undefined> {
+export async function joinUsers(input: JoinInput, { users, groups }: UsedAttributes): Promise<LostJoins | undefined> {
   const { joined, mirror, spec } = input;
   const state = joined.state();
   const signature = signatureOf(input);
@@ -45,8 +44,9 @@ export async function joinUsers(
     primaryReading: (await mirror.last())?.number ?? 0,
     joinedReading: (await joined.mirror.last())?.number ?? 0,
     signature,
-    usedAttributes: usedAttributes === undefined ? undefined : [...usedAttributes],
+    usedAttributes: users === undefined ? undefined : [...users],
   });
+  await projectGroups(input, groups);
   return isSame ? losses : undefined;
 }
 
@@ -54,7 +54,7 @@ export async function joinUsers(
  * Joins users while no reading of the source is accepted: what users have stays, and new users are joined if the last
  * accepted reading has their record. The others wait: only a complete reading proves that they have none.
  */
-export async function joinNewUsers(input: JoinInput, usedAttributes: ReadonlySet<string> | undefined): Promise<void> {
+export async function joinNewUsers(input: JoinInput, { users, groups }: UsedAttributes): Promise<void> {
   const { joined, spec } = input;
   const state = joined.state();
   const hasReading = (await joined.mirror.last()) !== undefined;
@@ -63,8 +63,12 @@ export async function joinNewUsers(input: JoinInput, usedAttributes: ReadonlySet
       joined.saveNewValues(valuesOf(page, spec.equals, spec));
     });
     joined.joinNew();
+    projectNewMembers(input);
   }
-  joined.saveUsable(hasAttributes(state.usedAttributes, usedAttributes));
+  const hasGroups = spec.hasGroups !== true || state.groups.signature !== '';
+  joined.saveUsable(
+    hasGroups && hasAttributes(state.usedAttributes, users) && hasAttributes(state.groups.usedAttributes, groups),
+  );
 }
 
 /** Whether the last accepted reading kept the attributes that are used now. */

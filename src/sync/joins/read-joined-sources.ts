@@ -1,7 +1,7 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import { ImplausibleReading, IncompleteReading } from '../../model/errors.ts';
 import type { Judgement } from '../../model/reading/judgement.ts';
-import type { UsedAttributes } from '../../source/source.ts';
+import type { Columns, UsedAttributes } from '../../source/source.ts';
 import type { JoinCounts, JoinedFailure, JoinedSource, JoinedView, RejectionReport } from '../../store/store.ts';
 import type { JoinedSourceSpec, PassOptions, PlanDeps } from '../context.ts';
 import type { PassEvent } from '../events.ts';
@@ -9,7 +9,9 @@ import { openAndRead } from '../reading/open-and-read.ts';
 import { judgeLostJoins } from '../../plan/reading/lost-joins.ts';
 import { requireAccepted } from '../reading/require-accepted.ts';
 import type { ReadDeps, ReadingResult } from '../read-source.ts';
+import { union, usedOfSeveral } from '../reading/used-attributes.ts';
 import { joinNewUsers, joinUsers, type JoinInput } from './join-users.ts';
+import { groupNameIn } from './project-groups.ts';
 
 /** How many values that are not unique a pass names. */
 export const maxNamedValues = 20;
@@ -43,15 +45,17 @@ export async function readJoinedSources(
   for (const spec of joinedSources) {
     stop.throwIfAborted();
     const joined = store.joinedSources.open(spec.name);
-    const uses = usesOf(spec, mappings);
     const input: JoinedInput = { mirror: store.mirror, primary, spec, joined };
+    const last = (await joined.mirror.last())?.columns ?? { groups: [] };
+    const usesIn = (columns: Pick<Columns, 'groups' | 'mapping'>): UsedAttributes =>
+      usesOf(spec, mappings, columns, last.groups);
     if (await isReadingInUse(joined, spec, options)) {
-      await joinNewUsers(input, uses.users);
+      await joinNewUsers(input, usesIn(last));
       reports.push(await reportOf(joined, maxNamedRejections));
       continue;
     }
-    const reading = await readAndJoin(deps, input, uses, options, stop);
-    if ('failure' in reading) await joinNewUsers(input, uses.users);
+    const reading = await readAndJoin(deps, input, usesIn, options, stop);
+    if ('failure' in reading) await joinNewUsers(input, usesIn(last));
     if ('failure' in reading) {
       const { code, message, since } = reading.failure;
       deps.emit({ type: 'notAccepted', code, message, since, source: spec.name });
@@ -84,15 +88,32 @@ export async function reportOf(joined: JoinedView, maxNamedRejections: number): 
   };
 }
 
-/** The attributes that the targets and the join read. Groups of a joined source are not read. */
-export function usesOf({ name, on }: JoinedSourceSpec, mappings: readonly TargetMapping[]): UsedAttributes {
-  const all = [on.usedAttributes, ...mappings.map(({ usedAttributes: { joined } }) => attributesIn(joined, name))];
-  const names = new Set<string>();
-  for (const used of all) {
-    if (used === undefined) return { users: undefined, groups: new Set() };
-    for (const one of used) names.add(one);
-  }
-  return { users: names, groups: new Set() };
+/**
+ * The attributes that the targets and the join read, in a source with these columns.
+ *
+ * @param before the attributes of groups in its last accepted reading
+ */
+export function usesOf(
+  spec: Pick<JoinedSourceSpec, 'name' | 'on' | 'groupName' | 'hasGroups'>,
+  mappings: readonly TargetMapping[],
+  columns: Pick<Columns, 'groups' | 'mapping'>,
+  before: readonly string[] | undefined,
+): UsedAttributes {
+  const { name, on, hasGroups } = spec;
+  return {
+    users: union([on.usedAttributes, ...mappings.map(({ usedAttributes: { joined } }) => attributesIn(joined, name))]),
+    groups:
+      hasGroups === true
+        ? usedOfSeveral(
+            union([
+              groupNameIn(columns, spec).usedAttributes,
+              ...mappings.map(({ usedAttributes: { groups } }) => groups),
+            ]),
+            columns.groups,
+            before,
+          )
+        : new Set(),
+  };
 }
 
 const attributesIn = (
@@ -108,7 +129,7 @@ type Accepted = Extract<ReadingResult, { kind: 'accepted' }>;
 async function readAndJoin(
   { store, clock, emit }: PlanDeps,
   input: JoinedInput,
-  uses: UsedAttributes,
+  usesIn: (columns: Columns) => UsedAttributes,
   { acceptSource, full }: Pick<PassOptions, 'acceptSource' | 'full'>,
   stop: AbortSignal,
 ): Promise<Accepted | { readonly failure: JoinedFailure }> {
@@ -122,15 +143,13 @@ async function readAndJoin(
   // A server that went back in time is read completely until a reading of it is accepted.
   const wentBack = earlier?.code === 'source.wentBack';
   const hasRefusal = async (): Promise<boolean> => earlier !== undefined;
+  // An operator accepted that the source has no users, now or in an earlier pass.
+  const wasEmpty = (await joined.mirror.last()) !== undefined && (await joined.mirror.counts()).users === 0;
+  const mayBeEmpty = acceptSource || wasEmpty;
   const failed = (failure: Omit<JoinedFailure, 'since'>): { readonly failure: JoinedFailure } => ({
     failure: {
       since: earlier?.since ?? clock.now(),
       ...failure,
-      // Messages about a source are written for the only one.
-      message: failure.message.replace(
-        /nothing was planned(?: or changed)?/g,
-        'nothing that depends on it was changed',
-      ),
     },
   });
   // The names by which a rejected row could mean a record.
@@ -140,10 +159,10 @@ async function readAndJoin(
   };
   try {
     const reading = await store.savepoint(async () => {
-      const options = { acceptSource, full: full || wentBack };
-      const read = await openAndRead({ ...deps, hasRefusal }, spec, [], options, stop, () => ({
-        uses,
-        prepared: undefined,
+      const options = { acceptSource, full: full || wentBack, mayBeEmpty };
+      const read = await openAndRead({ ...deps, hasRefusal }, spec, [], options, stop, (columns) => ({
+        uses: usesIn(columns),
+        prepared: usesIn(columns),
         mappings: [
           {
             identityValues: ({ attributes }) => identity(attributes),
@@ -154,7 +173,7 @@ async function readAndJoin(
         ],
       }));
       if (read.reading.kind === 'accepted') {
-        const judgements = judgeLostJoins(await joinUsers(input, uses.users), spec.sanity);
+        const judgements = judgeLostJoins(await joinUsers(input, read.prepared), spec.sanity);
         requireAccepted(judgements, { label: spec.source.label, emit: deps.emit, acceptImplausible: acceptSource });
       }
       return read.reading;
@@ -163,14 +182,15 @@ async function readAndJoin(
     return failed({
       code: 'source.empty',
       message:
-        `${spec.source.label} contains no users. A reading without users is never accepted. ` +
-        'Correct the source; the next pass reads it again.',
+        `${spec.source.label} contains no users, so all users would lose what they have from it; nothing that ` +
+        'depends on it was changed. Correct the source; the next pass reads it again. If the source is right, accept ' +
+        'this one reading with "scimsync sync --accept-source".',
     });
   } catch (error) {
     if (!(error instanceof IncompleteReading)) throw error;
     return failed({
       code: error.code,
-      message: error.message,
+      message: error.describe('nothing that depends on it was changed'),
       ...(error instanceof ImplausibleReading ? { judgements: error.judgements } : {}),
     });
   }

@@ -6,7 +6,7 @@ import type { PassOptions, SourceSpec, TargetSpec } from '../context.ts';
 import { judgeOpenSource } from './judge-open-source.ts';
 import { requireAccepted } from './require-accepted.ts';
 import { knownReading, saveValidator, type Interpretation } from './unchanged-reading.ts';
-import { readSource, type ReadDeps, type ReadingResult } from '../read-source.ts';
+import { readSource, type ReadDeps, type ReadingOptions, type ReadingResult } from '../read-source.ts';
 
 /**
  * Opens a source and reads it into its mirror, completely or not at all.
@@ -21,7 +21,7 @@ export async function openAndRead<Prepared>(
   },
   spec: SourceSpec,
   targets: readonly TargetSpec[],
-  options: Pick<PassOptions, 'acceptSource' | 'full'>,
+  options: Pick<PassOptions, 'acceptSource' | 'full'> & Pick<ReadingOptions, 'mayBeEmpty'>,
   stop: AbortSignal,
   interpret: (columns: Columns) => Interpretation<Prepared>,
 ): Promise<{ readonly reading: ReadingResult; readonly prepared: Prepared }> {
@@ -51,6 +51,7 @@ export async function openAndRead<Prepared>(
       {
         acceptImplausible: options.acceptSource,
         full: options.full || wentBack,
+        ...(options.mayBeEmpty === undefined ? {} : { mayBeEmpty: options.mayBeEmpty }),
         judgements: [...otherSource, ...meaning],
         mappings,
       },

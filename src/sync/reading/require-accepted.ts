@@ -1,4 +1,4 @@
-import { ImplausibleReading } from '../../model/errors.ts';
+import { ImplausibleReading, IncompleteReading } from '../../model/errors.ts';
 import type { Judgement } from '../../model/reading/judgement.ts';
 import type { Emit } from '../events.ts';
 
@@ -27,8 +27,20 @@ export function requireAccepted(
   throw new ImplausibleReading(
     // Only these codes refuse a reading.
     first.code as Extract<typeof first.code, ConstructorParameters<typeof ImplausibleReading>[0]>,
-    `${label}: this reading is implausible, nothing was planned: ${refusing.map(({ reason }) => reason).join('; ')}. ` +
+    (consequence) =>
+      `${label}: this reading is implausible, ${consequence}: ${refusing.map(({ reason }) => reason).join('; ')}. ` +
       'If the source is right, accept this one reading with "scimsync sync --accept-source".',
     judgements,
+  );
+}
+
+/** @throws IncompleteReading if a reading without users has rejected rows */
+export function requireAcceptedRows(label: string, rejected: number): void {
+  if (rejected === 0) return;
+  throw new IncompleteReading(
+    'source.allRejected',
+    (consequence) =>
+      `${label}: all ${rejected} rows were rejected; ${consequence}. ` +
+      'Correct the rows; the next pass reads the source again.',
   );
 }

@@ -1,5 +1,5 @@
 import { IncompleteReading } from '../../../model/errors.ts';
-import { nothingChanged } from './incomplete-reading.ts';
+import { incomplete } from './incomplete-reading.ts';
 
 /** Tags of the Basic Encoding Rules (X.690) as LDAP uses them (RFC 4511 5.1). */
 export const tags = {
@@ -18,7 +18,7 @@ export class BerError extends IncompleteReading {
   constructor(problem: string) {
     super(
       'ldap.malformedMessage',
-      `The directory sent a message that cannot be decoded: ${problem}. ${nothingChanged}`,
+      (consequence) => `The directory sent a message that cannot be decoded: ${problem}. ${incomplete(consequence)}`,
     );
     this.problem = problem;
   }

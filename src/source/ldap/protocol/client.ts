@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { IncompleteReading } from '../../../model/errors.ts';
 import { BerError } from './ber.ts';
 import { Framing } from './framing.ts';
-import { nothingChanged } from './incomplete-reading.ts';
+import { incomplete } from './incomplete-reading.ts';
 import {
   abandonRequest,
   compareRequest,
@@ -24,7 +24,7 @@ export type { Search, SearchDone, SearchItem } from './messages.ts';
 /** The connection ended, or the server did not send anything for too long. */
 export class ConnectionLost extends IncompleteReading {
   constructor(reason: string, options?: ErrorOptions) {
-    super('ldap.connectionLost', `${reason}. ${nothingChanged}`, 1, options);
+    super('ldap.connectionLost', (consequence) => `${reason}. ${incomplete(consequence)}`, 1, options);
   }
 }
 

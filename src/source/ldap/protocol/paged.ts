@@ -1,6 +1,6 @@
 import { IncompleteReading } from '../../../model/errors.ts';
 import type { LdapClient, Search, SearchDone, SearchItem } from './client.ts';
-import { nothingChanged } from './incomplete-reading.ts';
+import { incomplete } from './incomplete-reading.ts';
 import { searchError } from './search-error.ts';
 import { pagedControl, pagedCookie } from './controls.ts';
 import { searchEntries } from './run-search.ts';
@@ -62,8 +62,9 @@ function requireComplete(url: string, base: string, isPage: boolean): void {
   if (!isPage) return;
   throw new IncompleteReading(
     'ldap.pageCookieMissing',
-    `${url}: the server returned a page of the entries below ${JSON.stringify(base)} without a cookie (RFC 2696), ` +
-      `so whether another page follows is unknown. Does a proxy remove controls? ${nothingChanged}`,
+    (consequence) =>
+      `${url}: the server returned a page of the entries below ${JSON.stringify(base)} without a cookie (RFC 2696), ` +
+      `so whether another page follows is unknown. Does a proxy remove controls? ${incomplete(consequence)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { IncompleteReading } from '../../../model/errors.ts';
 import type { LdapClient } from './client.ts';
-import { nothingChanged } from './incomplete-reading.ts';
+import { incomplete } from './incomplete-reading.ts';
 import { SearchFailed } from './search-error.ts';
 import type { EntryAttribute } from './entry.ts';
 import { readEntryByDn } from './root-dse.ts';
@@ -41,8 +41,9 @@ export async function readAllValues(
     failure ??
     new IncompleteReading(
       'ldap.valuesChanged',
-      `${client.url}: ${JSON.stringify(dn)} changed ${maxAttempts} times while the values of ${attribute} were read. ` +
-        `${nothingChanged} The next pass tries again.`,
+      (consequence) =>
+        `${client.url}: ${JSON.stringify(dn)} changed ${maxAttempts} times while the values of ${attribute} were ` +
+        `read. ${incomplete(consequence)} The next pass tries again.`,
     )
   );
 }

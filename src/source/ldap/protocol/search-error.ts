@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../model/error-codes.ts';
 import { IncompleteReading } from '../../../model/errors.ts';
-import { nothingChanged } from './incomplete-reading.ts';
+import { incomplete } from './incomplete-reading.ts';
 import type { SearchDone } from './messages.ts';
 
 /** By result code (RFC 4511 4.1.9). */
@@ -24,8 +24,8 @@ export class SearchFailed extends IncompleteReading {
   /** RFC 4511 4.1.9. */
   readonly resultCode: number;
 
-  constructor(message: string, resultCode: number) {
-    super(errorCodes[resultCode] ?? 'ldap.searchFailed', message);
+  constructor(text: ConstructorParameters<typeof IncompleteReading>[1], resultCode: number) {
+    super(errorCodes[resultCode] ?? 'ldap.searchFailed', text);
     this.resultCode = resultCode;
   }
 }
@@ -33,7 +33,8 @@ export class SearchFailed extends IncompleteReading {
 /** Explains the result of a search that did not succeed, and what the operator can do about it. */
 export function searchError(url: string, search: { readonly base: string }, done: SearchDone): SearchFailed {
   return new SearchFailed(
-    `${url}: ${explainResult(search.base, done)}${diagnosticMessage(done.message)}. ${nothingChanged}`,
+    (consequence) =>
+      `${url}: ${explainResult(search.base, done)}${diagnosticMessage(done.message)}. ${incomplete(consequence)}`,
     done.code,
   );
 }

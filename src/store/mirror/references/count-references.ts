@@ -1,3 +1,4 @@
+import { isOwnRow } from '../own-rows.ts';
 import type { DanglingReference, ReferenceCounts, ReferenceKind } from '../../../model/reading/references.ts';
 import type { SourceRecord } from '../../../model/record.ts';
 import type { Db } from '../../database.ts';
@@ -80,11 +81,15 @@ function countMemberships(db: Db): Counts {
     select '${kind}', ${column}, count(*), ${hasLeft(resourceTypes, `m.${column}`)}
     from source_membership m
     where m.removed_in is null
+      and ${isOwnRow('m')}
       and ${isUnknown(resourceTypes, `m.${column}`)}
     group by m.${column}`;
   db.exec(insert('members', 'member_key', `'User', 'Group'`));
   db.exec(insert('groups', 'group_key', `'Group'`));
-  const total = db.prepare('select count(*) from source_membership where removed_in is null').pluck().get();
+  const total = db
+    .prepare(`select count(*) from source_membership where ${isOwnRow()} and removed_in is null`)
+    .pluck()
+    .get();
   return { members: countsOf(db, 'members', total), groups: countsOf(db, 'groups', total) };
 }
 

@@ -2,6 +2,7 @@ import { nearestNames } from '../model/nearest-name.ts';
 import { ImplausibleReading, IncompleteReading } from '../model/errors.ts';
 import { quotedName } from '../model/reading/header-name.ts';
 import type { OpenSource } from '../source/source.ts';
+import type { SourceSpec } from '../sync/context.ts';
 import { tryReading, type TriedReading } from '../sync/plan-pass.ts';
 import type { JoinedSourceReport } from '../sync/joins/read-joined-sources.ts';
 import type { TestRead } from '../sync/test-read.ts';
@@ -30,7 +31,7 @@ export async function checkMeaning(
 ): Promise<boolean> {
   report.fact(activityText(opened, read), activityLine(opened, read));
   try {
-    const { judgements, keyChanges, joinedSources } = await tried(context);
+    const { judgements, keyChanges, joinedSources } = await tried(context, opened);
     // What an operator accepted refuses nothing any more.
     report.judgements({ isRefused: false, judgements: judgements.map((one) => ({ ...one, refused: false })) });
     const lines = keyChangesText(keyChanges).map((line) => `source: ${line.trim()}`);
@@ -67,12 +68,13 @@ function showJoinedSources(
   }
 }
 
-const tried = (context: Context): Promise<TriedReading> =>
+/** A program runs once, and a server is asked once: the reading is made of the source that is open already. */
+const tried = (context: Context, opened: OpenSource): Promise<TriedReading> =>
   withCopy(context, ({ store }) =>
     tryReading(
       {
         store,
-        source: wireSource(context.config),
+        source: alreadyOpen(wireSource(context.config), opened),
         joinedSources: wireJoinedSources(context.config),
         targets: wireTargets(context.config),
         clock: realClock,
@@ -82,6 +84,14 @@ const tried = (context: Context): Promise<TriedReading> =>
       context.stop,
     ),
   );
+
+const alreadyOpen = (spec: SourceSpec, opened: OpenSource): SourceSpec => ({
+  ...spec,
+  source: {
+    label: spec.source.label,
+    open: () => Promise.resolve({ ...opened, close: () => Promise.resolve() }),
+  },
+});
 
 /** The same as `activityText`: what decides, and on how many people each column or sign has a value. */
 function activityLine({ columns, activeColumn, signs }: OpenSource, read: TestRead): JsonLine {

@@ -1,4 +1,5 @@
 import { formatIssue } from '../../config/issues.ts';
+import type { SourceConfig } from '../../config/source-config.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource } from '../../source/source.ts';
@@ -90,7 +91,7 @@ async function checkReading(
   showReading(report, opened, read);
   const wrong = (message: string): void => report.problem('error', 'source', message);
   if (rows.users === 0)
-    wrong('no users found; a pass would be held. Check base, filter and the read rights of the account');
+    wrong(`no users found; a pass would be held. Check ${whatFindsUsers(context.config.source.type)}`);
   for (const { part, line, reason } of read.rejections) wrong(`row ${line} of the ${part}: ${reason}`);
   if (rejected > 0) wrong(rejectedText(rejected));
   const { total, first } = sharedNames;
@@ -98,6 +99,21 @@ async function checkReading(
   if (total > first.length) wrong(`… and ${total - first.length} more shared userNames`);
   const isAcceptable = await checkMeaning(context, report, opened, read);
   return isAcceptable && rows.users > 0 && rejected === 0 && total === 0;
+}
+
+/** What an operator corrects where a source of this kind has no users. */
+function whatFindsUsers(type: SourceConfig['type']): string {
+  switch (type) {
+    case 'ldap':
+      return 'base, filter and the read rights of the account';
+    case 'scim':
+      return 'the URL and the read rights of the credentials';
+    case 'http':
+      return 'the URL, "items", "where" and the read rights of the credentials';
+    case 'csv':
+    case 'command':
+      return 'the export and "where"';
+  }
 }
 
 function showReading(report: CheckReport, opened: OpenSource, read: TestRead): void {

@@ -117,20 +117,29 @@ const accepted: Readonly<Record<HttpPlace['body'], string>> = {
 type Answer = Extract<HttpAnswer, { kind: 'answer' }>;
 
 function requireOk(answer: HttpAnswer, page: string): Answer {
-  if (answer.kind === 'failed') throw incomplete('http.noAnswer', `${page}: ${answer.detail}`);
+  if (answer.kind === 'failed') throw incomplete('http.noAnswer', `${page}: ${withoutAdvice(answer.detail)}`);
   const { status, headers } = answer;
   if (status === 200) return answer;
   answer.discard();
   const location = headers['location'];
-  const why =
-    status === 401 || status === 403
-      ? '; check source.auth'
-      : status >= 300 && status < 400 && location !== undefined
-        ? `, a redirect to ${hostOf(location)}, which is not followed: write the final address into the configuration`
-        : status === 304
-          ? ' (unchanged), although the request asked for the whole page'
-          : '';
-  throw incomplete('http.refused', `${page} was answered with ${status}${why}`);
+  throw incomplete('http.refused', `${page} was answered with ${status}${hintOf(status, location)}`);
+}
+
+/** Node.js advises options of its own command line. */
+const withoutAdvice = (detail: string): string =>
+  detail.replace(
+    /; if the root CA is installed locally, try running Node\.js with .*$/,
+    '; add its CA to source.tls.caFile',
+  );
+
+function hintOf(status: number, location: string | undefined): string {
+  if (status === 304) return ' (unchanged), although the request asked for the whole page';
+  if (status === 401 || status === 403) return '; check source.auth';
+  if (status === 404 || status === 410) return '; check the URL';
+  if (status >= 500) return ', also after several attempts: the server failed';
+  return status >= 300 && status < 400 && location !== undefined
+    ? `, a redirect to ${hostOf(location)}, which is not followed: write the final address into the configuration`
+    : '';
 }
 
 /** The bytes of a body. @throws IncompleteReading where it is cut off, or too large */

@@ -76,6 +76,22 @@ describe('the output of programs as a source', () => {
     expect(accounts(at)).toEqual({ ...all, 'p2@x.example': false, 'p4@x.example': true });
   });
 
+  test('each program runs once in a check', async () => {
+    await using at = await workspace();
+    const record = `appendFileSync('runs', process.argv[2] + ' ');`;
+    writeFileSync(
+      at.cli.path('export.mjs'),
+      `import { appendFileSync, readFileSync } from 'node:fs';\n${record}\n` +
+        `process.stdout.write(readFileSync(process.argv[2], 'utf8'));\n`,
+    );
+    expectExitCode(await at.cli.run('check'), 0);
+    expect(readFileSync(at.cli.path('runs'), 'utf8')).toBe('users groups memberships ');
+    writeFileSync(at.cli.path('users'), '');
+    const empty = await at.cli.run('check');
+    expectExitCode(empty, 1);
+    expect(empty.stdout).not.toContain('base, filter');
+  });
+
   test.each<[string, string, string]>([
     [
       'fails after half of its rows',

@@ -92,6 +92,7 @@ describe('an HTTP server as a source', () => {
       },
     );
     expectExitCode(await at.cli.run('check'), 0);
+    expect(hr.requests).toHaveLength(3);
     expectExitCode(await at.cli.run('plan'), 0);
     expectExitCode(await at.cli.run('sync'), 0);
     expect(active(at)).toEqual(all);

@@ -136,6 +136,13 @@ describe('a SCIM server as a source', () => {
           ? { status: 200, body: () => ({ totalResults: 40, startIndex: 1, itemsPerPage: 0, Resources: [] }) }
           : undefined,
     ],
+    [
+      'sends the first page twice',
+      ({ query }) =>
+        query.includes('startIndex=3')
+          ? { status: 200, after: true, body: (page) => ({ ...(page as object), Resources: [] }) }
+          : undefined,
+    ],
     ['sends a web page', () => ({ status: 200, body: () => ({ html: 'login' }) })],
   ])('that %s is an incomplete reading: nothing changes', async (_, fault) => {
     await using world = await createWorld();

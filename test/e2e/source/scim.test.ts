@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { configuration, createFixture, expectExitCode, target, type Fixture } from '../../world/fixture.ts';
 import { startScimmy } from '../../world/third-party/scimmy.ts';
+import type { ThirdPartyServer } from '../../world/third-party/server-process.ts';
 import { unlimitedGuard } from '../../world/limits.ts';
 import {
   startStrictServer,
@@ -80,6 +82,24 @@ const active = (world: World): Readonly<Record<string, unknown>> =>
 
 const initial = { 'ada@x.example': true, 'bob@x.example': true };
 
+/** A server whose second page of users is the first one. */
+function repeatedPage(): (entry: LogEntry) => Fault | undefined {
+  let first: unknown[] = [];
+  return ({ path, query }) => {
+    if (!path.startsWith('/Users')) return undefined;
+    return {
+      status: 200,
+      after: true,
+      body(page) {
+        const list = page as { readonly Resources: unknown[] };
+        if (query.includes('startIndex=3')) return { ...list, Resources: first.slice(0, list.Resources.length) };
+        first = list.Resources;
+        return list;
+      },
+    };
+  };
+}
+
 describe('a SCIM server as a source', () => {
   test('is copied without a mapping, and an unchanged list changes nothing', async () => {
     await using world = await createWorld();
@@ -137,10 +157,18 @@ describe('a SCIM server as a source', () => {
           : undefined,
     ],
     [
-      'sends the first page twice',
+      'sends an empty second page',
       ({ query }) =>
         query.includes('startIndex=3')
           ? { status: 200, after: true, body: (page) => ({ ...(page as object), Resources: [] }) }
+          : undefined,
+    ],
+    ['sends the first page twice', repeatedPage()],
+    [
+      'states fewer users than it has',
+      ({ path }) =>
+        path.startsWith('/Users')
+          ? { status: 200, after: true, body: (page) => ({ ...(page as object), totalResults: 2 }) }
           : undefined,
     ],
     ['sends a web page', () => ({ status: 200, body: () => ({ html: 'login' }) })],
@@ -157,8 +185,8 @@ describe('a SCIM server as a source', () => {
   });
 });
 
-test('SCIMMY as the source, with people, groups and members', async () => {
-  await using scimmy = await startScimmy();
+/** Creates two people and their group in SCIMMY. */
+async function addPeople(scimmy: ThirdPartyServer): Promise<void> {
   const post = async (path: string, body: object): Promise<string> => {
     const response = await fetch(`${scimmy.url}${path}`, {
       method: 'POST',
@@ -178,6 +206,11 @@ test('SCIMMY as the source, with people, groups and members', async () => {
     displayName: 'Red',
     members: ids.map((value) => ({ value })),
   });
+}
+
+test('SCIMMY as the source, with people, groups and members', async () => {
+  await using scimmy = await startScimmy();
+  await addPeople(scimmy);
   await using at = await createFixture();
   at.cli.configure({
     ...configuration([target(at.server.url, { guard: unlimitedGuard, mapping: {} })]),
@@ -193,4 +226,39 @@ test('SCIMMY as the source, with people, groups and members', async () => {
     ]),
   );
   expect([...at.server.groups.values()].map(({ data }) => (data['members'] as unknown[]).length)).toEqual([2]);
+});
+
+test('SCIMMY as a joined source', async () => {
+  await using scimmy = await startScimmy();
+  await addPeople(scimmy);
+  await using at = await createFixture();
+  at.cli.configure({
+    ...configuration([
+      target(at.server.url, {
+        guard: unlimitedGuard,
+        mapping: { user: { userName: 'hr.login', displayName: "has(idp.displayName) ? idp.displayName : 'none'" } },
+      }),
+    ]),
+    source: undefined,
+    sources: {
+      hr: { type: 'csv', users: { file: 'hr.csv', key: 'id' } },
+      idp: {
+        type: 'scim',
+        url: scimmy.url,
+        auth: { type: 'bearer', token: scimmy.token },
+        join: { on: 'idp.userName', equals: 'hr.login', keyForm: ['ignoreCase'] },
+      },
+    },
+  });
+  writeFileSync(at.cli.path('hr.csv'), 'id,login\n1,Ada\n2,bob\n3,cyd\n');
+  expectExitCode(await at.cli.run('check'), 0);
+  expectExitCode(await at.cli.run('sync'), 0);
+  expect(
+    Object.fromEntries([...at.server.users.values()].map(({ data }) => [data['userName'], data['displayName']])),
+  ).toEqual({
+    Ada: 'The ada',
+    bob: 'The bob',
+    cyd: 'none',
+  });
+  expect((await at.cli.run('plan', '--full', '--exit-code')).code).toBe(0);
 });

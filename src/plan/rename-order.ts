@@ -8,8 +8,11 @@ export interface NameConflict {
   readonly holder: SourceKey;
 }
 
-/** What the plan does with an account that holds a requested name. */
-export type HolderPlan = 'renamed' | 'deleted' | 'departed' | 'stays';
+/**
+ * What the plan does with an account that holds a requested name. `shares`: the source gives the name to this group,
+ * too, which is no conflict: a displayName need not be unique (RFC 7643 section 4.2).
+ */
+export type HolderPlan = 'renamed' | 'deleted' | 'departed' | 'stays' | 'shares';
 
 /** The result of `renameOrder`. */
 export interface RenameOrder {

@@ -82,6 +82,18 @@ describe('a name that changes hands', () => {
   });
 });
 
+test('the application decides whether two groups of the source have one name', async () => {
+  using fixture = createPassFixture();
+  await fixture.pass(groups({ g1: 'red', g2: 'blue' }));
+  const received = await fixture.pass(groups({ g1: 'red', g2: 'Red', g3: 'RED' }));
+  expect(received).toEqual(['update Group g2', 'create Group g3']);
+  // This application refuses both.
+  expect(fixture.report().reports.map(({ failed }) => failed)).toEqual([2]);
+  // The name becomes free.
+  expect(await fixture.pass(groups({ g1: 'green', g2: 'Red' }))).toEqual(['update Group g1', 'update Group g2']);
+  expect(await fixture.pass(groups({ g1: 'green', g2: 'Red' }))).toEqual([]);
+});
+
 test.each<[string, Partial<Protocol>]>([
   ['is not readable', { inactiveUsers: 'notFound' }],
   ['is anonymised', { inactiveUsers: 'anonymised' }],

@@ -58,16 +58,20 @@ async function orderRenamesOfType(
   const holders = new Map(conflicts.map(({ holder }) => [holder.key, holder]));
   const holderPlans = new Map<SourceKey, HolderPlan>();
   for (const key of holders.keys()) holderPlans.set(key, await holderPlanOf(context, resourceType, key));
+  // The application decides whether two groups have one name.
+  const isShared = ({ holder }: ConflictingOperation): boolean => holderPlans.get(holder.key) === 'shares';
+  const ordered = conflicts.filter((conflict) => !isShared(conflict));
   const order = renameOrder(
-    conflicts.map(({ planned, holder }) => ({ key: planned.operation.key, holder: holder.key })),
+    ordered.map(({ planned, holder }) => ({ key: planned.operation.key, holder: holder.key })),
     (key) => holderPlans.get(key) ?? 'stays',
   );
-  const result = order.renameTemporarily
+  const temporary = order.renameTemporarily
     .filter((key) => resourceType === 'Group' || holderPlans.get(key) !== 'departed' || canRenameInactive(context))
     .map((key) => holders.get(key))
     .filter((holder) => holder !== undefined)
     .map((holder) => temporaryRename(resourceType, holder, holderPlans.get(holder.key) === 'departed'));
-  for (const { planned, holder } of conflicts) {
+  const result = [...temporary, ...conflicts.filter(isShared).map(({ planned }) => planned)];
+  for (const { planned, holder } of ordered) {
     const { operation } = planned;
     const keeper = order.refused.get(operation.key);
     if (keeper === undefined) {
@@ -103,7 +107,9 @@ async function holderPlanOf(context: PlanContext, resourceType: ResourceType, ke
   if (state.action === 'delete') return 'deleted';
   if (state.presence === 'absent' && resourceType === 'User') return 'departed';
   if (state.presence === 'emptied' && canRenameGroup(context)) return 'departed';
-  return state.presence === 'present' && state.releasesName ? 'renamed' : 'stays';
+  if (state.presence !== 'present') return 'stays';
+  if (state.releasesName) return 'renamed';
+  return resourceType === 'Group' ? 'shares' : 'stays';
 }
 
 /** Gives an account a temporary name, so that its own becomes free. The suffix depends on the key alone: repeatable. */

@@ -9,6 +9,8 @@ export interface StoredDates {
   inactiveSince(target: string, moved: Omit<MovedLimit, 'limit'>, after: Instant): Instant | undefined;
   /** When the freeze of a user ends by time. */
   freezeEnd(after: Instant): Instant | undefined;
+  /** When another row of a user with several rows may count. */
+  rowChoice(after: Instant): Instant | undefined;
 }
 
 /** When dates have an effect at a target. */
@@ -36,6 +38,6 @@ export function nextBoundary(
     ...movedLimits(timing).map((limit) => dates.validity(limit, after)),
     days === undefined ? undefined : dates.inactiveSince(name, { days, zone: timing.zone }, after),
   ]);
-  const known = [...moments, dates.freezeEnd(after)].filter((at) => at !== undefined);
+  const known = [...moments, dates.freezeEnd(after), dates.rowChoice(after)].filter((at) => at !== undefined);
   return known.length === 0 ? undefined : instant(Math.min(...known));
 }

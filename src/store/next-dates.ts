@@ -14,6 +14,8 @@ export interface NextDates {
   inactiveSince(target: string, moved: Omit<MovedLimit, 'limit'>, after: Instant): Instant | undefined;
   /** The end of a freeze by time. */
   freezeEnd(after: Instant): Instant | undefined;
+  /** When the dates of several rows of one user may choose another row than in the last reading. */
+  rowChoice(after: Instant): Instant | undefined;
 }
 
 /**
@@ -58,6 +60,9 @@ export function openNextDates(db: Db): NextDates {
       ),
     )
     .pluck();
+  const selectRowChoice = db
+    .prepare(`select facts ->> '$.chooseAgainAt' as at from reading where facts ->> '$.chooseAgainAt' > ?`)
+    .pluck();
   const parametersOf = ({ days, zone }: Omit<MovedLimit, 'limit'>, after: Instant) => {
     const tolerance = days === 0 ? 0 : 2 * daysToleranceMs;
     return { days, zone, after, low: after - days * dayMs - tolerance, tolerance };
@@ -66,6 +71,7 @@ export function openNextDates(db: Db): NextDates {
     validity: ({ limit, ...moved }, after) =>
       optionalInstant(selectLimit.get(limit)?.get(parametersOf(moved, after)) as number | null | undefined),
     freezeEnd: (after) => nextFreezeEnd(db, after),
+    rowChoice: (after) => optionalInstant(selectRowChoice.get(after) as number | undefined),
     inactiveSince: (target, moved, after) =>
       optionalInstant(selectInactive.get({ target, ...parametersOf(moved, after) }) as number | null | undefined),
   };

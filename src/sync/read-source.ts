@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
@@ -26,6 +25,7 @@ import { contradictedChanges, lostValuesOf } from './reading/lost-values.ts';
 import { encodingJudgements } from './reading/encoding-judgements.ts';
 import { judgeReferences, type ManagerMapping } from './reading/references.ts';
 import { requireAccepted, requireAcceptedRows } from './reading/require-accepted.ts';
+import { isUnchanged } from './reading/unchanged-reading.ts';
 import { stagingOptions } from './reading/staging-options.ts';
 
 /** The result of reading the source. */
@@ -57,6 +57,8 @@ export interface ReadingOptions {
   readonly full: boolean;
   /** Whether the source may have no users; by default such a reading is never accepted. */
   readonly mayBeEmpty?: boolean;
+  /** The moment by which dates choose between several rows of a user; by default now. */
+  readonly at?: Instant | undefined;
   /** Judgements about the open source, before a row was read; an operator accepted those that refuse it. */
   readonly judgements: readonly Judgement[];
   /** The mappings of all targets, to recognise people whose key changed. */
@@ -80,8 +82,9 @@ export async function readSource(
   const keyJudgements = await applyKeyForm(deps, spec, options.acceptImplausible);
   const last = await deps.store.mirror.last();
   const signature = open.signature(uses);
+  const at = options.at ?? deps.clock.now();
   const hasKeyChanges = (deps.store.keyChanges?.pending().total ?? 0) > 0;
-  if (last !== undefined && !hasKeyChanges && isUnchanged(last, open, signature, spec)) {
+  if (last !== undefined && !hasKeyChanges && isUnchanged(last, open, { signature, spec, at })) {
     deps.emit({ type: 'read', unchanged: true, ...(await deps.store.mirror.counts()) });
     const { judgements = [] } = last.facts;
     return { kind: 'accepted', number: last.number, rejected: 0, rejections: [], judgements };
@@ -97,7 +100,7 @@ export async function readSource(
     options: { ...options, judgements: [...options.judgements, ...keyJudgements] },
     last,
     signature,
-    at: deps.clock.now(),
+    at,
     // A row that lost against another one is not in the mirror, and the order of the rows may have changed.
     parseAll: last?.signature !== signature || spec.rows !== undefined,
   };
@@ -118,20 +121,6 @@ export async function readSource(
 
 /** One incremental read, then one full read. */
 const maxAttempts = 2;
-
-/**
- * Whether the source is the same as in the last reading. Rejected rows are read and reported again until they are
- * corrected.
- */
-function isUnchanged(last: Reading, open: OpenSource, signature: string, { identity }: SourceSpec): boolean {
-  return (
-    (identity === undefined || isDeepStrictEqual(last.facts.source, identity)) &&
-    open.fingerprint !== undefined &&
-    last.fingerprint === open.fingerprint &&
-    last.signature === signature &&
-    last.rejected === 0
-  );
-}
 
 /**
  * The bookmark from which the reading can continue. undefined: a full read is necessary, because the configuration of

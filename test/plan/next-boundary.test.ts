@@ -29,6 +29,7 @@ function stored(dates: {
   return {
     validity: ({ limit, days }, after) => earliest(dates[limit], days, after),
     freezeEnd: (after) => earliest(dates.freezes, 0, after),
+    rowChoice: () => undefined,
     inactiveSince: (target, { days }, after) => earliest(dates.inactive?.[target], days, after),
   };
 }

@@ -49,6 +49,8 @@ export interface ReadingFacts {
   readonly lineEnds?: Readonly<Record<string, boolean>> | undefined;
   /** When the files of an export were modified, by part. */
   readonly modifiedAt?: Readonly<Record<string, Instant>> | undefined;
+  /** When other rows of users with several rows may count, by their dates; undefined: at no time. */
+  readonly chooseAgainAt?: Instant | undefined;
   /** What did not distinguish its keys; undefined: nothing. */
   readonly keyForm?: KeyForm | undefined;
   /** The references between records, by kind. A directory counts them in complete readings. */

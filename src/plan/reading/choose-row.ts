@@ -6,7 +6,7 @@ import type { RowChoice, RowsPolicy } from '../../model/reading/row-choice.ts';
  *
  *     first       the first row of this order
  *     last        the last row of this order
- *     anyActive   the first active row; if no row is active, the first row
+ *     anyActive   the first active row; if no row is active, the one whose period begins next; otherwise the first row
  *
  * A user whose rows are all inactive is inactive under each policy.
  *
@@ -14,6 +14,8 @@ import type { RowChoice, RowsPolicy } from '../../model/reading/row-choice.ts';
  */
 export function replacesEarlierRow(policy: RowsPolicy, row: RowChoice, earlier: RowChoice): boolean | undefined {
   if (policy === 'anyActive' && row.active !== earlier.active) return row.active;
+  if (policy === 'anyActive' && !row.active && row.startsAt !== earlier.startsAt)
+    return (row.startsAt ?? Infinity) < (earlier.startsAt ?? Infinity);
   const { order = '' } = row;
   const { order: earlierOrder = '' } = earlier;
   if (order === '' || earlierOrder === '') {

@@ -97,6 +97,8 @@ export interface StagingSummary {
    * A reading of changes counts none.
    */
   readonly activated: { readonly users: number; readonly stillInactive: number };
+  /** The next moment at which a date decides between several rows of a user; undefined: there is none. */
+  readonly chooseAgainAt: Instant | undefined;
   /** Active users who had left the source. */
   readonly returned: number;
   /** Handles of the first active users who were inactive or had left; empty in a source without handles. */

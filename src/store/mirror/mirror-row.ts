@@ -59,6 +59,13 @@ export const validityOf = (row: {
   zone: row.zone ?? undefined,
 });
 
+/** The values of the columns valid_from, valid_to and zone. */
+export const periodColumns = ({ validFrom, validTo, zone }: Validity) => [
+  orNull(validFrom),
+  orNull(validTo),
+  orNull(zone),
+];
+
 /** Whether two periods are the same. */
 export const isSameValidity = (one: Validity, other: Validity): boolean =>
   one.validFrom === other.validFrom && one.validTo === other.validTo && one.zone === other.zone;

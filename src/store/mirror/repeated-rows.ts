@@ -1,5 +1,7 @@
 import { isOwnRow } from './own-rows.ts';
 import type { EntryReferences, SourceRecord } from '../../model/record.ts';
+import type { Validity } from '../../model/dates/validity.ts';
+import { instant, type Instant } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
 import { attributesText } from '../sqlite/rows.ts';
 import { activityAt, isSameValidity, validityOf } from './mirror-row.ts';
@@ -25,15 +27,21 @@ interface EarlierRow {
   readonly order_value?: string | null;
 }
 
-/**
- * Compares rows with the key of an earlier row.
- *
- * @returns a function of the row, and of the record in the mirror, if the earlier row was equal to that one
- */
-export function openRepeatedRows(
-  db: Db,
-  { replacesEarlierRow, groupsFromColumn, at }: StagingOptions,
-): (row: LaterRow, unchanged: EarlierRow | undefined) => RepeatedRow {
+/** Compares rows with the key of an earlier row. */
+export interface RepeatedRows {
+  /** @param unchanged the record in the mirror, if the earlier row was equal to that one */
+  compare(row: LaterRow, unchanged: EarlierRow | undefined): RepeatedRow;
+  /** The next moment at which a comparison may have another result; undefined: there is none. */
+  chooseAgainAt(): Instant | undefined;
+}
+
+/** Starts the comparisons of one reading. */
+export function openRepeatedRows(db: Db, { replacesEarlierRow, groupsFromColumn, at }: StagingOptions): RepeatedRows {
+  let chooseAgainAt = Infinity;
+  const noteDates = ({ validFrom, validTo }: Validity): void => {
+    for (const limit of [validFrom, validTo])
+      if (limit !== undefined && at !== undefined && limit > at) chooseAgainAt = Math.min(chooseAgainAt, limit);
+  };
   const stagedRow = db.prepare(
     `select active, valid_from, valid_to, zone, attributes, order_value
     from staged_record
@@ -54,23 +62,32 @@ export function openRepeatedRows(
   };
 
   const { isActive, isActiveRow } = activityAt(at);
+  /** The start of a period that has not begun, of a row that the source states as active. */
+  const startOf = (user: Validity & { readonly active: boolean }): Instant | undefined =>
+    user.active && at !== undefined && (user.validFrom ?? at) > at ? user.validFrom : undefined;
 
-  return (row, unchanged) => {
+  const compare = (row: LaterRow, unchanged: EarlierRow | undefined): RepeatedRow => {
     // Two entries of a directory with one key are two users.
     if (row.entryReferences !== undefined) return 'conflict';
     const { resourceType, key } = row.record;
     const active = isActive(row.record);
     const staged = stagedRow.get(resourceType, key) as EarlierRow | undefined;
+    const before = staged ?? unchanged;
+    if (before !== undefined) for (const period of [row.record, validityOf(before)]) noteDates(period);
     if (staged !== undefined && replacesEarlierRow !== undefined && resourceType === 'User') {
-      const earlier = { active: isActiveRow(staged), order: staged.order_value ?? undefined };
-      const replaces = replacesEarlierRow({ active, order: row.order }, earlier);
+      const earlier = {
+        active: isActiveRow(staged),
+        startsAt: startOf({ active: staged.active === 1, ...validityOf(staged) }),
+        order: staged.order_value ?? undefined,
+      };
+      const replaces = replacesEarlierRow({ active, startsAt: startOf(row.record), order: row.order }, earlier);
       if (replaces === undefined) return 'conflict';
       return replaces ? 'replaces' : 'loses';
     }
-    const earlier = staged ?? unchanged;
-    if (earlier === undefined) return 'conflict';
-    if (isEqual(row, earlier, staged !== undefined)) return 'equal';
+    if (before === undefined) return 'conflict';
+    if (isEqual(row, before, staged !== undefined)) return 'equal';
     // A user whose rows are all inactive is inactive, also where nothing decides between the rows.
-    return resourceType === 'User' && !active && !isActiveRow(earlier) ? 'loses' : 'conflict';
+    return resourceType === 'User' && !active && !isActiveRow(before) ? 'loses' : 'conflict';
   };
+  return { compare, chooseAgainAt: () => (chooseAgainAt === Infinity ? undefined : instant(chooseAgainAt)) };
 }

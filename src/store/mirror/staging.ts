@@ -11,7 +11,7 @@ import { openRejections } from './rejections.ts';
 import {
   isSameValidity,
   keyedRow,
-  orNull,
+  periodColumns,
   validityOf,
   recordTypeOf,
   textOfSigns,
@@ -93,7 +93,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const unstageGroups = db.prepare('delete from staged_membership where member_key = ?');
   /** Of several rows with one key, the chosen one is counted at the end. */
   const countsAtOnce = options.replacesEarlierRow === undefined;
-  const compareWithEarlier = openRepeatedRows(db, options);
+  const repeatedRows = openRepeatedRows(db, options);
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
   const dnOf = openDnLookup(db);
   const { extent, groupsFromColumn } = options;
@@ -112,7 +112,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     { record, entryReferences, signs, order }: ParsedRecord,
     previous: MirrorRow | undefined,
   ): void => {
-    const { key, active, validFrom, validTo, zone, attributes } = record;
+    const { key, active, attributes } = record;
     const recordType = recordTypeOf[part];
     const text = attributesText(attributes);
     const wasPresent = previous !== undefined && previous.removed_in === null;
@@ -128,9 +128,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const signsText = textOfSigns(signs);
     if (part !== 'nested' && countsAtOnce && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, { ...record, signs });
-    const period = [orNull(validFrom), orNull(validTo), orNull(zone)];
     const flags = [Number(active), text, row.digest, Number(!isSame)];
-    insertRecord.run(recordType, key, row.line, ...flags, ...period, signsText, orNull(order));
+    insertRecord.run(recordType, key, row.line, ...flags, ...periodColumns(record), signsText, order ?? null);
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
   };
@@ -156,7 +155,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const { key } = parsed.record;
     if (duplicateKeys.has(`${recordTypeOf[part]}:${key}`)) return false;
     const isSeen = previous !== undefined && seenRecords.has(previous.id);
-    const repeated = compareWithEarlier(parsed, isSeen ? previous : undefined);
+    const repeated = repeatedRows.compare(parsed, isSeen ? previous : undefined);
     if (repeated === 'replaces') {
       if (unstage.run(recordTypeOf[part], key).changes > 0) counted[part] -= 1;
       unstageGroups.run(key);
@@ -260,6 +259,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         rejections: rejections.list,
         undecodable: rejections.undecodable,
         ...valueCounts.summary(seenRecords),
+        chooseAgainAt: repeatedRows.chooseAgainAt(),
         leaversBack: options.referenceOptions === undefined ? [] : leaversBack(db),
         emptiedGroups: findEmptiedGroups(db, seenRecords, options),
         groupSpellings: groupSpellings.found(),

@@ -2,7 +2,7 @@ import type { Judgement, ReadingFacts } from '../../model/reading/judgement.ts';
 import { mergePositions } from '../../model/reading/source-position.ts';
 import { reportedJudgements } from '../../plan/reading/group-spellings.ts';
 import type { OpenSource, SourceReading } from '../../source/source.ts';
-import type { Reading } from '../../store/store.ts';
+import type { Reading, StagingSummary } from '../../store/store.ts';
 import type { SourceSpec } from '../context.ts';
 
 /** What facts are made from. */
@@ -18,7 +18,7 @@ export interface FactsInput {
 export function factsOf(
   { open, last, spec, parseAll }: FactsInput,
   { extent }: Pick<SourceReading, 'extent'>,
-  { undecodable }: { readonly undecodable: number },
+  { undecodable, chooseAgainAt }: Pick<StagingSummary, 'undecodable' | 'chooseAgainAt'>,
   judgements: readonly Judgement[],
 ): ReadingFacts {
   return {
@@ -30,7 +30,7 @@ export function factsOf(
     lineEnds: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.endsWithLineBreak])),
     references: last?.facts.references,
     modifiedAt: Object.fromEntries((open.files ?? []).map((file) => [file.part, file.modifiedAt])),
-    ...(extent === 'incremental' ? {} : { undecodable }),
+    ...(extent === 'incremental' ? {} : { undecodable, chooseAgainAt }),
     judgements: reportedJudgements(last?.facts.judgements ?? [], judgements, !parseAll),
   };
 }

@@ -21,7 +21,7 @@ export async function openAndRead<Prepared>(
   },
   spec: SourceSpec,
   targets: readonly TargetSpec[],
-  options: Pick<PassOptions, 'acceptSource' | 'full'> & Pick<ReadingOptions, 'mayBeEmpty'>,
+  options: Pick<PassOptions, 'acceptSource' | 'full' | 'at'> & Pick<ReadingOptions, 'mayBeEmpty'>,
   stop: AbortSignal,
   interpret: (columns: Columns) => Interpretation<Prepared>,
 ): Promise<{ readonly reading: ReadingResult; readonly prepared: Prepared }> {
@@ -52,6 +52,7 @@ export async function openAndRead<Prepared>(
         acceptImplausible: options.acceptSource,
         full: options.full || wentBack,
         ...(options.mayBeEmpty === undefined ? {} : { mayBeEmpty: options.mayBeEmpty }),
+        at: options.at,
         judgements: [...otherSource, ...meaning],
         mappings,
       },

@@ -34,13 +34,14 @@ export async function knownReading<Prepared>(
   deps: Pick<ReadDeps, 'store' | 'clock'>,
   spec: SourceSpec,
   last: Reading | undefined,
-  { acceptSource, full }: Pick<PassOptions, 'acceptSource' | 'full'>,
+  { acceptSource, full, at }: Pick<PassOptions, 'acceptSource' | 'full' | 'at'>,
   hasRefusal: (since: Instant) => Promise<boolean>,
   interpret: (columns: Columns) => Interpretation<Prepared>,
 ): Promise<KnownReading<Prepared> | undefined> {
   const validator = last?.facts.validator;
   if (spec.source.openIfChanged === undefined || last === undefined || validator === undefined) return undefined;
   if (full || acceptSource || !isComparable(deps, spec, last, validator.at)) return undefined;
+  if (mustChooseAgain(last, at ?? deps.clock.now())) return undefined;
   if (await hasRefusal(validator.at)) return undefined;
   const interpretation = tryInterpret(interpret, last.columns);
   if (interpretation === undefined || textOf(interpretation.uses) !== validator.uses) return undefined;
@@ -50,6 +51,33 @@ export async function knownReading<Prepared>(
     reading: { kind: 'accepted', number, rejected: 0, rejections: [], judgements: facts.judgements ?? [] },
     prepared: interpretation.prepared,
   };
+}
+
+/** Whether the dates of several rows of one user may choose another row than in the last reading. */
+const mustChooseAgain = ({ facts: { chooseAgainAt } }: Reading, at: Instant): boolean =>
+  chooseAgainAt !== undefined && chooseAgainAt <= at;
+
+/**
+ * Whether the source is the same as in the last reading, and its rows have the same meaning at a moment. Rejected rows
+ * are read and reported again until they are corrected.
+ */
+export function isUnchanged(
+  last: Reading,
+  open: OpenSource,
+  {
+    signature,
+    spec: { identity },
+    at,
+  }: { readonly signature: string; readonly spec: SourceSpec; readonly at: Instant },
+): boolean {
+  return (
+    (identity === undefined || isDeepStrictEqual(last.facts.source, identity)) &&
+    open.fingerprint !== undefined &&
+    last.fingerprint === open.fingerprint &&
+    last.signature === signature &&
+    last.rejected === 0 &&
+    !mustChooseAgain(last, at)
+  );
 }
 
 /** Whether the same source, read again, would be the same reading. @param readAt when it was last read to its end */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { instant } from '../../../src/model/ids.ts';
 import type { RowsPolicy } from '../../../src/model/reading/row-choice.ts';
 import { compareNaturally, replacesEarlierRow } from '../../../src/plan/reading/choose-row.ts';
 
@@ -27,6 +28,19 @@ describe('a later row replaces the earlier one', () => {
     const policies: readonly RowsPolicy[] = ['first', 'last', 'anyActive'];
     const replacing = policies.filter((policy) => replacesEarlierRow(policy, row(later), row(earlier)));
     expect(replacing.join(' ')).toBe(expected);
+  });
+
+  test.each([
+    ['the period that begins next', { startsAt: 20 }, { startsAt: 10 }, false],
+    ['the period that begins next', { startsAt: 10 }, { startsAt: 20 }, true],
+    ['a period that begins, not one that ended', { startsAt: 10 }, {}, true],
+    ['a period that begins, not one that ended', {}, { startsAt: 10 }, false],
+  ] as const)('without an active row, anyActive chooses %s', (_, later, earlier, expected) => {
+    const row = ({ startsAt }: { readonly startsAt?: number }) => ({
+      ...{ active: false, order: undefined },
+      startsAt: startsAt === undefined ? undefined : instant(startsAt),
+    });
+    expect(replacesEarlierRow('anyActive', row(later), row(earlier))).toBe(expected);
   });
 
   test('the result does not depend on how the rows are grouped, and is active if any row is', () => {

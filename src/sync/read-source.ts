@@ -25,7 +25,7 @@ import { contradictedChanges, lostValuesOf } from './reading/lost-values.ts';
 import { encodingJudgements } from './reading/encoding-judgements.ts';
 import { judgeReferences, type ManagerMapping } from './reading/references.ts';
 import { requireAccepted, requireAcceptedRows } from './reading/require-accepted.ts';
-import { isUnchanged } from './reading/unchanged-reading.ts';
+import { isUnchanged } from './reading/same-source.ts';
 import { stagingOptions } from './reading/staging-options.ts';
 
 /** The result of reading the source. */

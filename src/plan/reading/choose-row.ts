@@ -13,9 +13,8 @@ import type { RowChoice, RowsPolicy } from '../../model/reading/row-choice.ts';
  * @returns undefined where the order is not clear: 03/04/2026 and 04/03/2026. Two inactive rows need no order.
  */
 export function replacesEarlierRow(policy: RowsPolicy, row: RowChoice, earlier: RowChoice): boolean | undefined {
-  if (policy === 'anyActive' && row.active !== earlier.active) return row.active;
-  if (policy === 'anyActive' && !row.active && row.startsAt !== earlier.startsAt)
-    return (row.startsAt ?? Infinity) < (earlier.startsAt ?? Infinity);
+  const byActivity = policy === 'anyActive' ? isMoreActive(row, earlier) : undefined;
+  if (byActivity !== undefined) return byActivity;
   const { order = '' } = row;
   const { order: earlierOrder = '' } = earlier;
   if (order === '' || earlierOrder === '') {
@@ -25,6 +24,13 @@ export function replacesEarlierRow(policy: RowsPolicy, row: RowChoice, earlier: 
   const difference = compareNaturally(order, earlierOrder);
   if (difference === undefined) return row.active || earlier.active ? undefined : policy === 'last';
   return policy === 'last' ? difference >= 0 : difference < 0;
+}
+
+/** Whether a row is active, or begins earlier, and the other one is not; undefined: they are alike. */
+function isMoreActive(row: RowChoice, other: RowChoice): boolean | undefined {
+  if (row.active !== other.active) return row.active;
+  if (row.active || row.startsAt === other.startsAt) return undefined;
+  return (row.startsAt ?? Infinity) < (other.startsAt ?? Infinity);
 }
 
 const number = /^[+-]?\d+(\.\d+)?$/;

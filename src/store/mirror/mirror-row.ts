@@ -48,12 +48,15 @@ export function withoutAttributes(attributes: string, names: readonly string[]):
 /** A value for a nullable column. */
 export const orNull = <Value>(value: Value | undefined): Value | null => value ?? null;
 
-/** The period of access that a row states. */
-export const validityOf = (row: {
+/** The columns of a period. */
+interface PeriodColumns {
   readonly valid_from: number | null;
   readonly valid_to: number | null;
   readonly zone?: string | null;
-}): Validity => ({
+}
+
+/** The period of access that a row states. */
+export const validityOf = (row: PeriodColumns): Validity => ({
   validFrom: optionalInstant(row.valid_from),
   validTo: optionalInstant(row.valid_to),
   zone: row.zone ?? undefined,
@@ -66,9 +69,11 @@ export const periodColumns = ({ validFrom, validTo, zone }: Validity) => [
   orNull(zone),
 ];
 
-/** Whether two periods are the same. */
-export const isSameValidity = (one: Validity, other: Validity): boolean =>
-  one.validFrom === other.validFrom && one.validTo === other.validTo && one.zone === other.zone;
+/** Whether a row states this period. */
+export function isSameValidity(row: PeriodColumns, { validFrom, validTo, zone }: Validity): boolean {
+  const stated = validityOf(row);
+  return stated.validFrom === validFrom && stated.validTo === validTo && stated.zone === zone;
+}
 
 /** A row of a user as the mirror or the staging tables hold it. */
 interface ActivityRow {

@@ -38,8 +38,9 @@ export interface RepeatedRows {
 /** Starts the comparisons of one reading. */
 export function openRepeatedRows(db: Db, { replacesEarlierRow, groupsFromColumn, at }: StagingOptions): RepeatedRows {
   let chooseAgainAt = Infinity;
-  const noteDates = ({ validFrom, validTo }: Validity): void => {
-    for (const limit of [validFrom, validTo])
+  const noteDates = (row: Validity, earlier: EarlierRow | undefined): void => {
+    const periods = earlier === undefined ? [] : [row, validityOf(earlier)];
+    for (const limit of periods.flatMap(({ validFrom, validTo }) => [validFrom, validTo]))
       if (limit !== undefined && at !== undefined && limit > at) chooseAgainAt = Math.min(chooseAgainAt, limit);
   };
   const stagedRow = db.prepare(
@@ -55,7 +56,7 @@ export function openRepeatedRows(db: Db, { replacesEarlierRow, groupsFromColumn,
   const isEqual = ({ record, groups = [] }: LaterRow, earlier: EarlierRow, isStaged: boolean): boolean => {
     const { active, attributes, key } = record;
     if ((earlier.active === 1) !== active || earlier.attributes !== attributesText(attributes)) return false;
-    if (!isSameValidity(validityOf(earlier), record)) return false;
+    if (!isSameValidity(earlier, record)) return false;
     if (!groupsFromColumn) return true;
     const earlierGroups = (isStaged ? stagedGroups : mirroredGroups).all(key) as string[];
     return [...earlierGroups].sort().join('\n') === [...groups].sort().join('\n');
@@ -73,7 +74,7 @@ export function openRepeatedRows(db: Db, { replacesEarlierRow, groupsFromColumn,
     const active = isActive(row.record);
     const staged = stagedRow.get(resourceType, key) as EarlierRow | undefined;
     const before = staged ?? unchanged;
-    if (before !== undefined) for (const period of [row.record, validityOf(before)]) noteDates(period);
+    noteDates(row.record, before);
     if (staged !== undefined && replacesEarlierRow !== undefined && resourceType === 'User') {
       const earlier = {
         active: isActiveRow(staged),

@@ -11,8 +11,8 @@ import { openRejections } from './rejections.ts';
 import {
   isSameValidity,
   keyedRow,
+  orNull,
   periodColumns,
-  validityOf,
   recordTypeOf,
   textOfSigns,
   withoutAttributes,
@@ -121,15 +121,12 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       ? withoutAttributes(previous.attributes, Object.keys(entryReferences?.attributeReferences ?? {}))
       : undefined;
     const isSame =
-      wasPresent &&
-      before === text &&
-      (previous.active === 1) === active &&
-      isSameValidity(validityOf(previous), record);
+      wasPresent && before === text && (previous.active === 1) === active && isSameValidity(previous, record);
     const signsText = textOfSigns(signs);
     if (part !== 'nested' && countsAtOnce && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, { ...record, signs });
     const flags = [Number(active), text, row.digest, Number(!isSame)];
-    insertRecord.run(recordType, key, row.line, ...flags, ...periodColumns(record), signsText, order ?? null);
+    insertRecord.run(recordType, key, row.line, ...flags, ...periodColumns(record), signsText, orNull(order));
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
   };

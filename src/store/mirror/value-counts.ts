@@ -61,6 +61,9 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
   const continues = ({ active, valid_to: end }: MirroredValues, { validFrom }: StagedValues): boolean =>
     options.replacesEarlierRow !== undefined && active === 1 && end !== null && (validFrom ?? Infinity) <= end;
 
+  const wasInactive = (before: MirroredValues, now: StagedValues): boolean =>
+    !isActiveRow(before) && !continues(before, now);
+
   const countSigns = (before: MirroredValues, now: StagedValues): void => {
     if (before.signs === null) return;
     const signsBefore = JSON.parse(before.signs) as readonly string[];
@@ -69,7 +72,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
       const count = lostSigns.get(sign) ?? { lost: 0, reactivated: 0, names: [], keys: [] };
       lostSigns.set(sign, count);
       count.lost += 1;
-      if (!isActiveRow(before) && isActive(now) && !continues(before, now)) count.reactivated += 1;
+      if (wasInactive(before, now) && isActive(now)) count.reactivated += 1;
       const { key, resourceType, active, attributes } = now;
       if (key !== undefined && count.keys.length < maxHandles) count.keys.push(key);
       if (key !== undefined && resourceType !== undefined && count.names.length < maxNames)
@@ -90,7 +93,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
         counts.set(attribute, (counts.get(attribute) ?? 0) + 1);
       if (part !== 'users') return;
       countSigns(before, now);
-      if (isActiveRow(before) || continues(before, now)) return;
+      if (!wasInactive(before, now)) return;
       if (isActive(now)) activated += 1;
       else stillInactive += 1;
     },

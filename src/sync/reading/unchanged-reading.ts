@@ -7,6 +7,7 @@ import type { Reading } from '../../store/store.ts';
 import type { PassOptions, SourceSpec } from '../context.ts';
 import type { ReadDeps, ReadingResult } from '../read-source.ts';
 import type { ManagerMapping } from './references.ts';
+import { mustChooseAgain } from './same-source.ts';
 
 /** What decides the meaning of a reading, for the attributes of the open source. */
 export interface Interpretation<Prepared> {
@@ -51,33 +52,6 @@ export async function knownReading<Prepared>(
     reading: { kind: 'accepted', number, rejected: 0, rejections: [], judgements: facts.judgements ?? [] },
     prepared: interpretation.prepared,
   };
-}
-
-/** Whether the dates of several rows of one user may choose another row than in the last reading. */
-const mustChooseAgain = ({ facts: { chooseAgainAt } }: Reading, at: Instant): boolean =>
-  chooseAgainAt !== undefined && chooseAgainAt <= at;
-
-/**
- * Whether the source is the same as in the last reading, and its rows have the same meaning at a moment. Rejected rows
- * are read and reported again until they are corrected.
- */
-export function isUnchanged(
-  last: Reading,
-  open: OpenSource,
-  {
-    signature,
-    spec: { identity },
-    at,
-  }: { readonly signature: string; readonly spec: SourceSpec; readonly at: Instant },
-): boolean {
-  return (
-    (identity === undefined || isDeepStrictEqual(last.facts.source, identity)) &&
-    open.fingerprint !== undefined &&
-    last.fingerprint === open.fingerprint &&
-    last.signature === signature &&
-    last.rejected === 0 &&
-    !mustChooseAgain(last, at)
-  );
 }
 
 /** Whether the same source, read again, would be the same reading. @param readAt when it was last read to its end */

@@ -142,6 +142,8 @@ export interface TargetPlan {
   readonly known: Known;
   /** What this round changes, as the guard counts it. */
   readonly changes: readonly ChangeCount[];
+  /** The earlier rounds of the pass that have fewer operations, because this round is news. */
+  readonly superseded?: readonly number[];
   readonly verdict: Verdict;
   /** Number of users to create, if this is the first load of the target or continues it. */
   readonly firstLoad: number | undefined;

@@ -1,8 +1,15 @@
 import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
+import type { NewsLog } from './journal/news/news-interface.ts';
 import type { NameLog, NameRequests } from './journal/names-interface.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
-import type { Candidate, MembershipCandidate, PlanningScope, RecordRef } from './snapshot/planning-scope.ts';
+import type {
+  Candidate,
+  MembershipCandidate,
+  PlanningScope,
+  RecordRef,
+  RequestedName,
+} from './snapshot/planning-scope.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -87,7 +94,7 @@ export interface Store {
  */
 export interface BatchLookups {
   /** Active users at the target that this pass does not change, and whose accounts should be there. */
-  controlAccounts(limit: number): readonly KnownState[];
+  controlAccounts(pass: number, limit: number): readonly KnownState[];
   knownStates(records: readonly Member[]): ReadonlyMap<RecordKey, KnownState>;
   remoteIds(records: readonly Member[]): ReadonlyMap<RecordKey, RemoteId>;
   /** Records whose create was sent in an earlier pass and got no response. */
@@ -133,6 +140,8 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   ): Promise<{ readonly page: readonly Candidate[]; readonly next: number | undefined }>;
   /** Adds the users that refer to one of these managers, or wait for one, to the candidates. */
   selectReferrers(managers: readonly SourceKey[]): Promise<void>;
+  /** Adds, of records with an unsent operation in the pass, these holders of names, and creates with these names. */
+  selectUnsent(pass: number, holders: readonly RecordRef[], names: readonly RequestedName[]): Promise<void>;
   /** Evaluates these records in the next round; the other candidates stay requeued, for a later planning. */
   requeueSubjects(subjects: readonly RecordRef[]): Promise<void>;
   restrictCandidates(subjects: readonly RecordRef[]): Promise<void>;
@@ -216,7 +225,7 @@ export interface OperationResult {
 }
 
 /** All passes, operations and notes. */
-export interface Journal extends HoldLog, NameLog, ApprovalLog, UnansweredRemovals, UnansweredCreates {
+export interface Journal extends HoldLog, NewsLog, NameLog, ApprovalLog, UnansweredRemovals, UnansweredCreates {
   /**
    * Opens a pass. A pass of an earlier process that did not end is closed as interrupted, and its operations without a
    * response become `unknown`. The passes that this process runs stay open.

@@ -155,13 +155,16 @@ export interface ExecutionDeps {
 
 /**
  * A target whose responses still raise follow-ups after this many rounds contradicts itself; the next pass continues.
+ * News is not counted.
  */
 export const maxRounds = 5;
 
-/** One round at one target: round 0 executes the plan, later rounds execute the follow-ups of responses. */
+/** One round at one target: round 0 executes the plan, later rounds execute the follow-ups of responses, or news. */
 export interface ExecutionRound {
   readonly pass: number;
   readonly round: number;
+  /** No follow-ups come after it in this pass. */
+  readonly isLast?: boolean;
   readonly spec: TargetSpec;
   readonly mapping: TargetMapping;
 }

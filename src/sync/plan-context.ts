@@ -13,6 +13,7 @@ import type { AddGroups } from './user-groups/add-groups.ts';
 
 /** What the steps of planning one target share. */
 export interface PlanContext {
+  readonly pass: number;
   readonly store: TargetStore;
   readonly mapping: TargetMapping;
   readonly diffOptions: EvaluationOptions;

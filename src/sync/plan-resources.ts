@@ -13,6 +13,7 @@ import { assignUniqueValues } from './names/assign-unique-values.ts';
 import { nameConflictOf, orderRenames, type ConflictingOperation } from './names/rename-operations.ts';
 import type { PlanContext } from './plan-context.ts';
 import { evaluate, isAtTarget, withAssigned, type EvaluatedCandidate, type Evaluation } from './evaluate-record.ts';
+import { changesPresence, createRelatedCandidates } from './subjects/related-candidates.ts';
 import { withGroupsOfRecords } from './user-groups/add-groups.ts';
 import { selectConcernedUsers } from './user-groups/select-concerned-users.ts';
 
@@ -33,13 +34,11 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   const switched: Record<'emptied' | 'filled', SourceKey[]> = { emptied: [], filled: [] };
   // A full planning compares all records and memberships anyway.
   const isIncremental = scope.kind !== 'full';
-  let referencedManagers: SourceKey[] = [];
+  const related = createRelatedCandidates(context, scope);
   for (let after = 0; ;) {
     const { page, next } = await store.candidates(after, pageSize);
     if (next === undefined) {
-      if (referencedManagers.length === 0) break;
-      await selectReferrers(context, referencedManagers);
-      referencedManagers = [];
+      if (!(await related.select())) break;
       continue;
     }
     after = next;
@@ -52,10 +51,9 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
       if (isIncremental && (change !== undefined || mayChangeMembers(context, candidate, operation)))
         groupsToRecompute.push(candidate.key);
       if (operation === undefined) continue;
-      if (isIncremental && operation.resourceType === 'User' && changesPresence(operation))
-        referencedManagers.push(operation.key);
       await duplicates.check(operation);
       const conflict = await nameConflictOf(context, operation);
+      related.add(operation, conflict?.holder);
       const planned = await toPlanned(context, operation, candidate.known);
       if (conflict === undefined) ready.push(planned);
       else conflicts.push({ ...conflict, planned });
@@ -75,11 +73,6 @@ async function selectCandidates(context: PlanContext, scope: PlanningScope): Pro
   await store.selectCandidates(scope);
   if (scope.kind === 'changed') await store.selectFrozen(diffOptions.leaverPolicy.groups === 'delete');
   await selectConcernedUsers(store, mapping, scope);
-  if (subjects !== undefined) await store.restrictCandidates(subjects);
-}
-
-async function selectReferrers({ store, subjects }: PlanContext, managers: readonly SourceKey[]): Promise<void> {
-  await store.selectReferrers(managers);
   if (subjects !== undefined) await store.restrictCandidates(subjects);
 }
 
@@ -118,10 +111,6 @@ function mayChangeMembers(
     diffOptions.supports.groupsReadOnly ||
     (operation !== undefined && changesPresence(operation))
   );
-}
-
-function changesPresence({ action }: ResourceOperation): boolean {
-  return action !== 'update' && action !== 'verifyCreate';
 }
 
 /** The operation of a record, unless the record failed before and waits for a later pass. */

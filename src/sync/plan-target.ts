@@ -18,7 +18,7 @@ import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
 import { diffOptionsOf } from './evaluate-record.ts';
 import { createPlannedStates } from './planned-states.ts';
-import { planningScopeOf, rulesFingerprint } from './planning-scope.ts';
+import { planningScopeOf, rulesFingerprint, type RoundKind } from './planning-scope.ts';
 import { loadFrozenUsers } from './suspensions/frozen-users.ts';
 import { addGroupsFor } from './user-groups/add-groups.ts';
 
@@ -31,9 +31,11 @@ export interface PlanInput {
   readonly reading: number;
   /**
    * Plans of this target's earlier rounds in this pass. Round 0 compares changed records; later rounds compare the
-   * follow-ups of responses.
+   * follow-ups of responses, or news.
    */
   readonly earlier: readonly TargetPlan[];
+  /** What changed since the target was last planned, while it executes the earlier rounds. */
+  readonly isNews?: boolean;
   readonly options: Pick<PassOptions, 'full' | 'retry' | 'onlyRequeued' | 'at'>;
   readonly approvals: PassApprovals;
   /** The only records of this pass; undefined: all. */
@@ -67,12 +69,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const state = await store.state();
   const { plannedReading: after, loadedAt } = state;
   const { now, deletionsInDoubt } = await judgedTime(journal, store, input, clockNow);
-  const scope = planningScopeOf(
-    state,
-    { spec, isFollowUp: round > 0 || isPartial(input), isFull: options.full },
-    fingerprint,
-    now,
-  );
+  const kind = kindOf(input);
+  const scope = planningScopeOf(state, { spec, pass, kind, isFull: options.full }, fingerprint, now);
   const counter = createChangeCounter();
   let unknownLeavers = 0,
     thawedLeavers = 0,
@@ -85,6 +83,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   const frozen = await loadFrozenUsers(stores, store);
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
+    pass,
     store,
     mapping,
     diffOptions,
@@ -124,6 +123,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
 
   const groupsToRecompute = await planResources(context, scope);
   const { deleted, emptied } = await planMembers(context, scope, groupsToRecompute);
+  const superseded = kind === 'news' ? await supersede(journal, input) : [];
   const reading = await stores.mirror.last();
   const groups = { pass, spec, round, known, emptied, loadedAt, reading, now };
   counter.addCount('groupsRemoved', emptied);
@@ -160,6 +160,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
     counts,
     known,
     changes,
+    superseded,
     verdict,
     firstLoad: firstLoadOf(changes, loadedAt === undefined || known.users === 0),
     problems,
@@ -171,6 +172,15 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   };
 }
 
+const kindOf = (input: PlanInput): RoundKind =>
+  input.isNews === true ? 'news' : input.earlier.length > 0 || isPartial(input) ? 'followUps' : 'changes';
+
+/** News takes the place of what the earlier rounds have not sent yet. */
+async function supersede(journal: Journal, { pass, spec, earlier }: PlanInput): Promise<readonly number[]> {
+  await journal.postponeUnready(pass, spec.name, earlier.length);
+  return journal.supersede(pass, spec.name, earlier.length);
+}
+
 /** The moment by which dates are judged, and the deletions that a clock in doubt makes due. */
 async function judgedTime(
   journal: Journal,
@@ -178,8 +188,9 @@ async function judgedTime(
   input: PlanInput,
   clock: Instant,
 ): Promise<Pick<PlanContext, 'now' | 'deletionsInDoubt'>> {
-  const { spec, pass, earlier, options } = input;
-  const moment = { pass, target: spec.name, round: earlier.length, clock, at: options.at };
+  const { spec, pass, earlier, isNews, options } = input;
+  const round = isNews === true ? 0 : earlier.length;
+  const moment = { pass, target: spec.name, round, clock, at: options.at };
   const { now, doubt, isSetRight } = await planningTime(journal, await store.state(), moment);
   if (isSetRight && !isPartial(input)) await store.forgetTimesAfter(now);
   return { now, deletionsInDoubt: doubt === undefined ? undefined : { doubt, users: new Set<SourceKey>() } };

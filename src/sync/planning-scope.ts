@@ -30,18 +30,29 @@ export function rulesFingerprint({ leavers, joiners, zone, profile }: TargetSpec
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }
 
+/** What a round plans: what changed, the follow-ups of responses, or news for a target that executes earlier rounds. */
+export type RoundKind = 'changes' | 'followUps' | 'news';
+
 /** Cost follows change, not size: a plan compares all records only when the rules changed, or on demand. */
 export function planningScopeOf(
   state: TargetState,
-  { spec, isFollowUp, isFull }: { readonly spec: TargetSpec; readonly isFollowUp: boolean; readonly isFull: boolean },
+  round: {
+    readonly spec: TargetSpec;
+    readonly pass: number;
+    readonly kind: RoundKind;
+    readonly isFull: boolean;
+  },
   fingerprint: string,
   now: Instant,
 ): PlanningScope {
-  if (isFollowUp) return { kind: 'followUp' };
+  const { spec, pass, kind, isFull } = round;
+  if (kind === 'followUps') return { kind: 'followUp', pass };
   const { boundaries, deletions } = dueTimes(spec, state, now);
+  const { plannedReading: after, plannedAt } = state;
+  if (kind === 'news') return { kind: 'news', after, deletions, deletionsSince: plannedAt, boundaries };
   return isFull || state.mappingFingerprint !== fingerprint
     ? { kind: 'full', deletions }
-    : { kind: 'changed', after: state.plannedReading, deletions, boundaries };
+    : { kind: 'changed', after, deletions, boundaries };
 }
 
 /** What is due by time at a target, from its last planning until now. */

@@ -7,7 +7,9 @@ import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
 import type { OrphanCounts, RecordRef, TargetStore } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
-import { execute } from './execution/execute.ts';
+import type { TargetMapping } from '../desired/target-mapping.ts';
+import type { Interruption } from './execution/answers.ts';
+import { execute, type ExecutionOptions } from './execution/execute.ts';
 import { hasMemoryOf } from './execution/orphans.ts';
 import { createListings } from './execution/listings.ts';
 import { absenceInList } from './execution/prove-by-list.ts';
@@ -51,10 +53,21 @@ export interface TargetReport {
   readonly unmanaged: OrphanCounts;
 }
 
+/** A planned round, with what its execution needs. */
+export interface PlannedRound extends Pick<ExecutionRound, 'round' | 'isLast'>, Pick<ExecutionOptions, 'shared'> {
+  readonly plan: TargetPlan;
+  /** Of a later reading than that of the pass; undefined: the mapping of the pass. */
+  readonly mapping?: TargetMapping;
+}
+
 /** One target during one pass. */
 export interface TargetRun {
-  /** Sends the operations of a round; reports those that its plan holds. */
-  execute(round: number, plan: TargetPlan): Promise<void>;
+  /** Sends the operations of a round; reports those that its plan holds. `news` comes between two of them. */
+  execute(round: PlannedRound, news: Interruption): Promise<void>;
+  /** Whether the pass was stopped, or the target receives no more requests. */
+  isOver(): boolean;
+  /** Leaves what was not sent to the next pass. */
+  endEarly(reason: string): void;
   /** Whether responses raised follow-ups that can still be sent. */
   hasFollowUps(): Promise<boolean>;
   /** Records operations that were not sent as skipped, and sums up all rounds. */
@@ -73,9 +86,12 @@ export async function openTargetRun(
     readonly isFull: boolean;
     readonly subjects?: readonly RecordRef[] | undefined;
   },
-  stop: AbortSignal,
+  stopPass: AbortSignal,
 ): Promise<TargetRun> {
   const { journal } = deps.store;
+  const early = new AbortController();
+  let endedBecause: string | undefined;
+  const stop = AbortSignal.any([stopPass, early.signal]);
   const { spec, pass } = run;
   const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0, unconfirmed: 0 };
   const store = await deps.store.target(spec.name);
@@ -91,33 +107,42 @@ export async function openTargetRun(
     await readBackInDoubt(connected, run, readAccounts, stop);
     const execution: ExecutionDeps = { ...connected, readAccounts };
     const changedRounds = new Set<number>();
+    const isOver = (): boolean => stop.aborted || target.unavailableReason !== undefined;
     const comparison =
       run.subjects === undefined
         ? await planUnknownLeavers(deps.store, execution, run, outcomes, stop)
         : nothingLookedUp;
     return {
-      async execute(round, plan) {
-        if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
-        if (await execute(execution, { ...run, round }, outcomes, deps.random, stop)) changedRounds.add(round);
+      async execute({ round, isLast = false, plan, mapping = run.mapping, shared }, news) {
+        const executed = { ...run, round, isLast, mapping };
+        for (const earlier of plan.superseded ?? []) changedRounds.add(earlier);
+        if (plan.verdict.kind === 'hold') await reportHeld(deps, executed, outcomes);
+        const options = { outcomeCounts: outcomes, random: deps.random, stop, news, shared };
+        if (await execute(execution, executed, options)) changedRounds.add(round);
         if (await knowledge.doubtIgnored()) await readBackInDoubt(connected, run, readAccounts, stop);
       },
+      isOver,
+      endEarly(reason) {
+        endedBecause = reason;
+        early.abort(new Error(reason));
+      },
       async hasFollowUps() {
-        return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
+        return !isOver() && (await store.hasFollowUps());
       },
       async finish(plans) {
         // A state without memory may have been lost, and the target may hold accounts of leavers, also where none was
         // adopted.
-        const isOver = stop.aborted || target.unavailableReason !== undefined;
-        const isCompared = !isOver && run.subjects === undefined;
+        const isEnded = isOver();
+        const isCompared = !isEnded && run.subjects === undefined;
         const unanswered = comparison.open - (await rememberLookUps(execution, run, comparison.lookedUp));
         const unmatched = isCompared
           ? await settleUnknownLeavers(execution, run, comparison, unanswered, stop)
           : undefined;
-        if (!hasMemory && !isOver) await listings.ensure('User', stop);
+        if (!hasMemory && !isEnded) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);
         if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
-        const detail = unavailable ?? 'the pass was stopped before this operation was sent';
+        const detail = unavailable ?? endedBecause ?? 'the pass was stopped before this operation was sent';
         const skipped = await journal.skipRemaining(pass, spec.name, detail);
         const isSent = !stop.aborted && unavailable === undefined && skipped === 0;
         if (isSent && run.subjects === undefined) await endFirstLoad(store, outcomes, deps.clock.now());

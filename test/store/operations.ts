@@ -80,7 +80,7 @@ export const brief = ({ operation, state }: StoredOperation): string =>
 
 export const target = 'app';
 export const everything: PlanningScope = { kind: 'full', deletions: undefined };
-export const followUps: PlanningScope = { kind: 'followUp' };
+export const followUps: PlanningScope = { kind: 'followUp', pass: 1 };
 
 /** Opens a pass with these operations in its round 0. */
 export async function begin(

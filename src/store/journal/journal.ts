@@ -12,6 +12,7 @@ import { openRefusedValues } from '../unique-values/refused-values.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
 import { openApprovals } from './approvals.ts';
 import { openHolds } from './holds.ts';
+import { isSuperseded, openNewsLog } from './news/supersede.ts';
 import { openNameLog } from './names.ts';
 import type { Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
@@ -41,6 +42,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         and o.pass = ?
         and o.target = ?
         and o.state <> 'done'
+        and not ${isSuperseded('o')}
       limit 1`,
     )
     .pluck();
@@ -100,6 +102,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     ...openUnansweredRemovals(db, commits, targetOf),
     ...openApprovals(db, targetOf),
     ...openHolds(db, targetOf),
+    ...openNewsLog(db, targetOf),
     ...openNameLog(db, commits, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
@@ -246,14 +249,16 @@ function counts(db: Db, pass: number, target: number, round: number): Counts {
   const actions = db
     .prepare(
       `select action, count(*) as count from operation
-    where pass = ? and target = ? and round = ? and action <> 'members' group by action`,
+    where pass = ? and target = ? and round = ? and action <> 'members' and not ${isSuperseded('operation')}
+    group by action`,
     )
     .all(pass, target, round) as { action: Exclude<Operation['action'], 'members'>; count: number }[];
   for (const { action, count } of actions) if (action !== 'verifyCreate') result[action] = count;
   const members = db
     .prepare(
       `select m.removed, count(*) as count from operation o join operation_member m on m.operation = o.id
-    where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' group by m.removed`,
+    where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' and not ${isSuperseded('o')}
+    group by m.removed`,
     )
     .all(pass, target, round) as { removed: number; count: number }[];
   for (const { removed, count } of members) result[removed === 1 ? 'removeMembers' : 'addMembers'] = count;

@@ -1,6 +1,7 @@
 import type { Instant } from '../../model/ids.ts';
 import type { ChangeCount, ChangeKind, GroupTurnoverBefore } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
+import { isSuperseded } from './news/supersede.ts';
 import type { ChangesInPass, WindowStart } from '../store.ts';
 
 /** A condition for the operation with this alias. */
@@ -31,7 +32,12 @@ const scopes = {
   },
   /** Planned by an earlier round of the pass, and not let through by an approval. */
   earlier: {
-    counted: 'o.target = :target and o.pass = :pass and o.round < :round and o.approval is null',
+    counted: `
+      o.target = :target
+        and o.pass = :pass
+        and o.round < :round
+        and o.approval is null
+        and not ${isSuperseded('o')}`,
     planned: 'n.target = :target and n.pass = :pass and n.round = :round',
     repeated: 'inPlan',
     isReplacedByAny: false,

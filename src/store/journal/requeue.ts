@@ -4,6 +4,8 @@ import type { Requeue } from '../../model/requeue.ts';
 import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { Db } from '../database.ts';
+import { settleNews } from './news/requeue-news.ts';
+import { isSuperseded } from './news/supersede.ts';
 import type { PlanningScope } from '../store.ts';
 
 /** The operation that the response belongs to. */
@@ -48,6 +50,7 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
           and o.id <> :id
           and o.action <> 'members'
           and o.state not in ('done', 'adopted')
+          and not ${isSuperseded('o')}
       )`);
   const upsertRecord = db.prepare(`
     insert into requeue (target, resource_type, key, this_pass, verify_first)
@@ -240,7 +243,35 @@ export function requeuePlanned(
   round: { readonly pass: number; readonly target: number; readonly round: number },
   scope: PlanningScope,
 ): void {
-  const onlyFollowUps = scope.kind === 'followUp' ? 'and this_pass = 1' : '';
+  if (scope.kind === 'news') settleNews(db, { pass: round.pass, target: round.target });
+  else settleScope(db, round, scope.kind === 'followUp' ? 'and this_pass = 1' : '');
+  db.prepare(
+    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from operation
+    where pass = :pass and target = :target and round = :round and action <> 'members'`,
+  ).run(round);
+  db.prepare(
+    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from note
+    where pass = :pass and target = :target and problem = 1`,
+  ).run({ pass: round.pass, target: round.target });
+  db.prepare(
+    `
+    insert or ignore into requeue_membership (target, group_key, member_key)
+    select o.target, o.key, m.key
+    from operation o
+    join operation_member m on m.operation = o.id
+    where o.pass = :pass
+      and o.target = :target
+      and o.round = :round
+      and o.action = 'members'`,
+  ).run(round);
+}
+
+/** Takes what a round evaluated off the queue, except what is in doubt. */
+function settleScope(
+  db: Db,
+  round: { readonly pass: number; readonly target: number; readonly round: number },
+  onlyFollowUps: string,
+): void {
   // A record that failed earlier in this pass, or is tried in a later one, is not planned: it stays on the list.
   db.prepare(
     `delete from requeue where target = :target and verify_first = 0 ${onlyFollowUps} and not exists (
@@ -261,23 +292,4 @@ export function requeuePlanned(
     )`,
   ).run(round.target, round.pass);
   db.prepare('update requeue_membership set this_pass = 0 where target = ?').run(round.target);
-  db.prepare(
-    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from operation
-    where pass = :pass and target = :target and round = :round and action <> 'members'`,
-  ).run(round);
-  db.prepare(
-    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from note
-    where pass = :pass and target = :target and problem = 1`,
-  ).run({ pass: round.pass, target: round.target });
-  db.prepare(
-    `
-    insert or ignore into requeue_membership (target, group_key, member_key)
-    select o.target, o.key, m.key
-    from operation o
-    join operation_member m on m.operation = o.id
-    where o.pass = :pass
-      and o.target = :target
-      and o.round = :round
-      and o.action = 'members'`,
-  ).run(round);
 }

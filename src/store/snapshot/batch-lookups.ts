@@ -76,7 +76,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
         where o.key = account.key
           and o.resource_type = 'User'
           and o.target = account.target
-          and o.pass = (select max(id) from pass)
+          and o.pass = ?
       )
     limit ?`);
   const selectSomeMembers = db
@@ -105,7 +105,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     },
     existingMembers: (group, wanted) =>
       toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]),
-    controlAccounts: (limit) => (selectControls.all(target, limit) as AccountRow[]).map(toKnown),
+    controlAccounts: (pass, limit) => (selectControls.all(target, pass, limit) as AccountRow[]).map(toKnown),
     someMembers: (group, limit) => (selectSomeMembers.all(target, group, limit) as string[]).map(remoteId),
     membersWithIds: (group: SourceKey) =>
       (selectAllMembers.all(target, group) as (RecordRow & { remote_id: string })[]).map((row) => ({

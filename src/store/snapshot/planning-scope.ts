@@ -19,11 +19,28 @@ export type PlanningScope =
       readonly deletions: DueDeletions | undefined;
       readonly boundaries?: readonly BoundarySpan[];
     }
-  /** Only the follow-ups of responses in the running pass. */
-  | { readonly kind: 'followUp' };
+  /**
+   * News for a target that executes a pass: changed since `after`, due for deletion since `deletionsSince`, or with a
+   * date in one of these spans. The queue is left out: it contains what the pass has not sent.
+   */
+  | {
+      readonly kind: 'news';
+      readonly after: number;
+      readonly deletions: DueDeletions | undefined;
+      readonly deletionsSince: Instant | undefined;
+      readonly boundaries: readonly BoundarySpan[];
+    }
+  /** Only the follow-ups of responses in this pass, which is running. */
+  | { readonly kind: 'followUp'; readonly pass: number };
 
 /** A user or group by its key. */
 export type RecordRef = Pick<Candidate, 'resourceType' | 'key'>;
+
+/** The userName or displayName that an operation gives to its account. */
+export interface RequestedName {
+  readonly resourceType: ResourceType;
+  readonly name: string;
+}
 
 /** A record that a planning evaluates. */
 export interface Candidate {

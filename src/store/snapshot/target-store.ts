@@ -3,7 +3,8 @@ import type { Edit } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { accountsWithValue } from '../search/account-search.ts';
 import { openBatchLookups } from './batch-lookups.ts';
-import { openCandidates } from './candidates.ts';
+import { openCandidates } from '../candidates/candidates.ts';
+import { openMembershipCandidates } from '../candidates/membership-candidates.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { noOperation, openRequeue } from '../journal/requeue.ts';
@@ -35,6 +36,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const id = db.prepare('select id from target where name = ?').pluck().get(name) as number;
   const snapshot = openSnapshot(db, id);
   const candidates = openCandidates(db, id);
+  const membershipCandidates = openMembershipCandidates(db, id);
   const pendingVerifications = openVerifications(db, id);
   const retries = openRetries(db);
   const requeue = openRequeue(db);
@@ -211,6 +213,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async selectReferrers(managers) {
       candidates.selectReferrers(managers);
     },
+    async selectUnsent(pass, holders, names) {
+      candidates.selectUnsent(pass, holders, names);
+    },
     async requeueSubjects(subjects) {
       for (const { resourceType, key } of subjects) upsertRequeue.run(id, resourceType, key, 1);
     },
@@ -232,10 +237,10 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       else upsertPendingManager.run(id, key, manager);
     },
     async selectMemberships(scope, groups, maxMembers) {
-      candidates.selectMemberships(scope, groups, maxMembers);
+      membershipCandidates.selectMemberships(scope, groups, maxMembers);
     },
     async memberships(after, limit) {
-      return candidates.memberships(after, limit);
+      return membershipCandidates.memberships(after, limit);
     },
     async knownByName(resourceType, foldedName) {
       return snapshot.knownByName(resourceType, foldedName);

@@ -13,10 +13,10 @@ export const maxControls = 3;
  */
 export async function doubtAboutAbsence(
   { store, target }: Pick<ExecutionDeps, 'store' | 'target'>,
-  { mapping }: Pick<ExecutionRound, 'mapping'>,
+  { mapping, pass }: Pick<ExecutionRound, 'mapping' | 'pass'>,
   stop: AbortSignal,
 ): Promise<string | undefined> {
-  const controls = store.controlAccounts(maxControls);
+  const controls = store.controlAccounts(pass, maxControls);
   if (controls.length === 0) return undefined;
   for (const control of controls) if (await target.isThere(control, mapping.paths('User'), stop)) return undefined;
   const names = controls.map(({ key }) => key).join(', ');
@@ -34,11 +34,11 @@ export async function doubtAboutAbsence(
  */
 export async function storesExternalIds(
   { store, target }: Pick<ExecutionDeps, 'store' | 'target'>,
-  { mapping }: Pick<ExecutionRound, 'mapping'>,
+  { mapping, pass }: Pick<ExecutionRound, 'mapping' | 'pass'>,
   stop: AbortSignal,
 ): Promise<boolean | undefined> {
   let isStored: boolean | undefined;
-  for (const control of store.controlAccounts(maxControls)) {
+  for (const control of store.controlAccounts(pass, maxControls)) {
     if (isStored === true || !hasExternalId(control.body)) continue;
     const reading = await target.readKnown(control, mapping.paths('User'), stop);
     if (reading.kind === 'present') isStored = hasExternalId(reading.resource.body);

@@ -1,37 +1,38 @@
 import type { Random } from '../../model/clock.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
-import { evidenceOf, type Outcome, type SnapshotChange } from '../../model/outcome.ts';
-import type { SourceKey } from '../../model/ids.ts';
+import type { Outcome } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { lastRemovalPhase, phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
 import type { StoredOperation } from '../../store/store.ts';
-import { maxRounds, type ExecutionDeps, type ExecutionRound } from '../context.ts';
-import { adoptsOtherName, withoutWaitingMembers } from './adopted-names.ts';
-import { verificationOf } from '../verification/pending.ts';
-import { verifyRemovals } from '../verification/verify-removals.ts';
-import { settle } from '../settle.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { isAtTarget } from '../evaluate-record.ts';
-import { deactivateInstead, hasRemainingMemberships } from './deactivate-instead.ts';
-import { createAdoption, type Adoption } from './adoption.ts';
-import { doubtAboutAbsence, withDoubtAboutAbsence } from './control-accounts.ts';
-import { record, report, resultOf, type OutcomeCounts } from './record.ts';
-import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
-import { provedByList } from './prove-by-list.ts';
-import { send } from './send.ts';
-import { mayOverlap, restOfWave } from './waves.ts';
 import { waitingForName } from '../names/waiting-for-name.ts';
-import { withoutExistingMembers } from './existing-members.ts';
-import { readBefore } from './settled-by-reading.ts';
+import { verifyRemovals } from '../verification/verify-removals.ts';
+import { withoutWaitingMembers } from './adopted-names.ts';
+import { createAdoption } from './adoption.ts';
 import {
-  withoutEarlyEnd,
-  lookAgain,
-  verifyUnanswered,
-  withDoubt,
-  type UnansweredCreate,
-} from './unanswered-creates.ts';
+  isOver,
+  noRequests,
+  proveByList,
+  recordAnswer,
+  recordNoChange,
+  recordNotFound,
+  reportOutcome,
+  type Execution,
+  type Interruption,
+  type SharedExecution,
+} from './answers.ts';
+import { deactivateInstead, hasRemainingMemberships } from './deactivate-instead.ts';
+import { withoutExistingMembers } from './existing-members.ts';
+import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
+import type { OutcomeCounts } from './record.ts';
+import { send } from './send.ts';
+import { readBefore } from './settled-by-reading.ts';
+import { lookAgain, verifyUnanswered } from './unanswered-creates.ts';
+import { mayOverlap, restOfWave } from './waves.ts';
 
 /**
  * Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to
@@ -39,112 +40,126 @@ import {
  */
 const pageSize = 100;
 
-/** What the operations of one round share. */
-interface Execution {
-  readonly deps: ExecutionDeps;
-  readonly round: ExecutionRound;
-  readonly adoption: Adoption;
+/** What `execute` needs besides its round. */
+export interface ExecutionOptions {
   readonly outcomeCounts: OutcomeCounts;
+  readonly random: Random;
   readonly stop: AbortSignal;
-  /** Creates of the round that are looked up again once everything else is sent. */
-  readonly unanswered: UnansweredCreate[];
-  /** Answers that a complete list of the accounts may decide, once everything else is sent. */
-  readonly unproven: Answer[];
-  /** Removals of users whose accounts were not found, until a control has shown that the target is the right one. */
-  readonly notFound: Answer[];
-  /** Users whose adopted accounts have other names: the round adds them to no group. */
-  readonly waitingMembers: Set<SourceKey>;
-}
-
-interface Answer {
-  readonly stored: StoredOperation;
-  readonly result: PerformResult<Outcome>;
-  /** A create of the record was sent in an earlier pass and got no response. */
-  readonly isCreateInDoubt: boolean;
+  readonly news: Interruption;
+  /** Of the round that this one, which is news, interrupts. */
+  readonly shared?: SharedExecution | undefined;
 }
 
 /**
  * Sends the operations of one round to one target, phase by phase and wave by wave. Inside a wave, operations run
- * concurrently.
+ * concurrently. News comes first: the round waits for its requests in flight, and continues after the news.
+ *
+ *     round 0    create ─ create ─┐                        ┌─ create ─ …
+ *     round 1                     └─ deactivate ─ create ──┘              news
  *
  * Ends early when `stop` is aborted or the target becomes unavailable: the next pass finds again what was not sent.
  *
  * @returns whether members of the round wait for the next one, so that the round has fewer operations than planned
  */
-export async function execute(
-  deps: ExecutionDeps,
-  round: ExecutionRound,
-  outcomeCounts: OutcomeCounts,
-  random: Random,
-  stop: AbortSignal,
-): Promise<boolean> {
+export async function execute(deps: ExecutionDeps, round: ExecutionRound, options: ExecutionOptions): Promise<boolean> {
+  const { outcomeCounts, stop, news, shared } = options;
   const execution: Execution = {
-    ...{ deps, round, outcomeCounts, stop },
+    ...{ deps, round, outcomeCounts, stop, news },
     adoption: createAdoption(deps, round),
-    unanswered: [],
+    unanswered: shared?.unanswered ?? [],
     unproven: [],
     notFound: [],
-    waitingMembers: new Set(),
+    waitingMembers: shared?.waitingMembers ?? new Set(),
   };
-  await sendAll(execution, random);
+  await sendAll(execution, options.random);
   await recordNotFound(execution);
   await proveByList(execution);
-  await lookAgain(deps, round, execution.unanswered, stop, ({ stored }, outcome) => {
-    reportOutcome(execution, stored.operation, outcome);
-  });
+  // The round that the news interrupts also looks up the creates of the news: its operations need not wait for them.
+  if (shared === undefined)
+    await lookAgain(deps, round, execution.unanswered, stop, ({ stored }, outcome) => {
+      reportOutcome(execution, stored.operation, outcome);
+    });
   return execution.waitingMembers.size > 0;
+}
+
+/** How far a round is. */
+interface Progress {
+  previous: StoredOperation | undefined;
+  areRemovalsVerified: boolean;
+  createsGroups: boolean;
+  /** The rest is not sent. */
+  isOver: boolean;
 }
 
 async function sendAll(execution: Execution, random: Random): Promise<void> {
   const { deps, round, outcomeCounts, stop } = execution;
   const { journal, target } = deps;
-  const verification = { deps, round, random, outcomeCounts, stop };
-  let areRemovalsVerified = false;
-  let previous: StoredOperation | undefined;
-  let createsGroups = false;
+  const verify = (): Promise<void> => verifyRemovals({ deps, round, random, outcomeCounts, stop });
+  const progress: Progress = {
+    previous: undefined,
+    areRemovalsVerified: false,
+    createsGroups: false,
+    isOver: false,
+  };
   for (;;) {
-    const page = await journal.operations(round.pass, round.spec.name, round.round, previous, pageSize);
+    if (execution.news.isPending() && !isOver(execution)) await executeNews(execution);
+    const page = await journal.operations(round.pass, round.spec.name, round.round, progress.previous, pageSize);
     if (page.length === 0) break;
-    const failedBefore = journal.failedBefore(page.map(({ id }) => id));
-    let lookups: Lookups | undefined;
-    for (const [index, stored] of page.entries()) {
-      createsGroups ||= stored.phase === phases.createGroups;
-      const isBulk = target.usesBulk && !createsGroups;
-      if (!areRemovalsVerified && stored.phase > lastRemovalPhase) {
-        await target.idle();
-        areRemovalsVerified = true;
-        await recordNotFound(execution);
-        await verifyRemovals(verification);
-      }
-      if (previous === undefined || !mayOverlap(previous, stored, isBulk)) {
-        await target.idle();
-        lookups = undefined;
-      }
-      if (isOver(execution)) {
-        await target.idle();
-        return;
-      }
-      previous = stored;
-      // Held, or recorded before the round began.
-      if (stored.state !== 'planned') continue;
-      await listBeforeCreate(execution, stored.operation);
-      // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up
-      // when it begins.
-      if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec);
-      const shared = lookups;
-      await target.submit(() =>
-        executeOperation(execution, stored, shared ?? lookUp([stored], deps.store, failedBefore, round.spec)),
-      );
-    }
+    await sendPage(execution, page, progress, verify);
+    if (progress.isOver) break;
   }
   await target.idle();
+  if (progress.isOver) return;
   await recordNotFound(execution);
-  if (!areRemovalsVerified) await verifyRemovals(verification);
+  if (!progress.areRemovalsVerified) await verify();
 }
 
-/** The pass was stopped, or the target receives no more requests. */
-const isOver = ({ deps: { target }, stop }: Execution): boolean =>
-  stop.aborted || target.unavailableReason !== undefined;
+async function executeNews(execution: Execution): Promise<void> {
+  await execution.deps.target.idle();
+  // What an answer meant must be known before the news is planned.
+  await recordNotFound(execution);
+  await execution.news.execute(execution);
+}
+
+/** Sends the operations of a page, until news arrives or the round is over. */
+async function sendPage(
+  execution: Execution,
+  page: readonly StoredOperation[],
+  progress: Progress,
+  verify: () => Promise<void>,
+): Promise<void> {
+  const { deps, round } = execution;
+  const { journal, target } = deps;
+  const failedBefore = journal.failedBefore(page.map(({ id }) => id));
+  let lookups: Lookups | undefined;
+  for (const [index, stored] of page.entries()) {
+    progress.createsGroups ||= stored.phase === phases.createGroups;
+    const isBulk = target.usesBulk && !progress.createsGroups;
+    if (!progress.areRemovalsVerified && stored.phase > lastRemovalPhase) {
+      await target.idle();
+      progress.areRemovalsVerified = true;
+      await recordNotFound(execution);
+      await verify();
+    }
+    if (progress.previous === undefined || !mayOverlap(progress.previous, stored, isBulk)) {
+      await target.idle();
+      lookups = undefined;
+    }
+    progress.isOver = isOver(execution);
+    if (progress.isOver || execution.news.isPending()) return;
+    progress.previous = stored;
+    // Held, superseded, or recorded before the round began.
+    if (stored.state !== 'planned') continue;
+    await listBeforeCreate(execution, stored.operation);
+    // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up
+    // when it begins.
+    if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec);
+    const shared = lookups;
+    await target.submit(() =>
+      executeOperation(execution, stored, shared ?? lookUp([stored], deps.store, failedBefore, round.spec)),
+    );
+  }
+}
 
 async function listBeforeCreate({ adoption, stop }: Execution, { action, resourceType }: Operation): Promise<void> {
   if (action === 'create') await adoption.listIfWorthwhile(resourceType, stop);
@@ -177,36 +192,6 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
 const isNotFoundUser = (operation: Operation, outcome: Outcome): boolean =>
   operation.resourceType === 'User' && isRemoval(operation) && outcome.kind === 'notFound';
 
-/** Ends the removals whose accounts are proven missing. Where no other account is found either, nothing is proven. */
-async function recordNotFound(execution: Execution): Promise<void> {
-  const { deps, round, notFound, stop } = execution;
-  if (notFound.length === 0) return;
-  const doubt = isOver(execution)
-    ? 'the pass ended before another account was read'
-    : await doubtAboutAbsence(deps, round, stop);
-  for (const answer of notFound.splice(0))
-    await recordAnswer(execution, withOutcome(answer, withDoubtAboutAbsence(answer.result.outcome, doubt)));
-}
-
-/** One list of the target decides about all accounts of the round whose absence no look-up could prove. */
-async function proveByList(execution: Execution): Promise<void> {
-  const { deps, round, stop } = execution;
-  for (const answer of execution.unproven) {
-    const { stored, result } = answer;
-    const { operation } = stored;
-    const known = deps.store.known(operation.resourceType, operation.key);
-    const outcome = isOver(execution)
-      ? result.outcome
-      : await provedByList(deps, round.spec, operation, result.outcome, known, stop);
-    await recordAnswer(execution, withOutcome(answer, outcome));
-  }
-}
-
-const withOutcome = (answer: Answer, outcome: Outcome): Answer => ({
-  ...answer,
-  result: { ...answer.result, outcome },
-});
-
 function sendOperation(
   { deps, round, adoption, stop }: Execution,
   id: number,
@@ -217,56 +202,6 @@ function sendOperation(
   const current = withNewIds(operation, lookups, deps.store);
   const prepared = prepare(operation, id, current, { paths, mayDuplicate: adoption.mayDuplicate(operation) });
   return send(deps, round, id, prepared, stop);
-}
-
-/** Writes the answer to the journal and what it means to the snapshot. */
-async function recordAnswer(execution: Execution, { stored, result, isCreateInDoubt }: Answer): Promise<void> {
-  const { deps, round, adoption } = execution;
-  const { store } = deps;
-  const { operation } = stored;
-  const outcome = withoutEarlyEnd(deps, round, operation, result.outcome);
-  const known = store.known(operation.resourceType, operation.key);
-  if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
-  const verification = verificationOf(operation, outcome, known, round.spec.verification, deps.clock.now());
-  const settlement = settle(operation, outcome, known, result);
-  const change = withDoubt(operation, settlement.change, result.retries > 0 || isCreateInDoubt);
-  if (adoptsOtherName(operation, change)) execution.waitingMembers.add(operation.key);
-  await record(deps, round, stored, outcome, { ...settlement, change, ...result, verification }, known);
-  // A removal that is read back is reported by what the read shows.
-  if (verification?.look === 1) return;
-  if (operation.action === 'create' && outcome.kind === 'unknown' && outcome.lookAgain === true)
-    execution.unanswered.push({ stored: { ...stored, operation }, result });
-  else reportOutcome(execution, operation, outcome);
-}
-
-function reportOutcome({ deps, round, outcomeCounts }: Execution, operation: Operation, outcome: Outcome): void {
-  report(
-    deps.emit,
-    deps.target.name,
-    operation,
-    {
-      result: resultOf(operation, outcome),
-      status: 'status' in outcome ? outcome.status : undefined,
-      detail: 'detail' in outcome ? outcome.detail : undefined,
-      evidence: evidenceOf(outcome),
-      isTriedAgain: outcome.kind === 'valueTaken' && round.round < maxRounds - 1,
-    },
-    outcomeCounts,
-  );
-}
-
-const noRequests = { requests: 0, retries: 0 };
-
-async function recordNoChange({ deps, round, outcomeCounts }: Execution, stored: StoredOperation): Promise<void> {
-  const { operation } = stored;
-  const detail = 'no change needed (no request sent)';
-  const change: SnapshotChange =
-    operation.action === 'members'
-      ? { kind: 'members', added: operation.add, removed: operation.remove }
-      : { kind: 'keep' };
-  const outcome: Outcome = { kind: 'done', status: 200, detail };
-  await record(deps, round, stored, outcome, { change, followUp: 'none', ...noRequests });
-  report(deps.emit, deps.target.name, operation, { result: 'done', status: 200, detail }, outcomeCounts);
 }
 
 /**

@@ -20,7 +20,7 @@ import { storesExternalIds } from './control-accounts.ts';
  */
 export async function withoutUncertainOwner(
   deps: Pick<ExecutionDeps, 'store' | 'target'>,
-  { mapping, spec }: Pick<ExecutionRound, 'mapping' | 'spec'>,
+  { mapping, spec, pass }: Pick<ExecutionRound, 'mapping' | 'spec' | 'pass'>,
   { operation, remoteId, knownResource = {} }: PreparedOperation,
   answer: PerformOutcome,
   judged: Outcome,
@@ -28,7 +28,7 @@ export async function withoutUncertainOwner(
 ): Promise<Outcome | undefined> {
   if (!isRemoval(operation) || judged.kind !== 'adopted' || answer.kind !== 'existing') return undefined;
   if (answer.isUncertain !== true || spec.adoptConflicts) return undefined;
-  if ((await storesExternalIds(deps, { mapping }, stop)) === false) return undefined;
+  if ((await storesExternalIds(deps, { mapping, pass }, stop)) === false) return undefined;
   const { resource, by } = answer;
   const name = displayName(operation.resourceType, knownResource);
   const fact =

@@ -5,7 +5,7 @@ import { refusedMethod, refusesDeletion, type RefusedDeletion } from '../../scim
 import type { Outcome } from '../../model/outcome.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
-import { maxRounds, type ExecutionDeps, type ExecutionRound } from '../context.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { withoutUncertainOwner } from './moved-account.ts';
 import { accountsIn, adoptionPolicy, judgeOwnership, type Owners } from './ownership.ts';
 import { withMembers } from './prepare.ts';
@@ -123,7 +123,7 @@ async function removeMoved(
     ? await deps.target.perform({ ...prepared, operation: closingOf(operation, adopted), remoteId }, stop)
     : undefined;
   if (deactivated?.outcome.kind === 'done') return { ...deactivated, outcome: withoutAccess(adopted) };
-  if (deactivated !== undefined && round.round < maxRounds - 1) return { ...deactivated, outcome: adopted };
+  if (deactivated !== undefined && round.isLast !== true) return { ...deactivated, outcome: adopted };
   const removed = await deps.target.perform({ ...prepared, remoteId }, stop);
   const result = deactivated === undefined ? removed : inSequence(deactivated, removed);
   const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);

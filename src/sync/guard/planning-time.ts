@@ -15,6 +15,7 @@ export interface PlanningTime {
 export interface PlanningMoment {
   readonly pass: number;
   readonly target: string;
+  /** Rounds after round 0 are follow-ups; news counts as round 0. */
   readonly round: number;
   readonly clock: Instant;
   /** The moment that `plan --at` chose, which needs no clock. */

@@ -47,10 +47,12 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   const preemption = preemptible(deps.clock, lane.news.signal, deps.clock.now() - startedAt, stop);
   const stopping = closeAfterStop(deps, lane, stop);
   try {
-    const report = await syncTarget(stopping.deps, options, { ...opened, ...target }, firstPlan, preemption.signal);
+    const ofPass = { ...opened, ...target };
+    const synced = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane.news, preemption.signal);
+    const { report } = synced;
     await endUnanswered(journal, name);
     await journal.saveSummary(opened.pass, name, report);
-    return { kind: 'ended', report, isPreempted: preemption.wasPreempted() };
+    return { kind: 'ended', report, isPreempted: synced.isPreempted || preemption.wasPreempted() };
   } finally {
     preemption.end();
     stopping.end();

@@ -1,56 +1,54 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import { maxRounds, type PassOptions, type SyncDeps } from '../context.ts';
-import type { Emit } from '../events.ts';
-import type { OpenedPass, PreparedTarget } from '../plan-pass.ts';
+import type { PreparedTarget } from '../plan-pass.ts';
 import { planTarget } from '../plan-target.ts';
 import { openTargetRun, reportUnsent, type TargetReport } from '../run-target.ts';
+import { newsBetweenOperations, reportFrozen, type News, type TargetOfPass } from './news.ts';
+
+/** How the rounds of a target ended. */
+export interface SyncedTarget {
+  readonly report: TargetReport;
+  /** Operations were left to the next pass, because the news needs a plan of everything. */
+  readonly isPreempted: boolean;
+}
 
 /**
- * Rounds at one target: plan, execute, and the same for the follow-ups of the responses.
+ * Rounds at one target: plan, execute, and the same for the follow-ups of the responses. News comes between two
+ * operations of a round, or before the follow-ups, as a further round.
  *
  *     round 0    what changed
- *     round 1…   adopted accounts that differ, members of adopted groups, mutual references
+ *     round 1…   adopted accounts that differ, members of adopted groups, mutual references; news
  */
 export async function syncTarget(
   deps: SyncDeps,
   options: PassOptions,
   target: TargetOfPass,
   firstPlan: TargetPlan,
+  news: News,
   stop: AbortSignal,
-): Promise<TargetReport> {
+): Promise<SyncedTarget> {
   reportFrozen(deps.emit, firstPlan);
   const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
   const isAsked = options.full && target.spec.profile.protocol.discovery !== 'off';
-  if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target))) return reportUnsent(deps, target, firstPlan);
+  if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target)))
+    return { report: await reportUnsent(deps, target, firstPlan), isPreempted: false };
   const run = await openTargetRun(deps, { ...target, isFull: options.full }, stop);
   try {
     const plans: TargetPlan[] = [];
-    for (let round = 0; round < maxRounds; round += 1) {
-      const plan = round === 0 ? firstPlan : await planFollowUps(deps, options, target, plans);
+    const interruption = newsBetweenOperations({ deps, options, target, run, plans }, news);
+    for (let followUps = 0; followUps < maxRounds; followUps += 1) {
+      const plan = followUps === 0 ? firstPlan : await planFollowUps(deps, options, target, plans);
       plans.push(plan);
-      await run.execute(round, plan);
+      await run.execute({ round: plans.length - 1, isLast: followUps === maxRounds - 1, plan }, interruption);
+      // One news at a time: a source that changes all the time does not keep the follow-ups waiting.
+      if (interruption.isPending() && !run.isOver()) await interruption.execute(undefined);
       if (!(await run.hasFollowUps())) break;
     }
-    return await run.finish(plans);
+    return { report: await run.finish(plans), isPreempted: interruption.hasEndedRun() };
   } finally {
     run.close();
   }
 }
-
-/** The operations that are not sent because their users are frozen. */
-function reportFrozen(emit: Emit, { target, frozen }: TargetPlan): void {
-  const result = {
-    result: 'held',
-    code: 'user.frozen',
-    detail: 'frozen',
-    status: undefined,
-    evidence: undefined,
-  } as const;
-  for (const operation of frozen.operations) emit({ type: 'operation', target, operation, ...result });
-}
-
-/** A target with what its lane needs of the pass. */
-export type TargetOfPass = PreparedTarget & Pick<OpenedPass, 'pass' | 'approvals' | 'isEmpty' | 'subjects'>;
 
 /** Whether removals of earlier passes are to be read back now. */
 async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: PreparedTarget): Promise<boolean> {

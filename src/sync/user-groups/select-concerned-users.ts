@@ -29,5 +29,5 @@ export async function selectConcernedUsers(
     });
     await userGroups.saveRoles(roles);
   }
-  if (scope.kind === 'changed') await userGroups.selectConcernedUsers(scope.after);
+  if (scope.kind !== 'full') await userGroups.selectConcernedUsers(scope.after);
 }

@@ -78,7 +78,7 @@ describe('the users whom a change of groups concerns', () => {
     const { store, userGroups } = await planned(at);
     await userGroups.selectChanged(number);
     await userGroups.saveRoles(renamed.map((key) => ({ key: sourceKey(key), role: 'another' })));
-    await store.selectCandidates({ kind: 'followUp' });
+    await store.selectCandidates({ kind: 'followUp', pass: 1 });
     await userGroups.selectConcernedUsers(number);
     const { page } = await store.candidates(0, 99);
     return page.map(({ resourceType, key }) => `${resourceType} ${key}`).toSorted();

@@ -35,7 +35,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   let lost: ReferenceReport['lost'] = { members: 0, groups: 0, managers: 0 };
   if (referenceOptions !== undefined) {
     lost = resolveMemberships(db, number, referenceOptions);
-    canContinue = recordRecentRenames(db, reading);
+    canContinue = recordRecentRenames(db, reading, extent);
   } else upsertMemberships(db, number);
   if (groupsFromColumn) deriveGroups(db, number, staged.rejections);
   staged.rejections.commit(number, reading.at);

@@ -66,7 +66,7 @@ export function newsBetweenOperations(rounds: TargetRounds, news: News): NewsInt
   return interruption;
 }
 
-/** @returns undefined if the news needs a plan of everything: the columns of the source changed, and the rules with them */
+/** @returns undefined if the news needs a plan of everything: the rules changed with the columns of the source */
 async function planNews({
   deps,
   options,

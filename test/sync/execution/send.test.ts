@@ -4,7 +4,7 @@ import type { Operation } from '../../../src/model/operation.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import type { PerformOutcome, PreparedOperation } from '../../../src/scim/operation-context.ts';
-import { maxRounds, type ExecutionDeps, type ExecutionRound } from '../../../src/sync/context.ts';
+import type { ExecutionDeps, ExecutionRound } from '../../../src/sync/context.ts';
 import { afterActivation, send } from '../../../src/sync/execution/send.ts';
 import { idOf, members, never, operationContext, person, profile, remove, update } from '../../scim/fixtures.ts';
 
@@ -29,8 +29,8 @@ async function sending(
   {
     needsGroupMembers = false,
     protocol = {},
-    round: number = 0,
-  }: { needsGroupMembers?: boolean; protocol?: Partial<Protocol>; round?: number } = {},
+    isLast = false,
+  }: { needsGroupMembers?: boolean; protocol?: Partial<Protocol>; isLast?: boolean } = {},
 ) {
   const performed: PreparedOperation[] = [];
   const deps = {
@@ -49,7 +49,8 @@ async function sending(
     },
   } as unknown as ExecutionDeps;
   const round = {
-    round: number,
+    round: 0,
+    isLast,
     spec: { profile: profile({ protocol }), adopt: true, adoptConflicts: false },
     mapping: { uniquePaths: () => [] },
   } as unknown as ExecutionRound;
@@ -129,7 +130,7 @@ describe('a removal of an account that has another id', () => {
     const refused: PerformOutcome = { kind: 'rejected', status: 501, detail: 'no' };
     const first = await sending(remove('ada'), [active, refused]);
     expect(first.result).toMatchObject({ outcome: { kind: 'adopted', resource: { active: true } }, requests: 4 });
-    const last = await sending(remove('ada'), [active, refused, done], { round: maxRounds - 1 });
+    const last = await sending(remove('ada'), [active, refused, done], { isLast: true });
     expect(last.performed.map(({ operation }) => operation.action)).toEqual(['delete', 'deactivate', 'delete']);
     expect(last.result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' }, requests: 6 });
   });

@@ -23,7 +23,7 @@ const hasNewOwner = `
       and o.removed_in is null
   )`;
 
-/** Handles whose owner differs from the mirror, and handles that were reassigned recently. */
+/** Handles whose owner differs from the mirror. */
 const reassignedHandles = `
   select h.id
   from staged_handle s
@@ -43,16 +43,23 @@ const reassignedHandles = `
     where n.resource_type = s.resource_type
       and n.key = s.key
       and n.handle = h.text
-  )
-  union
-  select handle
-  from recently_renamed`;
+  )`;
+
+/** Handles that were reassigned recently. */
+const recentHandles = 'select handle from recently_renamed';
 
 const isPresent = `r.removed_in is null and ${isMissingFrom('staged_removed', 'r', ['resource_type', 'key'])}`;
 const identity = `
   cross join handle_owner ib on ib.record = r.id
   cross join handle i on i.id = ib.handle
     and i.text glob 'id:*'`;
+
+const recentlyRenamedEntries = `
+  select r.resource_type, i.text
+  from recently_renamed u
+  cross join handle_owner b on b.handle = u.handle
+  cross join record r on r.id = b.record
+    and ${isPresent} ${identity}`;
 
 /**
  * Finds entries whose references may be stale. After a rename or a deletion the server updates the members of groups,
@@ -69,10 +76,11 @@ const identity = `
  */
 export function findStaleReferences(db: Db, seen: BitSet): StaleReferences | undefined {
   stageKeyChanges(db);
+  const checksRecent = areFewRecentRenames(db);
   const referrers = db
     .prepare(
       `
-      with changed_hands(handle) as (${reassignedHandles})
+      with changed_hands(handle) as (${reassignedHandles} ${checksRecent ? `union ${recentHandles}` : ''})
       select distinct r.id, r.resource_type, i.text as handle
       from changed_hands c
       cross join reference f on f.handle = c.handle
@@ -91,12 +99,7 @@ export function findStaleReferences(db: Db, seen: BitSet): StaleReferences | und
         and s.handle glob 'dn:*'
       where i.handle glob 'id:*'
         and ${hasNewOwner}
-      union
-      select r.resource_type, i.text
-      from recently_renamed u
-      cross join handle_owner b on b.handle = u.handle
-      cross join record r on r.id = b.record
-        and ${isPresent} ${identity}`,
+      ${checksRecent ? `union ${recentlyRenamedEntries}` : ''}`,
     )
     .all() as { resource_type: string; handle: string }[];
   const all = {
@@ -117,20 +120,40 @@ const toEntryRefs = ({
   return part === undefined ? [] : [{ part, handle }];
 };
 
-/** With more renames than this, the next reading is a full one. */
+/** More recent renames, or entries that reference them, are not checked by each reading. */
 const maxRecentRenames = 1_000;
+
+/** Whether each reading checks the recent renames again. Otherwise one full reading does, after their window. */
+function areFewRecentRenames(db: Db): boolean {
+  const isMore = (rows: string): boolean =>
+    (db
+      .prepare(`select count(*) from (${rows} limit ${maxRecentRenames + 1})`)
+      .pluck()
+      .get() as number) > maxRecentRenames;
+  return (
+    !isMore(recentHandles) &&
+    !isMore(`select distinct f.record from recently_renamed c cross join reference f on f.handle = c.handle`)
+  );
+}
 
 /**
  * Records which DNs were reassigned in the reading whose references were just applied. The first reading with a
  * signature is left out, because all its DNs are new.
  *
- * @returns false if there are too many, so that the next reading must be a full one
+ *     few recent renames     each reading checks them, for ten minutes
+ *     many                   one full reading checks all that are older than ten minutes; at most one in ten minutes
+ *
+ * @returns false if the next reading must be a full one
  */
-export function recordRecentRenames(db: Db, { at, signature }: Pick<NewReading, 'at' | 'signature'>): boolean {
+export function recordRecentRenames(
+  db: Db,
+  { at, signature }: Pick<NewReading, 'at' | 'signature'>,
+  extent: 'full' | 'incremental',
+): boolean {
   if (db.prepare('select 1 from reading where signature = ?').get(signature) === undefined) return true;
-  db.prepare('delete from recently_renamed where at < ? or handle not in (select id from handle)').run(
-    at - referenceUpdateWindowMs,
-  );
+  db.exec('delete from recently_renamed where handle not in (select id from handle)');
+  if (extent === 'full' || areFewRecentRenames(db))
+    db.prepare('delete from recently_renamed where at < ?').run(at - referenceUpdateWindowMs);
   db.prepare(
     `
     insert or replace into recently_renamed (handle, at)
@@ -139,7 +162,6 @@ export function recordRecentRenames(db: Db, { at, signature }: Pick<NewReading, 
     join handle h on h.id = s.handle
       and h.text glob 'dn:*'`,
   ).run(at);
-  if ((db.prepare('select count(*) from recently_renamed').pluck().get() as number) <= maxRecentRenames) return true;
-  db.exec('delete from recently_renamed');
-  return false;
+  const oldest = db.prepare('select min(at) from recently_renamed').pluck().get() as number | null;
+  return oldest === null || oldest >= at - 2 * referenceUpdateWindowMs || areFewRecentRenames(db);
 }

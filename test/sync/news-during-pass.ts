@@ -1,0 +1,58 @@
+import { openAndRead } from '../../src/sync/reading/open-and-read.ts';
+import { unionOfUses } from '../../src/sync/plan-pass.ts';
+import type { SyncDeps } from '../../src/sync/context.ts';
+import type { News } from '../../src/sync/rounds/news.ts';
+import type { InMemoryTarget } from '../world/in-memory-target.ts';
+import type { Company } from './company.ts';
+
+/** A company that the source holds from the moment at which the target receives its request with this number. */
+export type NewsItem = readonly [request: number, company: Company];
+
+/** Reads the source into the mirror, as a daemon does while targets execute. */
+export async function readNews(io: SyncDeps): Promise<void> {
+  const { store, source, targets } = io;
+  await store.transaction(async () => {
+    await openAndRead(
+      io,
+      source,
+      targets,
+      { acceptSource: false, full: false },
+      new AbortController().signal,
+      (columns) => {
+        const mappings = targets.map((spec) => spec.compileMapping(columns));
+        return { mappings, uses: unionOfUses(mappings, []), prepared: undefined };
+      },
+    );
+  });
+}
+
+/** News that arrives while the target answers requests. Requests are counted from 0 on. */
+export function newsDuring(
+  io: SyncDeps,
+  target: InMemoryTarget,
+  become: (company: Company) => void,
+  items: readonly NewsItem[],
+): News {
+  const remaining = [...items].sort(([one], [other]) => one - other);
+  const perform = target.perform.bind(target);
+  let requests = 0;
+  let isPending = false;
+  target.perform = async (context) => {
+    for (let next = remaining[0]; next !== undefined && next[0] <= requests; next = remaining[0]) {
+      remaining.shift();
+      become(next[1]);
+      await readNews(io);
+      isPending = true;
+    }
+    requests += 1;
+    return perform(context);
+  };
+  return {
+    get pending() {
+      return isPending;
+    },
+    take() {
+      isPending = false;
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { openAndRead } from '../../src/sync/reading/open-and-read.ts';
 import { unionOfUses } from '../../src/sync/plan-pass.ts';
 import type { SyncDeps } from '../../src/sync/context.ts';
-import type { News } from '../../src/sync/rounds/news.ts';
+import type { Lanes } from '../../src/sync/lanes/lanes.ts';
 import type { InMemoryTarget } from '../world/in-memory-target.ts';
 import type { Company } from './company.ts';
 
@@ -32,7 +32,7 @@ export function newsDuring(
   target: InMemoryTarget,
   become: (company: Company) => void,
   items: readonly NewsItem[],
-): News {
+): Lanes {
   const remaining = [...items].sort(([one], [other]) => one - other);
   const perform = target.perform.bind(target);
   let requests = 0;
@@ -47,12 +47,14 @@ export function newsDuring(
     requests += 1;
     return perform(context);
   };
-  return {
+  const news = {
     get pending() {
       return isPending;
     },
+    signal: new AbortController().signal,
     take() {
       isPending = false;
     },
   };
+  return { enter: () => ({ news, leave: async () => undefined }) };
 }

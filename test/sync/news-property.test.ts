@@ -45,8 +45,8 @@ test(
               become(company);
               const remaining = [...faults];
               target.simulate = () => remaining.shift() ?? 'answered';
-              const news = newsDuring(io, target, become, items);
-              await sync(watched, { ...options, plan: undefined, news }, never);
+              const lanes = newsDuring(io, target, become, items);
+              await sync(watched, { ...options, plan: undefined, lanes }, never);
               target.perform = perform;
             }
             expect(open).toEqual([]);

@@ -30,8 +30,8 @@ async function passWithNews(
   const events: PassEvent[] = [];
   const deps = { ...fixture.deps(), emit: (event: PassEvent) => events.push(event) };
   const { perform } = target;
-  const news = newsDuring(deps, target, fixture.become, items);
-  const report = await sync(deps, { ...passOptions, ...options, news }, never);
+  const lanes = newsDuring(deps, target, fixture.become, items);
+  const report = await sync(deps, { ...passOptions, ...options, lanes }, never);
   target.perform = perform;
   return { report, sent: target.operationLog.slice(before), events };
 }

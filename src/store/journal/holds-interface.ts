@@ -17,6 +17,9 @@ export interface ChangesInPass {
   readonly approved: readonly ChangeCount[];
 }
 
+/** The rounds of a pass that planned changes of each kind. Rounds without any are not read: they may be long. */
+export type RoundsByKind = ReadonlyMap<ChangeKind, readonly number[]>;
+
 /** What the guard counts, and what it keeps back. */
 export interface HoldLog {
   /** Changes of these kinds that this target acknowledged since then in other passes, except approved operations. */
@@ -26,8 +29,8 @@ export interface HoldLog {
     currentPass: number,
     kinds: ReadonlySet<ChangeKind>,
   ): Promise<readonly ChangeCount[]>;
-  /** Changes of these kinds in the rounds before this one. */
-  changedInPass(pass: number, target: string, round: number, kinds: ReadonlySet<ChangeKind>): Promise<ChangesInPass>;
+  /** Changes of these kinds in these rounds before this one. */
+  changedInPass(pass: number, target: string, round: number, kinds: RoundsByKind): Promise<ChangesInPass>;
   /**
    * The users whom a round creates again: the guard let the last create through in an earlier pass, and the target
    * refused it or did not answer it.

@@ -2,7 +2,7 @@ import type { Instant } from '../../model/ids.ts';
 import type { ChangeCount, ChangeKind, GroupTurnoverBefore } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import { isSuperseded } from './news/supersede.ts';
-import type { ChangesInPass, WindowStart } from '../store.ts';
+import type { ChangesInPass, RoundsByKind, WindowStart } from '../store.ts';
 
 /** A condition for the operation with this alias. */
 type Condition = (alias: string) => string;
@@ -35,7 +35,7 @@ const scopes = {
     counted: `
       o.target = :target
         and o.pass = :pass
-        and o.round < :round
+        and o.round in (select value from json_each(:rounds))
         and o.approval is null
         and not ${isSuperseded('o')}`,
     planned: 'n.target = :target and n.pass = :pass and n.round = :round',
@@ -44,7 +44,11 @@ const scopes = {
   },
   /** Let through by an approval in an earlier round of the pass, and planned again. */
   approved: {
-    counted: 'o.target = :target and o.pass = :pass and o.round < :round and o.approval is not null',
+    counted: `
+      o.target = :target
+        and o.pass = :pass
+        and o.round in (select value from json_each(:rounds))
+        and o.approval is not null`,
     planned: 'n.target = :target and n.pass = :pass and n.round = :round',
     repeated: 'here',
     isReplacedByAny: false,
@@ -219,10 +223,12 @@ export function changedSince(
 export function changedInPass(
   db: Db,
   parameters: { readonly target: number; readonly pass: number; readonly round: number },
-  kinds: ReadonlySet<ChangeKind>,
+  kinds: RoundsByKind,
 ): ChangesInPass {
   const countIn = (scope: Scope): readonly ChangeCount[] =>
-    [...kinds].flatMap((kind) => countChanges(db, scope, kind, parameters));
+    [...kinds].flatMap(([kind, rounds]) =>
+      rounds.length === 0 ? [] : countChanges(db, scope, kind, { ...parameters, rounds: JSON.stringify(rounds) }),
+    );
   return { earlier: countIn(scopes.earlier), approved: countIn(scopes.approved) };
 }
 
@@ -260,7 +266,7 @@ function countChanges(
   db: Db,
   scope: Scope,
   kind: ChangeKind,
-  parameters: Readonly<Record<string, number>>,
+  parameters: Readonly<Record<string, number | string>>,
 ): readonly ChangeCount[] {
   if (kind !== 'attributeChanged')
     return [{ kind, count: db.prepare(statements[kind](scope)).pluck().get(parameters) as number }];

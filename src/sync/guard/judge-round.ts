@@ -1,10 +1,10 @@
 import { instant, type Instant } from '../../model/ids.ts';
-import type { ChangeCount, Known, Verdict, Violation } from '../../model/plan.ts';
+import type { ChangeCount, Known, TargetPlan, Verdict, Violation } from '../../model/plan.ts';
 import { guard, isRemovalKind, kindsToCount, withViolations, type JudgedRound } from '../../plan/guard/guard.ts';
 import { withDeletionsInDoubt, type DeletionsInDoubt } from '../../plan/guard/clock-jump.ts';
 import { heldChanges, heldShare, type MembershipClass } from '../../plan/guard/hold.ts';
 import { removalPhases } from '../../plan/phases.ts';
-import type { Journal, Reading, StoredOperation, WindowStart } from '../../store/store.ts';
+import type { Journal, Reading, RoundsByKind, StoredOperation, WindowStart } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import type { PassApprovals } from './pass-approvals.ts';
 import { heldDigest } from './plan-id.ts';
@@ -15,7 +15,7 @@ export interface PlannedRound {
   readonly pass: number;
   readonly known: Known;
   readonly changes: readonly ChangeCount[];
-  readonly earlier: readonly JudgedRound[];
+  readonly earlier: readonly (JudgedRound & Pick<TargetPlan, 'changes'>)[];
   readonly approvals: PassApprovals;
   /** When the first load of the target ended; undefined: this pass begins or continues it. */
   readonly loadedAt: Instant | undefined;
@@ -69,7 +69,7 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
   const inPass =
     earlier.length === 0 || changes.length === 0
       ? { earlier: [], approved: [] }
-      : await journal.changedInPass(pass, spec.name, earlier.length, kindsToCount(changes));
+      : await journal.changedInPass(pass, spec.name, earlier.length, roundsByKind(changes, earlier));
   const verdict = guard({
     known: await beforeWindow(journal, round, start, recent),
     ...{ target: spec.name, changes, recent, earlier, limits: spec.guard, removalCommand },
@@ -81,6 +81,14 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
   const { deletionsInDoubt: deletions } = round;
   return deletions === undefined ? verdict : withDeletionsInDoubt(verdict, deletions, { target: spec.name, known });
 }
+
+const roundsByKind = (changes: readonly ChangeCount[], earlier: PlannedRound['earlier']): RoundsByKind =>
+  new Map(
+    [...kindsToCount(changes)].map((kind) => [
+      kind,
+      [...earlier.keys()].filter((round) => earlier[round]?.changes.some((one) => one.kind === kind)),
+    ]),
+  );
 
 /**
  * What the target held when the window began, as far as `recent` does not show it: a new group that takes the place of

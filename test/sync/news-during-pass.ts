@@ -13,7 +13,7 @@ export async function readNews(io: SyncDeps): Promise<void> {
   const { store, source, targets } = io;
   await store.transaction(async () => {
     await openAndRead(
-      io,
+      { ...io, hasRefusal: async () => false },
       source,
       targets,
       { acceptSource: false, full: false },

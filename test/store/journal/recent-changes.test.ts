@@ -178,7 +178,8 @@ describe('changes that two rounds of a pass plan count once', () => {
     await add(one, pass, [changeOf('ada'), changeOf('dan')], 1);
     await add(one, pass, [changeOf('ada'), otherChangeOf('bob'), changeOf('eve')], 2);
     const subject = kind === 'attributeChanged' ? { subject: 'title' } : {};
-    const inRound = (round: number) => journal.changedInPass(pass, target, round, new Map([[kind, [...Array(round).keys()]]]));
+    const inRound = (round: number) =>
+      journal.changedInPass(pass, target, round, new Map([[kind, [...Array(round).keys()]]]));
     expect((await inRound(1)).earlier).toEqual([{ kind, ...subject, count: 2 }]);
     expect((await inRound(2)).earlier).toEqual([{ kind, ...subject, count: 3 }]);
     const approval = await journal.recordApproval(pass, {

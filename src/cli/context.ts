@@ -32,15 +32,41 @@ export interface Context {
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** Opens the state under its lock, so that only one process uses it. @throws OperatorError if it is locked */
-export async function withStore<T>({ config, commandLine }: Context, action: (store: Store) => Promise<T>): Promise<T> {
+export async function withStore<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
+  return shareStore(context)(action);
+}
+
+/**
+ * Passes that overlap share one open state. It is opened under its lock for the first one, and closed after the last.
+ */
+export function shareStore(context: Context): <T>(action: (store: Store) => Promise<T>) => Promise<T> {
+  let users = 0;
+  let open: { readonly store: Store; readonly lock: Lock } | undefined;
+  return async (action) => {
+    open ??= openLocked(context);
+    users += 1;
+    const { store, lock } = open;
+    try {
+      return await action(store);
+    } finally {
+      users -= 1;
+      if (users === 0) {
+        open = undefined;
+        lock.release();
+        store.close();
+      }
+    }
+  };
+}
+
+function openLocked({ config, commandLine }: Context): { readonly store: Store; readonly lock: Lock } {
   const store = openStore(config.state, process.geteuid?.());
-  let lock: Lock | undefined;
   try {
-    lock = store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
-    return await action(store);
-  } finally {
-    lock?.release();
+    const lock = store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
+    return { store, lock };
+  } catch (error) {
     store.close();
+    throw error;
   }
 }
 

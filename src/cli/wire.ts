@@ -6,6 +6,7 @@ import type { Tables } from '../model/target/tables.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
 import type { DateSettings } from '../model/dates/read-date.ts';
 import { namesOf } from '../model/reading/source-names.ts';
+import type { Instant } from '../model/ids.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
@@ -105,11 +106,16 @@ export function groupNameOf({ groups }: Config['source']): string | undefined {
  * Creates the client of a target. Sends nothing yet.
  *
  * @param requestCounts the requests that its quotas count; undefined: those of this connection only
+ * @param onPause is called when the target asks for a pause, with the time at which it ends
  * @throws OperatorError if a certificate is unusable
  */
-export function connect(target: TargetConfig, requestCounts?: RequestCounts): Target {
+export function connect(
+  target: TargetConfig,
+  requestCounts?: RequestCounts,
+  onPause?: (until: Instant) => void,
+): Target {
   const counts = requestCounts === undefined ? {} : { requestCounts };
-  return createTarget(connectionSettings(target), { clock: realClock, random: realRandom, ...counts });
+  return createTarget(connectionSettings(target), { clock: realClock, random: realRandom, onPause, ...counts });
 }
 
 /** Settings of the connection to a target. @throws OperatorError if a certificate is unusable */

@@ -24,6 +24,8 @@ export interface Config {
   readonly schedule: string | undefined;
   /** IANA name of the zone in which `schedule` is meant. */
   readonly timezone: string;
+  /** Requests in flight get this time after SIGTERM, in ms. */
+  readonly stopMs: number;
   /** The source; of several ones, the primary source. */
   readonly source: SourceConfig;
   /** The names of the sources, and the joined ones. Undefined: there is one source without a name. */
@@ -47,6 +49,8 @@ export interface TargetConfig {
   readonly profile: Profile;
   /** Support level of that profile, and notes for the operator. */
   readonly about: ProfileMetadata;
+  /** When the daemon lets it take part in a pass, as a cron expression; undefined: in every pass. */
+  readonly schedule?: string;
   /** Base URL of the SCIM endpoint, as in the file. */
   readonly url: string;
   readonly auth: AuthConfig;

@@ -3,6 +3,8 @@ import type { Instant } from '../model/ids.ts';
 import { createAlarm } from './alarm.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
 import { createDueSources, type DueSources } from './due-sources.ts';
+import { createLaneTable, type LaneTableIo } from './lane-table.ts';
+import type { Lanes } from '../sync/lanes/lanes.ts';
 
 /** Calls `onTick` whenever a pass is scheduled, until `stop` is aborted. */
 export type Schedule = (onTick: () => void, stop: AbortSignal) => void;
@@ -10,16 +12,25 @@ export type Schedule = (onTick: () => void, stop: AbortSignal) => void;
 /** Calls `onChange` soon after the source changed, until `stop` is aborted. */
 export type ChangeWatcher = (onChange: () => void, stop: AbortSignal) => Promise<void>;
 
-/** How the daemon and a running pass notify each other. */
+/** What the daemon hands to a pass. */
 export interface PassSignals {
-  /**
-   * Aborted when the source changes during the pass, which may then leave its remaining operations to the next pass.
-   */
-  readonly sourceChanged: AbortSignal;
-  /** The pass calls it after it has read the source and planned. */
-  readonly onPlanned: () => void;
+  /** The targets of the pass that are free take part in it. */
+  readonly lanes: Lanes;
+  /** The only targets of the pass, by name; undefined: all. */
+  readonly only: readonly string[] | undefined;
+  /** The pass reads no source: one target is tried again, or catches up. */
+  readonly byLastReading: boolean;
   /** The sources that the pass does not read, by name: they have schedules of their own, and are not due. */
   readonly notDue: ReadonlySet<string>;
+  /** The pass calls it once its reading is committed, with the names of the sources whose readings it accepted. */
+  readonly onRead: (accepted: ReadonlySet<string>) => void;
+}
+
+/** A target as the daemon handles it. */
+export interface DaemonTarget {
+  readonly name: string;
+  /** When it takes part in a pass; undefined: at each tick of the daemon, change of the source and date of a user. */
+  readonly schedule: Schedule | undefined;
 }
 
 /** A source that starts passes of its own. */
@@ -32,22 +43,19 @@ export interface DaemonSource {
 }
 
 /** Everything that the daemon takes from outside. */
-export interface DaemonIo {
+export interface DaemonIo extends Omit<LaneTableIo, 'wake'> {
   readonly clock: Clock;
   readonly schedule: Schedule;
   readonly sources: readonly DaemonSource[];
-  /**
-   * Runs one pass. The pass observes the stop signal itself, and ends early.
-   *
-   * @returns the sources whose readings it accepted, by name
-   */
-  readonly pass: (signals: PassSignals) => Promise<ReadonlySet<string>>;
+  readonly targets: readonly DaemonTarget[];
+  /** Runs one pass. The pass observes the stop signal itself, and ends early. */
+  readonly pass: (signals: PassSignals) => Promise<void>;
   /** The first moment after `after` at which the dates of users have an effect; undefined: there is none. */
   readonly nextBoundary: (after: Instant) => Instant | undefined;
   /** A pass or the watcher failed, and not because the daemon stops. */
   readonly onError: (error: unknown) => void;
-  /** A tick was skipped because a pass was running. */
-  readonly onSkippedTick: () => void;
+  /** A scheduled pass waits until the source has been read for another one. */
+  readonly onLateTick: () => void;
 }
 
 /** One change of a directory often has several steps (an entry is deleted, then its memberships). They share a pass. */
@@ -55,116 +63,168 @@ const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
 
 /**
  * Runs a pass at the start, at every tick, soon after every change, and at the moments at which the dates of users have
- * an effect; never two at the same time. A source with a schedule of its own is read in the first pass, at its ticks,
- * and after its changes.
+ * an effect. A source with a schedule of its own is read in the first pass, at its ticks, and after its changes. A
+ * target with a schedule of its own takes part in the first pass, and in those of its ticks.
  *
- * A tick during a pass is skipped; that of a source starts another pass. A change during a pass may be missing from it,
- * so that pass is notified and another one follows. When `stop` is aborted, the daemon waits for the running pass,
- * which completes the requests in flight.
+ *     pass 1   read │ lane a ───│
+ *                   │ lane b ───────────────────── slow ─────│ b again, by the last reading
+ *     pass 2            read │ lane a ───│  (b learns of the news)
+ *
+ * One pass reads at a time. Once its reading is committed, the next pass may begin, although targets are still busy. What
+ * demands a pass during a reading shares the one that follows. When `stop` is aborted, the daemon waits for the running
+ * passes, which complete the requests in flight.
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;
   const due = createDueSources(io.sources.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [name])));
   const runner = createPassRunner(io, due, stop);
-  void runner.start();
+  const others = io.targets.flatMap(({ name, schedule }) => (schedule === undefined ? [name] : []));
+  const usual: Demand = { targets: others, isNews: false };
+  runner.demand({ targets: io.targets.map(({ name }) => name), isNews: false });
   io.schedule(() => {
-    if (runner.start() === undefined && !stop.aborted) io.onSkippedTick();
+    if (runner.isReading() && !stop.aborted) io.onLateTick();
+    runner.demand(usual);
   }, stop);
-  const requestPass = debounce(io.clock, debounceOptions, runner.requestPass, stop);
+  for (const { name, schedule } of io.targets) schedule?.(() => runner.demand({ targets: [name], isNews: true }), stop);
+  const requestPass = debounce(io.clock, debounceOptions, () => runner.demand(usual), stop);
   const watching = io.sources.map(({ name, schedule, watch }) => {
     const isDue = (): void => due.add(name);
     schedule?.(() => {
       isDue();
-      runner.startNext();
+      runner.demand(usual);
     }, stop);
     const onChange = (): void => {
       isDue();
       requestPass();
     };
-    return watchAfterFirstPlan(io, watch, runner.firstPlanned, onChange, stop);
+    return watchAfterFirstReading(io, watch, runner.firstRead, onChange, stop);
   });
   await waitForAbort(stop);
-  await Promise.all([runner.current(), ...watching]);
+  await Promise.all([runner.ended(), ...watching]);
+}
+
+/** What demands a pass. */
+interface Demand {
+  readonly targets: readonly string[];
+  /** The pass is news for busy targets, although the source did not change: dates fell due, or a tick was missed. */
+  readonly isNews: boolean;
 }
 
 interface PassRunner {
-  /** Starts a pass. @returns undefined if a pass is running already, or if the daemon stops */
-  start(): Promise<void> | undefined;
-  /** Starts a pass, now or after the running one. */
-  startNext(): void;
-  /** The same, and notifies the running one. */
-  requestPass(): void;
-  /** The running pass. */
-  current(): Promise<void> | undefined;
-  /** Resolves when the first pass has planned, or has ended without a plan. */
-  readonly firstPlanned: Promise<void>;
+  /** Starts a pass, now or after the reading of the running one. */
+  demand(demand: Demand): void;
+  isReading(): boolean;
+  /** Resolves when no pass is running. */
+  ended(): Promise<void>;
+  /** Resolves when the first pass has committed its reading, or has ended without one. */
+  readonly firstRead: Promise<void>;
 }
 
-function createPassRunner(
-  { clock, pass, nextBoundary, onError }: DaemonIo,
-  due: DueSources,
-  stop: AbortSignal,
-): PassRunner {
-  let current: Promise<void> | undefined;
-  let changeController = new AbortController();
-  let isPassRequested = false;
-  let onPlanned = (): void => undefined;
-  const firstPlanned = new Promise<void>((resolve) => {
-    onPlanned = resolve;
+/** A target that could not be tried again, because the state is locked, waits for this time, in ms. */
+const wakeAgainMs = 5_000;
+
+function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): PassRunner {
+  const { clock, pass, nextBoundary, onError } = io;
+  const running = new Set<Promise<void>>();
+  let isReading = false;
+  let demanded: Demand | undefined;
+  let startedAt = clock.now();
+  let resolveFirstRead = (): void => undefined;
+  const firstRead = new Promise<void>((resolve) => {
+    resolveFirstRead = resolve;
   });
-  const setAlarm = createAlarm(clock, () => void start(), stop);
-  /** A boundary during a pass may be missing from it. A boundary before a pass is not tried again after a failure. */
-  const setNextAlarm = (startedAt: Instant): void => {
+  const usual = io.targets.flatMap(({ name, schedule }) => (schedule === undefined ? [name] : []));
+  const setAlarm = createAlarm(clock, () => demand({ targets: usual, isNews: true }), stop);
+  /** A boundary before a pass is not tried again after a failure. */
+  const setNextAlarm = (): void => {
     try {
       setAlarm(nextBoundary(startedAt));
     } catch (error) {
       onError(error);
     }
   };
-  const start = (): Promise<void> | undefined => {
-    if (stop.aborted || current !== undefined) return undefined;
-    const startedAt = clock.now();
-    changeController = new AbortController();
-    current = pass({ sourceChanged: changeController.signal, onPlanned, notDue: due.begin() })
-      .catch((error: unknown) => {
-        if (!stop.aborted) onError(error);
-        return new Set<string>();
-      })
-      .then((accepted) => {
-        due.end(accepted);
-        current = undefined;
-        onPlanned();
-        if (isPassRequested) void start();
-        else if (!stop.aborted) setNextAlarm(startedAt);
-      });
-    isPassRequested = false;
-    return current;
+  const track = (work: Promise<void>): void => {
+    running.add(work);
+    void work.finally(() => running.delete(work));
   };
-  const startNext = (): void => {
-    if (start() === undefined) isPassRequested = true;
+  const report = (error: unknown): void => {
+    if (!stop.aborted) onError(error);
+  };
+
+  const wake = async (target: string): Promise<void> => {
+    for (let isDone = false; !isDone && !stop.aborted;) {
+      isDone = await pass({
+        ...{ lanes: lanes.forPass(true), only: [target], byLastReading: true, notDue: new Set<string>() },
+        onRead: () => undefined,
+      }).then(
+        () => true,
+        (error: unknown) => {
+          report(error);
+          return false;
+        },
+      );
+      if (!isDone) await clock.sleep(wakeAgainMs, stop).catch(() => undefined);
+    }
+  };
+  const lanes = createLaneTable({ ...io, wake: (target) => track(wake(target)) }, stop);
+
+  const start = ({ targets, isNews }: Demand): void => {
+    isReading = true;
+    startedAt = clock.now();
+    let hasRead = false;
+    const onRead = (accepted: ReadonlySet<string>): void => {
+      if (hasRead) return;
+      hasRead = true;
+      isReading = false;
+      due.end(accepted);
+      resolveFirstRead();
+      if (stop.aborted) return;
+      const next = demanded;
+      demanded = undefined;
+      if (next === undefined) setNextAlarm();
+      else start(next);
+    };
+    const isAll = targets.length === io.targets.length;
+    const signals = { only: isAll ? undefined : targets, byLastReading: false, notDue: due.begin(), onRead };
+    const work = pass({ ...signals, lanes: lanes.forPass(isNews) })
+      .catch(report)
+      .then(() => {
+        // Deletions of accounts that this pass deactivated may be due next.
+        if (hasRead && !isReading && !stop.aborted) setNextAlarm();
+        onRead(new Set());
+      });
+    track(work);
+  };
+  const demand = (one: Demand): void => {
+    if (stop.aborted || one.targets.length === 0) return;
+    if (isReading) demanded = both(demanded, one);
+    else start(one);
   };
   return {
-    start,
-    startNext,
-    requestPass() {
-      if (start() !== undefined) return;
-      isPassRequested = true;
-      changeController.abort(new Error('the source has changed'));
+    demand,
+    isReading: () => isReading,
+    async ended() {
+      while (running.size > 0) await Promise.all(running);
     },
-    current: () => current,
-    firstPlanned,
+    firstRead,
   };
 }
 
+/** One pass that satisfies two demands. */
+const both = (one: Demand | undefined, other: Demand): Demand => ({
+  targets: [...new Set([...(one?.targets ?? []), ...other.targets])],
+  isNews: other.isNews || one?.isNews === true,
+});
+
 /** The watcher needs the bookmark of the first reading; without it, a source would report every entry as a change. */
-async function watchAfterFirstPlan(
+async function watchAfterFirstReading(
   { onError }: DaemonIo,
   watch: ChangeWatcher | undefined,
-  firstPlanned: Promise<void>,
+  firstRead: Promise<void>,
   onChange: () => void,
   stop: AbortSignal,
 ): Promise<void> {
-  await firstPlanned;
+  await firstRead;
   if (watch === undefined || stop.aborted) return;
   await watch(onChange, stop).catch((error: unknown) => {
     if (!stop.aborted) onError(error);

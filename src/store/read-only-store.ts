@@ -1,4 +1,5 @@
 import type { SampleState } from '../model/evidence.ts';
+import type { LaneState } from '../model/target/lane-state.ts';
 import type { LearnedFact } from '../model/target/learned-fact.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import { instant, type Instant, type SourceKey } from '../model/ids.ts';
@@ -17,6 +18,7 @@ import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
 import { lastPass, passesSince, type PassRow } from './journal/passes.ts';
 import { openFailing, type FailingRecord } from './failing.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
+import { laneState } from './lanes/lanes.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
 import { optionalInstant } from './sqlite/rows.ts';
@@ -94,6 +96,8 @@ export interface ReadOnlyStore {
 /** What `status` shows of one target. */
 export interface TargetStatus {
   readonly name: string;
+  /** What its lane did when it last changed; undefined: it is free. */
+  readonly lane: LaneState | undefined;
   /** Undefined: passes process the target. */
   readonly paused: Pause | undefined;
   readonly users: { readonly active: number; readonly inactive: number };
@@ -236,6 +240,7 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
       { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
     return {
       name,
+      lane: laneState(db, id),
       paused: pauses.find(({ target }) => target === name),
       users: {
         active: count(`select count(*) from account where target = ? and resource_type = 'User' and active = 1`, id),

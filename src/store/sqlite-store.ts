@@ -8,6 +8,7 @@ import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
+import { openLaneStates } from './lanes/lanes.ts';
 import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
 import { openFreezeLog } from './suspensions/freezes.ts';
@@ -73,6 +74,7 @@ function storeOf(db: Db, file: string): Store {
       return targetOf(name);
     },
     targets: openTargetRegistry(db, forgetTargets),
+    lanes: openLaneStates(db, commits, targetOf),
     keyChanges: openKeyChangeStore(db),
     suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
     close() {

@@ -18,7 +18,9 @@ export interface SyncOptions extends PassOptions {
   /** Which targets take part, and what they learn meanwhile; undefined: all, and no news arrives. */
   readonly lanes?: Lanes | undefined;
   /** Called once the reading is committed, before the targets are planned. */
-  readonly onRead?: (() => void) | undefined;
+  readonly onRead?: ((opened: Pick<OpenedPass, 'isEmpty' | 'joinedSources'>) => void) | undefined;
+  /** Called when a target has left the pass, which may still run at other targets. */
+  readonly onReport?: ((report: TargetReport) => void) | undefined;
 }
 
 /** The error that ended the lane of a target. */
@@ -85,11 +87,11 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const opened = await openOrRecordFailure(deps, options, stop);
   const { pass, reading, rejected, judgements, keyChanges, rejections, joinedSources, paused, freezes, isEmpty } =
     opened;
-  options.onRead?.();
+  options.onRead?.(opened);
   const ends = await Promise.all(
     opened.targets.flatMap((target, index) => {
       const lane = (options.lanes ?? freeLanes).enter(target.spec.name, { pass, reading });
-      const run = { deps, options, opened, target, plan: opened.plans?.[index] };
+      const run = { deps, options, opened, target, plan: opened.plans?.[index], onReport: options.onReport };
       return lane === undefined
         ? []
         : [runLane({ ...run, lane }, stop).then((end) => [target.spec.name, end] as const)];

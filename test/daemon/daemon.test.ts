@@ -1,13 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDaemon } from '../../src/daemon/daemon.ts';
 import { instant, type Instant } from '../../src/model/ids.ts';
+import type { LaneState } from '../../src/model/target/lane-state.ts';
+import type { TargetReport } from '../../src/sync/run-target.ts';
+import type { Lanes } from '../../src/sync/lanes/lanes.ts';
 import { createManualClock } from './manual-clock.ts';
 
 interface Pass {
-  readonly sourceChanged: AbortSignal;
+  readonly lanes: Lanes;
+  readonly only: readonly string[] | undefined;
+  readonly byLastReading: boolean;
   readonly notDue: ReadonlySet<string>;
-  onPlanned(): void;
-  /** @param accepted the sources whose readings were accepted */
+  /** Its reading is committed. @param accepted the sources whose readings were accepted */
+  read(...accepted: readonly string[]): void;
+  /** The same, and it ends. @param accepted the sources whose readings were accepted */
   finish(...accepted: readonly string[]): void;
   fail(error: Error): void;
 }
@@ -25,7 +31,10 @@ function startDaemon() {
   };
   let tickOfDirectory = tick;
   let changeOfDirectory = change;
-  let skippedTicks = 0;
+  let tickOfTarget = tick;
+  const states = new Map<string, LaneState | undefined>();
+  const quarantines: string[] = [];
+  let lateTicks = 0;
   let boundaries: readonly Instant[] = [];
   let hasEnded = false;
   const clock = createManualClock();
@@ -55,14 +64,35 @@ function startDaemon() {
       schedule: (due) => {
         tick = due;
       },
+      targets: [
+        { name: 'one', schedule: undefined },
+        { name: 'two', schedule: undefined },
+        {
+          name: 'nightly',
+          schedule: (due) => {
+            tickOfTarget = due;
+          },
+        },
+      ],
       pass: (signals) =>
-        new Promise((resolve, reject) =>
-          passes.push({ ...signals, finish: (...accepted) => resolve(new Set(accepted)), fail: reject }),
-        ),
+        new Promise((resolve, reject) => {
+          const read = (...accepted: readonly string[]): void => signals.onRead(new Set(accepted));
+          const finish = (...accepted: readonly string[]): void => {
+            read(...accepted);
+            resolve();
+          };
+          passes.push({ ...signals, read, finish, fail: reject });
+        }),
+      save: (target, state) => {
+        states.set(target, state);
+        return Promise.resolve();
+      },
+      onQuarantine: (target, tries) => quarantines.push(`${target} ${tries}`),
+      onRecovery: (target) => quarantines.push(`${target} works`),
       nextBoundary: (after) => boundaries.find((at) => at > after),
       onError: (error) => failures.push(error),
-      onSkippedTick: () => {
-        skippedTicks += 1;
+      onLateTick: () => {
+        lateTicks += 1;
       },
     },
     stop.signal,
@@ -74,7 +104,10 @@ function startDaemon() {
     failures,
     run,
     clock,
+    states,
+    quarantines,
     tick: () => tick(),
+    tickOfTarget: () => tickOfTarget(),
     change: () => change(),
     tickOfDirectory: () => tickOfDirectory(),
     changeOfDirectory: () => changeOfDirectory(),
@@ -82,7 +115,7 @@ function startDaemon() {
     setBoundaries: (...delays: readonly number[]) => {
       boundaries = delays.map((delay) => instant(clock.now() + delay));
     },
-    skipped: () => skippedTicks,
+    late: () => lateTicks,
     stop: () => stop.abort(),
     /** Waits until all pending callbacks have run. @returns whether the daemon has ended */
     async settled(): Promise<boolean> {
@@ -102,19 +135,32 @@ describe('passes', () => {
       at.tick();
       expect(at.passes).toHaveLength(number);
     }
-    expect(at.skipped()).toBe(0);
+    expect(at.late()).toBe(0);
   });
 
-  test('never two at the same time: ticks during a pass are skipped, and not repeated later', async () => {
+  test('one reads at a time: ticks during a reading are caught up once', async () => {
     const at = startDaemon();
     at.tick();
     at.tick();
-    expect([at.passes.length, at.skipped()]).toEqual([1, 2]);
+    expect([at.passes.length, at.late()]).toEqual([1, 2]);
     at.passes[0]?.finish();
     await at.settled();
-    expect(at.passes).toHaveLength(1);
+    expect(at.passes).toHaveLength(2);
+    at.passes[1]?.finish();
+    await at.settled();
+    expect(at.passes).toHaveLength(2);
+  });
+
+  test('one whose targets are busy does not hold up the next one', async () => {
+    const at = startDaemon();
+    at.passes[0]?.read();
     at.tick();
-    expect([at.passes.length, at.skipped()]).toEqual([2, 2]);
+    expect([at.passes.length, at.late()]).toEqual([2, 0]);
+    at.passes[1]?.finish();
+    at.stop();
+    expect(await at.settled()).toBe(false);
+    at.passes[0]?.finish();
+    await at.run;
   });
 
   test('one that fails is reported, and the next tick begins another', async () => {
@@ -138,16 +184,13 @@ describe('changes', () => {
     return at;
   }
 
-  test('are watched for once the first pass has planned, while it is still running', async () => {
+  test('are watched for once the first reading is committed, while its targets are busy', async () => {
     const at = startDaemon();
-    at.passes[0]?.onPlanned();
+    at.passes[0]?.read();
     await at.settled();
     at.change();
     await at.clock.advance(100);
-    expect([at.passes.length, at.passes[0]?.sourceChanged.aborted]).toEqual([1, true]);
-    at.passes[0]?.finish();
-    await at.settled();
-    expect([at.passes.length, at.passes[1]?.sourceChanged.aborted]).toEqual([2, false]);
+    expect(at.passes).toHaveLength(2);
   });
 
   test('are watched for after the first pass failed', async () => {
@@ -185,7 +228,7 @@ describe('changes', () => {
       at.change();
       await at.clock.advance(100);
     }
-    expect([at.passes.length, at.skipped(), at.passes[1]?.sourceChanged.aborted]).toEqual([2, 0, true]);
+    expect([at.passes.length, at.late()]).toEqual([2, 0]);
     at.passes[1]?.finish();
     await at.settled();
     expect(at.passes).toHaveLength(3);
@@ -251,11 +294,11 @@ describe('a source with a schedule of its own', () => {
     expect(notDueIn(at)).toEqual([[], [], [], ['ad']]);
   });
 
-  test('a tick of it during a pass starts another one, and does not preempt the pass', async () => {
+  test('a tick of it during a reading starts another pass', async () => {
     const at = await afterFirstPass();
     at.tick();
     at.tickOfDirectory();
-    expect([at.passes.length, at.skipped(), at.passes[1]?.sourceChanged.aborted]).toEqual([2, 0, false]);
+    expect([at.passes.length, at.late()]).toEqual([2, 0]);
     at.passes[1]?.finish('hr', 'ad');
     await at.settled();
     expect(notDueIn(at)).toEqual([['ad'], []]);
@@ -270,6 +313,89 @@ describe('a source with a schedule of its own', () => {
     at.change();
     await at.clock.advance(100);
     expect(notDueIn(at)).toEqual([[], ['ad']]);
+  });
+});
+
+describe('a target with a schedule of its own', () => {
+  test('takes part in the first pass, and then at its own ticks', async () => {
+    const at = startDaemon();
+    at.passes[0]?.finish();
+    await at.settled();
+    at.tick();
+    at.passes[1]?.finish();
+    await at.settled();
+    at.tickOfTarget();
+    at.passes[2]?.finish();
+    await at.settled();
+    expect(at.passes.map(({ only }) => only)).toEqual([undefined, ['one', 'two'], ['nightly']]);
+  });
+
+  test('and a tick of all others that come during a reading share a pass', async () => {
+    const at = startDaemon();
+    at.tickOfTarget();
+    at.tick();
+    at.passes[0]?.finish();
+    await at.settled();
+    expect(at.passes.map(({ only }) => only)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('lanes', () => {
+  const report = (target: string, unavailable?: string) =>
+    ({ kind: 'ended', report: { target, unavailable } as TargetReport, isPreempted: false }) as const;
+
+  test('a busy target learns of a later reading, and runs again by it', async () => {
+    const at = startDaemon();
+    const lane = at.passes[0]?.lanes.enter('one', { pass: 1, reading: 1 });
+    at.passes[0]?.read();
+    at.tick();
+    expect(at.passes[1]?.lanes.enter('one', { pass: 2, reading: 1 })).toBeUndefined();
+    expect(lane?.news.pending).toBe(false);
+    expect(at.passes[1]?.lanes.enter('one', { pass: 2, reading: 2 })).toBeUndefined();
+    expect([lane?.news.pending, lane?.news.signal.aborted]).toEqual([true, true]);
+    expect(at.states.get('one')).toMatchObject({ state: 'busy', pass: 1, until: undefined });
+    await lane?.leave(report('one'));
+    expect(at.states.get('one')).toBeUndefined();
+    expect(at.passes.at(-1)).toMatchObject({ only: ['one'], byLastReading: true });
+    expect(at.passes).toHaveLength(3);
+  });
+
+  test('news that the lane took starts no pass', async () => {
+    const at = startDaemon();
+    const lane = at.passes[0]?.lanes.enter('one', { pass: 1, reading: 1 });
+    at.passes[0]?.lanes.enter('one', { pass: 2, reading: 2 });
+    lane?.news.take();
+    expect([lane?.news.pending, lane?.news.signal.aborted]).toEqual([false, false]);
+    await lane?.leave(report('one'));
+    expect(at.passes).toHaveLength(1);
+  });
+
+  test('one that fails is quarantined, is tried again by itself, and comes back', async () => {
+    const at = startDaemon();
+    const lane = at.passes[0]?.lanes.enter('one', { pass: 1, reading: 1 });
+    at.passes[0]?.finish();
+    await lane?.leave(report('one', 'it is down'));
+    await at.settled();
+    expect(at.states.get('one')).toMatchObject({ state: 'quarantined', reason: 'it is down' });
+    at.tick();
+    expect(at.passes[1]?.lanes.enter('one', { pass: 2, reading: 2 })).toBeUndefined();
+    expect(at.passes[1]?.lanes.enter('two', { pass: 2, reading: 2 })).toBeDefined();
+    await at.clock.advance(5_001);
+    expect(at.passes[2]).toMatchObject({ only: ['one'], byLastReading: true });
+    const again = at.passes[2]?.lanes.enter('one', { pass: 3, reading: 2 });
+    await again?.leave(report('one'));
+    expect(at.quarantines).toEqual(['one 1', 'one works']);
+    expect(at.states.get('one')).toBeUndefined();
+  });
+
+  test('one whose try finds the state locked is tried again', async () => {
+    const at = startDaemon();
+    const lane = at.passes[0]?.lanes.enter('one', { pass: 1, reading: 1 });
+    await lane?.leave({ kind: 'failed', error: new Error('broken') });
+    await at.clock.advance(5_001);
+    at.passes[1]?.fail(new Error('locked'));
+    await at.clock.advance(5_001);
+    expect([at.passes.length, at.failures]).toEqual([3, [new Error('locked')]]);
   });
 });
 
@@ -306,7 +432,7 @@ describe('when it is stopped', () => {
     at.passes[0]?.finish();
     await at.run;
     at.tick();
-    expect([at.passes.length, at.skipped()]).toEqual([1, 0]);
+    expect([at.passes.length, at.late()]).toEqual([1, 0]);
   });
 
   test('it does nothing if it was stopped before the start', async () => {
@@ -323,7 +449,11 @@ describe('when it is stopped', () => {
         pass: never,
         nextBoundary: never,
         onError: never,
-        onSkippedTick: never,
+        targets: [],
+        save: never,
+        onQuarantine: never,
+        onRecovery: never,
+        onLateTick: never,
       },
       stop.signal,
     );
@@ -350,10 +480,10 @@ describe('dates of users', () => {
     expect(at.passes).toHaveLength(3);
     await at.clock.advance(1);
     expect(at.passes).toHaveLength(4);
-    expect(at.skipped()).toBe(0);
+    expect(at.late()).toBe(0);
   });
 
-  test('during a pass start another one at its end', async () => {
+  test('during a reading start another pass after it', async () => {
     const at = startDaemon();
     at.setBoundaries(5);
     await at.clock.advance(10);

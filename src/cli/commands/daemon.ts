@@ -1,14 +1,16 @@
 import { hostname } from 'node:os';
-import { runDaemon } from '../../daemon/daemon.ts';
+import { watchClock } from '../../daemon/clock-steps.ts';
+import { runDaemon, type Schedule } from '../../daemon/daemon.ts';
 import { cronSchedule } from '../../daemon/schedule.ts';
 import type { Config } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Instant } from '../../model/ids.ts';
+import { formatDuration, formatTime } from '../../model/time.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
 import { nextBoundary } from '../../plan/next-boundary.ts';
 import { damagedState } from '../../store/sqlite/damage.ts';
 import type { SyncReport } from '../../sync/pass.ts';
-import { openView, readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
+import { openView, readTargetMismatch, shareStore, type Context, type ExitCode } from '../context.ts';
 import { timingOf } from '../../sync/evaluate-record.ts';
 import { daemonSources, isAnySourceLive, settleSources } from '../source/daemon-sources.ts';
 import { wireTargets } from '../wire.ts';
@@ -41,24 +43,49 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   // The configuration does not change while the daemon runs, so a wrong target is refused at once.
   const mismatch = readTargetMismatch(config);
   if (mismatch !== undefined) throw mismatch;
-  const isLive = isAnySourceLive(config);
-  const changes = isLive ? 'live' : 'scheduled';
+  const changes = isAnySourceLive(config) ? 'live' : 'scheduled';
   log.info({ schedule, timezone, changes, host: hostname(), targets: config.targets.length }, 'daemon started');
+  const useStore = shareStore(context);
+  const scheduleOf = (expression: string): Schedule => cronSchedule(expression, timezone, realClock);
+  void watchClock(
+    realClock,
+    () => performance.now(),
+    (step) => logClockStep(log, step),
+    stop,
+  );
   await runDaemon(
     {
       clock: realClock,
-      schedule: cronSchedule(schedule, timezone),
+      schedule: scheduleOf(schedule),
       sources: daemonSources(context),
-      async pass({ sourceChanged, onPlanned, notDue }) {
-        await settleSources(context, notDue);
-        const news = { pending: false, signal: sourceChanged, take: () => undefined };
-        const lanes = { enter: () => ({ news, leave: () => Promise.resolve() }) };
-        const live = isLive ? { lanes, onRead: onPlanned } : {};
-        const report = await withStore(context, (store) => runPass(context, store, defaultFlags, { ...live, notDue }));
+      targets: config.targets.map((target) => ({
+        name: target.name,
+        schedule: target.schedule === undefined ? undefined : scheduleOf(target.schedule),
+      })),
+      async pass({ lanes, only, byLastReading, notDue, onRead }) {
+        if (!byLastReading) await settleSources(context, notDue);
+        const flags = { ...defaultFlags, target: only ?? [] };
+        const options = {
+          ...{ lanes, byLastReading, notDue },
+          onRead: (opened: ReadResult) => onRead(acceptedSources(config, opened)),
+          summaries: 'atOnce',
+        } as const;
+        const report = await useStore((store) => runPass(context, store, flags, options));
+        for (const { target, error } of report.errors)
+          log.error({ target, err: error }, 'the lane of the target failed');
         const exit = exitCodeOfPass(report);
         log.info({ exit, pass: report.pass, ...(notDue.size === 0 ? {} : { notDue: [...notDue] }) }, 'pass ended');
-        return acceptedSources(config, report);
       },
+      save: (target, state) =>
+        useStore((store) => store.lanes.save(target, state)).catch((error: unknown) => {
+          log.warn({ target, err: error }, '"status" does not show what the lane of the target does');
+        }),
+      onQuarantine: (target, failures, until, reason) =>
+        log.warn(
+          { target, failures, until: formatTime(until), reason },
+          `${target} is quarantined: it is tried again at ${formatTime(until)}; other targets do not wait for it`,
+        ),
+      onRecovery: (target) => log.info({ target }, `${target} works again`),
       nextBoundary: (after) => nextBoundaryOf(config, after),
       onError(cause) {
         const error = damagedState(config.state, cause) ?? cause;
@@ -66,7 +93,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         if (error instanceof OperatorError) log.error({ code: error.code }, error.message);
         else log.error({ err: error }, 'the pass failed');
       },
-      onSkippedTick: () => log.debug('skipped a scheduled pass: the previous one is still running'),
+      onLateTick: () => log.debug('a scheduled pass waits: the source is still being read for the previous one'),
     },
     stop,
   );
@@ -74,8 +101,18 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   return 0;
 }
 
+function logClockStep(log: Context['log'], milliseconds: number): void {
+  const step = formatDuration(Math.abs(milliseconds));
+  if (milliseconds > 0)
+    log.warn(`the clock went ${step} forward, or the computer was suspended; missed passes are caught up once`);
+  else log.warn(`the clock went ${step} back; the next scheduled passes follow the new time`);
+}
+
+/** What a pass knows once its reading is committed. */
+type ReadResult = Pick<SyncReport, 'isEmpty' | 'joinedSources'>;
+
 /** The named sources whose last readings are accepted. */
-const acceptedSources = ({ sources }: Config, { isEmpty, joinedSources }: SyncReport): ReadonlySet<string> =>
+const acceptedSources = ({ sources }: Config, { isEmpty, joinedSources }: ReadResult): ReadonlySet<string> =>
   new Set([
     ...(isEmpty || sources === undefined ? [] : [sources.primary]),
     ...joinedSources.flatMap(({ source, failure }) => (failure === undefined ? [source] : [])),

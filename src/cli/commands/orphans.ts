@@ -7,7 +7,7 @@ import { openView, selectTargets, withStore, type Context, type ExitCode } from 
 import { plural } from '../print/format.ts';
 import { pauseText } from '../print/suspensions-text.ts';
 import { realClock } from '../clock.ts';
-import { exitCodeOfPass, runPass } from './sync.ts';
+import { exitCodeOfPass, requireNoErrors, runPass } from './sync.ts';
 
 /** Options of `orphans`. */
 export interface OrphansFlags {
@@ -217,6 +217,7 @@ async function close(
       },
       { onlyRequeued: true, note: `${operator} closed orphans` },
     );
+    requireNoErrors(report);
     for (const [target, accounts] of takenOver) {
       const returned = await (await store.target(target)).orphans.giveBackHeld(accounts);
       if (returned > 0)

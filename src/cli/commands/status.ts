@@ -14,6 +14,7 @@ import { maxNamedRejections } from '../../sync/plan-pass.ts';
 import { joinedSourcesOf, sourceLines } from '../source/joined-source-reports.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
+import { laneNow } from '../print/status/lane-text.ts';
 import { accountsOf, emptyStatus, goneText, statusLine, statusText } from '../print/status/target-status.ts';
 import { showSuspensions } from '../print/suspensions-text.ts';
 
@@ -38,7 +39,10 @@ export async function statusCommand(
     view.requireSound();
     const targets = view.targets();
     const names = config.targets.map(({ name }) => name);
-    const all = names.map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name));
+    const isRunning = view.holder() !== undefined;
+    const all = names
+      .map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name))
+      .map((target) => ({ ...target, lane: laneNow(target, isRunning) }));
     const leavers = await leaversAtPauses(view, config, all);
     const gone = goneTargets(names, view.knownTargets()).map(({ name }) => name);
     const suspended = { paused: [], freezes: freezesInForce(view) };

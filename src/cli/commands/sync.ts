@@ -1,9 +1,11 @@
+import type { Instant } from '../../model/ids.ts';
 import type { Approval } from '../../model/plan.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
+import type { TargetReport } from '../../sync/run-target.ts';
 import type { Store } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import {
@@ -44,7 +46,11 @@ export interface SyncFlags extends SubjectFlags {
 /** `sync`: one pass. */
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
   requireApproval(flags);
-  return withStore(context, async (store) => exitCodeOfPass(await runPass(context, store, flags)));
+  return withStore(context, async (store) => {
+    const report = await runPass(context, store, flags);
+    requireNoErrors(report);
+    return exitCodeOfPass(report);
+  });
 }
 
 /** A reason without an approval would be lost. @throws OperatorError */
@@ -60,7 +66,13 @@ function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConfl
 }
 
 /** Options of a pass of the daemon, or of a command that requeued records. */
-type MoreOptions = Pick<SyncOptions, 'lanes' | 'onRead' | 'notDue' | 'onlyRequeued' | 'note'>;
+interface MoreOptions extends Pick<
+  SyncOptions,
+  'lanes' | 'onRead' | 'byLastReading' | 'notDue' | 'onlyRequeued' | 'note'
+> {
+  /** When the summary of a target is shown: as soon as the target has left the pass, or at the end of the pass. */
+  readonly summaries?: 'atOnce' | 'atEnd';
+}
 
 /** One pass over an open state. Prints operations and summaries, and shows the progress. */
 export async function runPass(
@@ -93,10 +105,15 @@ export async function runPass(
       observer.emit(event);
       if (flags.json && event.type === 'judged') console.out(JSON.stringify(judgementsLine(event)));
     },
-    connect: ({ name }: { readonly name: string }, requestCounts: RequestCounts) => {
+    stopMs: config.stopMs,
+    connect: (
+      { name }: { readonly name: string },
+      requestCounts: RequestCounts,
+      onPause?: (until: Instant) => void,
+    ) => {
       const target = config.targets.find((one) => one.name === name);
       if (target === undefined) throw new Error(`no configuration for ${name}`);
-      return connect(target, requestCounts);
+      return connect(target, requestCounts, onPause);
     },
   };
   const because = flags.reason === undefined ? '' : `: ${flags.reason}`;
@@ -115,15 +132,17 @@ export async function runPass(
     acceptSource: flags.acceptSource,
     note: notes.length === 0 ? undefined : notes.join('; '),
   });
-  const report = await sync(io, { ...options, ...more, plan: flags.plan }, stop).finally(() => observer.end());
-  for (const one of report.reports) {
+  const { summaries = 'atEnd', ...passMore } = more;
+  const showSummary = (one: TargetReport): void => {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
-  }
+  };
+  const onReport = summaries === 'atOnce' ? showSummary : undefined;
+  const syncOptions = { ...options, ...passMore, onReport, plan: flags.plan };
+  const report = await sync(io, syncOptions, stop).finally(() => observer.end());
+  if (summaries === 'atEnd') report.reports.forEach(showSummary);
   showSuspensions(report, { json: flags.json, zone: config.source.users.timezone }, console);
   showSource(report, flags, console);
-  const [failure] = report.errors;
-  if (failure !== undefined) throw failure.error;
   return report;
 }
 
@@ -142,6 +161,11 @@ function showSource(
   for (const line of keyChangesText(keyChanges)) out(colors.yellow(line));
   for (const line of rejectionsText(rejections)) out(colors.red(line));
   for (const line of joinedSourcesText(joinedSources, colors)) out(line);
+}
+
+/** @throws the error that ended the lane of a target; the other targets are done */
+export function requireNoErrors({ errors: [failure] }: SyncReport): void {
+  if (failure !== undefined) throw failure.error;
 }
 
 /** The exit code of a pass. */

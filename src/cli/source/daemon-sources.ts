@@ -34,7 +34,7 @@ export const isAnySourceLive = ({ source, sources }: Config): boolean =>
 export const daemonSources = (context: Context): readonly DaemonSource[] =>
   sourcesOf(context.config).map((one) => ({
     name: one.name ?? onlySource,
-    schedule: one.schedule === undefined ? undefined : cronSchedule(one.schedule, context.config.timezone),
+    schedule: one.schedule === undefined ? undefined : cronSchedule(one.schedule, context.config.timezone, realClock),
     watch: one.changes === 'live' ? sourceWatcher(context, one) : undefined,
   }));
 

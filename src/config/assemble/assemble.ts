@@ -35,7 +35,7 @@ export interface AssemblyInput {
   readonly warnings: readonly Issue[];
 }
 
-/** Schedule of a daemon without a configured one, if sources are live or have schedules: every 15 minutes. */
+/** Schedule of a daemon without a configured one, if sources are live, or sources or targets have schedules: 15 minutes. */
 const defaultSchedule = '*/15 * * * *';
 
 /** Builds the configuration: paths become absolute, percentages become shares, references become secrets. */
@@ -46,8 +46,9 @@ export function assemble(input: AssemblyInput): Config {
     file,
     folder,
     state: absolutePath(parsed.state, folder),
-    schedule: parsed.schedule ?? (startsPasses({ source, sources }) ? defaultSchedule : undefined),
+    schedule: parsed.schedule ?? (startsPasses({ source, sources }, parsed) ? defaultSchedule : undefined),
     timezone: parsed.timezone,
+    stopMs: parsed.stopSeconds * 1000,
     source,
     ...(sources === undefined ? {} : { sources }),
     targets: parsed.targets.map((target, index) => {
@@ -64,8 +65,12 @@ export function assemble(input: AssemblyInput): Config {
   };
 }
 
-/** Whether a change or the schedule of a source starts passes of the daemon. */
-const startsPasses = ({ source, sources }: Pick<Config, 'source' | 'sources'>): boolean =>
+/** Whether a change or the schedule of a source, or the schedule of a target, starts passes of the daemon. */
+const startsPasses = (
+  { source, sources }: Pick<Config, 'source' | 'sources'>,
+  { targets }: Pick<ParsedConfig, 'targets'>,
+): boolean =>
+  targets.some(({ schedule }) => schedule !== undefined) ||
   source.changes === 'live' ||
   sources?.primarySchedule !== undefined ||
   (sources?.joined ?? []).some((joined) => joined.schedule !== undefined || joined.source.changes === 'live');
@@ -84,6 +89,7 @@ function targetConfig(
     name,
     profile: readBeforePut({ ...profile, limits: { ...profile.limits, ...limits } }, target.mapping),
     about,
+    ...(target.schedule === undefined ? {} : { schedule: target.schedule }),
     url,
     auth: authConfig(target.auth, secretOf),
     ...(tls === undefined ? {} : { tls: tlsConfig(tls, folder) }),

@@ -47,6 +47,13 @@ const scheduleIsCron: ConfigRule = ({ schedule }, { check }) => {
   return message === undefined ? [] : [errorAt('config.schedule', ['schedule'], message)];
 };
 
+/** Each target may have a schedule of its own. */
+const targetSchedulesAreCron: ConfigRule = (draft, { check }) =>
+  (draft.targets ?? []).flatMap((target, index) => {
+    const message = target?.schedule === undefined ? undefined : check.schedule(target.schedule);
+    return message === undefined ? [] : [errorAt('config.schedule', ['targets', index, 'schedule'], message)];
+  });
+
 const timezoneIsKnown: ConfigRule = ({ timezone }) => {
   if (timezone === undefined || isTimezone(timezone)) return [];
   const near =
@@ -151,6 +158,7 @@ export function diagnose(draft: PartialConfig, io: RuleContext): readonly Diagno
 const configRules: readonly ConfigRule[] = [
   stateHasItsOwnFile,
   scheduleIsCron,
+  targetSchedulesAreCron,
   timezoneIsKnown,
   orderNeedsRows,
   membershipsNeedGroups,

@@ -10,6 +10,14 @@ export const configSchema = z
     state: fileName().default('./scimsync.db').describe('State file, which stores what every target acknowledged.'),
     schedule: text().describe('When "scimsync daemon" starts a pass, in cron notation: */15 * * * *').exactOptional(),
     timezone: text().default('UTC').describe('Time zone of schedule, such as Europe/Berlin.'),
+    stopSeconds: z
+      .number()
+      .min(0)
+      .max(300)
+      .default(5)
+      .describe(
+        'After SIGTERM, requests in flight get this time. Then they are aborted, and the next pass reads back.',
+      ),
     source: sourceSchema.exactOptional(),
     sources: sourcesSchema.exactOptional(),
     tables: tables()

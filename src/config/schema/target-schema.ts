@@ -133,6 +133,12 @@ export const targetSchema = z
           '(such as one that probe wrote), or a profile in place.',
       ),
     url: text().describe('Base URL of its SCIM endpoint, without /Users.'),
+    schedule: text()
+      .describe(
+        'When the daemon lets the target take part in a pass, in cron notation: 30 2 * * *. Default: in every pass. ' +
+          'Changes of a live source wait for it, too.',
+      )
+      .exactOptional(),
     auth,
     tls: tls.exactOptional(),
     scope,

@@ -1,6 +1,7 @@
 import type { SampleLimits } from '../write-samples.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Clock, Random } from '../../model/clock.ts';
+import type { Instant } from '../../model/ids.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { createCredentials, type AuthSettings } from './auth.ts';
 import { dialectOf } from './dialect.ts';
@@ -33,6 +34,8 @@ export interface ConnectionDeps {
   readonly random: Random;
   /** Replaces the real network. */
   readonly send?: Send;
+  /** Is called when the target asks for a pause, with the time at which it ends. */
+  readonly onPause?: ((until: Instant) => void) | undefined;
   /** Counts of requests for the quotas, which outlive this connection. */
   readonly requestCounts?: RequestCounts;
   /** Wraps `send`, and so sees every request with its response. */
@@ -71,7 +74,10 @@ export function openConnection(settings: ConnectionSettings, deps: ConnectionDep
   const credentials = createCredentials(settings.auth, send, clock);
   const transport = createTransport(
     { url, dialect: dialectOf(profile) },
-    { clock, random, send, throttle, quotas, credentials, circuitBreaker, counters, closed: closing.signal },
+    {
+      ...{ clock, random, send, throttle, quotas, credentials, circuitBreaker, counters },
+      ...{ onPause: deps.onPause, closed: closing.signal },
+    },
   );
   return {
     transport,

@@ -10,12 +10,8 @@ export const maxPauseMs = 5 * minuteMs;
 
 /** Decides how long all requests to a target pause after a response that asks for it (429, or 503 with Retry-After). */
 export interface RateLimitBackoff {
-  /** @returns the end of the pause, or the reason why it is too long */
-  pauseAfter(
-    response: Response,
-    sentAt: Instant,
-    now: Instant,
-  ): { readonly until: Instant } | { readonly tooLong: string };
+  /** @returns the end of the pause, and the reason if it is too long */
+  pauseAfter(response: Response, sentAt: Instant, now: Instant): { readonly until: Instant; readonly tooLong?: string };
   /** The target accepted a request: the next pause starts at the shortest step. */
   reset(): void;
 }
@@ -31,7 +27,10 @@ export function createRateLimitBackoff(random: Random): RateLimitBackoff {
     pauseAfter(response, sentAt, now) {
       const requested = requestedPause(response, now);
       if (requested !== undefined && requested.ms > maxPauseMs)
-        return { tooLong: `it asks for a pause of ${formatDuration(requested.ms)} (${requested.field})` };
+        return {
+          until: instant(now + requested.ms),
+          tooLong: `it asks for a pause of ${formatDuration(requested.ms)} (${requested.field})`,
+        };
       if (sentAt >= pausedAt) {
         consecutivePauses += 1;
         pausedAt = now;

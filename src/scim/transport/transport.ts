@@ -59,6 +59,8 @@ export interface TransportDeps {
   readonly credentials: Credentials;
   readonly circuitBreaker: CircuitBreaker;
   readonly counters: { requests: number; retries: number };
+  /** Is called when the target asks for a pause, with the time at which it ends. */
+  readonly onPause?: ((until: Instant) => void) | undefined;
   /** Aborted when the target is closed: this also aborts requests in flight. */
   readonly closed: AbortSignal;
 }
@@ -125,7 +127,8 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
       if (decide(response) !== 'retry' || retryAfterMs(response, now) === undefined) return false;
     }
     const pause = rateLimitBackoff.pauseAfter(response, sentAt, now);
-    if ('tooLong' in pause) circuitBreaker.open(pause.tooLong);
+    io.onPause?.(pause.until);
+    if (pause.tooLong !== undefined) circuitBreaker.open(pause.tooLong);
     else throttle.pauseUntil(pause.until);
     return isThrottled && circuitBreaker.throttled(kind, sentAt, now);
   }

@@ -82,7 +82,7 @@ function mergeJournal(db: Db, from: number, to: number): void {
   // A target of either name that was set aside stays set aside.
   for (const table of ['pass_target', 'pause'])
     db.prepare(`update or ignore ${table} set target = ? where target = ?`).run(to, from);
-  db.prepare('delete from pause where target = ?').run(from);
+  for (const table of ['pause', 'lane']) db.prepare(`delete from ${table} where target = ?`).run(from);
   db.prepare('delete from pass_target where target = ?').run(from);
   db.prepare('delete from target where id = ?').run(from);
 }

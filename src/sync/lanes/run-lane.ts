@@ -2,6 +2,7 @@ import type { TargetPlan } from '../../model/plan.ts';
 import type { Target } from '../../scim/target.ts';
 import type { PassOptions, SyncDeps } from '../context.ts';
 import { planOne, type OpenedPass, type PreparedTarget } from '../plan-pass.ts';
+import type { TargetReport } from '../run-target.ts';
 import { syncTarget } from '../rounds/sync-target.ts';
 import { endUnanswered } from '../verification/end-unanswered.ts';
 import type { Lane, LaneEnd } from './lanes.ts';
@@ -16,6 +17,7 @@ export interface LaneRun {
   readonly lane: Lane;
   /** The plan of round 0; undefined: the lane plans its target itself. */
   readonly plan: TargetPlan | undefined;
+  readonly onReport?: ((report: TargetReport) => void) | undefined;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function runLane(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
     end = { kind: 'failed', error };
     await journal.closeTarget(opened.pass, target.spec.name, deps.clock.now());
   }
+  if (end.kind === 'ended') run.onReport?.(end.report);
   await lane.leave(end);
   return end;
 }

@@ -11,6 +11,7 @@ import { learnedLine, learnedText } from '../learned-text.ts';
 import { orphanLines } from '../orphans-text.ts';
 import { secondLooksLine, secondLooksText } from '../second-looks-text.ts';
 import { pauseAsJson, pauseText } from '../suspensions-text.ts';
+import { laneAsJson, laneText } from './lane-text.ts';
 
 /** The users and groups that the state knows at a target. */
 export const accountsOf = ({ users, groups }: TargetStatus): number => users.active + users.inactive + groups;
@@ -32,6 +33,7 @@ export function goneText(target: TargetStatus): readonly string[] {
 export function emptyStatus(name: string): TargetStatus {
   return {
     name,
+    lane: undefined,
     paused: undefined,
     users: { active: 0, inactive: 0 },
     groups: 0,
@@ -59,10 +61,11 @@ export function statusLine(
   status: TargetStatus,
   leavers: WaitingLeavers | undefined,
 ): Readonly<Record<string, unknown>> {
-  const { name, paused, last, ignoredWrites, learned, discovery: _, discoveryReadAt, listed, ...rest } = status;
+  const { name, lane, paused, last, ignoredWrites, learned, discovery: _, discoveryReadAt, listed, ...rest } = status;
   return {
     type: 'target',
     target: name,
+    lane: lane === undefined ? null : laneAsJson(lane),
     paused: paused === undefined ? null : { ...pauseAsJson(paused), leavers: leavers ?? null },
     ...rest,
     failing: rest.failing.map(({ members, ...record }) => ({ ...record, detail: failingText({ members, ...record }) })),
@@ -88,6 +91,7 @@ export function statusLine(
 export function statusText(
   {
     name,
+    lane,
     paused,
     users,
     groups,
@@ -107,14 +111,22 @@ export function statusText(
   leavers: WaitingLeavers | undefined,
   nameAtTarget: NameAtTarget,
 ): readonly string[] {
-  const pause = paused === undefined ? [] : [`  ${pauseText(paused)}`, ...leaversText(leavers)];
+  const pause = [
+    ...(lane === undefined ? [] : [`  ${laneText(lane)}`]),
+    ...(paused === undefined ? [] : [`  ${pauseText(paused)}`, ...leaversText(leavers)]),
+  ];
   if (last === undefined) return [`${name}: not processed yet`, ...pause];
-  const { held } = last.summary as { held: { reasons: readonly string[] } | null };
+  const { held, unavailable } = last.summary as {
+    held: { reasons: readonly string[] } | null;
+    unavailable?: string;
+  };
+  const processed = unavailable === undefined ? 'processed' : 'tried, and not completed,';
   return [
     `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
       `${plural(groups, 'group')}, ${plural(memberships, 'membership')}; ` +
-      `processed in pass ${last.pass} at ${formatTime(last.at)}`,
+      `${processed} in pass ${last.pass} at ${formatTime(last.at)}`,
     ...pause,
+    ...(unavailable === undefined || lane?.state === 'quarantined' ? [] : [`  ${unavailable}`]),
     ...(behind > 0 ? [`  ${plural(behind, 'reading')} behind the source`] : []),
     ...(held === null ? [] : held.reasons.map((reason) => `  held: ${reason}`)),
     ...(due > 0

@@ -1,0 +1,131 @@
+import type { Clock } from '../model/clock.ts';
+import type { Instant } from '../model/ids.ts';
+import type { Lane, LaneEnd, Lanes, News } from '../sync/lanes/lanes.ts';
+import type { LaneState } from '../model/target/lane-state.ts';
+import { createAlarm } from './alarm.ts';
+import { quarantineEnd } from './quarantine.ts';
+
+/** What the lane table takes from outside. */
+export interface LaneTableIo {
+  readonly clock: Clock;
+  /** Runs a pass for this target alone, by the last reading. */
+  readonly wake: (target: string) => void;
+  /** Keeps what a lane does now; undefined: it is free. */
+  readonly save: (target: string, state: LaneState | undefined) => Promise<void>;
+  /** The target failed this number of times in a row, and is tried again at that time. */
+  readonly onQuarantine: (target: string, failures: number, until: Instant, reason: string) => void;
+  /** A quarantined target works again. */
+  readonly onRecovery: (target: string) => void;
+}
+
+/** The lanes of a daemon, which outlive passes. */
+export interface LaneTable {
+  /**
+   * The lanes for one pass. A target that is busy learns of the reading as news.
+   *
+   * @param isNews whether the pass is news where the reading is the same: dates fell due
+   */
+  forPass(isNews: boolean): Lanes;
+}
+
+interface Row {
+  busy: { reading: number; announce(): void } | undefined;
+  failures: number;
+  quarantinedUntil: Instant | undefined;
+  readonly setAlarm: (at: Instant | undefined) => void;
+}
+
+/** Creates the table; all lanes are free. */
+export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
+  const rows = new Map<string, Row>();
+  const rowOf = (target: string): Row => {
+    const known = rows.get(target);
+    if (known !== undefined) return known;
+    const wake = (): void => io.wake(target);
+    const row: Row = {
+      busy: undefined,
+      failures: 0,
+      quarantinedUntil: undefined,
+      setAlarm: createAlarm(io.clock, wake, stop),
+    };
+    rows.set(target, row);
+    return row;
+  };
+
+  const free = async (target: string, row: Row, end: LaneEnd, pausedUntil: Instant | undefined): Promise<void> => {
+    const now = io.clock.now();
+    const reason = stop.aborted ? undefined : failureOf(end);
+    if (reason === undefined) {
+      if (row.failures > 0 && end.kind === 'ended' && !stop.aborted) io.onRecovery(target);
+      row.failures = 0;
+      row.quarantinedUntil = undefined;
+      await io.save(target, undefined);
+      return;
+    }
+    row.failures += 1;
+    const until = quarantineEnd(now, row.failures, pausedUntil);
+    row.quarantinedUntil = until;
+    row.setAlarm(until);
+    io.onQuarantine(target, row.failures, until, reason);
+    await io.save(target, { state: 'quarantined', since: now, until, reason });
+  };
+
+  const enter = (target: string, pass: { readonly pass: number; readonly reading: number }, isNews: boolean) => {
+    const row = rowOf(target);
+    if (row.busy !== undefined) {
+      if (isNews || pass.reading > row.busy.reading) row.busy.announce();
+      row.busy.reading = pass.reading;
+      return undefined;
+    }
+    const now = io.clock.now();
+    if (row.quarantinedUntil !== undefined && row.quarantinedUntil > now) return undefined;
+    row.setAlarm(undefined);
+    const { news, announce } = createNews();
+    let pausedUntil: Instant | undefined;
+    const busy = { state: 'busy', since: now, pass: pass.pass } as const;
+    const save = (until: Instant | undefined): void => void io.save(target, { ...busy, until });
+    row.busy = { reading: pass.reading, announce };
+    save(undefined);
+    const lane: Lane = {
+      news,
+      waitUntil(at) {
+        if (pausedUntil !== undefined && at <= pausedUntil) return;
+        pausedUntil = at;
+        save(at);
+      },
+      async leave(end) {
+        await free(target, row, end, pausedUntil);
+        row.busy = undefined;
+        if (news.pending && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
+      },
+    };
+    return lane;
+  };
+  return { forPass: (isNews) => ({ enter: (target, pass) => enter(target, pass, isNews) }) };
+}
+
+/** Why a lane failed; undefined: it did not. */
+function failureOf(end: LaneEnd): string | undefined {
+  if (end.kind === 'failed') return end.error instanceof Error ? end.error.message : String(end.error);
+  return end.kind === 'ended' ? end.report.unavailable : undefined;
+}
+
+function createNews(): { readonly news: News; readonly announce: () => void } {
+  let controller = new AbortController();
+  return {
+    news: {
+      get pending() {
+        return controller.signal.aborted;
+      },
+      get signal() {
+        return controller.signal;
+      },
+      take() {
+        if (controller.signal.aborted) controller = new AbortController();
+      },
+    },
+    announce: () => {
+      controller.abort(new Error('the source has changed'));
+    },
+  };
+}

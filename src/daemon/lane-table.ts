@@ -55,6 +55,13 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
   const free = async (target: string, row: Row, end: LaneEnd, pausedUntil: Instant | undefined): Promise<void> => {
     const now = io.clock.now();
     const reason = stop.aborted ? undefined : failureOf(end);
+    if (reason === undefined && pausedUntil !== undefined && pausedUntil > now && !stop.aborted) {
+      // A new connection does not know of the pause.
+      row.quarantinedUntil = pausedUntil;
+      row.setAlarm(pausedUntil);
+      await io.save(target, { state: 'quarantined', since: now, until: pausedUntil, reason: 'it asked for a pause' });
+      return;
+    }
     if (reason === undefined) {
       if (row.failures > 0 && end.kind === 'ended' && !stop.aborted) io.onRecovery(target);
       row.failures = 0;

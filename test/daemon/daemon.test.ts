@@ -388,6 +388,19 @@ describe('lanes', () => {
     expect(at.states.get('one')).toBeUndefined();
   });
 
+  test('one that is preempted while its target asks for a pause is tried again at the end of the pause', async () => {
+    const at = startDaemon();
+    const lane = at.passes[0]?.lanes.enter('one', { pass: 1, reading: 1 });
+    lane?.waitUntil?.(instant(at.clock.now() + 50));
+    at.passes[0]?.lanes.enter('one', { pass: 2, reading: 2 });
+    await lane?.leave(report('one'));
+    await at.clock.advance(49);
+    expect([at.passes.length, at.states.get('one')?.state]).toEqual([1, 'quarantined']);
+    await at.clock.advance(2);
+    expect(at.passes[1]).toMatchObject({ only: ['one'], byLastReading: true });
+    expect(at.quarantines).toEqual([]);
+  });
+
   test('one whose try finds the state locked is tried again', async () => {
     const at = startDaemon();
     const lane = at.passes[0]?.lanes.enter('one', { pass: 1, reading: 1 });

@@ -116,11 +116,13 @@ export function statusText(
     ...(paused === undefined ? [] : [`  ${pauseText(paused)}`, ...leaversText(leavers)]),
   ];
   if (last === undefined) return [`${name}: not processed yet`, ...pause];
-  const { held, unavailable } = last.summary as {
+  const { held, unavailable, skipped } = last.summary as {
     held: { reasons: readonly string[] } | null;
     unavailable?: string;
+    skipped?: number;
   };
-  const processed = unavailable === undefined ? 'processed' : 'tried, and not completed,';
+  const isComplete = unavailable === undefined && (skipped ?? 0) === 0;
+  const processed = isComplete ? 'processed' : 'tried, and not completed,';
   return [
     `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
       `${plural(groups, 'group')}, ${plural(memberships, 'membership')}; ` +

@@ -8,7 +8,7 @@ const minStepMs = 2_000;
 /**
  * Watches the wall clock, until `stop` is aborted.
  *
- * @param elapsed milliseconds of a clock that no one sets, and that may pause while the computer is suspended
+ * @param elapsed milliseconds of a monotonic clock, which may pause while the computer is suspended
  * @param onStep is called with the milliseconds by which the wall clock went forward, or back (negative)
  */
 export async function watchClock(

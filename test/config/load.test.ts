@@ -252,6 +252,7 @@ test('the shortest configuration has every default', () => {
     folder: '/etc/sync',
     state: '/etc/sync/scimsync.db',
     schedule: undefined,
+    stopMs: 5_000,
     timezone: 'UTC',
     source: {
       type: 'csv',

@@ -35,7 +35,7 @@ export interface AssemblyInput {
   readonly warnings: readonly Issue[];
 }
 
-/** Schedule of a daemon without a configured one, if sources are live, or sources or targets have schedules: 15 minutes. */
+/** Schedule of a daemon without a configured one, if sources are live, or sources or targets have schedules. */
 const defaultSchedule = '*/15 * * * *';
 
 /** Builds the configuration: paths become absolute, percentages become shares, references become secrets. */

@@ -87,6 +87,20 @@ export function statusLine(
   };
 }
 
+/** What `status` reads of the report of a pass at a target. */
+interface Summary {
+  readonly held: { readonly reasons: readonly string[] } | null;
+  readonly unavailable?: string;
+  readonly skipped?: number;
+}
+
+const triedText = ({ unavailable, skipped = 0 }: Summary): string =>
+  unavailable === undefined && skipped === 0 ? 'processed' : 'tried, and not completed,';
+
+/** The line of a quarantine has the same reason. */
+const unavailableText = ({ unavailable }: Summary, lane: TargetStatus['lane']): readonly string[] =>
+  unavailable === undefined || lane?.state === 'quarantined' ? [] : [`  ${unavailable}`];
+
 /** A target for a terminal. */
 export function statusText(
   {
@@ -116,19 +130,14 @@ export function statusText(
     ...(paused === undefined ? [] : [`  ${pauseText(paused)}`, ...leaversText(leavers)]),
   ];
   if (last === undefined) return [`${name}: not processed yet`, ...pause];
-  const { held, unavailable, skipped } = last.summary as {
-    held: { reasons: readonly string[] } | null;
-    unavailable?: string;
-    skipped?: number;
-  };
-  const isComplete = unavailable === undefined && (skipped ?? 0) === 0;
-  const processed = isComplete ? 'processed' : 'tried, and not completed,';
+  const summary = last.summary as Summary;
+  const { held } = summary;
   return [
     `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
       `${plural(groups, 'group')}, ${plural(memberships, 'membership')}; ` +
-      `${processed} in pass ${last.pass} at ${formatTime(last.at)}`,
+      `${triedText(summary)} in pass ${last.pass} at ${formatTime(last.at)}`,
     ...pause,
-    ...(unavailable === undefined || lane?.state === 'quarantined' ? [] : [`  ${unavailable}`]),
+    ...unavailableText(summary, lane),
     ...(behind > 0 ? [`  ${plural(behind, 'reading')} behind the source`] : []),
     ...(held === null ? [] : held.reasons.map((reason) => `  held: ${reason}`)),
     ...(due > 0

@@ -31,19 +31,7 @@ export async function openCsvTable(
   usersDelimiter: string | undefined,
   signal: AbortSignal,
 ): Promise<OpenTable> {
-  const chunks = configured.content.chunks(signal);
-  let detected: DetectedEncoding | undefined;
-  let check: MisreadCheck | undefined;
-  let next = await chunks.next();
-  while (next.done !== true) {
-    // The first chunk has a complete byte order mark, unless the file is shorter.
-    detected ??= detectEncoding(next.value, configured.encoding, configured.name);
-    check ??= openMisreadCheck(detected.encoding);
-    check.add(next.value);
-    next = await chunks.next();
-  }
-  const state = next.value;
-  detected ??= detectEncoding(Buffer.alloc(0), configured.encoding, configured.name);
+  const { state, detected, isMisread } = await readWhole(configured, signal);
   const { preamble, lineEnd } = await readHead(configured, detected, signal);
   const delimiter = configured.isDelimiterConfigured
     ? configured.delimiter
@@ -56,12 +44,37 @@ export async function openCsvTable(
     state,
     header,
     encoding: detected.encoding,
-    isMisread: check?.isMisread() === true,
+    isMisread,
     layout: [delimiter, detected.encoding, lineEnd],
     records: (stop) => dataRecords(before, state, stop),
     parse: (records) => parseRecords(records, delimiter),
     fittingEncoding: (known, stop) => fittingEncoding(table.content, detected, known, stop),
   };
+}
+
+/** Reads the whole content for its state. */
+async function readWhole(
+  { content, encoding, name }: Table,
+  signal: AbortSignal,
+): Promise<Pick<OpenTable, 'state' | 'isMisread'> & { readonly detected: DetectedEncoding }> {
+  const chunks = content.chunks(signal);
+  let detected: DetectedEncoding | undefined;
+  let check: MisreadCheck | undefined;
+  let next = await chunks.next();
+  while (next.done !== true) {
+    try {
+      // The first chunk has a complete byte order mark, unless the file is shorter.
+      detected ??= detectEncoding(next.value, encoding, name);
+      check ??= openMisreadCheck(detected.encoding);
+      check.add(next.value);
+    } catch (error) {
+      // Ends the generator, so that it closes its file.
+      await chunks.throw(error);
+    }
+    next = await chunks.next();
+  }
+  detected ??= detectEncoding(Buffer.alloc(0), encoding, name);
+  return { state: next.value, detected, isMisread: check?.isMisread() === true };
 }
 
 /** @throws IncompleteReading that names the encoding in which the header fits, where another one explains the error */

@@ -1,3 +1,4 @@
+import { formatTime } from '../model/time.ts';
 import type { RejectionReport } from '../store/store.ts';
 import { ImplausibleReading, OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
@@ -103,8 +104,9 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const preempted = ended.flatMap(({ report, isPreempted }) => (isPreempted ? [report.target] : []));
   const unplanned = ends.flatMap(([target, end]) => (end.kind === 'unplanned' ? [target] : []));
   const stopped = stop.aborted || preempted.length > 0;
-  const result = errors.length > 0 ? 'failed' : resultOf(stopped, reports);
-  const note = errors.length > 0 ? errors.map(messageOf).join('; ') : noteOf(options, preempted);
+  const failures = [...errors.map(messageOf), ...joinedSources.flatMap(messageOfSource)];
+  const result = errors.length > 0 || (failures.length > 0 && !stopped) ? 'failed' : resultOf(stopped, reports);
+  const note = failures.length > 0 ? failures.join('; ') : noteOf(options, preempted);
   await journal.end(pass, deps.clock.now(), result, note);
   const found = { rejected, judgements, keyChanges, rejections, joinedSources };
   return { pass, reports, errors, unplanned, preempted, ...found, paused, freezes, isEmpty, stopped };
@@ -118,6 +120,15 @@ const noteOf = ({ note }: SyncOptions, preempted: readonly string[]): string | u
 
 const messageOf = ({ target, error }: LaneError): string =>
   `${target}: ${error instanceof Error ? error.message : String(error)}`;
+
+/** A joined source whose reading was not accepted: the pass went on without it. */
+const messageOfSource = ({ source, failure }: JoinedSourceReport): readonly string[] =>
+  failure === undefined
+    ? []
+    : [
+        `source ${source}: not accepted since ${formatTime(failure.since)}, what depends on it stays as it was: ` +
+          failure.message,
+      ];
 
 /** A pass that cannot be opened leaves only its row in the journal, with the reason. */
 async function openOrRecordFailure(

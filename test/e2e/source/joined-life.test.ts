@@ -17,13 +17,14 @@ interface Entry {
   readonly guid: string;
   number: string;
   mail: string;
+  groups: readonly string[];
 }
 
-/** What an account should show: the address of the only entry of the only person with this number. */
-function expectedMail(person: Person, people: readonly Person[], entries: readonly Entry[]): string | undefined {
+/** The only entry of the only person with this number. */
+function entryOf(person: Person, people: readonly Person[], entries: readonly Entry[]): Entry | undefined {
   const same = (one: string): boolean => Number(one) === Number(person.id);
   const found = entries.filter(({ number }) => same(number));
-  return found.length === 1 && people.filter(({ id }) => same(id)).length === 1 ? found[0]?.mail : undefined;
+  return found.length === 1 && people.filter(({ id }) => same(id)).length === 1 ? found[0] : undefined;
 }
 
 /** Changes of both sources at random. The joined source fails now and then, and no value repeats. */
@@ -32,7 +33,7 @@ test('a random life of two sources ends in what they state, and the incremental 
   const below = (count: number): number => Math.floor(random() * count);
   await using world = await createJoinedWorld();
   const { cli } = world;
-  world.configure();
+  world.configure({ ad: { users: { file: 'ad.csv', key: 'guid' }, groups: { column: 'phones', separator: ';' } } });
   const people = new Map<string, Person>();
   const entries = new Map<string, Entry>();
   const write = (isReadable: boolean): void => {
@@ -41,8 +42,22 @@ test('a random life of two sources ends in what they state, and the incremental 
         [id, `u${id}`, title, isEmployed ? 'employed' : 'left'].join(),
       ),
     );
-    if (isReadable) world.ad(...[...entries.values()].map(({ guid, number, mail }) => `${guid},${number},${mail},`));
+    if (isReadable)
+      world.ad(
+        ...[...entries.values()].map(
+          ({ guid, number, mail, groups }) => `${guid},${number},${mail},${groups.join(';')}`,
+        ),
+      );
     else rmSync(cli.path('ad.csv'), { force: true });
+  };
+  const someGroups = (): readonly string[] => ['crm', 'git', 'wiki'].filter(() => below(2) === 0);
+  /** The groups of each user at the application. */
+  const memberships = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
+    const all = (await world.groups()).map((line) => line.split(': '));
+    const users = new Set(all.flatMap(([, members = '']) => members.split(' ')));
+    const groupsOf = (user: string): readonly string[] =>
+      all.flatMap(([group = '', members = '']) => (members.split(' ').includes(user) ? [group] : []));
+    return new Map([...users].map((user) => [user, groupsOf(user)]));
   };
   const changeOnce = (step: number): void => {
     const id = String(1 + below(12));
@@ -63,13 +78,13 @@ test('a random life of two sources ends in what they state, and the incremental 
       default: {
         const number = `0${1 + below(12)}`;
         if ([...entries.values()].some((one) => one.guid !== guid && Number(one.number) === Number(number))) return;
-        entries.set(guid, { guid, number, mail: `${guid}-${step}@example.com` });
+        entries.set(guid, { guid, number, mail: `${guid}-${step}@example.com`, groups: someGroups() });
       }
     }
   };
   for (const id of ['1', '2', '3', '4']) people.set(id, { id, title: 'T', isEmployed: true });
   for (const id of ['1', '2', '3', '4'])
-    entries.set(`g${id}`, { guid: `g${id}`, number: id, mail: `g${id}@example.com` });
+    entries.set(`g${id}`, { guid: `g${id}`, number: id, mail: `g${id}@example.com`, groups: someGroups() });
   for (let step = 0; step < 30; step += 1) {
     for (let change = below(4); change >= 0; change -= 1) changeOnce(step);
     const isReadable = step % 10 === 9 || below(4) > 0;
@@ -78,6 +93,7 @@ test('a random life of two sources ends in what they state, and the incremental 
         .filter(({ active }) => active)
         .map(({ userName, emails }) => [userName, emails?.[0]?.value]),
     );
+    const groupsBefore = await memberships();
     write(isReadable);
     expectExitCode(await cli.run('sync'), isReadable ? 0 : 1);
     const accounts = new Map((await world.accounts()).map((account) => [account.userName, account]));
@@ -87,17 +103,18 @@ test('a random life of two sources ends in what they state, and the incremental 
       const mayWait = !isReadable && !before.has(userName);
       expect([step, userName, active]).toEqual([step, userName, mayWait ? isEmployed && active : isEmployed]);
     }
+    const groupsNow = await memberships();
     for (const person of people.values()) {
       const account = accounts.get(`u${person.id}`);
       if (!person.isEmployed) continue;
       const mail = account?.emails?.[0]?.value;
       const known = before.get(`u${person.id}`);
-      if (isReadable)
-        expect([step, person.id, mail]).toEqual([
-          step,
-          person.id,
-          expectedMail(person, [...people.values()], [...entries.values()]),
-        ]);
+      const entry = entryOf(person, [...people.values()], [...entries.values()]);
+      // A failing source removes no user from a group.
+      const expected = isReadable ? (entry?.groups ?? []) : groupsBefore.get(`u${person.id}`);
+      if (isReadable || before.has(`u${person.id}`))
+        expect([step, person.id, groupsNow.get(`u${person.id}`) ?? []]).toEqual([step, person.id, expected ?? []]);
+      if (isReadable) expect([step, person.id, mail]).toEqual([step, person.id, entry?.mail]);
       // Nothing that depends on the source that failed changes.
       else if (before.has(`u${person.id}`)) expect([step, person.id, mail]).toEqual([step, person.id, known]);
     }

@@ -1,7 +1,8 @@
 import { isOwnRow } from './own-rows.ts';
 import { instant, sourceKey } from '../../model/ids.ts';
-import type { Attributes } from '../../model/record.ts';
+import type { Attributes, SourceRecord } from '../../model/record.ts';
 import type { Db } from '../database.ts';
+import { openJoinedSearch } from '../joined/joined-search.ts';
 import { countPresent } from './staging-counts.ts';
 import { openStaging } from './staging.ts';
 import { doubtColumns, doubtJoin, joinedColumn, toRecord, type RecordRow } from '../sqlite/rows.ts';
@@ -22,6 +23,7 @@ const columnsOfRecord = `r.resource_type, r.key, r.active, r.valid_from, r.valid
  */
 export function openMirror(db: Db, isPrimary = true): Mirror {
   const recordColumns = isPrimary ? `${columnsOfRecord}, ${joinedColumn}` : columnsOfRecord;
+  const joinedSearch = isPrimary ? openJoinedSearch(db) : undefined;
   const last = db.prepare(
     'select number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts from reading',
   );
@@ -91,6 +93,13 @@ export function openMirror(db: Db, isPrimary = true): Mirror {
     )
     .pluck();
 
+  /** @param keys of users who are found by what they have in joined sources */
+  const withUsers = (found: readonly SourceRecord[], keys: readonly string[]): readonly SourceRecord[] => {
+    const known = new Set(found.filter(({ resourceType }) => resourceType === 'User').map(({ key }) => String(key)));
+    const others = keys.filter((key) => !known.has(key));
+    return [...found, ...others.flatMap((key) => (selectRecord.all('User', key) as RecordRow[]).map(toRecord))];
+  };
+
   return {
     async last() {
       const row = last.get() as
@@ -153,15 +162,15 @@ export function openMirror(db: Db, isPrimary = true): Mirror {
       // The quotation marks of JSON restrict the match to whole values.
       const escaped = JSON.stringify(text).replace(/[\\%_]/g, (character) => `\\${character}`);
       const lowerCased = text.toLowerCase();
-      return (byValue.all(escaped) as RecordRow[])
+      const own = (byValue.all(escaped) as RecordRow[])
         .map(toRecord)
         .filter((record) =>
           Object.values(record.attributes).some((values) => values.some((value) => value.toLowerCase() === lowerCased)),
-        )
-        .slice(0, 20);
+        );
+      return withUsers(own, joinedSearch?.byValue(text) ?? []).slice(0, 20);
     },
     async ownersOf(handle) {
-      return (byHandle.all(handle) as RecordRow[]).map(toRecord);
+      return withUsers((byHandle.all(handle) as RecordRow[]).map(toRecord), joinedSearch?.byHandle(handle) ?? []);
     },
     async groupsOf(member) {
       return (groupsOf.all(member) as string[]).map(sourceKey);

@@ -33,8 +33,17 @@ test('groups of a joined source are sent with the users that its records belong 
   expectExitCode(await sync(world), 0);
   expect(await world.groups()).toEqual(['admins: ada', 'crm: cy']);
 
+  // A user is found by a value of the joined record, in any case, and by its key.
+  for (const text of ['BOB@example.com', 'g2']) {
+    const found = await world.cli.run('explain', text);
+    expectExitCode(found, 0);
+    expect(found.stdout).toContain('source ad: record g2');
+    expect(found.stdout).toContain('ad:crm');
+  }
+
   rmSync(world.cli.path('ad.csv'));
-  await sync(world);
+  expectExitCode(await sync(world), 1);
+  expect((await world.cli.run('status')).stdout).toMatch(/Last pass: .* failed: source ad: not accepted since/);
   expect(await world.groups()).toEqual(['admins: ada', 'crm: cy']);
 });
 

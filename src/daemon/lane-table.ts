@@ -118,21 +118,18 @@ function failureOf(end: LaneEnd): string | undefined {
 }
 
 function createNews(): { readonly news: News; readonly announce: () => void } {
-  let controller = new AbortController();
+  let pending = false;
   return {
     news: {
       get pending() {
-        return controller.signal.aborted;
-      },
-      get signal() {
-        return controller.signal;
+        return pending;
       },
       take() {
-        if (controller.signal.aborted) controller = new AbortController();
+        pending = false;
       },
     },
     announce: () => {
-      controller.abort(new Error('the source has changed'));
+      pending = true;
     },
   };
 }

@@ -1,15 +1,9 @@
 import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
-import type { NewsLog } from './journal/news/news-interface.ts';
+import type { NewsCandidates, NewsLog } from './journal/news/news-interface.ts';
 import type { NameLog, NameRequests } from './journal/names-interface.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
-import type {
-  Candidate,
-  MembershipCandidate,
-  PlanningScope,
-  RecordRef,
-  RequestedName,
-} from './snapshot/planning-scope.ts';
+import type { Candidate, MembershipCandidate, PlanningScope, RecordRef } from './snapshot/planning-scope.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -113,7 +107,8 @@ export interface BatchLookups {
 }
 
 /** The state of one target. */
-export interface TargetStore extends BatchLookups, NameRequests, PostponedTryStore, AccountSearch, FrozenCandidates {
+export interface TargetStore
+  extends BatchLookups, NameRequests, PostponedTryStore, AccountSearch, FrozenCandidates, NewsCandidates {
   readonly name: string;
   state(): Promise<TargetState>;
   saveDiscovery(discovery: object, at: Instant): Promise<void>;
@@ -143,8 +138,6 @@ export interface TargetStore extends BatchLookups, NameRequests, PostponedTrySto
   ): Promise<{ readonly page: readonly Candidate[]; readonly next: number | undefined }>;
   /** Adds the users that refer to one of these managers, or wait for one, to the candidates. */
   selectReferrers(managers: readonly SourceKey[]): Promise<void>;
-  /** Adds, of records with an unsent operation in the pass, these holders of names, and creates with these names. */
-  selectUnsent(pass: number, holders: readonly RecordRef[], names: readonly RequestedName[]): Promise<void>;
   /** Evaluates these records in the next round; the other candidates stay requeued, for a later planning. */
   requeueSubjects(subjects: readonly RecordRef[]): Promise<void>;
   restrictCandidates(subjects: readonly RecordRef[]): Promise<void>;

@@ -38,7 +38,7 @@ export interface SyncReport {
   readonly errors: readonly LaneError[];
   /** The targets that were not planned, because the pass was stopped before. */
   readonly unplanned: readonly string[];
-  /** The targets that left operations to their next run, because news arrived. */
+  /** The targets that left operations to their next pass, because their rules changed with the source. */
   readonly preempted: readonly string[];
   readonly rejected: number;
   /** How the reading differs from the last one, where it was accepted. */
@@ -116,7 +116,7 @@ const resultOf = (stopped: boolean, reports: readonly TargetReport[]): string =>
   stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
 
 const noteOf = ({ note }: SyncOptions, preempted: readonly string[]): string | undefined =>
-  preempted.length > 0 ? 'preempted by a change in the source' : note;
+  preempted.length > 0 ? `the source changed the rules of ${preempted.join(', ')}: all is planned again` : note;
 
 const messageOf = ({ target, error }: LaneError): string =>
   `${target}: ${error instanceof Error ? error.message : String(error)}`;

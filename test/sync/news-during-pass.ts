@@ -51,7 +51,6 @@ export function newsDuring(
     get pending() {
       return isPending;
     },
-    signal: new AbortController().signal,
     take() {
       isPending = false;
     },

@@ -191,3 +191,30 @@ describe('the guard', () => {
     expect(report.reports[0]).toMatchObject({ heldOperations: 0, skipped: 0, counts: { deactivate: 2 } });
   });
 });
+
+test('news that changes the rules ends the run, and stays pending for the next pass', async () => {
+  const spec = targetSpec({});
+  let isStrict = false;
+  const changing: TargetSpec = {
+    ...spec,
+    compileMapping: (known) =>
+      (isStrict ? targetSpec({}, { users: `user.userName != 'user-p4'` }) : spec).compileMapping(known),
+  };
+  using fixture = createPassFixture({ spec: changing });
+  const after = companyOf({ ...people(4), p4: person('user-p4', { department: 'it' }) });
+  fixture.become(companyOf(people(4)));
+  const { target } = fixture;
+  const lanes = newsDuring(fixture.deps(), target, fixture.become, [[1, after]]);
+  const { perform } = target;
+  target.perform = async (context) => {
+    const answer = await perform(context);
+    isStrict = true;
+    return answer;
+  };
+  const report = await sync(fixture.deps(), { ...passOptions, lanes }, never);
+  expect(report.preempted).toEqual(['app']);
+  expect(lanes.enter('app', { pass: 0, reading: 0 })?.news.pending).toBe(true);
+  expect(target.operationLog).toEqual(['create User p1', 'create User p2']);
+  await fixture.pass(after);
+  expect(target.operationLog.slice(2)).toEqual(['create User p3']);
+});

@@ -5,15 +5,13 @@ import type { TargetReport } from '../run-target.ts';
 export interface News {
   /** Whether there is news that the lane has not planned. */
   readonly pending: boolean;
-  /** Aborted when news arrives. After `take` it is another one, for the next news. */
-  readonly signal: AbortSignal;
   /** The lane plans all news now. */
   take(): void;
 }
 
 /** How a lane left a pass. */
 export type LaneEnd =
-  /** `isPreempted`: it left operations to its next run, because news arrived. */
+  /** `isPreempted`: it left operations to its next pass, because its rules changed with the source. */
   | { readonly kind: 'ended'; readonly report: TargetReport; readonly isPreempted: boolean }
   /** It was stopped before its target was planned. */
   | { readonly kind: 'unplanned' }
@@ -40,7 +38,7 @@ export interface Lanes {
 /** The lanes of a single pass: all of them are free, and no news arrives. */
 export const freeLanes: Lanes = {
   enter: () => ({
-    news: { pending: false, signal: new AbortController().signal, take: () => undefined },
+    news: { pending: false, take: () => undefined },
     leave: () => Promise.resolve(),
   }),
 };

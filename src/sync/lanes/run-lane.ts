@@ -6,7 +6,6 @@ import type { TargetReport } from '../run-target.ts';
 import { syncTarget } from '../rounds/sync-target.ts';
 import { endUnanswered } from '../verification/end-unanswered.ts';
 import type { Lane, LaneEnd } from './lanes.ts';
-import { preemptible } from './preemption.ts';
 
 /** What a lane needs of the pass that it takes part in. */
 export interface LaneRun {
@@ -45,19 +44,15 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   const { journal } = deps.store;
   const { name } = target.spec;
   if (stop.aborted) return { kind: 'unplanned' };
-  const startedAt = deps.clock.now();
   const firstPlan = run.plan ?? (await deps.store.transaction(() => planOne(deps, options, opened, target)));
-  const preemption = preemptible(deps.clock, lane.news.signal, deps.clock.now() - startedAt, stop);
   const stopping = closeAfterStop(deps, lane, stop);
   try {
     const ofPass = { ...opened, ...target };
-    const synced = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane.news, preemption.signal);
-    const { report } = synced;
+    const { report, isPreempted } = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane.news, stop);
     await endUnanswered(journal, name);
     await journal.saveSummary(opened.pass, name, report);
-    return { kind: 'ended', report, isPreempted: synced.isPreempted || preemption.wasPreempted() };
+    return { kind: 'ended', report, isPreempted };
   } finally {
-    preemption.end();
     stopping.end();
   }
 }

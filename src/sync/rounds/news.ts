@@ -47,11 +47,10 @@ export function newsBetweenOperations(rounds: TargetRounds, news: News): NewsInt
   const isPartial = target.subjects !== undefined || options.onlyRequeued === true;
   let hasEndedRun = false;
   const interruption: NewsInterruption = {
-    isPending: () => news.pending && !isPartial,
+    isPending: () => news.pending && !isPartial && !hasEndedRun,
     hasEndedRun: () => hasEndedRun,
     async execute(shared) {
-      news.take();
-      const planned = await planNews(rounds);
+      const planned = await planNews(rounds, news);
       if (planned === undefined) {
         hasEndedRun = true;
         run.endEarly('the rules of the target changed with the source, so the next pass plans everything again');
@@ -67,12 +66,10 @@ export function newsBetweenOperations(rounds: TargetRounds, news: News): NewsInt
 }
 
 /** @returns undefined if the news needs a plan of everything: the rules changed with the columns of the source */
-async function planNews({
-  deps,
-  options,
-  target,
-  plans,
-}: TargetRounds): Promise<{ readonly plan: TargetPlan; readonly mapping: TargetMapping } | undefined> {
+async function planNews(
+  { deps, options, target, plans }: TargetRounds,
+  news: News,
+): Promise<{ readonly plan: TargetPlan; readonly mapping: TargetMapping } | undefined> {
   const { store } = deps;
   const { spec } = target;
   return store.transaction(async () => {
@@ -80,6 +77,8 @@ async function planNews({
     const mapping = last === undefined ? undefined : mappingFor(spec, last.columns);
     if (last === undefined || mapping === undefined) return undefined;
     if (rulesFingerprint(spec, mapping) !== state.mappingFingerprint) return undefined;
+    // What comes from now on is news again. News that is not planned stays pending: the next pass plans everything.
+    news.take();
     const input = { ...target, mapping, reading: last.number, earlier: plans, isNews: true };
     return { mapping, plan: await planTarget(deps, { ...input, options: { ...options, full: false } }) };
   });

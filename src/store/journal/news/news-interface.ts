@@ -1,3 +1,11 @@
+import type { RecordRef, RequestedName } from '../../snapshot/planning-scope.ts';
+
+/** Chooses candidates for news. */
+export interface NewsCandidates {
+  /** Adds, of records with an unsent operation in the pass, these holders of names, and creates with these names. */
+  selectUnsent(pass: number, holders: readonly RecordRef[], names: readonly RequestedName[]): Promise<void>;
+}
+
 /** What the journal does when news is planned while a target executes earlier rounds of the pass. */
 export interface NewsLog {
   /**

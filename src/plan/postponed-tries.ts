@@ -18,6 +18,8 @@ export interface PostponedTries {
     operation: ResourceOperation | undefined,
     known: KnownState | undefined,
   ): Promise<boolean>;
+  /** Whether anything waits: if not, no membership needs to be asked for. */
+  readonly mayPostpone: boolean;
   /** The same for a membership. */
   isMemberPostponed(group: SourceKey, member: SourceKey, change: 'add' | 'remove' | 'nothing'): Promise<boolean>;
   /** Number of failing operations and memberships that wait. */
@@ -33,6 +35,7 @@ export async function loadPostponedTries(
   const waiting = new Set(rows.map(({ resourceType, key, member }) => keyOf(resourceType, key, member)));
   let count = 0;
   return {
+    mayPostpone: waiting.size > 0,
     async isPostponed(resourceType, key, operation, known) {
       if (!waiting.has(keyOf(resourceType, key, undefined))) return false;
       if (operation === undefined) await store.forgetRetry(resourceType, key);

@@ -1,9 +1,10 @@
+import type { MembershipSelection } from './candidates/membership-selection-interface.ts';
 import type { ApprovalLog } from './journal/approvals-interface.ts';
 import type { HoldLog } from './journal/holds-interface.ts';
 import type { NewsCandidates, NewsLog } from './journal/news/news-interface.ts';
 import type { NameLog, NameRequests } from './journal/names-interface.ts';
 import type { Judgements } from '../model/reading/judgement.ts';
-import type { Candidate, MembershipCandidate, PlanningScope, RecordRef } from './snapshot/planning-scope.ts';
+import type { Candidate, PlanningScope, RecordRef } from './snapshot/planning-scope.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -108,7 +109,14 @@ export interface BatchLookups {
 
 /** The state of one target. */
 export interface TargetStore
-  extends BatchLookups, NameRequests, PostponedTryStore, AccountSearch, FrozenCandidates, NewsCandidates {
+  extends
+    MembershipSelection,
+    BatchLookups,
+    NameRequests,
+    PostponedTryStore,
+    AccountSearch,
+    FrozenCandidates,
+    NewsCandidates {
   readonly name: string;
   state(): Promise<TargetState>;
   saveDiscovery(discovery: object, at: Instant): Promise<void>;
@@ -145,18 +153,6 @@ export interface TargetStore
   candidate(resourceType: ResourceType, key: SourceKey): Promise<Candidate>;
   /** Records that a user's manager has no account here yet; undefined: the user waits for no manager. */
   setPendingManager(key: SourceKey, manager: SourceKey | undefined): Promise<void>;
-
-  /**
-   * Selects the memberships of this scope, all memberships of the candidate users, and all memberships of these groups.
-   *
-   * @param maxMembers maximum number of members of a group at this target. If a full group has one selected membership,
-   *   all its memberships are selected, because a removal makes room for another member.
-   */
-  selectMemberships(scope: PlanningScope, groups: Iterable<SourceKey>, maxMembers?: number): Promise<void>;
-  memberships(
-    after: number,
-    limit: number,
-  ): Promise<{ readonly page: readonly MembershipCandidate[]; readonly next: number | undefined }>;
 
   totals(): Promise<Known>;
   /** Records that the first load has ended. */

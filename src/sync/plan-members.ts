@@ -6,6 +6,7 @@ import { diffMembership, keepsMemberships, membershipCause } from '../plan/membe
 import { phaseOf } from '../plan/phases.ts';
 import type { MembershipCandidate, PlanningScope, PlannedOperation } from '../store/store.ts';
 import type { PlanContext } from './plan-context.ts';
+import type { PlannedState } from './planned-states.ts';
 
 const pageSize = 1000;
 
@@ -49,7 +50,7 @@ export async function planMembers(
   const { store } = context;
   const maxMembers = context.profile.limits.membersPerGroup;
   const limits = plannedLimits(context.profile, (await store.state()).discovery as DiscoveredPatch | undefined);
-  await store.selectMemberships(scope, groupsToRecompute, maxMembers ?? undefined);
+  await store.selectMemberships(scope, groupsToRecompute, maxMembers ?? undefined, context.plannedStates.exceptions());
   let pending: PendingGroup | undefined;
   const deleted = new Map<SourceKey, number>();
   let emptied = 0;
@@ -63,23 +64,27 @@ export async function planMembers(
         await finishGroup(context, limits, pending);
         pending = undefined;
       }
-      const compared = await compare(context, membership);
+      const ends = cachedEnds(context, membership) ?? (await loadEnds(context, membership));
+      const compared = compare(context, membership, ends);
       const { change, cause } = compared;
-      if (compared.endsWithGroup) deleted.set(membership.group, 1 + (deleted.get(membership.group) ?? 0));
+      if (compared.endsWithGroup) increment(deleted, membership.group);
       if (change === 'nothing' || (await isPostponed(context, membership, change))) continue;
       pending ??= await openGroup(context, membership.group);
       if (cause === 'emptied' && lastEmptied !== membership.group) {
         emptied += 1;
         lastEmptied = membership.group;
       }
-      await collect(context, pending, membership, { change, cause });
-      await context.add(flush(limits, pending, false));
+      collect(context, pending, membership, ends, { change, cause });
+      if (isBatchFull(limits, pending)) await context.add(flush(limits, pending, false));
     }
     await context.yieldToEventLoop();
   }
   await finishGroup(context, limits, pending);
   return { deleted, emptied };
 }
+
+const increment = (counts: Map<SourceKey, number>, group: SourceKey): void =>
+  void counts.set(group, 1 + (counts.get(group) ?? 0));
 
 async function openGroup({ store, profile, plannedStates }: PlanContext, group: SourceKey): Promise<PendingGroup> {
   const maxMembers = profile.limits.membersPerGroup;
@@ -125,12 +130,32 @@ interface ComparedMembership {
 
 const unchanged: ComparedMembership = { change: 'nothing', cause: undefined, endsWithGroup: false };
 
-async function compare(context: PlanContext, membership: MembershipCandidate): Promise<ComparedMembership> {
-  if (!membership.isDesired && !membership.isKnown && !membership.isInDoubt) return unchanged;
-  const group = await context.plannedStates.of('Group', membership.group);
-  // The members of a group that is not sent need not be evaluated.
-  if (group.action !== 'delete' && keepsMemberships(group.presence)) return unchanged;
-  const member = await context.plannedStates.of(membership.memberType, membership.member);
+/** The planned states of a group and of its member; the member undefined: no state of it changes the membership. */
+interface Ends {
+  readonly group: PlannedState;
+  readonly member: PlannedState | undefined;
+}
+
+/** The members of a group that is not sent need not be evaluated. */
+const needsMember = ({ action, presence }: PlannedState): boolean => action === 'delete' || !keepsMemberships(presence);
+
+/** Without waiting: a first load compares millions of memberships. */
+function cachedEnds({ plannedStates }: PlanContext, membership: MembershipCandidate): Ends | undefined {
+  const group = plannedStates.cached('Group', membership.group);
+  if (group === undefined) return undefined;
+  if (!needsMember(group)) return { group, member: undefined };
+  const member = plannedStates.cached(membership.memberType, membership.member);
+  return member === undefined ? undefined : { group, member };
+}
+
+async function loadEnds({ plannedStates }: PlanContext, membership: MembershipCandidate): Promise<Ends> {
+  const group = await plannedStates.of('Group', membership.group);
+  if (!needsMember(group)) return { group, member: undefined };
+  return { group, member: await plannedStates.of(membership.memberType, membership.member) };
+}
+
+function compare(context: PlanContext, membership: MembershipCandidate, { group, member }: Ends): ComparedMembership {
+  if (member === undefined || (!membership.isDesired && !membership.isKnown && !membership.isInDoubt)) return unchanged;
   // A user without an account cannot be a member, so the membership is not in doubt.
   const isInDoubt = membership.isInDoubt && member.isKnown;
   const change = diffMembership({
@@ -158,14 +183,15 @@ const isPostponed = (
   { postponedTries }: PlanContext,
   { group, member }: MembershipCandidate,
   change: 'add' | 'remove',
-): Promise<boolean> => postponedTries.isMemberPostponed(group, member, change);
+): Promise<boolean> | false => postponedTries.mayPostpone && postponedTries.isMemberPostponed(group, member, change);
 
-async function collect(
+function collect(
   context: PlanContext,
   pending: PendingGroup,
   membership: MembershipCandidate,
+  ends: Ends,
   { change, cause }: Pick<ComparedMembership, 'change' | 'cause'>,
-): Promise<void> {
+): void {
   const member: ChangedMember = {
     resourceType: membership.memberType,
     key: membership.member,
@@ -176,10 +202,8 @@ async function collect(
     if (membership.isKnown) pending.room += 1;
     return;
   }
-  const known =
-    (await context.plannedStates.of('Group', membership.group)).isKnown &&
-    (await context.plannedStates.of(membership.memberType, membership.member)).isKnown;
-  const addition = { member, isWaitingForCreate: !known };
+  const areKnown = ends.group.isKnown && ends.member?.isKnown === true;
+  const addition = { member, isWaitingForCreate: !areKnown };
   if (membership.isKnown || pending.room > 0) {
     if (!membership.isKnown) pending.room -= 1;
     enqueueAddition(pending, addition);
@@ -194,6 +218,11 @@ function enqueueAddition(
 ): void {
   (isWaitingForCreate ? waitingForCreate : ready).push(member);
 }
+
+const isBatchFull = (
+  { additions, removals }: BatchLimits,
+  { remove, ready, waitingForCreate }: PendingGroup,
+): boolean => remove.length >= removals || ready.length >= additions || waitingForCreate.length >= additions;
 
 /**
  * Full batches become operations at once, so that memory does not grow with the group. At the end of a group, the

@@ -1,7 +1,7 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
-import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
+import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import { displayName } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
 import type { RecordRef, TargetStore } from '../store/store.ts';
@@ -50,11 +50,18 @@ export function createPlannedStates(
   frozen?: Pick<FrozenUsers, 'holdsBack'>,
 ) {
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
-  let states = new Map<string, PlannedState>();
+  let states = emptyStates();
   const share = createSharedStates();
   const postponed = new Set<string>();
+  const exceptions = { User: new Set<SourceKey>(), Group: new Set<SourceKey>() };
+  const keep = (resourceType: ResourceType, key: SourceKey, state: PlannedState): void => {
+    states[resourceType].set(key, state);
+    if (!state.isKnown || (state.presence === 'present' && state.action !== 'delete'))
+      exceptions[resourceType].delete(key);
+    else exceptions[resourceType].add(key);
+  };
   const remember = (resourceType: ResourceType, key: SourceKey, evaluation: Evaluation): PlannedState => {
-    if (states.size >= maxCachedStates) states = new Map();
+    if (states.User.size + states.Group.size >= maxCachedStates) states = emptyStates();
     const { presence, isKnown, operation } = evaluation;
     const state: PlannedState = {
       presence,
@@ -70,7 +77,7 @@ export function createPlannedStates(
     const held =
       frozen?.holdsBack(resourceType, key, planned.action) === true ? frozenState(resourceType, planned) : planned;
     const shared = resourceType === 'Group' ? held : share(held);
-    states.set(id, shared);
+    keep(resourceType, key, shared);
     return shared;
   };
   const load = async (resourceType: ResourceType, key: SourceKey): Promise<EvaluatedCandidate> => {
@@ -83,17 +90,28 @@ export function createPlannedStates(
     postpone(resourceType: ResourceType, key: SourceKey): void {
       const id = `${resourceType}:${key}`;
       postponed.add(id);
-      const state = states.get(id);
-      if (state !== undefined) states.set(id, postponedState(state));
+      const state = states[resourceType].get(key);
+      if (state !== undefined) keep(resourceType, key, postponedState(state));
     },
+    /** Accounts that the plan removes or leaves without access, as far as their states were asked for. */
+    *exceptions(): Generator<RecordRef, void, undefined> {
+      for (const resourceType of resourceTypes) for (const key of exceptions[resourceType]) yield { resourceType, key };
+    },
+    /** The state if it is in memory: a planning asks for two states of each membership. */
+    cached: (resourceType: ResourceType, key: SourceKey): PlannedState | undefined => states[resourceType].get(key),
     async of(resourceType: ResourceType, key: SourceKey): Promise<PlannedState> {
       return (
-        states.get(`${resourceType}:${key}`) ??
+        states[resourceType].get(key) ??
         remember(resourceType, key, evaluate(await load(resourceType, key), mapping, diffOptions, now))
       );
     },
   };
 }
+
+const emptyStates = (): Readonly<Record<ResourceType, Map<SourceKey, PlannedState>>> => ({
+  User: new Map(),
+  Group: new Map(),
+});
 
 /** Returns one object for equal states of users. */
 function createSharedStates(): (state: PlannedState) => PlannedState {

@@ -46,6 +46,8 @@ async function planned({ memberships, users = {}, group = {}, profile = {}, memb
     },
     profile: profileWith(profile),
     plannedStates: {
+      exceptions: () => [],
+      cached: () => undefined,
       of: async (resourceType: string, key: string) => ({
         ...existing,
         ...(resourceType === 'Group' ? group : users[key]),

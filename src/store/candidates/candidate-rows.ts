@@ -1,7 +1,7 @@
 import { sourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { toKnown, toRecord, type AccountRow, type RecordRow } from '../sqlite/rows.ts';
-import type { Candidate, MembershipCandidate } from '../store.ts';
+import type { Candidate } from '../store.ts';
 
 /** The columns of an account, all null where the record has none. */
 type AccountColumns = { readonly [Name in keyof Omit<AccountRow, 'resource_type' | 'key'>]: AccountRow[Name] | null };
@@ -19,32 +19,6 @@ export interface CandidateRow
   readonly removed_in: number | null;
   readonly verify_first: number | null;
   readonly is_requeued: number;
-}
-
-/** A membership that a planning compares. */
-export interface MembershipRow {
-  readonly id: number;
-  readonly group_key: string;
-  readonly member_key: string;
-  readonly is_desired: number;
-  /** A rejected row could be it: it is not removed, and not added either. */
-  readonly is_absence_in_doubt: number;
-  readonly known_type: ResourceType | null;
-  readonly in_doubt: number;
-  readonly is_user: number;
-  readonly is_group: number;
-}
-
-/** The membership of a row. */
-export function toMembershipCandidate(row: MembershipRow): MembershipCandidate {
-  return {
-    group: sourceKey(row.group_key),
-    member: sourceKey(row.member_key),
-    memberType: row.known_type ?? (row.is_user === 1 || row.is_group === 0 ? 'User' : 'Group'),
-    isDesired: row.is_desired === 1 && (row.is_absence_in_doubt === 0 || row.known_type !== null || row.in_doubt === 1),
-    isKnown: row.known_type !== null,
-    isInDoubt: row.in_doubt === 1,
-  };
 }
 
 /** The candidate of a row. */

@@ -3,7 +3,7 @@ import type { SourceRecord } from '../../model/record.ts';
 import type { ReadingExtent } from '../../model/row.ts';
 import type { Db } from '../database.ts';
 import type { BitSet } from '../mirror/bit-set.ts';
-import { unseen } from '../mirror/rejections.ts';
+import { unseen } from '../mirror/unseen-rows.ts';
 import { toRecord, type RecordRow } from '../sqlite/rows.ts';
 
 const pageSize = 1000;

@@ -2,6 +2,7 @@ import type { Instant } from '../../model/ids.ts';
 import { managerPath } from '../../model/path.ts';
 import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
+import { recountTotals } from '../totals.ts';
 import type { KeyPair, RelinkProblem } from './key-change-store-interface.ts';
 
 /** The columns that hold keys, with the condition under which they do. */
@@ -187,13 +188,14 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
     set changed_in = 1 + (select coalesce(max(number), 0) from reading)
     where resource_type = '${resourceType}'
       and key in (select to_key from relink);
-    update reading set fingerprint = '', signature = '', bookmark = null;
+    update reading set fingerprint = '', signature = '', bookmark = null, memberships = null;
     delete from key_change
     where resource_type = '${resourceType}'
       and (
         from_key in (select from_key from relink union all select to_key from relink)
           or to_key in (select from_key from relink union all select to_key from relink)
       )`);
+  recountTotals(db);
   if (resourceType === 'User') moveManagers(db);
   keepFormerKeys(db, at, resourceType);
 }

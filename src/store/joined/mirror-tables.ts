@@ -13,6 +13,7 @@ const mirrorTables: readonly string[] = [
   'record_in_doubt',
   'membership_in_doubt',
   'ambiguous_handle',
+  'unresolved_reference',
 ];
 
 const tableNames = mirrorTables.join('|');

@@ -21,6 +21,14 @@ export class BitSet {
     return ((this.bits[id >>> 3] ?? 0) & (1 << (id & 7))) !== 0;
   }
 
+  /** The ids from 1 to `last` that the set does not contain, ascending. */
+  *missing(last: number): Generator<number, void, undefined> {
+    for (let id = 1; id <= last; id += 1) {
+      if ((id & 7) === 0 && this.bits[id >>> 3] === 0xff) id += 7;
+      else if (!this.has(id)) yield id;
+    }
+  }
+
   private grow(byte: number): void {
     const larger = new Uint8Array(Math.max(byte + 1, this.bits.length * 2));
     larger.set(this.bits);

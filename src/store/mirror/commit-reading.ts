@@ -3,8 +3,11 @@ import type { Db } from '../database.ts';
 import { resolveMemberships } from './references/resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
 import { recordRecentRenames } from './references/stale-references.ts';
-import { unseen, type Rejections } from './rejections.ts';
-import { countEntryReferences, countKeyReferences } from './references/count-references.ts';
+import type { Rejections } from './rejections.ts';
+import { knownMemberships } from './staging-counts.ts';
+import { isMissingFrom } from './missing-rows.ts';
+import { unseen } from './unseen-rows.ts';
+import { countEntryReferences, countKeyReferences, updateUnresolved } from './references/count-references.ts';
 import { readAmbiguousHandles } from './references/ambiguous-handles.ts';
 import type { ReferenceReport } from '../../model/reading/references.ts';
 import type { CommittedReading, NewReading, StagingOptions } from '../store.ts';
@@ -27,26 +30,19 @@ export interface StagedRows {
 export function commitReading(db: Db, reading: NewReading, staged: StagedRows): CommittedReading {
   const last = db.prepare('select number from reading').pluck().get() as number | undefined;
   const number = 1 + (last ?? 0);
-  const { extent, referenceOptions, groupsFromColumn } = staged.options;
-  if (extent === 'incremental') applyReportedRemovals(db, number);
-  else removeUnseen(db, number, staged);
-  upsertRecords(db, number);
-  let canContinue = true;
-  let lost: ReferenceReport['lost'] = { members: 0, groups: 0, managers: 0 };
-  if (referenceOptions !== undefined) {
-    lost = resolveMemberships(db, number, referenceOptions);
-    canContinue = recordRecentRenames(db, reading, extent);
-  } else upsertMemberships(db, number);
-  if (groupsFromColumn) deriveGroups(db, number, staged.rejections);
+  const { extent, referenceOptions } = staged.options;
+  const { memberships, lost } = writeChanges(db, number, staged);
+  const canContinue = referenceOptions === undefined || recordRecentRenames(db, reading, extent);
   staged.rejections.commit(number, reading.at);
   const isChanged = last === undefined || extent === 'full' || hasChanges(db, number);
-  const references = referencesAfter(db, number, staged.options, lost);
+  const references = referencesAfter(db, number, memberships, staged.options, lost);
   db.prepare(
-    `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts)
-    values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at, :facts)
+    `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts,
+      memberships)
+    values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at, :facts, :memberships)
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, signature = :signature,
       columns = :columns, rejected = :rejected, bookmark = :bookmark, facts = :facts,
-      completed = iif(:isFull, :at, completed)`,
+      memberships = :memberships, completed = iif(:isFull, :at, completed)`,
   ).run({
     number: isChanged ? number : last,
     at: reading.at,
@@ -57,17 +53,39 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     bookmark: canContinue ? (reading.bookmark ?? null) : null,
     facts: JSON.stringify(factsOf(reading, references)),
     isFull: extent === 'full' ? 1 : 0,
+    memberships,
   });
-  const memberships = db
-    .prepare(`select count(*) from source_membership where ${isOwnRow()} and removed_in is null`)
-    .pluck();
-  return {
-    number: isChanged ? number : last,
-    isChanged,
-    memberships: isChanged && referenceOptions !== undefined ? (memberships.get() as number) : 0,
-    references,
-  };
+  return { number: isChanged ? number : last, isChanged, memberships, references };
 }
+
+/** @returns how many memberships the mirror holds after the changes, and which references it lost */
+function writeChanges(
+  db: Db,
+  number: number,
+  staged: StagedRows,
+): { readonly memberships: number; readonly lost: ReferenceReport['lost'] } {
+  const { extent, referenceOptions, groupsFromColumn } = staged.options;
+  const before = knownMemberships(db);
+  let growth = 0;
+  if (extent === 'incremental') applyReportedRemovals(db, number);
+  else growth -= removeUnseen(db, number, staged);
+  upsertRecords(db, number);
+  let lost: ReferenceReport['lost'] = { members: 0, groups: 0, managers: 0 };
+  if (referenceOptions !== undefined) {
+    const resolved = resolveMemberships(db, number, referenceOptions);
+    lost = resolved.lost;
+    growth += resolved.growth;
+  } else growth += upsertMemberships(db, number);
+  if (groupsFromColumn) growth -= deriveGroups(db, number, staged.rejections);
+  else if (referenceOptions === undefined) updateUnresolved(db, before === undefined ? undefined : number);
+  return { memberships: before === undefined ? countMemberships(db) : before + growth, lost };
+}
+
+const countMemberships = (db: Db): number =>
+  db
+    .prepare(`select count(*) from source_membership where ${isOwnRow()} and removed_in is null`)
+    .pluck()
+    .get() as number;
 
 /** Whether the mirror counted the references of an earlier reading. */
 const hasCounts = (db: Db): boolean =>
@@ -77,12 +95,17 @@ const hasCounts = (db: Db): boolean =>
 function referencesAfter(
   db: Db,
   number: number,
+  memberships: number,
   { extent, referenceOptions, groupsFromColumn, managersOf, parseAll }: StagingOptions,
   lost: ReferenceReport['lost'],
 ): ReferenceReport | undefined {
   if (!parseAll && !hasChanges(db, number) && hasCounts(db)) return undefined;
   if (referenceOptions === undefined)
-    return { counts: countKeyReferences(db, !groupsFromColumn, managersOf), lost, ambiguous: { total: 0, first: [] } };
+    return {
+      counts: countKeyReferences(db, groupsFromColumn ? undefined : memberships, managersOf),
+      lost,
+      ambiguous: { total: 0, first: [] },
+    };
   // The count reads all references, which an incremental reading must not.
   const counts = extent === 'full' ? countEntryReferences(db) : undefined;
   return { counts, lost, ambiguous: readAmbiguousHandles(db) };
@@ -91,16 +114,17 @@ function referencesAfter(
 const factsOf = ({ facts }: NewReading, references: ReferenceReport | undefined): NewReading['facts'] =>
   references?.counts === undefined ? facts : { ...facts, references: references.counts };
 
+/** @returns the number of memberships that left */
 function removeUnseen(
   db: Db,
   number: number,
   { options: { groupsFromColumn, referenceOptions }, seenRecords, seenMemberships }: StagedRows,
-): void {
+): number {
   const recordTypes = groupsFromColumn ? ['User'] : ['User', 'Group', 'Nested'];
   for (const recordType of recordTypes)
     markUnseenRows(db, 'record', `resource_type = '${recordType}'`, seenRecords, number);
-  if (!groupsFromColumn && referenceOptions === undefined)
-    markUnseenRows(db, 'source_membership', 'true', seenMemberships, number);
+  if (groupsFromColumn || referenceOptions !== undefined) return 0;
+  return markUnseenRows(db, 'source_membership', 'true', seenMemberships, number);
 }
 
 /** Marks the records that the source reported as removed, except those that the same reading contains. */
@@ -135,13 +159,23 @@ function upsertRecords(db: Db, number: number): void {
   ).run();
 }
 
-function upsertMemberships(db: Db, number: number): void {
+/** @returns the number of memberships that the mirror did not hold */
+function upsertMemberships(db: Db, number: number): number {
+  const added = db
+    .prepare(
+      `select count(*)
+      from staged_membership s
+      where ${isMissingFrom('source_membership', 's', ['group_key', 'member_key'], 'x.removed_in is null')}`,
+    )
+    .pluck()
+    .get() as number;
   db.prepare(
     `insert into source_membership (group_key, member_key, digest, changed_in)
-    select group_key, member_key, digest, ? from staged_membership where true
+    select group_key, member_key, digest, ? from staged_membership where true order by id
     on conflict (group_key, member_key) do update set digest = excluded.digest,
       changed_in = iif(removed_in is null, changed_in, excluded.changed_in), removed_in = null`,
   ).run(number);
+  return added;
 }
 
 function hasChanges(db: Db, number: number): boolean {
@@ -157,32 +191,46 @@ function markUnseenRows(
   where: string,
   seen: BitSet,
   number: number,
-): void {
+): number {
   const mark = db.prepare(`update ${table} set removed_in = ?, changed_in = ? where id = ?`);
-  for (const id of unseen(db, table, where, seen)) mark.run(number, number, id);
+  let count = 0;
+  for (const id of unseen(db, table, where, seen)) count += mark.run(number, number, id).changes;
+  return count;
 }
 
-/** Derives groups from a column of the users: a group exists while it has at least one member. */
-function deriveGroups(db: Db, number: number, rejections: Rejections): void {
-  db.prepare(
-    `
-    update source_membership
-    set removed_in = :number, changed_in = :number
-    where removed_in is null
-      and ${isOwnRow()}
-      and (
-        member_key in (select key from record where resource_type = 'User' and removed_in = :number)
-          or (
-            member_key in (select key from staged_record where resource_type = 'User')
-              and not exists (
-                select 1
-                from staged_membership s
-                where s.group_key = source_membership.group_key
-                  and s.member_key = source_membership.member_key
-              )
-          )
-      )`,
-  ).run({ number });
+/**
+ * Derives groups from a column of the users: a group exists while it has at least one member. The cost depends on the
+ * changed rows.
+ *
+ * @returns the number of memberships that left
+ */
+function deriveGroups(db: Db, number: number, rejections: Rejections): number {
+  // Without the index hints SQLite scans all users, and all memberships.
+  const leftUsers = `
+    select key
+    from record indexed by record_by_change
+    where changed_in = :number
+      and removed_in = :number
+      and resource_type = 'User'`;
+  const left = db
+    .prepare(
+      `
+      update source_membership indexed by source_membership_by_member
+      set removed_in = :number, changed_in = :number
+      where removed_in is null
+        and ${isOwnRow()}
+        and member_key in (${leftUsers} union select key from staged_record where resource_type = 'User')
+        and (
+          member_key in (${leftUsers})
+            or not exists (
+              select 1
+              from staged_membership s
+              where s.group_key = source_membership.group_key
+                and s.member_key = source_membership.member_key
+            )
+        )`,
+    )
+    .run({ number }).changes;
   db.prepare(
     `
     insert into record (resource_type, key, active, attributes, changed_in)
@@ -202,9 +250,15 @@ function deriveGroups(db: Db, number: number, rejections: Rejections): void {
       where resource_type = 'Group'
         and ${isOwnRow()}
         and removed_in is null
+        and key in (
+          select group_key from source_membership indexed by source_membership_by_change where changed_in = :number
+          union
+          select r.key from record_in_doubt x cross join record r on r.id = x.record
+        )
         and not exists (select 1 from source_membership where group_key = record.key and removed_in is null)`,
     )
-    .all() as { readonly id: number; readonly key: string }[];
+    .all({ number }) as { readonly id: number; readonly key: string }[];
   const remove = db.prepare('update record set removed_in = ?, changed_in = ? where id = ?');
   for (const { id, key } of empty) if (!rejections.keepsEmptyGroup(id, key)) remove.run(number, number, id);
+  return left;
 }

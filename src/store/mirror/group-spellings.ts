@@ -34,21 +34,20 @@ export function openGroupSpellings(db: Db): GroupSpellings {
 
 /** Of several spellings in the mirror, the one of a present group with the most members. */
 function mirroredKeys(db: Db): Map<string, string> {
-  const rows = db
-    .prepare(
-      `
-      select r.key
-      from record r
-      where r.resource_type = 'Group'
-        and ${isOwnRow('r')}
-      order by r.removed_in is null, (
-        select count(*)
-        from source_membership m
-        where m.group_key = r.key
-          and m.removed_in is null
-      )`,
-    )
-    .pluck()
-    .all() as string[];
-  return new Map(rows.map((key) => [foldedName(key), key]));
+  const groups = db
+    .prepare(`select key, removed_in is null as isPresent from record where resource_type = 'Group' and ${isOwnRow()}`)
+    .all() as { readonly key: string; readonly isPresent: number }[];
+  const countMembers = db
+    .prepare('select count(*) from source_membership where group_key = ? and removed_in is null')
+    .pluck();
+  // Few groups have several spellings; the members of other groups are not counted.
+  const weightOf = ({ key, isPresent }: (typeof groups)[number]): number =>
+    isPresent === 1 ? 1 + (countMembers.get(key) as number) : 0;
+  const chosen = new Map<string, (typeof groups)[number]>();
+  for (const group of groups) {
+    const folded = foldedName(group.key);
+    const other = chosen.get(folded);
+    if (other === undefined || weightOf(group) > weightOf(other)) chosen.set(folded, group);
+  }
+  return new Map([...chosen].map(([folded, { key }]) => [folded, key]));
 }

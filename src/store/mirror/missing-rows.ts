@@ -5,8 +5,9 @@
  *     → not exists (select 1 from staged_record x where x.resource_type = r.resource_type and x.key = r.key)
  *
  * @param row the alias of the row in the surrounding query; not `x`
+ * @param condition about `x`
  */
-export function isMissingFrom(table: string, row: string, columns: readonly string[]): string {
-  const isEqual = columns.map((column) => `x.${column} = ${row}.${column}`).join(' and ');
+export function isMissingFrom(table: string, row: string, columns: readonly string[], condition = 'true'): string {
+  const isEqual = [...columns.map((column) => `x.${column} = ${row}.${column}`), condition].join(' and ');
   return `not exists (select 1 from ${table} x where ${isEqual})`;
 }

@@ -6,11 +6,10 @@ import { toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { Rejection } from '../../model/reading/rejected-row.ts';
 import type { StagingOptions } from '../store.ts';
 import type { BitSet } from './bit-set.ts';
+import { unseen } from './unseen-rows.ts';
 
 /** Upper bound of the rejected rows that are listed and stored. */
 const maxListedRejections = 100;
-
-const pageSize = 5000;
 
 /** Temporary tables for what rejected rows keep; empties them. */
 export const rejectionStagingTables = `
@@ -169,21 +168,6 @@ interface IdentifiedRow extends RecordRow {
 interface MembershipKeys {
   readonly group_key: string;
   readonly member_key: string;
-}
-
-/** The present rows of a table that a full reading did not contain. */
-export function* unseen(
-  db: Db,
-  table: 'record' | 'source_membership',
-  where: string,
-  seen: BitSet,
-): Generator<number, void, undefined> {
-  const page = db
-    .prepare(`select id from ${table} where id > ? and removed_in is null and ${where} order by id limit ${pageSize}`)
-    .pluck();
-  for (let ids = page.all(0) as number[]; ids.length > 0; ids = page.all(ids.at(-1)) as number[]) {
-    for (const id of ids) if (!seen.has(id)) yield id;
-  }
 }
 
 const keptRecords = (db: Db): readonly number[] =>

@@ -1,12 +1,16 @@
-/** A row of the last reading, by the digest of its bytes. */
-export interface DigestRow {
-  readonly id: number;
-  readonly digest: Buffer;
+/** Rows of the last reading, with the digests of their bytes one after the other: one object for many rows. */
+export interface DigestPage {
+  readonly ids: readonly number[];
+  /** `digestBytes` for each id. */
+  readonly digests: Buffer;
 }
+
+/** Length of the digest of a row. */
+export const digestBytes = 16;
 
 /** Access to the rows of the last reading: in the order of their ids, and by digest. */
 export interface DigestIndex {
-  pageAfter(id: number, limit: number): readonly DigestRow[];
+  pageAfter(id: number, limit: number): DigestPage;
   find(digest: Buffer): number | undefined;
 }
 
@@ -25,7 +29,7 @@ const initialMissLimit = 64;
  */
 export class RowMatcher {
   private readonly index: DigestIndex;
-  private page: readonly DigestRow[] = [];
+  private page: DigestPage = { ids: [], digests: Buffer.alloc(0) };
   private position = 0;
   private lastId = 0;
   private misses = 0;
@@ -39,20 +43,22 @@ export class RowMatcher {
   /** The id of a row of the last reading with the same bytes. */
   match(digest: Buffer): number | undefined {
     const expected = this.expected();
-    if (expected?.digest.equals(digest) === true) {
+    const start = this.position * digestBytes;
+    if (expected !== undefined && digest.compare(this.page.digests, start, start + digestBytes) === 0) {
       this.position += 1;
       this.misses = 0;
       this.missLimit = initialMissLimit;
-      return expected.id;
+      return expected;
     }
     const id = this.index.find(digest);
     if (id !== undefined) this.resynchronise(id);
     return id;
   }
 
-  private expected(): DigestRow | undefined {
-    if (this.position >= this.page.length && !this.isAtEnd) this.load(this.lastId);
-    return this.page[this.position];
+  /** The id of the next row. */
+  private expected(): number | undefined {
+    if (this.position >= this.page.ids.length && !this.isAtEnd) this.load(this.lastId);
+    return this.page.ids[this.position];
   }
 
   private resynchronise(id: number): void {
@@ -70,16 +76,17 @@ export class RowMatcher {
 
   /** The position of the row further down this page; -1 if it is not there. */
   private ahead(id: number): number {
-    const next = this.page[this.position];
-    const last = this.page.at(-1);
-    if (next === undefined || last === undefined || id < next.id || id > last.id) return -1;
-    return this.page.findIndex((row) => row.id === id);
+    const { ids } = this.page;
+    const next = ids[this.position];
+    const last = ids.at(-1);
+    if (next === undefined || last === undefined || id < next || id > last) return -1;
+    return ids.indexOf(id, this.position);
   }
 
   private load(after: number): void {
     this.page = this.index.pageAfter(after, pageSize);
     this.position = 0;
-    this.isAtEnd = this.page.length === 0;
-    this.lastId = this.page.at(-1)?.id ?? after;
+    this.isAtEnd = this.page.ids.length === 0;
+    this.lastId = this.page.ids.at(-1) ?? after;
   }
 }

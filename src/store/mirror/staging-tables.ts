@@ -2,14 +2,18 @@ import { keyChangeTables } from '../identity/key-change-tables.ts';
 import { rejectionStagingTables } from './rejections.ts';
 import { referenceStagingTables } from './references/resolve-memberships.ts';
 
-/** Temporary tables for a staged reading; empties them. */
+/**
+ * Temporary tables for a staged reading; empties them. The ids of memberships have the order of the rows: the mirror
+ * keeps it, and the next reading compares rows in this order.
+ */
 export const stagingTables = `
   create temp table if not exists staged_record (
     resource_type text not null, key text not null, line integer not null, active integer not null,
     attributes text not null, digest blob, is_changed integer not null, valid_from integer, valid_to integer, zone text,
     signs text, order_value text, primary key (resource_type, key)) without rowid;
   create temp table if not exists staged_membership (
-    group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
+    id integer primary key, group_key text not null, member_key text not null, digest blob,
+    unique (group_key, member_key));
   create temp table if not exists staged_excluded (
     resource_type text not null, key text not null, primary key (resource_type, key)) without rowid;
   delete from staged_record; delete from staged_membership; delete from staged_excluded;

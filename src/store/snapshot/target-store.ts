@@ -236,8 +236,8 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       if (manager === undefined) deletePendingManager.run(id, key);
       else upsertPendingManager.run(id, key, manager);
     },
-    async selectMemberships(scope, groups, maxMembers) {
-      membershipCandidates.selectMemberships(scope, groups, maxMembers);
+    async selectMemberships(scope, groups, maxMembers, exceptions) {
+      membershipCandidates.selectMemberships(scope, groups, maxMembers, exceptions);
     },
     async memberships(after, limit) {
       return membershipCandidates.memberships(after, limit);

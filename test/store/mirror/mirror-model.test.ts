@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { openDatabase } from '../../../src/store/database.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
 import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
+import { wrongCounts } from '../counts.ts';
 import { present, read, type RowText, type Tables } from '../state.ts';
 
 jest.setTimeout(randomRunsTimeoutMs);
@@ -165,6 +166,7 @@ test.each([
             model.take(given, isColumn, present(at) as string[]);
             expect(present(at)).toEqual(model.lines());
             expect(summary.before).toEqual(before);
+            expect(wrongCounts(db)).toEqual([]);
             // Read again, the same rows change nothing, whatever was wrong with them.
             const again = await read(at, given, { batch, column: isColumn });
             expect(

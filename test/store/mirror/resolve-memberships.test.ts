@@ -5,6 +5,7 @@ import type { StaleReferences } from '../../../src/model/record.ts';
 import type { ReadingExtent } from '../../../src/model/row.ts';
 import { duplicateKeyReason } from '../../../src/plan/duplicate-key.ts';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
+import { wrongCounts } from '../counts.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
 import type { StagingSummary, Mirror } from '../../../src/store/store.ts';
 import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
@@ -338,6 +339,7 @@ describe.each<[Nested, string, boolean, boolean]>([
           model.read(directory);
           const lines = model.lines();
           expect(sorted(mirrored(db))).toEqual(sorted(lines));
+          expect(wrongCounts(db)).toEqual([]);
           expect(result.summary.before).toMatchObject(before);
           if (result.summary.rejected === 0)
             expect(result.summary.after).toMatchObject({ users: model.count('users'), groups: model.count('groups') });

@@ -19,7 +19,8 @@ function rows(
     idOf: (text) => byText.get(text),
     pageAfter: (id, limit) => {
       const first = all.findIndex((row) => row.id > id);
-      return first === -1 ? [] : all.slice(first, first + limit);
+      const page = first === -1 ? [] : all.slice(first, first + limit);
+      return { ids: page.map((row) => row.id), digests: Buffer.concat(page.map((row) => row.digest)) };
     },
     find(wanted) {
       this.looked += 1;

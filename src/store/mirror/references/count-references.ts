@@ -60,38 +60,83 @@ const hasLeft = (resourceTypes: string, key: string): string => `
 /**
  * Counts the references of files, and fills the table of the dangling ones.
  *
- * @param hasMemberships whether memberships come from a file, and not from a column of the users
+ * @param memberships how many the mirror holds; undefined: they come from a column of the users
  * @param managersOf the keys that a user names as managers; undefined: no target maps managers
  */
 export function countKeyReferences(
   db: Db,
-  hasMemberships: boolean,
+  memberships: number | undefined,
   managersOf: ((user: SourceRecord) => readonly string[]) | undefined,
 ): Counts {
   db.exec(danglingTable);
   return {
-    ...(hasMemberships ? countMemberships(db) : {}),
+    ...(memberships === undefined ? {} : countMemberships(db, memberships)),
     ...(managersOf === undefined ? {} : { managers: countManagers(db, managersOf) }),
   };
 }
 
-function countMemberships(db: Db): Counts {
-  const insert = (kind: ReferenceKind, column: string, resourceTypes: string): string => `
+function countMemberships(db: Db, total: number): Counts {
+  const insert = (kind: ReferenceKind, resourceTypes: string): string => `
     insert into dangling_reference
-    select '${kind}', ${column}, count(*), ${hasLeft(resourceTypes, `m.${column}`)}
-    from source_membership m
-    where m.removed_in is null
-      and ${isOwnRow('m')}
-      and ${isUnknown(resourceTypes, `m.${column}`)}
-    group by m.${column}`;
-  db.exec(insert('members', 'member_key', `'User', 'Group'`));
-  db.exec(insert('groups', 'group_key', `'Group'`));
-  const total = db
-    .prepare(`select count(*) from source_membership where ${isOwnRow()} and removed_in is null`)
-    .pluck()
-    .get();
+    select u.relation, u.name, u.reference_count, ${hasLeft(resourceTypes, 'u.name')}
+    from unresolved_reference u
+    where u.relation = '${kind}'
+      and ${isUnknown(resourceTypes, 'u.name')}`;
+  db.exec(insert('members', `'User', 'Group'`));
+  db.exec(insert('groups', `'Group'`));
   return { members: countsOf(db, 'members', total), groups: countsOf(db, 'groups', total) };
 }
+
+/**
+ * Updates the names in memberships that are the key of no present record. Only a reading that changed a membership or a
+ * record with this name changes that.
+ *
+ * @param changedIn the reading whose changes are looked at; undefined: all memberships
+ */
+export function updateUnresolved(db: Db, changedIn: number | undefined): void {
+  const isConcerned = (table: 'record' | 'source_membership'): string =>
+    changedIn === undefined
+      ? `${table} where true`
+      : // Without the index hint SQLite scans the table.
+        `${table} indexed by ${table}_by_change where changed_in = :changedIn`;
+  const parameters = changedIn === undefined ? {} : { changedIn };
+  db.exec(`
+    create temp table if not exists checked_name (
+      relation text not null, name text not null, primary key (relation, name)) without rowid;
+    delete from checked_name;`);
+  for (const names of [
+    `select 'members', member_key from ${isConcerned('source_membership')}`,
+    `select 'groups', group_key from ${isConcerned('source_membership')}`,
+    `select 'members', key from ${isConcerned('record')}`,
+    `select 'groups', key from ${isConcerned('record')}`,
+  ])
+    db.prepare(`insert or ignore into checked_name ${names}`).run(parameters);
+  db.exec(changedIn === undefined ? 'delete from unresolved_reference' : deleteChecked);
+  for (const [relation, column, resourceTypes] of [
+    ['members', 'member_key', `'User', 'Group'`],
+    ['groups', 'group_key', `'Group'`],
+  ] as const)
+    db.exec(`
+      insert into unresolved_reference
+      select c.relation, c.name, count(*)
+      from checked_name c
+      cross join source_membership m on m.${column} = c.name
+        and m.removed_in is null
+        and ${isOwnRow('m')}
+      where c.relation = '${relation}'
+        and not exists (
+          select 1
+          from record r
+          where r.resource_type in (${resourceTypes})
+            and r.key = c.name
+            and r.removed_in is null
+        )
+      group by c.name`);
+}
+
+const deleteChecked = `
+  delete from unresolved_reference
+  where (relation, name) in (select relation, name from checked_name)`;
 
 /** Names of managers in memory, before they are looked up together. */
 const maxNames = 10_000;

@@ -51,13 +51,13 @@ const workTables = `
  * Call it after the staged records are in the mirror.
  *
  * @param number number of the reading
- * @returns the references that lost a record which is still there
+ * @returns the references that lost a record which is still there, and by how many memberships the mirror grew
  */
 export function resolveMemberships(
   db: Db,
   number: number,
   options: ReferenceOptions,
-): Readonly<Record<ReferenceKind, number>> {
+): { readonly lost: Readonly<Record<ReferenceKind, number>>; readonly growth: number } {
   db.exec(workTables);
   const run = (sql: string): void => {
     db.prepare(sql).run(sql.includes(':number') ? { number } : {});
@@ -105,14 +105,14 @@ export function resolveMemberships(
   markDirtyByHandles(run, options);
   updateAmbiguousHandles(db);
   const lost = countLostReferences(db);
-  recomputeMemberships(db, number, options);
+  const growth = recomputeMemberships(db, number, options);
   resolveReferenceAttributes(db, number);
   run(`
     delete from handle
     where id in (select handle from dirty_handle)
       and not exists (select 1 from handle_owner b where b.handle = handle.id)
       and not exists (select 1 from reference f where f.handle = handle.id)`);
-  return lost;
+  return { lost, growth };
 }
 
 type Run = (sql: string) => void;
@@ -233,7 +233,7 @@ const memberGroups = `union
       cross join record r on r.id = b.record and r.resource_type = 'Group' and r.removed_in is null and r.id <> :record
     where f.record = :record and f.relation = 'member' and ${isUnambiguous}`;
 
-function recomputeMemberships(db: Db, number: number, { nested }: ReferenceOptions): void {
+function recomputeMemberships(db: Db, number: number, { nested }: ReferenceOptions): number {
   const groups = db.prepare(`
     select r.id, r.key, r.removed_in is null as present
     from dirty_group s
@@ -253,12 +253,14 @@ function recomputeMemberships(db: Db, number: number, { nested }: ReferenceOptio
     where true
     on conflict (group_key, member_key) do update set changed_in = excluded.changed_in, removed_in = null
     where removed_in is not null`);
+  let growth = 0;
   for (const { id, key, present } of groups.all() as { id: number; key: string; present: number }[]) {
     clear.run();
     if (present === 1) insertDesired.run({ record: id });
-    removeMemberships.run({ number, key });
-    addMemberships.run({ number, key });
+    growth -= removeMemberships.run({ number, key }).changes;
+    growth += addMemberships.run({ number, key }).changes;
   }
+  return growth;
 }
 
 /** Replaces references in attributes by the key of the user; removes the attribute if no user owns the handle. */

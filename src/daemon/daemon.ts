@@ -4,6 +4,7 @@ import { createAlarm } from './alarm.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
 import { createDueSources, type DueSources } from './due-sources.ts';
 import { createLaneTable, type LaneTableIo } from './lane-table.ts';
+import { quarantineEnd } from './quarantine.ts';
 import type { Lanes } from '../sync/lanes/lanes.ts';
 
 /** Calls `onTick` whenever a pass is scheduled, until `stop` is aborted. */
@@ -120,9 +121,6 @@ interface PassRunner {
   readonly firstRead: Promise<void>;
 }
 
-/** A target that could not be tried again, because the state is locked, waits for this time, in ms. */
-const wakeAgainMs = 5_000;
-
 function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): PassRunner {
   const { clock, pass, nextBoundary, onError } = io;
   const running = new Set<Promise<void>>();
@@ -152,7 +150,7 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
   };
 
   const wake = async (target: string): Promise<void> => {
-    for (let isDone = false; !isDone && !stop.aborted;) {
+    for (let tries = 1, isDone = false; !isDone && !stop.aborted; tries += 1) {
       isDone = await pass({
         ...{ lanes: lanes.forPass(true), only: [target], byLastReading: true, notDue: new Set<string>() },
         onRead: () => undefined,
@@ -163,7 +161,9 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
           return false;
         },
       );
-      if (!isDone) await clock.sleep(wakeAgainMs, stop).catch(() => undefined);
+      // The state is locked by a command, or the rules do not fit the columns of the source.
+      const now = clock.now();
+      if (!isDone) await clock.sleep(quarantineEnd(now, tries, undefined) - now, stop).catch(() => undefined);
     }
   };
   const lanes = createLaneTable({ ...io, wake: (target) => track(wake(target)) }, stop);

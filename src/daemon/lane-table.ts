@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Instant } from '../model/ids.ts';
-import type { Lane, LaneEnd, Lanes, News } from '../sync/lanes/lanes.ts';
+import type { Lane, LaneEnd, Lanes } from '../sync/lanes/lanes.ts';
+import type { News } from '../sync/rounds/news.ts';
 import type { LaneState } from '../model/target/lane-state.ts';
 import { createAlarm } from './alarm.ts';
 import { quarantineEnd } from './quarantine.ts';
@@ -103,7 +104,8 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
       async leave(end) {
         await free(target, row, end, pausedUntil);
         row.busy = undefined;
-        if (news.pending && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
+        const isUnplanned = news.pending || (end.kind === 'ended' && end.isPreempted);
+        if (isUnplanned && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
       },
     };
     return lane;
@@ -118,18 +120,18 @@ function failureOf(end: LaneEnd): string | undefined {
 }
 
 function createNews(): { readonly news: News; readonly announce: () => void } {
-  let pending = false;
+  let isPending = false;
   return {
     news: {
       get pending() {
-        return pending;
+        return isPending;
       },
       take() {
-        pending = false;
+        isPending = false;
       },
     },
     announce: () => {
-      pending = true;
+      isPending = true;
     },
   };
 }

@@ -7,9 +7,7 @@ import type { Judgements } from '../model/reading/judgement.ts';
 import type { Candidate, PlanningScope, RecordRef } from './snapshot/planning-scope.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import type { Member } from '../model/operation.ts';
 import type { Outcome, SnapshotChange, RemoteResource } from '../model/outcome.ts';
-import type { RecordKey } from '../model/record-key.ts';
 import type { Counts, Known } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { PostponedTryStore, Requeue } from '../model/requeue.ts';
@@ -25,6 +23,7 @@ import type { LeaverLookUps } from './snapshot/leaver-look-ups.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
 import type { Orphans } from './snapshot/orphans-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
+import type { BatchLookups } from './snapshot/batch-lookups-interface.ts';
 import type { LaneStates } from './lanes/lanes-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
@@ -41,6 +40,7 @@ export type * from './journal/holds-interface.ts';
 export type * from './journal/names-interface.ts';
 export type * from './lanes/lanes-interface.ts';
 export type * from './mirror/mirror-interface.ts';
+export type * from './snapshot/batch-lookups-interface.ts';
 export type * from './snapshot/planning-scope.ts';
 export type * from './snapshot/target-state-interface.ts';
 export type * from './snapshot/leaver-look-ups.ts';
@@ -66,7 +66,7 @@ export interface Store {
   /**
    * Runs `work` in one transaction, which commits completely or not at all. Transactions do not nest. The methods that
    * write between requests (`markSent`, `recordResult`, `save…`, `applyReadBack`, `skipRemaining`, `end`) wait for the
-   * end of a running transaction, so planning must not call them.
+   * end of another lane's transaction; inside a transaction, they are part of it.
    */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Runs `work` in a transaction that is always rolled back, for a dry run. */
@@ -85,27 +85,6 @@ export interface Store {
 }
 
 // One target: snapshot and candidates ------------------------------------------------------------------------------
-
-/**
- * What operations need before they are sent, with one statement for many records. Records without a value are not in
- * the result. These lookups are synchronous, because they run between two requests.
- */
-export interface BatchLookups {
-  /** Active users at the target that this pass does not change, and whose accounts should be there. */
-  controlAccounts(pass: number, limit: number): readonly KnownState[];
-  knownStates(records: readonly Member[]): ReadonlyMap<RecordKey, KnownState>;
-  remoteIds(records: readonly Member[]): ReadonlyMap<RecordKey, RemoteId>;
-  /** Records whose create was sent in an earlier pass and got no response. */
-  createsInDoubt(records: readonly Member[]): ReadonlySet<RecordKey>;
-  /** Memberships in doubt, by an earlier request for the same change that got no proof of its effect. */
-  membershipsInDoubt(group: SourceKey, members: readonly Member[], isRemoval: boolean): ReadonlySet<RecordKey>;
-  /** The members that the target acknowledged and that are not in doubt. */
-  existingMembers(group: SourceKey, members: readonly Member[]): ReadonlySet<RecordKey>;
-  /** Ids of some acknowledged members of a group, at most `limit`. */
-  someMembers(group: SourceKey, limit: number): readonly RemoteId[];
-  /** All acknowledged members of a group that have an account. */
-  membersWithIds(group: SourceKey): readonly { readonly member: Member; readonly id: RemoteId }[];
-}
 
 /** The state of one target. */
 export interface TargetStore

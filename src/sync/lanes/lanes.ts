@@ -1,17 +1,10 @@
 import type { Instant } from '../../model/ids.ts';
+import { noNews, type News } from '../rounds/news.ts';
 import type { TargetReport } from '../run-target.ts';
-
-/** What happened since a lane planned: readings that were committed, or dates that fell due. */
-export interface News {
-  /** Whether there is news that the lane has not planned. */
-  readonly pending: boolean;
-  /** The lane plans all news now. */
-  take(): void;
-}
 
 /** How a lane left a pass. */
 export type LaneEnd =
-  /** `isPreempted`: it left operations to its next pass, because its rules changed with the source. */
+  /** `isPreempted`: it left operations to its next run, because news needs a plan of everything. */
   | { readonly kind: 'ended'; readonly report: TargetReport; readonly isPreempted: boolean }
   /** It was stopped before its target was planned. */
   | { readonly kind: 'unplanned' }
@@ -37,8 +30,5 @@ export interface Lanes {
 
 /** The lanes of a single pass: all of them are free, and no news arrives. */
 export const freeLanes: Lanes = {
-  enter: () => ({
-    news: { pending: false, take: () => undefined },
-    leave: () => Promise.resolve(),
-  }),
+  enter: () => ({ news: noNews, leave: () => Promise.resolve() }),
 };

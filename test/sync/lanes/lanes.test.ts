@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { openStore } from '../../../src/store/sqlite-store.ts';
 import type { SyncDeps, TargetSpec } from '../../../src/sync/context.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../../src/sync/pass.ts';
+import { noNews } from '../../../src/sync/rounds/news.ts';
 import { InMemoryTarget } from '../../world/in-memory-target.ts';
 import { companySource, manualClock, targetSpec } from '../company.ts';
 import { companyOf, passOptions } from '../pass-fixture.ts';
@@ -75,10 +76,7 @@ describe('a lane that fails', () => {
 describe('a pass', () => {
   test('leaves a target alone that has no free lane', async () => {
     const { pass, received } = twoTargets();
-    const lane = {
-      news: { pending: false, signal: new AbortController().signal, take: () => undefined },
-      leave: () => Promise.resolve(),
-    };
+    const lane = { news: noNews, leave: () => Promise.resolve() };
     const report = await pass({ lanes: { enter: (target) => (target === 'one' ? undefined : lane) } });
     expect(report.reports.map(({ target }) => target)).toEqual(['two']);
     expect(received('one')).toEqual([]);

@@ -45,7 +45,7 @@ describe('a lane that fails', () => {
     };
     const { pass, received } = twoTargets(
       {},
-      { one: { compileMapping: () => ({ ...broken, identify: failure, desire: failure }) as never } },
+      { one: { compileMapping: () => ({ ...broken, identify: failure, desire: failure }) } },
     );
     const report = await pass();
     expect(report.errors).toMatchObject([{ target: 'one', error: { message: 'broken rule' } }]);

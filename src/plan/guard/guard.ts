@@ -94,11 +94,17 @@ export function heldInPass(rounds: readonly JudgedRound[]): HoldVerdict | null {
 export const isRemovalKind = (kind: ChangeKind): boolean =>
   guardRules.some((rule) => rule.kind === kind && rule.isRemoval);
 
-/** The kinds of earlier changes that the limits of these changes also count. */
-export function kindsToCount(changes: readonly ChangeCount[]): ReadonlySet<ChangeKind> {
-  const kinds = changes.map(({ kind }) => kind);
-  const together = guardRules.filter(({ kind }) => kinds.includes(kind)).map((rule) => rule.together);
-  return new Set([...kinds, ...together.filter((kind) => kind !== undefined)]);
+/**
+ * The kinds of earlier changes that the limits of these changes also count.
+ *
+ * @param isFirstLoad changes that are free in a first load have no limit, and may be many
+ */
+export function kindsToCount(changes: readonly ChangeCount[], isFirstLoad: boolean): ReadonlySet<ChangeKind> {
+  const kinds = new Set(changes.map(({ kind }) => kind));
+  const rules = guardRules.filter(
+    ({ kind, isFreeInFirstLoad }) => kinds.has(kind) && !(isFirstLoad && isFreeInFirstLoad),
+  );
+  return new Set(rules.flatMap(({ kind, together }) => (together === undefined ? [kind] : [kind, together])));
 }
 
 /** The hold of some of the violations. */

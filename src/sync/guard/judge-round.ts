@@ -1,5 +1,5 @@
 import { instant, type Instant } from '../../model/ids.ts';
-import type { ChangeCount, Known, TargetPlan, Verdict, Violation } from '../../model/plan.ts';
+import type { ChangeCount, ChangeKind, Known, TargetPlan, Verdict, Violation } from '../../model/plan.ts';
 import { guard, isRemovalKind, kindsToCount, withViolations, type JudgedRound } from '../../plan/guard/guard.ts';
 import { withDeletionsInDoubt, type DeletionsInDoubt } from '../../plan/guard/clock-jump.ts';
 import { heldChanges, heldShare, type MembershipClass } from '../../plan/guard/hold.ts';
@@ -62,14 +62,13 @@ export async function judgeRound(journal: Journal, round: PlannedRound): Promise
 async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
   const { spec, pass, known, changes, earlier, loadedAt, now, removalCommand } = round;
   const start = windowStart(round);
+  const kinds = kindsToCount(changes, loadedAt === undefined);
   const recent =
-    start === undefined || changes.length === 0
-      ? []
-      : await journal.changedSince(spec.name, start, pass, kindsToCount(changes));
+    start === undefined || kinds.size === 0 ? [] : await journal.changedSince(spec.name, start, pass, kinds);
   const inPass =
-    earlier.length === 0 || changes.length === 0
+    earlier.length === 0 || kinds.size === 0
       ? { earlier: [], approved: [] }
-      : await journal.changedInPass(pass, spec.name, earlier.length, roundsByKind(changes, earlier));
+      : await journal.changedInPass(pass, spec.name, earlier.length, roundsByKind(kinds, earlier));
   const verdict = guard({
     known: await beforeWindow(journal, round, start, recent),
     ...{ target: spec.name, changes, recent, earlier, limits: spec.guard, removalCommand },
@@ -82,9 +81,9 @@ async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
   return deletions === undefined ? verdict : withDeletionsInDoubt(verdict, deletions, { target: spec.name, known });
 }
 
-const roundsByKind = (changes: readonly ChangeCount[], earlier: PlannedRound['earlier']): RoundsByKind =>
+const roundsByKind = (kinds: ReadonlySet<ChangeKind>, earlier: PlannedRound['earlier']): RoundsByKind =>
   new Map(
-    [...kindsToCount(changes)].map((kind) => [
+    [...kinds].map((kind) => [
       kind,
       [...earlier.keys()].filter((round) => earlier[round]?.changes.some((one) => one.kind === kind)),
     ]),

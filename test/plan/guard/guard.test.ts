@@ -363,8 +363,13 @@ describe('passes that come one after the other', () => {
   });
 
   test('need only the kinds that the plan has, and those that count together with them', () => {
-    const kinds = kindsToCount(changesOf({ usersRemoved: 1, usersCreated: 1 }));
+    const kinds = kindsToCount(changesOf({ usersRemoved: 1, usersCreated: 1 }), false);
     expect([...kinds].sort()).toEqual(['usersCreated', 'usersMissing', 'usersRemoved']);
+  });
+
+  test('are not those that are free in a first load', () => {
+    const kinds = kindsToCount(changesOf({ usersRemoved: 1, usersCreated: 1, membershipsAdded: 1 }), true);
+    expect([...kinds]).toEqual(['usersRemoved', 'usersMissing']);
   });
 });
 

@@ -1,14 +1,10 @@
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { write } from './console.ts';
+import type { LogLevel } from './log-levels.ts';
 
 /** The log of a command. */
 export type Log = Logger;
-
-/** Values of `--log-level`. */
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-/** The least severe messages that the log shows; `silent`: no messages. */
-export type LogLevel = (typeof logLevels)[number];
 
 /** A log on standard error: text on a terminal, otherwise one JSON object per line. `redact` removes secrets. */
 export function createLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Log {

@@ -1,28 +1,17 @@
-import { userInfo } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
-import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
-import { formatIssue } from '../config/issues.ts';
-import { redactor } from '../config/secrets/secrets.ts';
-import { checkExpression, usesGroups } from '../desired/expressions/check-expression.ts';
-import { checkJoinValue } from '../desired/joins/join-value.ts';
 import { OperatorError } from '../model/errors.ts';
-import { isCronExpression } from '../daemon/schedule.ts';
 import { addAuditCommands } from './audit-commands.ts';
-import { approveCommand, type ApproveFlags } from './commands/approve.ts';
-import { checkCommand } from './commands/check.ts';
-import { daemonCommand } from './commands/daemon.ts';
-import { planCommand, type PlanFlags } from './commands/plan.ts';
+import type { ApproveFlags } from './commands/approve.ts';
+import type { PlanFlags } from './commands/plan.ts';
 import type { ProbeFlags } from './commands/probe.ts';
 import type { SandboxFlags } from './commands/sandbox.ts';
-import { syncCommand, type SyncFlags } from './commands/sync.ts';
-import { damagedState } from '../store/sqlite/damage.ts';
+import type { SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
-import { logLevels, createLog, type LogLevel } from './log.ts';
+import { logLevels, type LogLevel } from './log-levels.ts';
+import { packageVersion } from './package-folder.ts';
 import { stopOnSignals } from './signals.ts';
 import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './state-commands.ts';
-import { checkFilter, packageVersion, profileIo } from './wire.ts';
 
 interface GlobalFlags {
   readonly config: string;
@@ -44,18 +33,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     async (...parameters: readonly unknown[]): Promise<void> => {
       const command = parameters.at(-1) as Command;
       const { config: file, logLevel } = command.optsWithGlobals<GlobalFlags>();
-      const config = readConfig(file);
-      redact = redactor(config.secrets);
-      const console = processConsole(process.env, redact);
-      const log = createLog(logLevel, console.isInteractive, redact);
-      for (const warning of config.warnings) log.warn({ code: warning.code }, formatIssue(warning));
-      const commandLine = argv.slice(2).join(' ');
-      try {
-        result = await work({ config, console, log, stop, commandLine, operator: userInfo().username });
-      } catch (error) {
-        // Any statement can be the first that reads a damaged page.
-        throw damagedState(config.state, error) ?? error;
-      }
+      // What only some commands need is loaded by them: "--help" reads neither a configuration nor a state.
+      const { openContext, runCommand } = await import('./open-context.ts');
+      const context = openContext(file, logLevel, argv.slice(2).join(' '), stop);
+      redact = context.redact;
+      result = await runCommand(context, work);
     };
 
   try {
@@ -105,7 +87,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .description('Validate the configuration, then connect to the source and to all targets. Changes nothing.')
     .option('--json', 'print JSON lines on standard output', false)
     .action((flags: { json: boolean }, command: Command) =>
-      inContext((context) => checkCommand(context, flags))(command),
+      inContext(async (context) => (await import('./commands/check.ts')).checkCommand(context, flags))(command),
     );
   program
     .command('plan')
@@ -123,7 +105,9 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
       false,
     )
     .option('--at <time>', 'show what will be due then, by the dates of users: 2026-12-31 or 2026-12-31T08:00')
-    .action((flags: PlanFlags, command: Command) => inContext((context) => planCommand(context, flags))(command));
+    .action((flags: PlanFlags, command: Command) =>
+      inContext(async (context) => (await import('./commands/plan.ts')).planCommand(context, flags))(command),
+    );
   program
     .command('sync')
     .description('Run one pass: read the source, plan, and send the changes to all targets.')
@@ -158,7 +142,9 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
         'the journal records who did',
       false,
     )
-    .action((flags: SyncFlags, command: Command) => inContext((context) => syncCommand(context, flags))(command));
+    .action((flags: SyncFlags, command: Command) =>
+      inContext(async (context) => (await import('./commands/sync.ts')).syncCommand(context, flags))(command),
+    );
   program
     .command('approve')
     .description('Let the next pass carry out what the guard holds in a plan. The journal records who did and why.')
@@ -166,12 +152,12 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .requiredOption('--reason <text>', 'why the plan is right', parseReason)
     .addOption(target())
     .action((id: string, flags: ApproveFlags, command: Command) =>
-      inContext((context) => approveCommand(context, id, flags))(command),
+      inContext(async (context) => (await import('./commands/approve.ts')).approveCommand(context, id, flags))(command),
     );
   program
     .command('daemon')
     .description('Run passes by schedule, and on changes of a live source, until SIGTERM.')
-    .action(inContext(daemonCommand));
+    .action(inContext(async (context) => (await import('./commands/daemon.ts')).daemonCommand(context)));
   addAuditCommands(program, inContext);
   addStateCommands(program, inContext);
   program
@@ -187,11 +173,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .option('--members <n>', 'number of canary users, and of members in one request', parseWholeNumber, 5)
     .option('--force', 'overwrite existing files', false)
     .action((name: string, flags: ProbeFlags, command: Command) =>
-      inContext(async (context) => {
-        // probe/ and sandbox/ are loaded on demand: no pass needs them.
-        const { probeCommand } = await import('./commands/probe.ts');
-        return probeCommand(context, name, flags);
-      })(command),
+      inContext(async (context) => (await import('./commands/probe.ts')).probeCommand(context, name, flags))(command),
     );
   program
     .command('sandbox')
@@ -217,33 +199,6 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
       );
     });
   return program;
-}
-
-/** @throws OperatorError that lists all issues */
-function readConfig(file: string): Config {
-  const loaded = loadConfig(
-    {
-      ...profileIo,
-      env: process.env,
-      check: {
-        expression: checkExpression,
-        usesGroups,
-        joinValue: checkJoinValue,
-        filter: checkFilter,
-        schedule: (text) =>
-          isCronExpression(text) ? undefined : 'is not a cron expression; every 15 minutes is "*/15 * * * *"',
-      },
-    },
-    file,
-  );
-  if ('config' in loaded) return loaded.config;
-  const { issues } = loaded;
-  const list = issues.map((issue) => `  ${formatIssue(issue)}`).join('\n');
-  throw new OperatorError(
-    'config.invalid',
-    `the configuration has ${issues.length} ${issues.length === 1 ? 'mistake' : 'mistakes'}:\n${list}`,
-    4,
-  );
 }
 
 /** "1,13" after [62] → [62, 1, 13]. */

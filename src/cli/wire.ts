@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config, TargetConfig } from '../config/config.ts';
 import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
 import type { Tables } from '../model/target/tables.ts';
@@ -11,37 +9,11 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
 import { createTarget, type Target } from '../scim/target.ts';
-import { compileFilter, FilterSyntaxError } from '../source/ldap/protocol/filter.ts';
 import type { Columns } from '../source/source.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { realClock, realRandom } from './clock.ts';
+import { packageVersion } from './package-folder.ts';
 import { readPemFiles } from './source/pem-files.ts';
-
-/** The folder of the package, with the built-in profiles, the directory profiles and package.json. */
-export const packageFolder = join(import.meta.dirname, '..', '..');
-
-/** File access for profiles: the built-in ones and the operator's own. */
-export const profileIo = {
-  readFile: (path: string): string => readFileSync(path, 'utf8'),
-  listFolder: (path: string): readonly string[] => readdirSync(path),
-  profilesFolder: join(packageFolder, 'config', 'profiles'),
-};
-
-/** The version of scimsync, from package.json. */
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
-/** What is wrong with an LDAP filter, or undefined. */
-export function checkFilter(text: string): string | undefined {
-  try {
-    compileFilter(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FilterSyntaxError) return error.message;
-    throw error;
-  }
-}
 
 /** The targets as planning needs them, without any dependency that could reach a target. */
 export function wireTargets(

@@ -10,7 +10,8 @@ import type { Profile } from '../../model/profile.ts';
 import { probe, StoppedError, toProfileFile, type ProbeResult } from '../../probe/probe.ts';
 import { selectTargets, type Context, type ExitCode } from '../context.ts';
 import { probeLines, probeText, remnantText } from '../print/probe-text.ts';
-import { connectionSettings, profileIo } from '../wire.ts';
+import { profileIo } from '../package-folder.ts';
+import { connectionSettings } from '../wire.ts';
 import { realClock, realRandom } from '../clock.ts';
 
 /** Options of `probe`. */

@@ -5,7 +5,7 @@ import { catalogue, misbehaviourProblem } from '../../sandbox/misbehaviours/cata
 import { rehearsalNotice, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Console } from '../console.ts';
 import type { ExitCode } from '../context.ts';
-import { profileIo } from '../wire.ts';
+import { profileIo } from '../package-folder.ts';
 import { realClock, realRandom } from '../clock.ts';
 
 /** Options of `sandbox`. */

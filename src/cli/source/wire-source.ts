@@ -36,7 +36,8 @@ import { createTarget } from '../../scim/target.ts';
 import { createByteClient } from '../../scim/transport/byte-client.ts';
 import type { SourceSpec } from '../../sync/context.ts';
 import { realClock, realRandom } from '../clock.ts';
-import { groupNameOf, packageVersion } from '../wire.ts';
+import { packageVersion } from '../package-folder.ts';
+import { groupNameOf } from '../wire.ts';
 import { readPemFiles } from './pem-files.ts';
 
 /** Users who may be lost, or lose an attribute, before the percentages apply: 1 of 3 users is already 33 %. */

@@ -1,0 +1,71 @@
+import { userInfo } from 'node:os';
+import type { Config } from '../config/config.ts';
+import { formatIssue } from '../config/issues.ts';
+import { loadConfig } from '../config/load.ts';
+import { redactor } from '../config/secrets/secrets.ts';
+import { isCronExpression } from '../daemon/schedule.ts';
+import { checkExpression, usesGroups } from '../desired/expressions/check-expression.ts';
+import { checkJoinValue } from '../desired/joins/join-value.ts';
+import { OperatorError } from '../model/errors.ts';
+import { damagedState } from '../store/sqlite/damage.ts';
+import { processConsole } from './console.ts';
+import type { Context, ExitCode } from './context.ts';
+import { createLog } from './log.ts';
+import type { LogLevel } from './log-levels.ts';
+import { profileIo } from './package-folder.ts';
+import { checkFilter } from './check-filter.ts';
+
+/** A context, with the function that removes secrets from each text. */
+export type OpenContext = Context & { readonly redact: (text: string) => string };
+
+/**
+ * Reads the configuration, and opens console and log.
+ *
+ * @param file path of the configuration
+ * @throws OperatorError that lists all mistakes of the configuration
+ */
+export function openContext(file: string, logLevel: LogLevel, commandLine: string, stop: AbortSignal): OpenContext {
+  const config = readConfig(file);
+  const redact = redactor(config.secrets);
+  const console = processConsole(process.env, redact);
+  const log = createLog(logLevel, console.isInteractive, redact);
+  for (const warning of config.warnings) log.warn({ code: warning.code }, formatIssue(warning));
+  return { config, console, log, stop, commandLine, operator: userInfo().username, redact };
+}
+
+/** Runs a command. @throws OperatorError, also for a damaged state */
+export async function runCommand(context: Context, work: (context: Context) => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await work(context);
+  } catch (error) {
+    // Any statement can be the first that reads a damaged page.
+    throw damagedState(context.config.state, error) ?? error;
+  }
+}
+
+/** @throws OperatorError that lists all issues */
+function readConfig(file: string): Config {
+  const loaded = loadConfig(
+    {
+      ...profileIo,
+      env: process.env,
+      check: {
+        expression: checkExpression,
+        usesGroups,
+        joinValue: checkJoinValue,
+        filter: checkFilter,
+        schedule: (text) =>
+          isCronExpression(text) ? undefined : 'is not a cron expression; every 15 minutes is "*/15 * * * *"',
+      },
+    },
+    file,
+  );
+  if ('config' in loaded) return loaded.config;
+  const { issues } = loaded;
+  const list = issues.map((issue) => `  ${formatIssue(issue)}`).join('\n');
+  throw new OperatorError(
+    'config.invalid',
+    `the configuration has ${issues.length} ${issues.length === 1 ? 'mistake' : 'mistakes'}:\n${list}`,
+    4,
+  );
+}

@@ -1,17 +1,17 @@
 import { Command, CommanderError, Option } from 'commander';
 import { OperatorError } from '../model/errors.ts';
-import { addAuditCommands } from './audit-commands.ts';
+import { addAuditCommands } from './program/audit-commands.ts';
 import type { ApproveFlags } from './commands/approve.ts';
 import type { PlanFlags } from './commands/plan.ts';
 import type { ProbeFlags } from './commands/probe.ts';
 import type { SandboxFlags } from './commands/sandbox.ts';
 import type { SyncFlags } from './commands/sync.ts';
-import { processConsole } from './console.ts';
+import { processConsole, write } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
-import { logLevels, type LogLevel } from './log-levels.ts';
+import { logLevels, type LogLevel } from './program/log-levels.ts';
 import { packageVersion } from './package-folder.ts';
 import { stopOnSignals } from './signals.ts';
-import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './state-commands.ts';
+import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './program/state-commands.ts';
 
 interface GlobalFlags {
   readonly config: string;
@@ -34,8 +34,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       const command = parameters.at(-1) as Command;
       const { config: file, logLevel } = command.optsWithGlobals<GlobalFlags>();
       // What only some commands need is loaded by them: "--help" reads neither a configuration nor a state.
-      const { openContext, runCommand } = await import('./open-context.ts');
-      const context = openContext(file, logLevel, argv.slice(2).join(' '), stop);
+      const { openContext, runCommand } = await import('./program/open-context.ts');
+      const context = await openContext(file, logLevel, argv.slice(2).join(' '), stop);
       redact = context.redact;
       result = await runCommand(context, work);
     };
@@ -67,6 +67,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
         .default('info'),
     )
     .exitOverride()
+    .configureOutput({ writeOut: (text) => write(1, text), writeErr: (text) => write(2, text) })
     .showHelpAfterError('(use --help for a list of commands and options)')
     .addHelpText(
       'after',

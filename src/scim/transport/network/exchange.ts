@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import type { Agent, buildConnector, Dispatcher } from 'undici';
 import { freeBytes, type LargeResponses } from '../large-responses.ts';
 import type { HttpRequest } from '../message.ts';
 
@@ -56,18 +56,21 @@ export interface Exchanges {
  */
 export function createExchanges(settings: ExchangeSettings): Exchanges {
   const { concurrency, timeoutMs, tls } = settings;
-  // The timeouts of undici are off: one deadline covers the whole exchange. With an idle timeout alone, a slow response
-  // could take for ever.
-  const connector = createConnector({ ...tls, timeout: timeoutMs });
-  const agent = new Agent({
-    connections: concurrency,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: connector.connect,
-  });
+  let isClosed = false;
+  let connections: ReturnType<typeof connect> | undefined;
+  // Most commands send nothing, so they do not load the package.
+  const connect = async (): Promise<{ readonly agent: Agent; readonly connector: Connector }> => {
+    const undici = await import('undici');
+    const connector = createConnector(undici.buildConnector({ ...tls, timeout: timeoutMs }));
+    // The timeouts of undici are off: one deadline covers the whole exchange. With an idle timeout alone, a slow
+    // response could take for ever.
+    const limits = { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
+    return { agent: new undici.Agent({ ...limits, connect: connector.connect }), connector };
+  };
   return {
-    exchange({ method, url, headers, body }, signal) {
+    async exchange({ method, url, headers, body }, signal) {
+      const { agent } = await (connections ??= connect());
+      if (isClosed) throw Object.assign(new Error('the target is closed'), { code: 'ERR_INVALID_STATE' });
       return new Promise((resolve, reject) => {
         const { origin, pathname, search } = new URL(url);
         const running = new Exchange(settings, signal, resolve, reject);
@@ -77,22 +80,27 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
       });
     },
     close() {
-      void agent.destroy();
-      connector.close();
+      isClosed = true;
+      void connections?.then(({ agent, connector }) => {
+        void agent.destroy();
+        connector.close();
+      });
     },
   };
 }
 
-/** Connects as undici does, and can end connections that are not established yet: undici waits for them. */
-function createConnector(options: buildConnector.BuildOptions): {
+interface Connector {
   readonly connect: buildConnector.connector;
   close(): void;
-} {
-  const connect = buildConnector(options) as (...parameters: Parameters<buildConnector.connector>) => Socket;
+}
+
+/** Can end connections that are not established yet: undici waits for them. */
+function createConnector(connector: buildConnector.connector): Connector {
+  const open = connector as (...parameters: Parameters<buildConnector.connector>) => Socket;
   const connecting = new Set<Socket>();
   return {
     connect(target, callback) {
-      const socket = connect(target, (...result) => {
+      const socket = open(target, (...result) => {
         connecting.delete(socket);
         callback(...result);
       });

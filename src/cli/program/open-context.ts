@@ -1,18 +1,18 @@
 import { userInfo } from 'node:os';
-import type { Config } from '../config/config.ts';
-import { formatIssue } from '../config/issues.ts';
-import { loadConfig } from '../config/load.ts';
-import { redactor } from '../config/secrets/secrets.ts';
-import { isCronExpression } from '../daemon/schedule.ts';
-import { checkExpression, usesGroups } from '../desired/expressions/check-expression.ts';
-import { checkJoinValue } from '../desired/joins/join-value.ts';
-import { OperatorError } from '../model/errors.ts';
-import { damagedState } from '../store/sqlite/damage.ts';
-import { processConsole } from './console.ts';
-import type { Context, ExitCode } from './context.ts';
-import { createLog } from './log.ts';
+import type { Config } from '../../config/config.ts';
+import { formatIssue } from '../../config/issues.ts';
+import { loadConfig } from '../../config/load.ts';
+import { redactor } from '../../config/secrets/secrets.ts';
+import { isCronExpression } from '../../daemon/schedule.ts';
+import { checkExpression, usesGroups } from '../../desired/expressions/check-expression.ts';
+import { checkJoinValue } from '../../desired/joins/join-value.ts';
+import { OperatorError } from '../../model/errors.ts';
+import { damagedState } from '../../store/sqlite/damage.ts';
+import { processConsole } from '../console.ts';
+import type { Context, ExitCode } from '../context.ts';
+import { createLog } from '../log.ts';
 import type { LogLevel } from './log-levels.ts';
-import { profileIo } from './package-folder.ts';
+import { profileIo } from '../package-folder.ts';
 import { checkFilter } from './check-filter.ts';
 
 /** A context, with the function that removes secrets from each text. */
@@ -24,11 +24,16 @@ export type OpenContext = Context & { readonly redact: (text: string) => string 
  * @param file path of the configuration
  * @throws OperatorError that lists all mistakes of the configuration
  */
-export function openContext(file: string, logLevel: LogLevel, commandLine: string, stop: AbortSignal): OpenContext {
+export async function openContext(
+  file: string,
+  logLevel: LogLevel,
+  commandLine: string,
+  stop: AbortSignal,
+): Promise<OpenContext> {
   const config = readConfig(file);
   const redact = redactor(config.secrets);
   const console = processConsole(process.env, redact);
-  const log = createLog(logLevel, console.isInteractive, redact);
+  const log = await createLog(logLevel, console.isInteractive, redact);
   for (const warning of config.warnings) log.warn({ code: warning.code }, formatIssue(warning));
   return { config, console, log, stop, commandLine, operator: userInfo().username, redact };
 }

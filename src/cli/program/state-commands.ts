@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { FreezeFlags } from './commands/freeze.ts';
-import type { OrphansFlags } from './commands/orphans.ts';
-import type { Context, ExitCode } from './context.ts';
+import type { FreezeFlags } from '../commands/freeze.ts';
+import type { OrphansFlags } from '../commands/orphans.ts';
+import type { Context, ExitCode } from '../context.ts';
 
 /** Runs a command with the loaded configuration, as the action of commander. */
 export type InContext = (
@@ -22,7 +22,9 @@ export function addStateCommands(program: Command, inContext: InContext): void {
     .option('--as-new', 'they are other people: remove the old ones and create the new ones', false)
     .option('--force', 'also pairs of the file that contradict the source', false)
     .action((file: string | undefined, flags: { asNew: boolean; force: boolean }, command: Command) =>
-      inContext(async (context) => (await import('./commands/relink.ts')).relinkCommand(context, file, flags))(command),
+      inContext(async (context) => (await import('../commands/relink.ts')).relinkCommand(context, file, flags))(
+        command,
+      ),
     );
   program
     .command('orphans')
@@ -39,7 +41,7 @@ export function addStateCommands(program: Command, inContext: InContext): void {
     .option('--reason <text>', 'why --allow-removals is right, for the journal', parseReason)
     .action((flags: OrphansOptions, command: Command) =>
       inContext(async (context) =>
-        (await import('./commands/orphans.ts')).orphansCommand(context, {
+        (await import('../commands/orphans.ts')).orphansCommand(context, {
           ...flags,
           remove: namesOf(flags.remove),
           foreign: namesOf(flags.foreign),
@@ -69,7 +71,7 @@ function addTargetCommands(program: Command, inContext: InContext): void {
     .description('The same application and tenant has a new URL: keep what is known about its accounts.')
     .argument('<name>', 'name of a target in the configuration')
     .action((name: string, _flags: unknown, command: Command) =>
-      inContext(async (context) => (await import('./commands/target.ts')).targetMovedCommand(context, name))(command),
+      inContext(async (context) => (await import('../commands/target.ts')).targetMovedCommand(context, name))(command),
     );
   target
     .command('forget')
@@ -79,7 +81,7 @@ function addTargetCommands(program: Command, inContext: InContext): void {
     )
     .argument('<name>', 'name of a target in the state')
     .action((name: string, _flags: unknown, command: Command) =>
-      inContext(async (context) => (await import('./commands/target.ts')).targetForgetCommand(context, name))(command),
+      inContext(async (context) => (await import('../commands/target.ts')).targetForgetCommand(context, name))(command),
     );
   target
     .command('rename')
@@ -87,7 +89,7 @@ function addTargetCommands(program: Command, inContext: InContext): void {
     .argument('<old>', 'name of the target in the state')
     .argument('<new>', 'its new name; no other target with accounts may have it')
     .action((name: string, newName: string, _flags: unknown, command: Command) =>
-      inContext(async (context) => (await import('./commands/target.ts')).targetRenameCommand(context, name, newName))(
+      inContext(async (context) => (await import('../commands/target.ts')).targetRenameCommand(context, name, newName))(
         command,
       ),
     );
@@ -101,7 +103,7 @@ function addSuspensionCommands(program: Command, inContext: InContext): void {
     .argument('<target>', 'name of a target in the configuration')
     .option('--reason <text>', 'why, for the state and the history', parseReason)
     .action((name: string, flags: { readonly reason?: string }, command: Command) =>
-      inContext(async (context) => (await import('./commands/pause.ts')).pauseCommand(context, name, flags.reason))(
+      inContext(async (context) => (await import('../commands/pause.ts')).pauseCommand(context, name, flags.reason))(
         command,
       ),
     );
@@ -110,7 +112,7 @@ function addSuspensionCommands(program: Command, inContext: InContext): void {
     .description('End the pause of a target: the next pass carries out what changed since then.')
     .argument('<target>', 'name of a paused target')
     .action((name: string, _flags: unknown, command: Command) =>
-      inContext(async (context) => (await import('./commands/pause.ts')).resumeCommand(context, name))(command),
+      inContext(async (context) => (await import('../commands/pause.ts')).resumeCommand(context, name))(command),
     );
   program
     .command('freeze')
@@ -119,14 +121,16 @@ function addSuspensionCommands(program: Command, inContext: InContext): void {
     .requiredOption('--reason <text>', 'why, for the state and the history', parseReason)
     .option('--until <time>', 'end of the freeze: 2026-12-31 (the whole day) or 2026-12-31T08:00')
     .action((name: string, flags: FreezeFlags, command: Command) =>
-      inContext(async (context) => (await import('./commands/freeze.ts')).freezeCommand(context, name, flags))(command),
+      inContext(async (context) => (await import('../commands/freeze.ts')).freezeCommand(context, name, flags))(
+        command,
+      ),
     );
   program
     .command('unfreeze')
     .description('End the freeze of a user: the next pass carries out what waited.')
     .argument('<x>', 'key, userName, e-mail address, DN or another value of a user')
     .action((name: string, _flags: unknown, command: Command) =>
-      inContext(async (context) => (await import('./commands/freeze.ts')).unfreezeCommand(context, name))(command),
+      inContext(async (context) => (await import('../commands/freeze.ts')).unfreezeCommand(context, name))(command),
     );
 }
 

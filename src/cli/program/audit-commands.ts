@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { HistoryFlags } from './commands/history.ts';
-import type { PassesFlags } from './commands/passes.ts';
+import type { HistoryFlags } from '../commands/history.ts';
+import type { PassesFlags } from '../commands/passes.ts';
 import type { InContext } from './state-commands.ts';
 
 /** Commands that show what scimsync did and knows. They change nothing. */
@@ -10,7 +10,7 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .description('Show for each target: last pass, counts, held and failed operations.')
     .option('--json', 'print JSON lines on standard output', false)
     .action((flags: { json: boolean }, command: Command) =>
-      inContext(async (context) => (await import('./commands/status.ts')).statusCommand(context, flags))(command),
+      inContext(async (context) => (await import('../commands/status.ts')).statusCommand(context, flags))(command),
     );
   program
     .command('history')
@@ -21,7 +21,7 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
     .option('--json', 'print JSON lines on standard output', false)
     .action((flags: HistoryFlags, command: Command) =>
-      inContext(async (context) => (await import('./commands/history.ts')).historyCommand(context, flags))(command),
+      inContext(async (context) => (await import('../commands/history.ts')).historyCommand(context, flags))(command),
     );
   program
     .command('passes')
@@ -29,7 +29,7 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
     .option('--json', 'print JSON lines on standard output', false)
     .action((flags: PassesFlags, command: Command) =>
-      inContext(async (context) => (await import('./commands/passes.ts')).passesCommand(context, flags))(command),
+      inContext(async (context) => (await import('../commands/passes.ts')).passesCommand(context, flags))(command),
     );
   program
     .command('explain')
@@ -38,7 +38,7 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .option('--target <name>', 'show only this target')
     .action((query: string, flags: { target?: string }, command: Command) =>
       inContext(async (context) =>
-        (await import('./commands/explain.ts')).explainCommand(context, query, { target: flags.target }),
+        (await import('../commands/explain.ts')).explainCommand(context, query, { target: flags.target }),
       )(command),
     );
 }

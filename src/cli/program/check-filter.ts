@@ -1,4 +1,4 @@
-import { compileFilter, FilterSyntaxError } from '../source/ldap/protocol/filter.ts';
+import { compileFilter, FilterSyntaxError } from '../../source/ldap/protocol/filter.ts';
 
 /** What is wrong with an LDAP filter, or undefined. */
 export function checkFilter(text: string): string | undefined {

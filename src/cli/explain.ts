@@ -89,7 +89,7 @@ export async function explainAll(
   }
   for (const subject of matches) {
     const groups = await groupNames(data, subject.key);
-    recordText(subject.resourceType, subject.key, subject.record, groups, data.zone).forEach(out);
+    recordText(subject.resourceType, subject.key, subject.record, groups, zoneOf(data, subject.record)).forEach(out);
     const freeze = freezeOf(data, subject);
     if (freeze !== undefined) out(`  ${freezeText(freeze, data.zone)}`);
     rejectedRowsText(rejected.rows, subject).forEach(out);
@@ -114,6 +114,9 @@ async function groupNames({ mirror }: ExplainData, key: SourceKey): Promise<read
   }
   return labels;
 }
+
+/** The time zone in which the dates of a user are shown: the user's own, or that of the source. */
+const zoneOf = ({ zone }: ExplainData, record: SourceRecord | undefined): string => record?.zone ?? zone;
 
 /** The freeze of a user; undefined: the user is not frozen, or a group. */
 const freezeOf = ({ freezes }: ExplainData, { resourceType, key }: Pick<Subject, 'resourceType' | 'key'>) =>
@@ -152,7 +155,7 @@ async function targetText(
   const now = realClock.now();
   const boundary =
     record === undefined || resourceType === 'Group' ? undefined : nextPhaseChange(record, timingOf(spec), now);
-  lines.push(...boundaryText(boundary, data.zone));
+  lines.push(...boundaryText(boundary, zoneOf(data, record)));
   const decision = evaluate(
     { resourceType, key, record, known, assigned, isCreateInDoubt: false, isRequeued: false },
     mapping,

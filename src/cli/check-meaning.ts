@@ -4,6 +4,8 @@ import { quotedName } from '../model/reading/header-name.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { SourceSpec } from '../sync/context.ts';
 import { tryReading, type TriedReading } from '../sync/plan-pass.ts';
+import { duplicateNameText } from '../sync/names/duplicate-names.ts';
+import type { SharedNames } from '../sync/names/shared-names.ts';
 import type { JoinedSourceReport } from '../sync/joins/read-joined-sources.ts';
 import type { TestRead } from '../sync/test-read.ts';
 import { realClock } from './clock.ts';
@@ -31,19 +33,26 @@ export async function checkMeaning(
 ): Promise<boolean> {
   report.fact(activityText(opened, read), activityLine(opened, read));
   try {
-    const { judgements, keyChanges, joinedSources } = await tried(context, opened);
+    const { judgements, keyChanges, joinedSources, sharedNames } = await tried(context, opened);
     // What an operator accepted refuses nothing any more.
     report.judgements({ isRefused: false, judgements: judgements.map((one) => ({ ...one, refused: false })) });
     const lines = keyChangesText(keyChanges).map((line) => `source: ${line.trim()}`);
     for (const [index, line] of keyChangeLines(keyChanges).entries()) report.fact(index === 0 ? lines : [], line);
     showJoinedSources(context, report, joinedSources);
-    return !isJoinFailed(joinedSources);
+    showSharedNames(report, sharedNames);
+    return !isJoinFailed(joinedSources) && sharedNames.total === 0;
   } catch (error) {
     if (!(error instanceof IncompleteReading)) throw error;
     if (error instanceof ImplausibleReading) report.judgements({ isRefused: true, judgements: error.judgements });
     else report.problem('error', 'source', error.message, error.code);
     return false;
   }
+}
+
+/** Users who would get one userName at a target: no pass sends any of them. */
+export function showSharedNames(report: CheckReport, { total, first }: SharedNames): void {
+  for (const { name, keys } of first) report.problem('error', 'source', duplicateNameText(name, keys.join(' and ')));
+  if (total > first.length) report.problem('error', 'source', `… and ${total - first.length} more shared userNames`);
 }
 
 /** What a pass would make of the joined sources. */

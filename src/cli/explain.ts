@@ -42,8 +42,6 @@ export interface ExplainData extends SubjectData {
   /** The time zone in which dates are shown: that of the source. */
   readonly zone: string;
   readonly keyChanges: KeyChangeStore;
-  /** The names of joined sources. */
-  readonly joinedSources: readonly string[];
   readonly planned:
     | ((
         target: string,
@@ -85,7 +83,7 @@ export async function explainAll(
   for (const row of rejectedOnly) rejectedRecordText(row).forEach(out);
   if (matches.length === 0 && rejectedOnly.length === 0) {
     const searched = await searchedText(data, names, query);
-    throw new OperatorError('commandLine.unknownSubject', `no user or group has ${searched}`);
+    throw new OperatorError('commandLine.unknownSubject', `no user or group is ${searched}`);
   }
   for (const subject of matches) {
     const groups = await groupNames(data, subject.key);

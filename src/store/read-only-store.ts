@@ -23,6 +23,8 @@ import { openMirror } from './mirror/mirror.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { accountsWithValue } from './search/account-search.ts';
+import { openSourceSearch } from './search/source-search.ts';
+import type { SourceSearch } from './search/search-interface.ts';
 import { learnedFacts } from './snapshot/learned.ts';
 import { orphanCounts, orphanPage } from './snapshot/orphans.ts';
 import { secondLooks, type SecondLooks } from './snapshot/second-looks.ts';
@@ -50,6 +52,7 @@ import type {
 export interface ReadOnlyStore {
   readonly mirror: Mirror;
   readonly joinedSource: JoinedSources['find'];
+  readonly search: SourceSearch;
   readonly nextDates: NextDates;
   holder(): LockHolder | undefined;
   lastPass(): PassInfo | undefined;
@@ -153,6 +156,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
   return {
     mirror: openMirror(db),
     joinedSource: (name) => openJoinedSources(db).find(name),
+    search: openSourceSearch(db),
     nextDates: openNextDates(db),
     // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
     requireSound: () => requireSoundState(db, file),

@@ -10,6 +10,7 @@ import { openKeyChangeStore } from './identity/key-change-store.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { openLaneStates } from './lanes/lanes.ts';
 import { openMirror } from './mirror/mirror.ts';
+import { openSourceSearch } from './search/source-search.ts';
 import type { Store } from './store.ts';
 import { openFreezeLog } from './suspensions/freezes.ts';
 import { openPauseLog } from './suspensions/pauses.ts';
@@ -53,6 +54,7 @@ function storeOf(db: Db, file: string): Store {
   return {
     mirror: openMirror(db),
     joinedSources: openJoinedSources(db),
+    search: openSourceSearch(db),
     journal,
     lock: (holder) => acquireLock(db, file, holder),
     transaction,

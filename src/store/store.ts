@@ -17,7 +17,7 @@ import type { PendingVerification } from '../model/evidence.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
 import type { UnansweredCreates, UnansweredRemovals } from './journal/unanswered-interface.ts';
-import type { AccountSearch } from './search/account-search-interface.ts';
+import type { AccountSearch, SourceSearch } from './search/search-interface.ts';
 import type { KeptLearned, TargetState } from './snapshot/target-state-interface.ts';
 import type { LeaverLookUps } from './snapshot/leaver-look-ups.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
@@ -41,6 +41,7 @@ export type * from './journal/names-interface.ts';
 export type * from './lanes/lanes-interface.ts';
 export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/batch-lookups-interface.ts';
+export type * from './search/search-interface.ts';
 export type * from './snapshot/planning-scope.ts';
 export type * from './snapshot/target-state-interface.ts';
 export type * from './snapshot/leaver-look-ups.ts';
@@ -54,7 +55,6 @@ export type * from './identity/key-change-store-interface.ts';
 export type * from './suspensions/suspensions-interface.ts';
 export type * from './user-groups/user-groups-interface.ts';
 export type * from './unique-values/unique-values-interface.ts';
-export type { TargetRegistry };
 
 /**
  * Everything that scimsync remembers between passes. The interface is asynchronous and works in batches, so that a
@@ -75,6 +75,7 @@ export interface Store {
   savepoint<T>(work: () => Promise<T>): Promise<T>;
   readonly mirror: Mirror;
   readonly joinedSources: JoinedSources;
+  readonly search: SourceSearch;
   readonly journal: Journal;
   target(name: string): Promise<TargetStore>;
   readonly targets: TargetRegistry;
@@ -267,4 +268,4 @@ export interface Journal extends HoldLog, NewsLog, NameLog, ApprovalLog, Unanswe
   recordResult(pass: number, target: TargetStore, stored: StoredOperation, result: OperationResult): Promise<void>;
 }
 
-export type { RemoteResource, LockHolder, Lock };
+export type { RemoteResource, LockHolder, Lock, TargetRegistry };

@@ -5,7 +5,7 @@ import { managerPath } from '../model/path.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Requeue } from '../model/requeue.ts';
-import { adoptsOtherName } from './execution/adopted-names.ts';
+import { membersWait } from './execution/adopted-names.ts';
 import type { Settlement } from './settle.ts';
 
 /** State before the response. */
@@ -50,7 +50,7 @@ export function followUps(
       outcome.kind === 'done' && outcome.lostMembers === true ? [{ kind: 'membersOf', areInDoubt: true }] : [];
     return [...afterMembers(settlement.change), ...lost, ...inDoubt];
   }
-  const additions: readonly Requeue[] = adoptsOtherName(operation, settlement.change)
+  const additions: readonly Requeue[] = membersWait(operation, outcome, settlement.change)
     ? [{ kind: 'plannedAdditionsOf' }]
     : [];
   return [

@@ -11,6 +11,7 @@ import { freeLanes, type Lanes } from './lanes/lanes.ts';
 import { runLane } from './lanes/run-lane.ts';
 import { openPass, planPass, type OpenedPass, type PlannedPass, type PreparedPass } from './plan-pass.ts';
 import type { TargetReport } from './run-target.ts';
+import type { SubjectDecision } from './subjects/decide-subject.ts';
 
 /** Options of a pass that also sends. */
 export interface SyncOptions extends PassOptions {
@@ -51,6 +52,8 @@ export interface SyncReport {
   readonly paused: readonly PausedTarget[];
   /** The users for whom nothing is changed. */
   readonly freezes: readonly Freeze[];
+  /** Why a pass for one user or group has nothing to send to some targets. */
+  readonly decisions: readonly SubjectDecision[];
   /** What the pass found out about joined sources; empty if it did not read them. */
   readonly joinedSources: readonly JoinedSourceReport[];
   /** The source returned no users, so its reading was not accepted. */
@@ -100,6 +103,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   );
   const ended = ends.flatMap(([, end]) => (end.kind === 'ended' ? [end] : []));
   const reports = ended.map(({ report }) => report);
+  const decisions = ended.flatMap((end) => end.decisions);
   const errors = ends.flatMap(([target, end]) => (end.kind === 'failed' ? [{ target, error: end.error }] : []));
   const preempted = ended.flatMap(({ report, isPreempted }) => (isPreempted ? [report.target] : []));
   const unplanned = ends.flatMap(([target, end]) => (end.kind === 'unplanned' ? [target] : []));
@@ -109,7 +113,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const note = failures.length > 0 ? failures.join('; ') : noteOf(options, preempted);
   await journal.end(pass, deps.clock.now(), result, note);
   const found = { rejected, judgements, keyChanges, rejections, joinedSources };
-  return { pass, reports, errors, unplanned, preempted, ...found, paused, freezes, isEmpty, stopped };
+  return { pass, reports, errors, unplanned, preempted, ...found, paused, freezes, isEmpty, decisions, stopped };
 }
 
 const resultOf = (stopped: boolean, reports: readonly TargetReport[]): string =>

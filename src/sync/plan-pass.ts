@@ -3,6 +3,8 @@ import { InvariantError, OperatorError } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { Freeze, Reading, KeyChanges, RecordRef } from '../store/store.ts';
+import { sharedNamesInMirror, type SharedNames } from './names/shared-names.ts';
+import { decideSubjects, type SubjectDecision } from './subjects/decide-subject.ts';
 import { subjectDataOf } from './subjects/subject-data.ts';
 import { requireSubject, type SubjectQuery } from './subjects/find-subjects.ts';
 import type { TargetPlan } from '../model/plan.ts';
@@ -35,6 +37,8 @@ export interface PlannedPass {
   readonly paused: readonly PausedTarget[];
   /** The users for whom nothing is changed. */
   readonly freezes: readonly Freeze[];
+  /** Why a pass for one user or group has nothing to send to some targets. */
+  readonly decisions: readonly SubjectDecision[];
   /** What the pass found out about joined sources; empty if it did not read them. */
   readonly joinedSources: readonly JoinedSourceReport[];
   /** The source returned no users, so no plan can be carried out. */
@@ -57,7 +61,7 @@ export interface PreparedPass extends PlannedPass {
 }
 
 /** A pass whose reading is in the mirror, and whose targets are not planned. */
-export interface OpenedPass extends Omit<PreparedPass, 'plans'> {
+export interface OpenedPass extends Omit<PreparedPass, 'plans' | 'decisions'> {
   /** The reading that the mirror holds. */
   readonly reading: number;
   /** The targets of the pass that no operator set aside. */
@@ -77,11 +81,14 @@ export async function planPass(
 ): Promise<OpenedPass & PreparedPass> {
   const opened = await openPass(deps, options, stop);
   const plans: TargetPlan[] = [];
+  const decisions: SubjectDecision[] = [];
   for (const target of opened.targets) {
     stop.throwIfAborted();
-    plans.push(await planOne(deps, options, opened, target));
+    const plan = await planOne(deps, options, opened, target);
+    plans.push(plan);
+    decisions.push(...(await decideSubjects(deps, opened, target, plan)));
   }
-  return { ...opened, plans };
+  return { ...opened, plans, decisions };
 }
 
 /** Plans round 0 of one target of a pass. Runs inside the caller's transaction. */
@@ -148,9 +155,14 @@ function preparedTarget(prepared: PreparedPass['prepared'], name: string): Prepa
   return target;
 }
 
-async function subjectOf({ store }: PlanDeps, specs: readonly TargetSpec[], query: SubjectQuery): Promise<RecordRef> {
+async function subjectOf(
+  { store, joinedSources = [] }: PlanDeps,
+  specs: readonly TargetSpec[],
+  query: SubjectQuery,
+): Promise<RecordRef> {
   const names = specs.map(({ name }) => name);
-  const { resourceType, key } = await requireSubject(await subjectDataOf(store, names), names, query);
+  const data = await subjectDataOf(store, names, { specs, joinedSources: joinedSources.map(({ name }) => name) });
+  const { resourceType, key } = await requireSubject(data, names, query);
   return { resourceType, key };
 }
 
@@ -181,6 +193,8 @@ export interface TriedReading {
   readonly judgements: readonly Judgement[];
   readonly keyChanges: KeyChanges;
   readonly joinedSources: readonly JoinedSourceReport[];
+  /** Users who would get one userName at a target whose rules depend on groups or on joined sources. */
+  readonly sharedNames: SharedNames;
 }
 
 /**
@@ -192,9 +206,12 @@ export async function tryReading(deps: PlanDeps, options: PassOptions, stop: Abo
   return deps.store.dryRun(async () => {
     const { reading, prepared } = await openAndReadSource(deps, options, stop);
     const keyChanges = deps.store.keyChanges.pending();
-    if (reading.kind === 'empty') return { judgements: [], keyChanges, joinedSources: [] };
-    const joinedSources = await readJoinedSources(deps, mappingsOf(prepared), options, maxNamedRejections, stop);
-    return { judgements: reading.judgements, keyChanges, joinedSources };
+    if (reading.kind === 'empty')
+      return { judgements: [], keyChanges, joinedSources: [], sharedNames: { total: 0, first: [] } };
+    const mappings = mappingsOf(prepared);
+    const joinedSources = await readJoinedSources(deps, mappings, options, maxNamedRejections, stop);
+    const sharedNames = await sharedNamesInMirror(deps.store, mappings);
+    return { judgements: reading.judgements, keyChanges, joinedSources, sharedNames };
   });
 }
 

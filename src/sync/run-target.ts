@@ -151,7 +151,9 @@ export async function openTargetRun(
         const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
         const sentPlans = await Promise.all(
           plans.map(async (plan, round) =>
-            changedRounds.has(round) ? { ...plan, counts: await journal.counts(pass, spec.name, round) } : plan,
+            changedRounds.has(round) || plans.length > 1
+              ? { ...plan, counts: await journal.counts(pass, spec.name, round) }
+              : plan,
           ),
         );
         return reportOf(sentPlans, sent, target.counters, { unavailable, unmanaged, waitingForNames });

@@ -1,6 +1,5 @@
-import { NameTable } from './names/name-table.ts';
+import { collectNames, needsMirror, type SharedNames } from './names/shared-names.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
-import type { SourceRecord } from '../model/record.ts';
 import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../source/source.ts';
 
 /** The result of a full read that is not stored. */
@@ -16,14 +15,8 @@ export interface TestRead {
   readonly excluded: number;
   /** The first rejected rows. */
   readonly rejections: readonly { readonly part: SourcePart; readonly line: number; readonly reason: string }[];
-  /** Users who would get one userName at a target, each pair once; the first ones, and their number. */
-  readonly sharedNames: { readonly total: number; readonly first: readonly SharedName[] };
-}
-
-/** Two users who would get the same userName. */
-export interface SharedName {
-  readonly name: string;
-  readonly keys: readonly [string, string];
+  /** At the targets whose rules depend on the row of a user alone. */
+  readonly sharedNames: SharedNames;
 }
 
 const maxRejections = 5;
@@ -40,7 +33,7 @@ export async function testRead(
   mappings: readonly TargetMapping[],
   signal: AbortSignal,
 ): Promise<TestRead> {
-  const names = collectNames(mappings);
+  const names = collectNames(mappings.filter((mapping) => !needsMirror(mapping)));
   const rows: Record<SourcePart, number> = { users: 0, groups: 0, nested: 0, memberships: 0 };
   const rejections: TestRead['rejections'][number][] = [];
   let rejected = 0;
@@ -82,35 +75,3 @@ export async function testRead(
 /** An invalid row that `where` leaves out. A pass rejects it only if an absent user could be meant. */
 const isLeftOut = (row: ParsedRow): boolean =>
   row.kind === 'rejected' && row.subject.kind === 'unknown' && row.subject.isExcluded === true;
-
-const maxSharedNames = 20;
-
-/**
- * Finds users who would get one userName at the same target. A row does not show groups, so targets whose rules
- * depend on them are left out.
- */
-function collectNames(mappings: readonly TargetMapping[]): {
-  readonly add: (record: SourceRecord) => void;
-  readonly shared: () => TestRead['sharedNames'];
-} {
-  const keysByName = mappings.map(() => new NameTable());
-  const first: SharedName[] = [];
-  const shared = new NameTable();
-  return {
-    add(record) {
-      if (record.resourceType !== 'User') return;
-      for (const [index, mapping] of mappings.entries()) {
-        if (mapping.groupRules !== undefined) continue;
-        const desired = mapping.desire(record);
-        const name = desired.kind === 'present' ? desired.body['userName'] : undefined;
-        if (typeof name !== 'string') continue;
-        const earlier = keysByName[index]?.add(name.toLowerCase(), record.key);
-        // Several rows of one person have one key.
-        if (earlier === undefined || earlier === record.key) continue;
-        const isNew = shared.add(JSON.stringify([name.toLowerCase(), earlier, record.key]), '') === undefined;
-        if (isNew && first.length < maxSharedNames) first.push({ name, keys: [earlier, record.key] });
-      }
-    },
-    shared: () => ({ total: shared.size, first }),
-  };
-}

@@ -342,7 +342,7 @@ describe('a target with a schedule of its own', () => {
 
 describe('lanes', () => {
   const report = (target: string, unavailable?: string) =>
-    ({ kind: 'ended', report: { target, unavailable } as TargetReport, isPreempted: false }) as const;
+    ({ kind: 'ended', report: { target, unavailable } as TargetReport, decisions: [], isPreempted: false }) as const;
 
   test('a busy target learns of a later reading, and runs again by it', async () => {
     const at = startDaemon();

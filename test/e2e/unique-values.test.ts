@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { expectExitCode } from '../world/fixture.ts';
 import { createSandboxWorld, type SandboxWorld, type Settings } from '../world/sandbox-world.ts';
@@ -123,6 +123,34 @@ describe('accounts that exist at the target', () => {
     world.people('1,bob,b@x,', '2,ada,a2@x,', '3,ada,a3@x,');
     await syncAll(world);
     expect(await world.names()).toEqual({ x: 'ada', 1: 'bob', 2: 'ada3', 3: 'ada2' });
+  });
+
+  test('a plan notes an account without an owner, and a repeated create counts once, with its memberships', async () => {
+    await using world = await createWorld();
+    const { cli } = world;
+    const source = {
+      ...{ type: 'csv', users: { file: 'people.csv', key: 'id', ...company.users } },
+      groups: { file: 'groups.csv', key: 'id' },
+      memberships: { file: 'members.csv', group: 'group', member: 'member' },
+      sanity: { maxShrink: '100%', maxBlank: '100%', maxDangling: '100%' },
+    };
+    world.configure({}, {}, { source });
+    writeFileSync(cli.path('groups.csv'), 'id,name\ng,Red\n');
+    writeFileSync(cli.path('members.csv'), 'group,member\ng,1\n');
+    await world.account({ userName: 'Ada', nickName: 'x' });
+    world.people('1,bob,b@x,');
+    expectExitCode(await cli.run('sync'), 0);
+    world.people('1,bob,b@x,', '2,ada,a2@x,');
+    writeFileSync(cli.path('members.csv'), 'group,member\ng,1\ng,2\n');
+    const notes = (await cli.run('plan', '--json')).lines.filter(({ type }) => type === 'note');
+    expect(notes).toMatchObject([{ key: '2', name: 'ada', problem: false }]);
+    const pass = await cli.run('sync', '--json');
+    expectExitCode(pass, 0);
+    expect(pass.lines.find(({ type }) => type === 'summary')).toMatchObject({
+      ...{ counts: { create: 1, addMembers: 1 }, succeeded: 2, failed: 0, skipped: 0 },
+    });
+    expectExitCode(await cli.run('plan', '--full', '--exit-code'), 0);
+    expect(await world.names()).toEqual({ x: 'Ada', 1: 'bob', 2: 'ada2' });
   });
 
   test('a person keeps the account that has one of the values', async () => {

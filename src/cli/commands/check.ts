@@ -4,9 +4,8 @@ import { OperatorError } from '../../model/errors.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/plan-pass.ts';
-import { duplicateNameText } from '../../sync/names/duplicate-names.ts';
 import { testRead, type TestRead } from '../../sync/test-read.ts';
-import { checkMeaning } from '../check-meaning.ts';
+import { checkMeaning, showSharedNames } from '../check-meaning.ts';
 import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
 import { checkReport, type CheckReport } from '../print/check-report.ts';
 import { plural, rejectedText } from '../print/format.ts';
@@ -94,11 +93,9 @@ async function checkReading(
     wrong(`no users found; a pass would be held. Check ${whatFindsUsers(context.config.source.type)}`);
   for (const { part, line, reason } of read.rejections) wrong(`row ${line} of the ${part}: ${reason}`);
   if (rejected > 0) wrong(rejectedText(rejected));
-  const { total, first } = sharedNames;
-  for (const { name, keys } of first) wrong(duplicateNameText(name, keys.join(' and ')));
-  if (total > first.length) wrong(`… and ${total - first.length} more shared userNames`);
+  showSharedNames(report, sharedNames);
   const isAcceptable = await checkMeaning(context, report, opened, read);
-  return isAcceptable && rows.users > 0 && rejected === 0 && total === 0;
+  return isAcceptable && rows.users > 0 && rejected === 0 && sharedNames.total === 0;
 }
 
 /** What an operator corrects where a source of this kind has no users. */

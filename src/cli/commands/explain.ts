@@ -7,6 +7,7 @@ import { subjectDataOfView } from '../subject-data-of-view.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { referenceNames } from '../print/reference-names.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
+import { joinedNames } from '../source/joined-source-reports.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { logEvents } from '../pass-events.ts';
@@ -69,12 +70,11 @@ function explainFromPlan(
         const names = specs.map(({ name }) => name);
         const stores = new Map(await Promise.all(names.map(async (name) => [name, await store.target(name)] as const)));
         const data: ExplainData = {
-          ...(await subjectDataOf(store, names)),
+          ...(await subjectDataOf(store, names, { specs, joinedSources: joinedNames(config) })),
           mirror: store.mirror,
           zone: config.source.users.timezone,
           keyChanges: store.keyChanges,
           pauses: store.suspensions.pauses(),
-          joinedSources: joinedNames(config),
           uniqueValues: (target) => stores.get(target)?.uniqueValues,
           freezes: store.suspensions.freezes(),
           namesOf: referenceNames({ nameAtTarget: store.journal.nameAtTarget, mirror: store.mirror }),
@@ -104,12 +104,11 @@ async function explainFromLastReading(
     );
   try {
     const data: ExplainData = {
-      ...subjectDataOfView(view),
+      ...subjectDataOfView(view, config),
       mirror: view.mirror,
       zone: config.source.users.timezone,
       keyChanges: view.keyChanges,
       pauses: view.pauses().filter(({ ended }) => ended === undefined),
-      joinedSources: joinedNames(config),
       uniqueValues: (target) => view.uniqueValues(target),
       freezes: view.freezes().filter(({ ended }) => ended === undefined),
       namesOf: referenceNames(view),
@@ -121,9 +120,6 @@ async function explainFromLastReading(
     view.close();
   }
 }
-
-const joinedNames = ({ sources }: Context['config']): readonly string[] =>
-  (sources?.joined ?? []).map(({ name }) => name);
 
 async function columnsOf({ mirror }: ExplainData): Promise<Columns> {
   return (await mirror.last())?.columns ?? { users: [], groups: [] };

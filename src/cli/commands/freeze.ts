@@ -5,12 +5,15 @@ import { describeMoment } from '../../model/dates/zone.ts';
 import type { Freeze, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import { requireSubject, type SubjectQuery } from '../../sync/subjects/find-subjects.ts';
+import { nameOfRecord } from '../../sync/subjects/name-of-record.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { parseUntil } from '../at.ts';
 import { realClock } from '../clock.ts';
 import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { freezeText } from '../print/suspensions-text.ts';
+import { joinedNames } from '../source/joined-source-reports.ts';
+import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { wireTargets } from '../wire.ts';
 
@@ -99,7 +102,7 @@ async function findUser(context: Context, store: Store, text: string): Promise<N
   const targets = await targetsOf(context, store);
   const query = { resourceType: 'User', text } as const;
   try {
-    return await requireNamed(store, targets, query);
+    return await requireNamed(context, store, targets, query);
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'commandLine.subjectNotFound') throw error;
     const other = (await findInSource(context, store, targets, query)) ?? (await findOrphan(store, targets, text));
@@ -113,12 +116,19 @@ async function targetsOf({ config }: Context, store: Store): Promise<readonly st
   return [...new Set([...config.targets.map(({ name }) => name), ...known])];
 }
 
-async function requireNamed(store: Store, targets: readonly string[], query: SubjectQuery): Promise<NamedUser> {
-  const data = await subjectDataOf(store, targets);
+async function requireNamed(
+  { config }: Context,
+  store: Store,
+  targets: readonly string[],
+  query: SubjectQuery,
+): Promise<NamedUser> {
+  const data = await subjectDataOf(store, targets, {
+    specs: wireTargets(config),
+    joinedSources: joinedNames(config),
+  });
   const { key, record } = await requireSubject(data, targets, query);
   const names = targets.flatMap((target) => data.known(target, 'User', key)?.body['userName'] ?? []);
-  const attributes = record?.attributes ?? {};
-  const [name = key] = [...names, ...['userName', 'mail', 'email', 'name'].flatMap((one) => attributes[one] ?? [])];
+  const name = names[0] ?? nameOfRecord(record);
   return { key, name: typeof name === 'string' ? name : key };
 }
 
@@ -131,12 +141,13 @@ async function findInSource(
 ): Promise<NamedUser | undefined> {
   const { config, stop } = context;
   const io = {
-    ...{ store, source: wireSource(config), targets: wireTargets(config), clock: realClock },
+    ...{ store, source: wireSource(config), joinedSources: wireJoinedSources(config), clock: realClock },
+    targets: wireTargets(config),
     emit: logEvents(context),
   };
   try {
     const options = passOptions(context, { only: undefined, full: false });
-    return await plan(io, options, () => requireNamed(store, targets, query), stop);
+    return await plan(io, options, () => requireNamed(context, store, targets, query), stop);
   } catch (error) {
     if (error instanceof OperatorError && error.code !== 'commandLine.subjectAmbiguous') return undefined;
     throw error;

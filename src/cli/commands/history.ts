@@ -91,7 +91,7 @@ async function keysOf(
     );
   const names = [...config.targets, ...view.knownTargets()].map(({ name }) => name);
   const targets = [...new Set(names)];
-  const { key } = await requireSubject(subjectDataOfView(view), targets, { resourceType, text });
+  const { key } = await requireSubject(subjectDataOfView(view, config), targets, { resourceType, text });
   return [key, ...view.keysNamed(resourceType, text)];
 }
 

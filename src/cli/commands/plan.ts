@@ -20,6 +20,7 @@ import { isJoinFailed, joinedSourceLines } from '../source/joined-sources-text.t
 import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
+import { subjectDecisionLine, subjectDecisionText } from '../print/explain/subject-decision.ts';
 import { referenceNames } from '../print/reference-names.ts';
 import { isPending } from '../print/suspensions-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
@@ -79,6 +80,8 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
             zone: context.config.source.users.timezone,
             namesOf: referenceNames({ nameAtTarget: store.journal.nameAtTarget, mirror: store.mirror }),
           });
+        for (const one of planned.decisions)
+          context.console.out(flags.json ? JSON.stringify(subjectDecisionLine(one)) : subjectDecisionText(one));
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({
           failed:

@@ -23,6 +23,7 @@ import { outcomeLines } from '../print/json-lines.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { isPending, showSuspensions } from '../print/suspensions-text.ts';
 import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
+import { subjectDecisionLine, subjectDecisionText } from '../print/explain/subject-decision.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
 import { wireJoinedSources } from '../source/wire-joined-sources.ts';
@@ -141,6 +142,8 @@ export async function runPass(
   const syncOptions = { ...options, ...passMore, onReport, plan: flags.plan };
   const report = await sync(io, syncOptions, stop).finally(() => observer.end());
   if (summaries === 'atEnd') report.reports.forEach(showSummary);
+  for (const decision of report.decisions)
+    console.out(flags.json ? JSON.stringify(subjectDecisionLine(decision)) : subjectDecisionText(decision));
   showSuspensions(report, { json: flags.json, zone: config.source.users.timezone }, console);
   showSource(report, flags, console);
   return report;

@@ -6,6 +6,9 @@ import { joinedSourceLines } from './joined-sources-text.ts';
 import { reportOf, type JoinedSourceReport } from '../../sync/joins/read-joined-sources.ts';
 import { maxNamedRejections } from '../../sync/plan-pass.ts';
 
+/** The names of the joined sources of the configuration. */
+export const joinedNames = ({ sources }: Config): readonly string[] => (sources?.joined ?? []).map(({ name }) => name);
+
 /** What the last pass found out about the joined sources of the configuration. */
 export async function joinedSourcesOf(
   { joinedSource }: ReadOnlyStore,

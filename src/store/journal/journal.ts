@@ -248,8 +248,19 @@ function counts(db: Db, pass: number, target: number, round: number): Counts {
   const result = zeroCounts();
   const actions = db
     .prepare(
-      `select action, count(*) as count from operation
-    where pass = ? and target = ? and round = ? and action <> 'members' and not ${isSuperseded('operation')}
+      // A create that was refused because of a unique value is repeated by a later round with the next value.
+      `select action, count(*) as count from operation o
+    where pass = ? and target = ? and round = ? and action <> 'members' and not ${isSuperseded('o')}
+      and not (state = 'skipped' and exists (
+        select 1
+        from operation later indexed by operation_by_key
+        where later.key = o.key
+          and later.resource_type = o.resource_type
+          and later.target = o.target
+          and later.pass = o.pass
+          and later.round > o.round
+          and later.action = o.action
+      ))
     group by action`,
     )
     .all(pass, target, round) as { action: Exclude<Operation['action'], 'members'>; count: number }[];

@@ -228,8 +228,6 @@ export interface Mirror {
   record(resourceType: ResourceType, key: SourceKey): Promise<SourceRecord | undefined>;
   /** Finds records by key, or by a value of any attribute (userName, e-mail address). Returns at most 20. */
   search(text: string): Promise<readonly SourceRecord[]>;
-  /** The records that a handle such as `dn:…` names. */
-  ownersOf(handle: string): Promise<readonly SourceRecord[]>;
   groupsOf(member: SourceKey): Promise<readonly SourceKey[]>;
   /** Opens a look-up of the groups that users are in, directly or through other groups. */
   openUserGroups(): UserGroupLookup;

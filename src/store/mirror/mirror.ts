@@ -1,8 +1,7 @@
 import { isOwnRow } from './own-rows.ts';
 import { instant, sourceKey } from '../../model/ids.ts';
-import type { Attributes, SourceRecord } from '../../model/record.ts';
+import type { Attributes } from '../../model/record.ts';
 import type { Db } from '../database.ts';
-import { openJoinedSearch } from '../joined/joined-search.ts';
 import { countPresent } from './staging-counts.ts';
 import { openStaging } from './staging.ts';
 import { doubtColumns, doubtJoin, joinedColumn, toRecord, type RecordRow } from '../sqlite/rows.ts';
@@ -11,9 +10,11 @@ import { readMembershipPaths } from '../user-groups/membership-paths.ts';
 import { openUserGroupLookup } from '../user-groups/user-group-lookup.ts';
 import { readRejectionReport } from './rejection-report.ts';
 import { readDangling } from './references/count-references.ts';
+import { holdsText, textPattern } from '../search/text-pattern.ts';
 import { visitRecords } from './references/visit-records.ts';
 
-const columnsOfRecord = `r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.zone, r.attributes,
+/** The columns of a record `r` for a select list, without those of joined sources. */
+export const columnsOfRecord = `r.resource_type, r.key, r.active, r.valid_from, r.valid_to, r.zone, r.attributes,
   ${doubtColumns}`;
 
 /**
@@ -23,7 +24,6 @@ const columnsOfRecord = `r.resource_type, r.key, r.active, r.valid_from, r.valid
  */
 export function openMirror(db: Db, isPrimary = true): Mirror {
   const recordColumns = isPrimary ? `${columnsOfRecord}, ${joinedColumn}` : columnsOfRecord;
-  const joinedSearch = isPrimary ? openJoinedSearch(db) : undefined;
   const last = db.prepare(
     'select number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts from reading',
   );
@@ -40,18 +40,9 @@ export function openMirror(db: Db, isPrimary = true): Mirror {
     from record r ${doubtJoin}
     where removed_in is null
       and resource_type <> 'Nested'
-      and attributes like '%' || ? || '%' escape '\\'
+      and attributes like ? escape '\\'
     limit 200`,
   );
-  const byHandle = db.prepare(`
-    select ${recordColumns}
-    from handle h
-    join handle_owner o on o.handle = h.id
-    join record r on r.id = o.record
-    ${doubtJoin}
-    where h.text = ?
-      and r.removed_in is null
-      and r.resource_type <> 'Nested'`);
   const groupsOf = db
     .prepare('select group_key from source_membership where member_key = ? and removed_in is null order by group_key')
     .pluck();
@@ -92,13 +83,6 @@ export function openMirror(db: Db, isPrimary = true): Mirror {
       where removed_in is null and ${isOwnRow()} and attributes glob '*[^ -~]*' order by id limit ?`,
     )
     .pluck();
-
-  /** @param keys of users who are found by what they have in joined sources */
-  const withUsers = (found: readonly SourceRecord[], keys: readonly string[]): readonly SourceRecord[] => {
-    const known = new Set(found.filter(({ resourceType }) => resourceType === 'User').map(({ key }) => String(key)));
-    const others = keys.filter((key) => !known.has(key));
-    return [...found, ...others.flatMap((key) => (selectRecord.all('User', key) as RecordRow[]).map(toRecord))];
-  };
 
   return {
     async last() {
@@ -159,18 +143,10 @@ export function openMirror(db: Db, isPrimary = true): Mirror {
     async search(text) {
       const exact = (byKey.all(text) as RecordRow[]).map(toRecord);
       if (exact.length > 0) return exact;
-      // The quotation marks of JSON restrict the match to whole values.
-      const escaped = JSON.stringify(text).replace(/[\\%_]/g, (character) => `\\${character}`);
-      const lowerCased = text.toLowerCase();
-      const own = (byValue.all(escaped) as RecordRow[])
+      return (byValue.all(textPattern(text)) as RecordRow[])
         .map(toRecord)
-        .filter((record) =>
-          Object.values(record.attributes).some((values) => values.some((value) => value.toLowerCase() === lowerCased)),
-        );
-      return withUsers(own, joinedSearch?.byValue(text) ?? []).slice(0, 20);
-    },
-    async ownersOf(handle) {
-      return withUsers((byHandle.all(handle) as RecordRow[]).map(toRecord), joinedSearch?.byHandle(handle) ?? []);
+        .filter(({ attributes }) => holdsText(attributes, text))
+        .slice(0, 20);
     },
     async groupsOf(member) {
       return (groupsOf.all(member) as string[]).map(sourceKey);

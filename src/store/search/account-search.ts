@@ -1,9 +1,10 @@
 import { managerPath } from '../../model/path.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { FlatResource, Json, KnownState } from '../../model/resource.ts';
+import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 import { accountColumns } from '../snapshot/account-columns.ts';
+import { holdsText, textPattern } from './text-pattern.ts';
 
 /** A text that many accounts hold names no single one. */
 const maxFound = 200;
@@ -20,8 +21,7 @@ export function accountsWithValue(
   );
   const withId = byId.all(target, resourceType, text) as AccountRow[];
   if (withId.length > 0) return withId.map(toKnown);
-  // The quotation marks of JSON restrict the match to whole values.
-  const pattern = JSON.stringify(text).replace(/[\\%_]/g, (character) => `\\${character}`);
+  const pattern = textPattern(text);
   const rows = db
     .prepare(
       `
@@ -29,23 +29,13 @@ export function accountsWithValue(
       from account
       where target = :target
         and resource_type = :resourceType
-        and body like '%' || :pattern || '%' escape '\\'
+        and body like :pattern escape '\\'
       limit ${maxFound}`,
     )
     .all({ target, resourceType, pattern }) as AccountRow[];
-  const wanted = text.toLowerCase();
-  return rows.map(toKnown).filter(({ body }) => holds(withoutReferences(body), wanted));
+  return rows.map(toKnown).filter(({ body }) => accountHolds(body, text));
 }
 
-/** A manager has others' keys as a value. */
-const withoutReferences = (body: FlatResource): readonly Json[] =>
-  Object.entries(body)
-    .filter(([path]) => path !== managerPath)
-    .map(([, value]) => value);
-
-function holds(value: Json | readonly Json[], wanted: string): boolean {
-  if (typeof value === 'string') return value.toLowerCase() === wanted;
-  if (typeof value !== 'object' || value === null) return false;
-  const parts: readonly Json[] = Object.values(value);
-  return parts.some((part) => holds(part, wanted));
-}
+/** Whether an account has this text as a whole value, in any letter case. A manager has others' keys as a value. */
+export const accountHolds = (body: FlatResource, text: string): boolean =>
+  Object.entries(body).some(([path, value]) => path !== managerPath && holdsText(value, text));

@@ -41,6 +41,8 @@ export interface UniqueValues {
    * @param externalId that of the record: a listed account that carries it is the record's own
    */
   holderOf(owner: ValueOwner, value: UniqueValue, externalId: string | undefined): ValueHolder | undefined;
+  /** Whether a listed account without an externalId has this userName: nothing shows whose it is. */
+  hasUnownedAccount(owner: ValueOwner, value: UniqueValue): boolean;
   /** Assigns a value that no other record has, in place of the earlier one. */
   assign(owner: ValueOwner, value: UniqueValue): void;
   /** Frees the values of a record, or the one at a path. */

@@ -133,6 +133,9 @@ export function openUniqueValues(db: Db, target: number): UniqueValues {
           and q.key = u.key
           and q.verify_first = 1
       )`);
+  const selectUnowned = db.prepare(
+    'select 1 from orphan where target = ? and name = ? and external_id is null limit 1',
+  );
   const insertWaiting = db.prepare('insert or replace into waiting_for_value values (?, ?, ?, ?, ?, ?)');
   const selectWaiting = db.prepare(`
     select *
@@ -142,6 +145,10 @@ export function openUniqueValues(db: Db, target: number): UniqueValues {
     limit ?`);
   return {
     ...openUniqueValueLookups(db, target),
+    hasUnownedAccount: ({ resourceType }, { path, value }) =>
+      resourceType === 'User' &&
+      path === uniqueNameAttribute(resourceType) &&
+      selectUnowned.get(target, foldUnique(value)) !== undefined,
     assign({ resourceType, key }, { path, value }: UniqueValue) {
       upsert.run(target, resourceType, key, path, value, foldUnique(value));
     },

@@ -6,7 +6,7 @@ import type { StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { settle } from '../settle.ts';
 import { verificationOf } from '../verification/pending.ts';
-import { adoptsOtherName } from './adopted-names.ts';
+import { membersWait } from './adopted-names.ts';
 import type { Adoption } from './adoption.ts';
 import { doubtAboutAbsence, withDoubtAboutAbsence } from './control-accounts.ts';
 import { provedByList } from './prove-by-list.ts';
@@ -26,7 +26,10 @@ export interface Execution {
   readonly unproven: Answer[];
   /** Removals of users whose accounts were not found, until a control has shown that the target is the right one. */
   readonly notFound: Answer[];
-  /** Users whose adopted accounts have other names: no round adds them to a group before the follow-ups. */
+  /**
+   * Users whose adopted accounts have other names, or whose creates are repeated: no round adds them to a group before
+   * the follow-ups.
+   */
   readonly waitingMembers: Set<SourceKey>;
   readonly news: Interruption;
 }
@@ -64,7 +67,7 @@ export async function recordAnswer(execution: Execution, { stored, result, isCre
   const verification = verificationOf(operation, outcome, known, round.spec.verification, deps.clock.now());
   const settlement = settle(operation, outcome, known, result);
   const change = withDoubt(operation, settlement.change, result.retries > 0 || isCreateInDoubt);
-  if (adoptsOtherName(operation, change)) execution.waitingMembers.add(operation.key);
+  if (membersWait(operation, outcome, change)) execution.waitingMembers.add(operation.key);
   await record(deps, round, stored, outcome, { ...settlement, change, ...result, verification }, known);
   // A removal that is read back is reported by what the read shows.
   if (verification?.look === 1) return;

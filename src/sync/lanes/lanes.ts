@@ -1,11 +1,17 @@
 import type { Instant } from '../../model/ids.ts';
 import { noNews, type News } from '../rounds/news.ts';
 import type { TargetReport } from '../run-target.ts';
+import type { SubjectDecision } from '../subjects/decide-subject.ts';
 
 /** How a lane left a pass. */
 export type LaneEnd =
   /** `isPreempted`: it left operations to its next run, because news needs a plan of everything. */
-  | { readonly kind: 'ended'; readonly report: TargetReport; readonly isPreempted: boolean }
+  | {
+      readonly kind: 'ended';
+      readonly report: TargetReport;
+      readonly decisions: readonly SubjectDecision[];
+      readonly isPreempted: boolean;
+    }
   /** It was stopped before its target was planned. */
   | { readonly kind: 'unplanned' }
   | { readonly kind: 'failed'; readonly error: unknown };

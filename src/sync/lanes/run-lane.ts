@@ -4,6 +4,7 @@ import type { PassOptions, SyncDeps } from '../context.ts';
 import { planOne, type OpenedPass, type PreparedTarget } from '../plan-pass.ts';
 import type { TargetReport } from '../run-target.ts';
 import { syncTarget } from '../rounds/sync-target.ts';
+import { decideSubjects } from '../subjects/decide-subject.ts';
 import { endUnanswered } from '../verification/end-unanswered.ts';
 import type { Lane, LaneEnd } from './lanes.ts';
 
@@ -44,14 +45,17 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   const { journal } = deps.store;
   const { name } = target.spec;
   if (stop.aborted) return { kind: 'unplanned' };
-  const firstPlan = run.plan ?? (await deps.store.transaction(() => planOne(deps, options, opened, target)));
+  const [firstPlan, decisions] = await deps.store.transaction(async () => {
+    const plan = run.plan ?? (await planOne(deps, options, opened, target));
+    return [plan, await decideSubjects(deps, opened, target, plan)] as const;
+  });
   const stopping = closeAfterStop(deps, lane, stop);
   try {
     const ofPass = { ...opened, ...target };
     const { report, isPreempted } = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane.news, stop);
     await endUnanswered(journal, name);
     await journal.saveSummary(opened.pass, name, report);
-    return { kind: 'ended', report, isPreempted };
+    return { kind: 'ended', report, decisions, isPreempted };
   } finally {
     stopping.end();
   }

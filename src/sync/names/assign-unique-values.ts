@@ -2,7 +2,7 @@ import type { Instant } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { foldUnique } from '../../model/target/unique-value.ts';
 import { dayMs } from '../../model/time.ts';
-import type { Candidate, PlanningScope, UniqueValues, WaitingForValue } from '../../store/store.ts';
+import type { Candidate, PlanningScope, WaitingForValue } from '../../store/store.ts';
 import { evaluate, isAtTarget } from '../evaluate-record.ts';
 import type { PlanContext } from '../plan-context.ts';
 import { withGroupsOfRecords } from '../user-groups/add-groups.ts';
@@ -36,7 +36,7 @@ export async function assignUniqueValues(context: PlanContext, scope: PlanningSc
     freeOrWait(assignment, candidate);
   });
   for (let page = uniqueValues.waiting(undefined, pageSize); page.length > 0;) {
-    for (const waiting of page) assignFirstFree(uniqueValues, waiting);
+    for (const waiting of page) assignFirstFree(assignment, waiting);
     await context.yieldToEventLoop();
     page = uniqueValues.waiting(page.at(-1), pageSize);
   }
@@ -127,8 +127,17 @@ function freeOrWait(assignment: Assignment, candidate: Candidate): void {
       });
 }
 
-function assignFirstFree(uniqueValues: UniqueValues, waiting: WaitingForValue): void {
+function assignFirstFree({ store: { uniqueValues }, note }: Assignment, waiting: WaitingForValue): void {
   const { path, values, externalId } = waiting;
   const free = values.find((value) => uniqueValues.holderOf(waiting, { path, value }, externalId) === undefined);
-  if (free !== undefined) uniqueValues.assign(waiting, { path, value: free });
+  if (free === undefined) return;
+  uniqueValues.assign(waiting, { path, value: free });
+  if (!uniqueValues.hasUnownedAccount(waiting, { path, value: free })) return;
+  const { resourceType, key } = waiting;
+  note({ resourceType, key, name: free }, unownedText(path, free), false);
 }
+
+/** Only the create shows whose account it is: a list is not kept with the values that identify a person. */
+const unownedText = (path: string, value: string): string =>
+  `an account without an externalId had ${path} ${JSON.stringify(value)} when the target was last listed. If its e-mail ` +
+  'address or name is that of this user, the pass adopts it; otherwise this user gets the next value';

@@ -5,7 +5,7 @@ import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
 import type { KnownState } from '../../model/resource.ts';
 import { formatTime } from '../../model/time.ts';
 import { normaliseDn } from '../../source/ldap/names/dn.ts';
-import type { KeyChangeStore, Mirror } from '../../store/store.ts';
+import type { FoundRecord, KeyChangeStore, Mirror, SourceSearch } from '../../store/store.ts';
 import { nameOfRecord } from './name-of-record.ts';
 
 /** A user or group that an operator names; `record` is undefined if the source no longer has it. */
@@ -17,12 +17,17 @@ export interface Subject {
 
 /** Where subjects are searched: the mirror, the snapshots and the journal. */
 export interface SubjectData {
-  readonly mirror: Pick<Mirror, 'search' | 'ownersOf' | 'record' | 'last'>;
+  readonly mirror: Pick<Mirror, 'search' | 'record' | 'last'>;
+  readonly search: Pick<SourceSearch, 'withJoinedValue' | 'withDn' | 'withUniqueValue' | 'withFormerValue'>;
   readonly keyChanges: Pick<KeyChangeStore, 'pendingOf' | 'currentKey'>;
   readonly known: (target: string, resourceType: ResourceType, key: SourceKey) => KnownState | undefined;
   readonly knownByName: FindAccounts;
   /** By id, or by a whole attribute value. */
   readonly knownByValue: FindAccounts;
+  /** Those whose account has, or would have, the text by a mapping. */
+  readonly withMappedValue: (text: string) => Promise<readonly SourceRecord[]>;
+  /** The names of joined sources. */
+  readonly joinedSources: readonly string[];
   /** The keys of those that have or had this name at a target. */
   readonly formerlyNamed: (resourceType: ResourceType, text: string) => readonly SourceKey[];
 }
@@ -34,16 +39,22 @@ type FindAccounts = (target: string, resourceType: ResourceType, text: string) =
  *
  *     key in the source                    a manager has others' keys as a value, so keys come first
  *     key at a target                      a leaver
- *     attribute value, or DN, in the source
+ *     attribute value in the source, or key or attribute value in a joined one
+ *     DN in the source, or in a joined one
  *     name at a target
  *     id or attribute value at a target    a value that the mapping computes
+ *     unique value                         a person whose account is not created yet
+ *     value by a mapping                   the same, and people who are not in scope
  *     key or name in the history           an account that is gone
+ *     value in the history
  */
 export async function findSubjects(
   data: SubjectData,
   targets: readonly string[],
-  query: string,
+  text: string,
 ): Promise<readonly Subject[]> {
+  const query = text.trim();
+  const { mirror, search } = data;
   // The mirror knows a user under the old key until an operator decides, and under the new key afterwards.
   const key = data.keyChanges.pendingOf(query)?.from ?? data.keyChanges.currentKey(query);
   const inSource = (await data.mirror.search(key)).map(subjectOf);
@@ -52,11 +63,14 @@ export async function findSubjects(
     subjectsAtTargets(data, targets, (target, resourceType) => find(target, resourceType, text));
   const steps: readonly (() => Promise<readonly Subject[]>)[] = [
     accounts(async (...[target, type]) => [data.known(target, type, sourceKey(key))].flatMap((one) => one ?? []), key),
-    async () => inSource,
-    async () => (query.includes('=') ? (await data.mirror.ownersOf(`dn:${normaliseDn(query)}`)).map(subjectOf) : []),
+    () => withRecords(mirror, [...inSource, ...search.withJoinedValue(query)]),
+    async () => (query.includes('=') ? withRecords(mirror, search.withDn(query, normaliseDn)) : []),
     accounts(data.knownByName, query.toLowerCase()),
     accounts(data.knownByValue, query),
+    () => withRecords(mirror, search.withUniqueValue(query)),
+    async () => (await data.withMappedValue(query)).map(subjectOf),
     () => subjectsOfHistory(data, query),
+    () => withRecords(mirror, search.withFormerValue(query)),
   ];
   for (const step of steps) {
     const found = await step();
@@ -67,30 +81,36 @@ export async function findSubjects(
 
 const subjectOf = (record: SourceRecord): Subject => ({ resourceType: record.resourceType, key: record.key, record });
 
+async function withRecords(mirror: SubjectData['mirror'], found: readonly FoundRecord[]): Promise<readonly Subject[]> {
+  const subjects = new Map<string, Subject>();
+  for (const { resourceType, key } of found)
+    subjects.set(`${resourceType}:${key}`, { resourceType, key, record: await mirror.record(resourceType, key) });
+  return [...subjects.values()];
+}
+
 async function subjectsAtTargets(
   { mirror }: SubjectData,
   targets: readonly string[],
   find: (target: string, resourceType: ResourceType) => Promise<readonly KnownState[]>,
 ): Promise<readonly Subject[]> {
-  const subjects = new Map<string, Subject>();
+  const found: FoundRecord[] = [];
   for (const name of targets)
     for (const resourceType of resourceTypes)
-      for (const { key } of await find(name, resourceType))
-        subjects.set(`${resourceType}:${key}`, { resourceType, key, record: await mirror.record(resourceType, key) });
-  return [...subjects.values()];
+      for (const { key } of await find(name, resourceType)) found.push({ resourceType, key });
+  return withRecords(mirror, found);
 }
 
 async function subjectsOfHistory(
   { mirror, keyChanges, formerlyNamed }: SubjectData,
   query: string,
 ): Promise<readonly Subject[]> {
-  const subjects = new Map<string, Subject>();
-  for (const resourceType of resourceTypes)
-    for (const former of formerlyNamed(resourceType, query)) {
-      const key = sourceKey(keyChanges.currentKey(former, resourceType));
-      subjects.set(`${resourceType}:${key}`, { resourceType, key, record: await mirror.record(resourceType, key) });
-    }
-  return [...subjects.values()];
+  const found = resourceTypes.flatMap((resourceType) =>
+    formerlyNamed(resourceType, query).map((former): FoundRecord => ({
+      resourceType,
+      key: sourceKey(keyChanges.currentKey(former, resourceType)),
+    })),
+  );
+  return withRecords(mirror, found);
 }
 
 /** The user or group that a command is about, in the operator's words. */
@@ -118,7 +138,7 @@ export async function requireSubject(
   if (exact[0] !== undefined && exact.length === 1) return exact[0];
   const noun = resourceType === 'User' ? 'user' : 'group';
   if (only === undefined)
-    throw new OperatorError('commandLine.subjectNotFound', `no ${noun} has ${await searchedText(data, targets, text)}`);
+    throw new OperatorError('commandLine.subjectNotFound', `no ${noun} is ${await searchedText(data, targets, text)}`);
   const list = found.slice(0, maxListed).map(({ key, record }) => {
     const name = nameOfRecord(record);
     return name === undefined ? key : `${key} (${name})`;
@@ -132,14 +152,16 @@ export async function requireSubject(
 
 /** What was searched without a result. */
 export async function searchedText(
-  { mirror }: Pick<SubjectData, 'mirror'>,
+  { mirror, joinedSources }: Pick<SubjectData, 'mirror' | 'joinedSources'>,
   targets: readonly string[],
   text: string,
 ): Promise<string> {
   const reading = await mirror.last();
+  const joined = joinedSources.length === 0 ? '' : ` and ${joinedSources.join(', ')}`;
   return (
-    `the key, the name, the DN or an attribute value "${text}" in the source ` +
-    `(last read: ${reading === undefined ? 'never' : formatTime(reading.at)}), ` +
-    `or the key, the name, the id or an attribute value at ${targets.join(', ')}, or the key or the name in the history`
+    `${JSON.stringify(text)}. Searched were the key, the DN and all attribute values in the source${joined} ` +
+    `(last read: ${reading === undefined ? 'never' : formatTime(reading.at)}); the key, the id, the name and all ` +
+    `attribute values at ${targets.join(', ')}, as sent or as the mapping computes them; and the keys, names and ` +
+    'values in the history'
   );
 }

@@ -162,7 +162,7 @@ export function openOrphans(db: Db, commits: GroupCommit, target: number, snapsh
         db.prepare(
           `
           insert into orphan (target, remote_id, external_id, name, active, resource, listed_at)
-          select d.target, d.remote_id, d.external_id, iif(d.external_id is null, '', l.name),
+          select d.target, d.remote_id, d.external_id, l.name,
             coalesce(json_extract(l.found, '$.active'), 1), iif(d.external_id is null, null, l.found), :at
           from orphan_draft d
           join listing_cache l on l.rowid = d.listed_row

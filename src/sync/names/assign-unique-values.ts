@@ -139,5 +139,5 @@ function assignFirstFree({ store: { uniqueValues }, note }: Assignment, waiting:
 
 /** Only the create shows whose account it is: a list is not kept with the values that identify a person. */
 const unownedText = (path: string, value: string): string =>
-  `an account without an externalId had ${path} ${JSON.stringify(value)} when the target was last listed. If its e-mail ` +
-  'address or name is that of this user, the pass adopts it; otherwise this user gets the next value';
+  `an account without an externalId had ${path} ${JSON.stringify(value)} when the target was last listed. If its ` +
+  'e-mail address or name is that of this user, the pass adopts it; otherwise this user gets the next value';

@@ -94,6 +94,22 @@ describe('a group that may have two members', () => {
   });
 });
 
+describe('a group that is a member of itself', () => {
+  test('has its other members only, and the next pass is silent', async () => {
+    using app = world({});
+    const itself = company('ab', 'abg');
+    await app.pass(itself);
+    expect(app.members()).toBe('ab');
+    expect(await app.pass(itself)).toEqual([]);
+  });
+
+  test('a user with the key of the group is a member', async () => {
+    using app = world({});
+    await app.pass(company('ag', 'ag'));
+    expect(app.members()).toBe('ag');
+  });
+});
+
 describe('a user whom the target refused before', () => {
   test.each<[string, ProfileOverrides, readonly string[]]>([
     [

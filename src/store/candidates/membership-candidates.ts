@@ -27,14 +27,20 @@ interface MembershipRow {
   readonly is_group: number;
 }
 
-const toMembershipCandidate = (row: MembershipRow): MembershipCandidate => ({
-  group: sourceKey(row.group_key),
-  member: sourceKey(row.member_key),
-  memberType: row.known_type ?? (row.is_group === 1 ? 'Group' : 'User'),
-  isDesired: row.is_desired === 1 && (row.is_absence_in_doubt === 0 || row.known_type !== null || row.in_doubt === 1),
-  isKnown: row.known_type !== null,
-  isInDoubt: row.in_doubt === 1,
-});
+const toMembershipCandidate = (row: MembershipRow): MembershipCandidate => {
+  const memberType = row.known_type ?? (row.is_group === 1 ? 'Group' : 'User');
+  const isAbsenceIgnored = row.is_absence_in_doubt === 0 || row.known_type !== null || row.in_doubt === 1;
+  return {
+    group: sourceKey(row.group_key),
+    member: sourceKey(row.member_key),
+    memberType,
+    // A group that is a member of itself gives access to nothing, and targets refuse it.
+    isDesired:
+      row.is_desired === 1 && isAbsenceIgnored && !(memberType === 'Group' && row.group_key === row.member_key),
+    isKnown: row.known_type !== null,
+    isInDoubt: row.in_doubt === 1,
+  };
+};
 
 function isUnknownAs(memberType: ResourceType): string {
   const isOfTarget = `x.target = :target and x.member_type = '${memberType}'`;

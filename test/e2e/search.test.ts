@@ -58,3 +58,40 @@ describe('a user is found by', () => {
     },
   );
 });
+
+test('a pass for one user states why it sends nothing to a target', async () => {
+  await using world = await createSandboxWorld(company);
+  const { cli } = world;
+  world.configure({}, { scope: { users: "user.team != 'out'" } });
+  world.people('1,Ada,Lovelace,red');
+  expectExitCode(await cli.run('sync'), 0);
+  world.people('1,Ada,Lovelace,red', '2,Zoe,Smith,out');
+  for (const command of ['plan', 'sync'])
+    for (const [key, inScope, reason] of [
+      ['1', true, /^nothing; the target acknowledged/],
+      ['2', false, /^nothing; .*no access to remove/],
+    ] as const) {
+      const result = await cli.run(command, '--user', key, '--json');
+      expectExitCode(result, 0);
+      expect(result.lines.filter(({ type }) => type === 'subject')).toEqual([
+        {
+          type: 'subject',
+          target: 'app',
+          resource: 'User',
+          key,
+          name: expect.any(String),
+          inScope,
+          reason: expect.stringMatching(reason),
+        },
+      ]);
+      expect((await cli.run(command, '--user', key)).stdout).toMatch(/app: user .*: nothing; /);
+    }
+  world.people('1,Ada,King,red', '2,Zoe,Smith,out');
+  for (const command of ['plan', 'sync']) {
+    const { lines } = await cli.run(command, '--user', '1', '--json');
+    expect(lines.filter(({ type }) => type === 'subject')).toEqual([]);
+    expect(lines.filter(({ type }) => type === 'operation')).not.toEqual([]);
+  }
+  const { lines } = await cli.run('sync', '--json');
+  expect(lines.filter(({ type }) => type === 'subject')).toEqual([]);
+});

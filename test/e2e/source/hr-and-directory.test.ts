@@ -89,7 +89,7 @@ test('its groups follow the directory, for users of HR', async () => {
     'CRM users': ['ada@example.com'],
     'Sales team': ['ada@example.com', 'bob@example.com'],
   });
-  const shown = page.split('```\n').find((text) => text.startsWith('    groups:')) ?? 'nothing';
+  const shown = page.split('```\n').find((text) => text.startsWith('    member of:')) ?? 'nothing';
   expect((await cli.run('explain', '00001')).stdout).toContain(shown.trimEnd());
 
   const [, scope = ''] = /^- `"scope": (\{.*?\})` in the target/m.exec(page) ?? [];

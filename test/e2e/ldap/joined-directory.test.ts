@@ -118,3 +118,86 @@ test('while the directory is down, changes and leavers of the primary source go 
   expect(mails(fixture)).toEqual({ renamed: mail, b: undefined });
   expect(fixture.active()['b']).toBe(false);
 });
+
+test('a user is found by the DN, the key and the values of the joined entry', async () => {
+  const people = await createUnit(slapd, 'found', { ada: {}, bob: {}, printer: {} });
+  for (const [uid, number] of [
+    ['ada', '1'],
+    ['bob', '2'],
+  ]) {
+    await replace(`uid=${uid ?? ''},${people}`, 'employeeNumber', number ?? '');
+    await replace(`uid=${uid ?? ''},${people}`, 'mail', `${uid ?? ''}.l@example.com`);
+  }
+  await using fixture = await joined(people);
+  hr(fixture, '1,a', '2,b', '3,c');
+  expectExitCode(await fixture.pass(), 0);
+  const { cli } = fixture;
+  const record = /source ad: record (\S+), /.exec((await cli.run('explain', '1')).stdout)?.[1] ?? 'no record';
+
+  // The DN as tools write it, in other letter case, and with spaces; the key and the address of the entry.
+  const texts = [
+    `uid=ada,${people}`,
+    `UID=Ada,${people.toUpperCase()}`,
+    ` uid = ada , ${people.replaceAll(',', ' , ')} `,
+    record,
+    'ADA.l@EXAMPLE.com',
+  ];
+  for (const text of texts) {
+    expect((await cli.run('explain', text)).stdout).toContain('Person 1\n');
+    const { lines } = await cli.run('history', '--user', text, '--json');
+    expect([text, lines.map(({ key, action }) => `${String(key)} ${String(action)}`)]).toEqual([text, ['1 create']]);
+  }
+
+  hr(fixture, '1,ada', '2,bob', '3,c');
+  const one = await cli.run('sync', '--user', `UID=bob, ${people}`);
+  expectExitCode(one, 0);
+  expect(Object.keys(mails(fixture)).sort()).toEqual(['a', 'bob', 'c']);
+
+  // An entry that belongs to no user of the primary source, and one that the directory does not have.
+  for (const uid of ['printer', 'nemo']) {
+    const result = await cli.run('sync', '--user', `uid=${uid},${people}`);
+    expectExitCode(result, 1);
+    expect(result.stderr).toMatch(/source and ad .*commandLine\.subjectNotFound/);
+  }
+
+  // A renamed entry has its new DN.
+  await slapd.change(`dn: uid=ada,${people}\nchangetype: modrdn\nnewrdn: uid=lovelace\ndeleteoldrdn: 1\n`);
+  expectExitCode(await fixture.pass(), 0);
+  expect((await cli.run('explain', `uid=lovelace,${people}`)).stdout).toContain('Person 1\n');
+  expectExitCode(await cli.run('explain', `uid=ada,${people}`), 1);
+
+  // The search needs no directory: it reads the state.
+  const { caFile } = slapd;
+  configure(fixture, { url: 'ldaps://127.0.0.1:1', tls: { caFile }, users: { base: people } });
+  expect((await cli.run('history', '--user', `uid=bob,${people}`, '--json')).lines.length).toBe(2);
+});
+
+test('a user without an account is found by the DN of the joined entry', async () => {
+  const people = await createUnit(slapd, 'outside', { zoe: {} });
+  await replace(`uid=zoe,${people}`, 'employeeNumber', '7');
+  await using fixture = await joined(people);
+  hr(fixture, '7,z', '8,y');
+  fixture.configure(
+    {},
+    { scope: { users: "hr.login != 'z'" }, mapping: { user: { userName: 'hr.login' } } },
+    {
+      source: undefined,
+      sources: {
+        hr: { type: 'csv', settleSeconds: 0, users: { file: 'hr.csv', key: 'id' } },
+        ad: {
+          type: 'ldap',
+          url: slapd.url,
+          bind: { dn: slapd.admin.dn, password: { env: 'LDAP_PASSWORD' } },
+          tls: { caFile: slapd.caFile },
+          users: { base: people },
+          join: { on: 'ad.employeeNumber', equals: 'hr.id' },
+        },
+      },
+    },
+  );
+  expectExitCode(await fixture.pass(), 0);
+  expect(Object.keys(mails(fixture))).toEqual(['y']);
+  const { stdout } = await fixture.cli.run('explain', `uid=zoe,${people}`);
+  expect(stdout).toContain('Person 7\n');
+  expectExitCode(await fixture.cli.run('sync', '--user', `UID=ZOE,${people}`), 0);
+});

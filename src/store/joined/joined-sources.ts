@@ -4,7 +4,7 @@ import type { Db } from '../database.ts';
 import { openMirror } from '../mirror/mirror.ts';
 import { markChanged, openJoin } from './join-users.ts';
 import { countProjectedGroups, openGroupProjection, removeProjectedGroups } from './joined-groups.ts';
-import { createMirrorTables, dropMirrorTables, hasMirrorTables, prefixedConnection } from './mirror-tables.ts';
+import { createMirrorOf, dropMirrorTables, hasMirrorTables, prefixedConnection, prefixOf } from './mirror-tables.ts';
 import type {
   AmbiguousValue,
   JoinCounts,
@@ -28,8 +28,6 @@ interface StateRow {
   readonly unjoined_members: number;
 }
 
-const prefixOf = (id: number): string => `joined_${id}_`;
-
 /** Opens the sources that are joined to the primary one. */
 export function openJoinedSources(db: Db): JoinedSources {
   const idOf = db.prepare('select id from joined_source where name = ?').pluck();
@@ -37,11 +35,7 @@ export function openJoinedSources(db: Db): JoinedSources {
     open(name) {
       db.prepare('insert or ignore into joined_source (name) values (?)').run(name);
       const id = idOf.get(name) as number;
-      // A mirror of another shape is read again; what users have in it stays until then.
-      if (createMirrorTables(db, prefixOf(id)))
-        db.prepare(`update joined_source set joined_reading = 0, signature = '', groups_reading = 0 where id = ?`).run(
-          id,
-        );
+      createMirrorOf(db, id);
       return openJoinedSource(db, id, name);
     },
     find(name) {

@@ -1,4 +1,6 @@
-import type { Db } from '../database.ts';
+import type Database from 'better-sqlite3';
+
+type Db = Database.Database;
 
 /** The tables of the mirror. Those of a joined source have the same shape and a prefix. */
 const mirrorTables: readonly string[] = [
@@ -65,7 +67,7 @@ function definitions(db: Db, prefix: string): ReadonlyMap<string, string> {
  *
  * @returns whether the tables are new
  */
-export function createMirrorTables(db: Db, prefix: string): boolean {
+function createMirrorTables(db: Db, prefix: string): boolean {
   const wanted = new Map(
     [...definitions(db, '')].map(([name, sql]) => [prefix + name, withPrefix(sql, prefix)] as const),
   );
@@ -75,6 +77,23 @@ export function createMirrorTables(db: Db, prefix: string): boolean {
   dropMirrorTables(db, prefix);
   for (const sql of wanted.values()) db.exec(sql);
   return true;
+}
+
+/** The prefix of the tables of the mirror of a joined source. */
+export const prefixOf = (source: number): string => `joined_${source}_`;
+
+/** Creates the mirror of a joined source. One of another shape is read again; until then, users keep what they have. */
+export function createMirrorOf(db: Db, source: number): void {
+  if (createMirrorTables(db, prefixOf(source)))
+    db.prepare(`update joined_source set joined_reading = 0, signature = '', groups_reading = 0 where id = ?`).run(
+      source,
+    );
+}
+
+/** After migrations, gives the mirrors of all joined sources the shape that the tables of the primary source have. */
+export function renewMirrors(db: Db): void {
+  const sources = db.prepare('select id from joined_source').pluck().all() as number[];
+  for (const source of sources) if (hasMirrorTables(db, prefixOf(source))) createMirrorOf(db, source);
 }
 
 /** Whether the state has a mirror with this prefix. */

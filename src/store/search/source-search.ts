@@ -4,7 +4,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import { foldUnique } from '../../model/target/unique-value.ts';
 import type { Db } from '../database.ts';
 import { columnsOfRecord } from '../mirror/mirror.ts';
-import { hasMirrorTables } from '../joined/mirror-tables.ts';
+import { hasMirrorTables, prefixOf } from '../joined/mirror-tables.ts';
 import { doubtJoin, joinedColumn, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { FoundRecord, SourceSearch } from './search-interface.ts';
 import { holdsText, textPattern } from './text-pattern.ts';
@@ -83,8 +83,6 @@ function values(json: string): unknown {
     : Object.entries(parsed);
   return entries.filter(([path]) => path !== managerPath).map(([, value]) => value);
 }
-
-const prefixOf = (source: number): string => `joined_${source}_`;
 
 const joinedSources = (db: Db): readonly number[] =>
   (db.prepare('select id from joined_source').pluck().all() as number[]).filter((id) =>

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { OperatorError } from '../../model/errors.ts';
+import { renewMirrors } from '../joined/mirror-tables.ts';
 import { lockFile } from './lock.ts';
 import { damagedState } from './damage.ts';
 
@@ -63,12 +64,14 @@ function upgradeFailed(error: unknown, version: number, file: string): OperatorE
 }
 
 function applyMigrations(db: Db): void {
-  for (const [index, name] of migrations().entries()) {
+  const all = migrations();
+  for (const [index, name] of all.entries()) {
     const sql = readFileSync(join(migrationsFolder, name), 'utf8');
     db.transaction(() => {
       // Another process may have applied it in the meantime.
       if (schemaVersion(db) > index) return;
       db.exec(sql);
+      if (index === all.length - 1) renewMirrors(db);
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }

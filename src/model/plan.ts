@@ -144,6 +144,8 @@ export interface TargetPlan {
   readonly changes: readonly ChangeCount[];
   /** The earlier rounds of the pass that have fewer operations, because this round is news. */
   readonly superseded?: readonly number[];
+  /** News superseded creates of users who have lost access: the target may have accounts of them. */
+  readonly hasNewUnknownLeavers?: boolean;
   readonly verdict: Verdict;
   /** Number of users to create, if this is the first load of the target or continues it. */
   readonly firstLoad: number | undefined;

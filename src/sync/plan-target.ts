@@ -154,13 +154,16 @@ async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Insta
   await journal.requeueRound(pass, spec.name, round, scope);
   // What the command did not requeue is compared by the next pass.
   if (!isPartial(input)) await store.markPlanned(input.reading, fingerprint, now);
-  if (unknownLeavers > 0) await markLeaversUnmatched(store, spec, thawedLeavers > 0);
+  // The list of the target was read for a plan that created them.
+  const hasNewUnknownLeavers = unknownLeavers > 0 && superseded.length > 0;
+  if (unknownLeavers > 0) await markLeaversUnmatched(store, spec, thawedLeavers > 0 || hasNewUnknownLeavers);
   return {
     target: spec.name,
     counts,
     known,
     changes,
     superseded,
+    hasNewUnknownLeavers,
     verdict,
     firstLoad: firstLoadOf(changes, loadedAt === undefined || known.users === 0),
     problems,
@@ -204,7 +207,7 @@ const isPartial = ({ options, subjects }: PlanInput): boolean =>
 const isRetry = ({ spec, options, subjects }: PlanInput): boolean =>
   options.retry === true || spec.adoptConflicts || subjects !== undefined;
 
-/** A user whose freeze ended was left out when the target was listed. */
+/** A user whose freeze ended, or whose create was superseded, was left out when the target was listed. */
 async function markLeaversUnmatched(store: TargetStore, spec: TargetSpec, isListedAgain: boolean): Promise<void> {
   if (spec.adopt && (isListedAgain || (await store.state()).listedAt === undefined)) await store.markLeaversUnmatched();
 }

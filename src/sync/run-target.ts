@@ -15,6 +15,7 @@ import { createListings } from './execution/listings.ts';
 import { absenceInList } from './execution/prove-by-list.ts';
 import { rememberLookUps } from './unknown-leavers/look-ups.ts';
 import { nothingLookedUp, planUnknownLeavers, settleUnknownLeavers } from './unknown-leavers/unknown-leavers.ts';
+import { whyNotCompared } from './unknown-leavers/leavers-of-news.ts';
 import { withManagerKey } from './execution/ownership.ts';
 import { reportHeld, type OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
@@ -136,7 +137,8 @@ export async function openTargetRun(
         const isCompared = !isEnded && run.subjects === undefined;
         const unanswered = comparison.open - (await rememberLookUps(execution, run, comparison.lookedUp));
         const unmatched = isCompared
-          ? await settleUnknownLeavers(execution, run, comparison, unanswered, stop)
+          ? (whyNotCompared(run.spec, plans) ??
+            (await settleUnknownLeavers(execution, run, comparison, unanswered, stop)))
           : undefined;
         if (!hasMemory && !isEnded) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);

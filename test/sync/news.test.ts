@@ -76,6 +76,19 @@ describe('news while creates wait', () => {
     expect(await fixture.pass(companyOf(people(5, ['p4'])))).toEqual([]);
   });
 
+  test('closes in the next pass an account that a user had who lost access before the create', async () => {
+    using fixture = createPassFixture();
+    const id = fixture.target.addAccount('User', { userName: 'user-p4', active: true });
+    const left = companyOf({ ...people(5), p4: person('user-p4', { active: false }) });
+    const { sent, report } = await passWithNews(fixture, companyOf(people(5)), [[1, left]]);
+    expect(sent.filter((one) => one.endsWith(' p4'))).toEqual([]);
+    expect(report.reports[0]?.unavailable).toContain('the next pass looks for accounts');
+    expect(await fixture.pass(left)).toContain('deactivate User p4');
+    expect(fixture.target.accounts.User.get(id)?.body['active']).toBe(false);
+    expect(fixture.report().reports[0]).toMatchObject({ failed: 0, unavailable: undefined });
+    expect(await fixture.pass(left)).toEqual([]);
+  });
+
   test('creates a user once, with the last values', async () => {
     using fixture = createPassFixture();
     const renamed = companyOf({ ...people(5), p4: 'new' });

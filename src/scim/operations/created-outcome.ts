@@ -148,10 +148,19 @@ async function readCreated(
 /** Clocks of client and server differ by less than this. */
 const maxClockSkewMs = 5 * minuteMs;
 
-/** Whether `meta.created` (RFC 7643 section 3.1) is before our request. */
-function existedBefore({ body }: Response, { sentAt }: OperationExecution): boolean {
+/**
+ * Whether `meta.created` (RFC 7643 section 3.1) is before our request. A target whose clock is behind states the time
+ * of its own clock in `Date`.
+ */
+export function existedBefore(
+  { body, headers }: Pick<Response, 'body' | 'headers'>,
+  { sentAt }: Pick<OperationExecution, 'sentAt'>,
+): boolean {
+  if (sentAt === undefined) return false;
   const created = Date.parse(String(getIgnoringCase(getIgnoringCase(body, 'meta'), 'created')));
-  return sentAt !== undefined && created < sentAt - maxClockSkewMs;
+  const clockOfTarget = Date.parse(headers['date'] ?? '');
+  const since = Number.isNaN(clockOfTarget) ? sentAt : Math.min(sentAt, clockOfTarget);
+  return created < since - maxClockSkewMs;
 }
 
 /**

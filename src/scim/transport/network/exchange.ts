@@ -70,7 +70,8 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
   return {
     async exchange({ method, url, headers, body }, signal) {
       const { agent } = await (connections ??= connect());
-      if (isClosed) throw Object.assign(new Error('the target is closed'), { code: 'ERR_INVALID_STATE' });
+      // An earlier attempt may have been sent, so this is no proof that nothing was.
+      if (isClosed) throw new Error('the target is closed');
       return new Promise((resolve, reject) => {
         const { origin, pathname, search } = new URL(url);
         const running = new Exchange(settings, signal, resolve, reject);

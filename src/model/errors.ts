@@ -29,7 +29,7 @@ type TextOfReading = string | ((consequence: string) => string);
  * what follows from it depends on what the source decides.
  */
 export class IncompleteReading extends OperatorError {
-  private readonly text: TextOfReading;
+  private text: TextOfReading;
 
   constructor(code: ErrorCode, text: TextOfReading, exitCode: FailureCode = 1, options?: ErrorOptions) {
     super(code, textOf(text, 'nothing was planned or changed'), exitCode, options);
@@ -40,7 +40,30 @@ export class IncompleteReading extends OperatorError {
   describe(consequence: string): string {
     return textOf(this.text, consequence);
   }
+
+  /**
+   * Names the settings of the source as a configuration with several sources has them: `sources.ad.users.file` in place
+   * of `source.users.file`.
+   */
+  nameSettings(source: string): void {
+    const { text } = this;
+    this.text = (consequence) => namedSettings(textOf(text, consequence), source);
+    this.message = namedSettings(this.message, source);
+  }
 }
+
+/** The settings of sources that messages name. */
+const settingNames =
+  'auth|bind|connectTimeoutMs|directory|maxAge|maxMegabytes|settleSeconds|timeLimitSeconds|timeoutMs|tls|url|' +
+  'users|groups|memberships';
+
+/** `source` before the name of a setting, not in the name of a file such as `source.users.csv`. */
+const settingPrefix = new RegExp(
+  String.raw`(?<![\w./\\"-])source(?=\.(?:${settingNames})\b(?!\.(?:csv|json\w*|tsv|txt)\b))`,
+  'g',
+);
+
+const namedSettings = (text: string, source: string): string => text.replaceAll(settingPrefix, `sources.${source}`);
 
 const textOf = (text: TextOfReading, consequence: string): string =>
   typeof text === 'string' ? text : text(consequence);

@@ -1,6 +1,6 @@
 import { formatIssue } from '../../config/issues.ts';
 import type { SourceConfig } from '../../config/source-config.ts';
-import { OperatorError } from '../../model/errors.ts';
+import { IncompleteReading, OperatorError } from '../../model/errors.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/plan-pass.ts';
@@ -57,6 +57,7 @@ async function checkSource(context: Context, report: CheckReport): Promise<boole
     }
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
+    if (error instanceof IncompleteReading && config.sources !== undefined) error.nameSettings(config.sources.primary);
     report.problem('error', 'source', error.message, error.code);
     return false;
   }

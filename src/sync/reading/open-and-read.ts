@@ -1,3 +1,4 @@
+import { IncompleteReading } from '../../model/errors.ts';
 import type { Instant } from '../../model/ids.ts';
 import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
 import type { Columns } from '../../source/source.ts';
@@ -15,16 +16,41 @@ import { readSource, type ReadDeps, type ReadingOptions, type ReadingResult } fr
  * @throws IncompleteReading
  */
 export async function openAndRead<Prepared>(
-  deps: ReadDeps & {
-    readonly wasRefused?: (last: Reading) => Promise<boolean>;
-    readonly hasRefusal: (since: Instant) => Promise<boolean>;
-  },
+  deps: OpenDeps,
   spec: SourceSpec,
   targets: readonly TargetSpec[],
-  options: Pick<PassOptions, 'acceptSource' | 'full' | 'at'> & Pick<ReadingOptions, 'mayBeEmpty'>,
+  options: OpenOptions,
   stop: AbortSignal,
   interpret: (columns: Columns) => Interpretation<Prepared>,
-): Promise<{ readonly reading: ReadingResult; readonly prepared: Prepared }> {
+): Promise<ReadAndPrepared<Prepared>> {
+  try {
+    return await openAndReadIt(deps, spec, targets, options, stop, interpret);
+  } catch (error) {
+    if (error instanceof IncompleteReading && spec.name !== undefined) error.nameSettings(spec.name);
+    throw error;
+  }
+}
+
+type OpenDeps = ReadDeps & {
+  readonly wasRefused?: (last: Reading) => Promise<boolean>;
+  readonly hasRefusal: (since: Instant) => Promise<boolean>;
+};
+
+type OpenOptions = Pick<PassOptions, 'acceptSource' | 'full' | 'at'> & Pick<ReadingOptions, 'mayBeEmpty'>;
+
+interface ReadAndPrepared<Prepared> {
+  readonly reading: ReadingResult;
+  readonly prepared: Prepared;
+}
+
+async function openAndReadIt<Prepared>(
+  deps: OpenDeps,
+  spec: SourceSpec,
+  targets: readonly TargetSpec[],
+  options: OpenOptions,
+  stop: AbortSignal,
+  interpret: (columns: Columns) => Interpretation<Prepared>,
+): Promise<ReadAndPrepared<Prepared>> {
   const { source, identity, maxAgeMs } = spec;
   const acceptance = { label: source.label, emit: deps.emit, acceptImplausible: options.acceptSource };
   const last = await deps.store.mirror.last();

@@ -33,6 +33,7 @@ test('a reading of a joined source that is not accepted changes nothing that dep
   const failed = await cli.run('sync', '--json');
   expectExitCode(failed, 1);
   expect(joinedLine(failed)).toMatchObject({ accepted: false, users: { ambiguous: 0 } });
+  expect(joinedLine(failed)?.['message']).toContain(' sources.ad.users.file,');
   expect(await world.mails()).toEqual([
     ...before.map((line) => (line.startsWith('u2 ') ? line.replace('active', 'inactive') : line)),
     'u9 active u9@example.com',
@@ -196,4 +197,23 @@ test('values that repeat join no record, and are named', async () => {
   await cli.run('sync');
   expect((await world.mails()).slice(2)).toEqual(['dan active dan@example.com', 'eve active']);
   expectExitCode(await cli.run('plan', '--full', '--exit-code'), 0);
+});
+
+test('messages name settings as the configuration of several sources has them', async () => {
+  await using world = await createJoinedWorld();
+  const { cli } = world;
+  world.configure();
+  world.ad('g1,1,u1@example.com,');
+  for (const command of ['check', 'plan', 'sync']) {
+    const { code, stdout, stderr } = await cli.run(command);
+    expect([command, code]).toEqual([command, 1]);
+    expect(stdout + stderr).toContain(' sources.hr.users.file,');
+  }
+  world.hr('1,u1,T,employed');
+  world.configure({ ad: { users: { file: 'ad.csv', key: 'objectGUID' } } });
+  for (const command of ['check', 'plan', 'sync']) {
+    const { code, stdout, stderr } = await cli.run(command);
+    expect([command, code]).toEqual([command, 1]);
+    expect(stdout + stderr).toContain(' sources.ad.users.key ');
+  }
 });

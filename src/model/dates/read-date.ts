@@ -31,7 +31,7 @@ const neverYear = 9999;
  *     2026-12-31                        a day
  *     2026-12-31T18:00, …Z, …+01:00     a moment, in the zone of the settings if it has no offset
  *     31.12.2026                        by a configured format
- *     46387, 46387.75                   serial number of a spreadsheet (1900 system)
+ *     46387, 46387.0, 46387.75          serial number of a spreadsheet (1900 system): a day, the same day, a moment
  *     20261231170000Z                   generalizedTime (RFC 4517)
  *     134116776000000000                FILETIME
  *     20818                             days since 1970, in a directory
@@ -86,9 +86,13 @@ const lastSerial = 2_958_465;
 /** The 1900 system has a day that never existed: 1900-02-29. */
 const leapDayThatNeverWas = 60;
 
+/** "46.387" and "46,387" have a separator of thousands or of decimals: both readings are possible. */
+const isAmbiguous = (text: string): boolean => /^\d{1,3}[.,]\d{3}$/.test(text);
+
 function byExcelSerial(text: string, zone: string): ReadDate | undefined {
-  const match = /^(\d{1,7})(?:[.,](\d+))?$/.exec(text);
-  if (match === null) return undefined;
+  // Programs write a whole number as "46387.0": such a fraction is no time of day.
+  const match = /^(\d{1,7})(?:[.,](?:0+|(\d+)))?$/.exec(text);
+  if (match === null || isAmbiguous(text)) return undefined;
   const serial = Number(match[1]);
   // A year alone is no date.
   const isYear = match[2] === undefined && serial >= 1900 && serial < 2200;

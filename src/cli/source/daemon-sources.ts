@@ -2,7 +2,7 @@ import { cronSchedule } from '../../daemon/schedule.ts';
 import type { ChangeWatcher, DaemonSource } from '../../daemon/daemon.ts';
 import type { Config } from '../../config/config.ts';
 import type { ChangesConfig } from '../../config/source-config.ts';
-import { OperatorError } from '../../model/errors.ts';
+import { IncompleteReading, OperatorError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/time.ts';
 import { judgeSourceIdentity } from '../../plan/reading/source-identity.ts';
 import type { Reading } from '../../store/store.ts';
@@ -51,6 +51,7 @@ export async function settleSources({ config, log, stop }: Context, notDue: Read
     try {
       await spec.source.settle?.(stop);
     } catch (error) {
+      if (error instanceof IncompleteReading && name !== undefined) error.nameSettings(name);
       if (isPrimary || !(error instanceof OperatorError)) throw error;
       log.warn({ source: name, code: error.code }, error.message);
     }

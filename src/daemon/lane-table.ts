@@ -91,7 +91,8 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     const { news, announce } = createNews();
     let pausedUntil: Instant | undefined;
     const busy = { state: 'busy', since: now, pass: pass.pass } as const;
-    const save = (until: Instant | undefined): void => void io.save(target, { ...busy, until });
+    // Only `status` reads it, so a state that cannot be written does not end the lane here.
+    const save = (until: Instant | undefined): void => void io.save(target, { ...busy, until }).catch(() => undefined);
     row.busy = { reading: pass.reading, announce };
     save(undefined);
     const lane: Lane = {
@@ -102,8 +103,12 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
         save(at);
       },
       async leave(end) {
-        await free(target, row, end, pausedUntil);
-        row.busy = undefined;
+        try {
+          await free(target, row, end, pausedUntil);
+        } finally {
+          // Also where the state cannot be written: a lane that stays busy would never run again.
+          row.busy = undefined;
+        }
         const isUnplanned = news.pending || (end.kind === 'ended' && end.isPreempted);
         if (isUnplanned && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
       },

@@ -33,7 +33,8 @@ export async function runLane(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
     end = await planAndExecute(run, stop);
   } catch (error) {
     end = { kind: 'failed', error };
-    await journal.closeTarget(opened.pass, target.spec.name, deps.clock.now());
+    // A full disk fails here, too. What stays open is closed when the state is opened next.
+    await journal.closeTarget(opened.pass, target.spec.name, deps.clock.now()).catch(() => undefined);
   }
   if (end.kind === 'ended') run.onReport?.(end.report);
   await lane.leave(end);

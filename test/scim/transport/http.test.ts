@@ -56,6 +56,26 @@ describe('http', () => {
     );
   });
 
+  test.each(['204 No Content', '304 Not Modified'])('%s with a Content-Length is a response', async (status) => {
+    const net = createServer(
+      (socket) =>
+        void socket
+          .on('data', () => socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 12\r\n\r\n`))
+          .on('error', () => undefined),
+    );
+    await new Promise<void>((done) => void net.listen(0, '127.0.0.1', done));
+    const http = createHttpClient({ concurrency: 1, timeoutMs: 2000, userAgent: 'x' });
+    const url = `http://127.0.0.1:${(net.address() as AddressInfo).port}/`;
+    for (let i = 0; i < 2; i += 1)
+      expect(await http.send({ method: 'PATCH', url, headers, body: '{}' }, never)).toMatchObject({
+        kind: 'response',
+        status: Number(status.slice(0, 3)),
+        text: '',
+      });
+    http.close();
+    await new Promise((done) => net.close(done));
+  });
+
   test('redirects are not followed, and only JSON is parsed', async () => {
     await sending(
       ({ url }) =>

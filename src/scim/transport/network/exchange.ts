@@ -168,7 +168,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.turn === 'waiting') return;
+    if (this.turn === 'waiting' || this.isOver) return;
     const { status, headers, chunks, size, turn } = this;
     const [first] = chunks;
     const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size);
@@ -177,7 +177,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(error);
+    // undici refuses a Content-Length here, which some servers send. The response is complete with its header.
+    if (hasNoBody(this.status)) this.onResponseEnd();
+    else this.fail(error);
   }
 
   private waitForTurn(controller: Dispatcher.DispatchController): void {
@@ -234,6 +236,9 @@ class Lazy<T> {
     return (this.created ??= this.create());
   }
 }
+
+/** Statuses whose responses have no body, although their header may state one (RFC 9112 section 6.3). */
+const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
 /** The error of a response that is larger than `maxResponseBytes`. */
 export const tooLarge = (): Error => new Error(`the answer is larger than ${maxResponseBytes} bytes`);

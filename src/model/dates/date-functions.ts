@@ -1,6 +1,6 @@
 import { instant } from '../ids.ts';
 import { formatMoment } from './date-format.ts';
-import { createMomentParser } from './parse-moment.ts';
+import { createMomentParser, farFuture } from './parse-moment.ts';
 import type { DateSettings } from './read-date.ts';
 
 /** The functions of expressions that read and write dates. */
@@ -33,7 +33,7 @@ export function createDateFunctions(settings: DateSettings): DateFunctions {
   const remembered = new Map<string, string>();
   const parseDate = (text: string): Date => {
     const moment = parser.parse(text, 'start');
-    if (moment === undefined) throw new NoDate(`${JSON.stringify(text)} stands for no date`);
+    if (moment === undefined || moment === farFuture) throw new NoDate(`${JSON.stringify(text)} stands for no date`);
     if (typeof moment === 'object') throw new UnreadableDate(moment.error);
     return new Date(moment);
   };

@@ -48,12 +48,17 @@ export function parseMoment(text: string, edge: Edge, settings: DateSettings): P
       };
     case 'never':
       return undefined;
+    case 'farFuture':
+      return edge === 'start' ? farFuture : undefined;
     case 'moment':
       return instant(date.at);
     case 'day':
       return edge === 'start' ? startOfDay(date, settings.zone) : endOfDay(date, settings.zone);
   }
 }
+
+/** A start that never comes: 9999-12-31. */
+export const farFuture = instant(Date.UTC(9999, 11, 31));
 
 function describeFormats({ formats, numbers }: DateSettings): string {
   const others = ['ISO 8601 (yyyy-MM-dd)', numbers === 'excel' ? 'serial numbers of spreadsheets' : 'directory times'];

@@ -13,11 +13,13 @@ export interface DateSettings {
   readonly numbers: 'excel' | 'shadowDays';
 }
 
-/** What a text means: a whole day, a moment (ms since 1970), or no limit. */
+/** What a text means: a whole day, a moment (ms since 1970), a time that never comes, or no date. */
 export type ReadDate =
   | ({ readonly kind: 'day' } & CalendarDay)
   | { readonly kind: 'moment'; readonly at: number }
-  /** A value that stands for no date at all: 0, the greatest FILETIME, the year 9999. */
+  /** The year 9999: a period that ends then has no end, and one that begins then has not begun. */
+  | { readonly kind: 'farFuture' }
+  /** A value that stands for no date at all: 0, the greatest FILETIME. */
   | { readonly kind: 'never' };
 
 /** A date before it is a typing error, such as 0202 for 2022. */
@@ -109,8 +111,8 @@ const moment = (at: number | undefined): ReadDate | undefined =>
   at === undefined ? undefined : at === never ? { kind: 'never' } : { kind: 'moment', at };
 
 function plausible(date: ReadDate | undefined, zone: string): ReadDate | undefined {
-  if (date === undefined || date.kind === 'never') return date;
+  if (date === undefined || date.kind === 'never' || date.kind === 'farFuture') return date;
   const year = date.kind === 'day' ? date.year : DateTime.fromMillis(date.at, { zone }).year;
-  if (year >= neverYear) return { kind: 'never' };
+  if (year >= neverYear) return { kind: 'farFuture' };
   return year < firstYear ? undefined : date;
 }

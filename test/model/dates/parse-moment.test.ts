@@ -62,6 +62,14 @@ test.each(['', '   ', '0', '9223372036854775807', '9999-12-31', '31.12.9999'])('
   expect(parseMoment(text, 'end', files)).toBeUndefined();
 });
 
+test.each(['', '0', '9223372036854775807'])('a start %j is no limit', (text) => {
+  expect(parseMoment(text, 'start', files)).toBeUndefined();
+});
+
+test.each(['9999-12-31', '31.12.9999', '2958465', '9999-01-01T00:00:00Z'])('a start %s never comes', (text) => {
+  expect(iso(parseMoment(text, 'start', files))).toMatch(/^9999-12-3/);
+});
+
 test.each([
   '60',
   '60.0',

@@ -3,7 +3,8 @@ import type { Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Tables } from '../model/target/tables.ts';
-import type { AuthConfig, TlsConfig } from './connection-config.ts';
+import type { AuthSettings } from '../model/http/auth-settings.ts';
+import type { TlsConfig } from './connection-config.ts';
 import type { Issue } from './issues.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { Secret } from './secrets/secrets.ts';
@@ -53,7 +54,7 @@ export interface TargetConfig {
   readonly schedule?: string;
   /** Base URL of the SCIM endpoint, as in the file. */
   readonly url: string;
-  readonly auth: AuthConfig;
+  readonly auth: AuthSettings;
   readonly tls?: TlsConfig;
   /** Expressions. Absent: all users, all groups. */
   readonly scope: {

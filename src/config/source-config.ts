@@ -2,7 +2,8 @@ import type { Limit } from '../model/plan.ts';
 import type { Encoding } from '../model/reading/encodings.ts';
 import type { Profile } from '../model/profile.ts';
 import type { KeyForm } from '../model/reading/key-form.ts';
-import type { AuthConfig, TlsConfig } from './connection-config.ts';
+import type { AuthSettings } from '../model/http/auth-settings.ts';
+import type { TlsConfig } from './connection-config.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
 import type { Secret } from './secrets/secrets.ts';
 
@@ -136,7 +137,7 @@ export interface CommandSourceConfig extends RowSourceConfig<ProgramPlace> {
 /** A source whose rows are the answers of an HTTP server. */
 export interface HttpSourceConfig extends RowSourceConfig<UrlPlace> {
   readonly type: 'http';
-  readonly auth: AuthConfig;
+  readonly auth: AuthSettings;
   readonly tls?: TlsConfig;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -152,7 +153,7 @@ export interface ScimSourceConfig {
   readonly type: 'scim';
   readonly url: string;
   readonly profile: Profile;
-  readonly auth: AuthConfig;
+  readonly auth: AuthSettings;
   readonly tls?: TlsConfig;
   readonly timeoutMs: number;
   readonly users: ValidityConfig & {

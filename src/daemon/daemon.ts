@@ -79,7 +79,7 @@ export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> 
   if (stop.aborted) return;
   const due = createDueSources(io.sources.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [name])));
   const runner = createPassRunner(io, due, stop);
-  const others = io.targets.flatMap(({ name, schedule }) => (schedule === undefined ? [name] : []));
+  const others = withoutSchedule(io.targets);
   const usual: Demand = { targets: others, isNews: false };
   runner.demand({ targets: io.targets.map(({ name }) => name), isNews: false });
   io.schedule(() => {
@@ -103,6 +103,10 @@ export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> 
   await waitForAbort(stop);
   await Promise.all([runner.ended(), ...watching]);
 }
+
+/** The targets that take part in each pass of the daemon. */
+const withoutSchedule = (targets: readonly DaemonTarget[]): readonly string[] =>
+  targets.flatMap(({ name, schedule }) => (schedule === undefined ? [name] : []));
 
 /** What demands a pass. */
 interface Demand {
@@ -131,7 +135,7 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
   const firstRead = new Promise<void>((resolve) => {
     resolveFirstRead = resolve;
   });
-  const usual = io.targets.flatMap(({ name, schedule }) => (schedule === undefined ? [name] : []));
+  const usual = withoutSchedule(io.targets);
   const setAlarm = createAlarm(clock, () => demand({ targets: usual, isNews: true }), stop);
   /** A boundary before a pass is not tried again after a failure. */
   const setNextAlarm = (): void => {

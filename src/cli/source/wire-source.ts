@@ -20,7 +20,7 @@ import { commandSource, type CommandSettings } from '../../source/command/comman
 import { csvSource } from '../../source/csv/csv-source.ts';
 import { withKeyForm } from '../../source/key-form.ts';
 import { withoutReservedKeys } from '../../source/reserved-keys.ts';
-import type { HttpClient } from '../../source/http/client.ts';
+import type { ByteClient } from '../../model/http/byte-client.ts';
 import type { HttpPlace } from '../../source/http/fetch-pages.ts';
 import { httpSource } from '../../source/http/http-source.ts';
 import type { HttpSettings } from '../../source/http/settings.ts';
@@ -169,7 +169,7 @@ function httpSettings(source: HttpSourceConfig): HttpSettings {
   };
 }
 
-const httpClient = ({ auth, tls, timeoutMs }: HttpSourceConfig): HttpClient =>
+const httpClient = ({ auth, tls, timeoutMs }: HttpSourceConfig): ByteClient =>
   createByteClient(
     { auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
     { clock: realClock, random: realRandom },

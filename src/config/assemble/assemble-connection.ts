@@ -1,5 +1,6 @@
 import { absolutePath } from '../absolute-path.ts';
-import type { AuthConfig, TlsConfig } from '../connection-config.ts';
+import type { AuthSettings } from '../../model/http/auth-settings.ts';
+import type { TlsConfig } from '../connection-config.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
 import { requireDefined } from './require-defined.ts';
@@ -8,7 +9,7 @@ import { requireDefined } from './require-defined.ts';
 export type SecretOf = (field: string) => Secret | undefined;
 
 /** Credentials: references become secrets. */
-export function authConfig(auth: ParsedConfig['targets'][number]['auth'], secretOf: SecretOf): AuthConfig {
+export function authConfig(auth: ParsedConfig['targets'][number]['auth'], secretOf: SecretOf): AuthSettings {
   const textOrSecret = (field: string, value: unknown): string =>
     typeof value === 'string' ? value : requireDefined(secretOf(field)).reveal();
   switch (auth.type) {

@@ -1,30 +1,8 @@
 import { getIgnoringCase } from '../../model/scim-json.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { AuthSettings } from '../../model/http/auth-settings.ts';
 import type { HttpRequest, NotSent, Send, NotAttempted } from './message.ts';
 import { decide, errorSummary } from '../judge/judge-response.ts';
-
-/** A secret that is readable only through `reveal`, so that logs cannot contain it. */
-export interface Secret {
-  reveal(): string;
-}
-
-/** How scimsync authenticates at a target. Client certificates belong to the connection (`TlsSettings`). */
-export type AuthSettings =
-  | { readonly type: 'none' }
-  /** RFC 6750. */
-  | { readonly type: 'bearer'; readonly token: Secret }
-  /** RFC 7617. */
-  | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
-  | { readonly type: 'header'; readonly name: string; readonly value: Secret }
-  /** Client credentials, RFC 6749 section 4.4. */
-  | {
-      readonly type: 'oauth2';
-      readonly tokenUrl: string;
-      readonly clientId: string;
-      readonly clientSecret: Secret;
-      readonly scope?: string;
-      readonly audience?: string;
-    };
 
 /** HTTP headers; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;

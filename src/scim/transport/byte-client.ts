@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Clock, Random } from '../../model/clock.ts';
-import { createCredentials, type AuthSettings, type Headers } from './auth.ts';
+import type { ByteAnswer, ByteClient } from '../../model/http/byte-client.ts';
+import type { AuthSettings } from '../../model/http/auth-settings.ts';
+import { createCredentials, type Headers } from './auth.ts';
 import { createHttpClient } from './http.ts';
 import type { TlsSettings } from './network/exchange.ts';
 import type { NoResponse, NotAttempted, NotSent } from './message.ts';
@@ -15,28 +17,6 @@ export interface ByteClientSettings {
   readonly timeoutMs: number;
   /** Version of scimsync, for the User-Agent. */
   readonly version: string;
-}
-
-/** The answer to a GET; `failed`: there is none, or not after all attempts. */
-export type ByteAnswer =
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: AsyncIterable<Buffer>;
-      /** Closes the connection without reading the body. */
-      discard(): void;
-    }
-  | { readonly kind: 'failed'; readonly detail: string };
-
-/** Reads resources as bytes. */
-export interface ByteClient {
-  /**
-   * Sends a GET with the credentials. A token is renewed once after 401; 429, 408 and 5xx are repeated, at most five
-   * times in total. Redirects are not followed.
-   */
-  get(url: string, headers: Headers, signal: AbortSignal): Promise<ByteAnswer>;
-  close(): void;
 }
 
 /** A server that asks for a longer pause is left to the next pass. In milliseconds. */

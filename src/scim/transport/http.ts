@@ -1,5 +1,5 @@
 import { acceptedCodings, codingsOf, decompress } from './network/decompress.ts';
-import { createExchanges, DeadlineError, type ReceivedResponse, type TlsSettings } from './network/exchange.ts';
+import { createExchanges, DeadlineError, type TlsSettings } from './network/exchange.ts';
 import { failureOf } from './network/network-failure.ts';
 import { largeResponsesOfProcess, type LargeResponses } from './large-responses.ts';
 import { toResponse, type NoResponse, type NotSent, type Send } from './message.ts';
@@ -36,20 +36,6 @@ export function createHttpClient({
 }: HttpSettings): HttpClient {
   const exchanges = createExchanges({ concurrency, timeoutMs, tls, largeResponses });
 
-  /** A compressed response may be large, so it takes a turn before it grows. */
-  const decompressInTurn = async (
-    { body, endTurn }: ReceivedResponse,
-    codings: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Buffer> => {
-    const end = endTurn ?? (await largeResponses.takeTurn(signal));
-    try {
-      return await decompress(body, codings);
-    } finally {
-      end();
-    }
-  };
-
   return {
     async send(request, signal) {
       try {
@@ -59,11 +45,16 @@ export function createHttpClient({
           ...request.headers,
         };
         const received = await exchanges.exchange({ ...request, headers }, signal);
-        const codings = codingsOf(received.headers['content-encoding']);
-        const content = codings.length === 0 ? received.body : await decompressInTurn(received, codings, signal);
-        const response = toResponse(received.status, received.headers, content.toString('utf8'));
-        received.endTurn?.();
-        return response;
+        let { endTurn } = received;
+        try {
+          const codings = codingsOf(received.headers['content-encoding']);
+          // A compressed response may be large, so it takes a turn before it grows.
+          if (codings.length > 0) endTurn ??= await largeResponses.takeTurn(signal);
+          const body = await decompress(received.body, codings);
+          return toResponse(received.status, received.headers, body.toString('utf8'));
+        } finally {
+          endTurn?.();
+        }
       } catch (error) {
         return error instanceof DeadlineError ? afterDeadline(error, timeoutMs) : failureOf(error);
       }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../model/error-codes.ts';
 import { IncompleteReading } from '../../model/errors.ts';
 import type { Spool } from '../table/spool.ts';
-import type { HttpAnswer, HttpClient } from './client.ts';
+import type { ByteAnswer, ByteClient } from '../../model/http/byte-client.ts';
 import { nextLink } from './next-link.ts';
 import { jsonWriter, lineWriter, type WrittenPage } from './page-writer.ts';
 import { askForChanges, validatorOf, type PageValidator } from './validators.ts';
@@ -47,7 +47,7 @@ const maxPages = 100_000;
  */
 export async function fetchPages(
   place: HttpPlace,
-  client: HttpClient,
+  client: ByteClient,
   spool: Spool,
   { maxBytes, headers }: FetchLimits,
   signal: AbortSignal,
@@ -114,9 +114,9 @@ const accepted: Readonly<Record<HttpPlace['body'], string>> = {
   json: 'application/json, */*;q=0.1',
 };
 
-type Answer = Extract<HttpAnswer, { kind: 'answer' }>;
+type Answer = Extract<ByteAnswer, { kind: 'answer' }>;
 
-function requireOk(answer: HttpAnswer, page: string): Answer {
+function requireOk(answer: ByteAnswer, page: string): Answer {
   if (answer.kind === 'failed') throw incomplete('http.noAnswer', `${page}: ${withoutAdvice(answer.detail)}`);
   const { status, headers } = answer;
   if (status === 200) return answer;

@@ -4,7 +4,7 @@ import type { OpenSource, Source, SourcePart } from '../source.ts';
 import { placesOf, tablesOf } from '../table/settings.ts';
 import { openSpool, type Spool } from '../table/spool.ts';
 import { openTables } from '../table/table-source.ts';
-import type { HttpClient } from './client.ts';
+import type { ByteClient } from '../../model/http/byte-client.ts';
 import { fetchPages } from './fetch-pages.ts';
 import { createKnownPages, type PartPages } from './known-pages.ts';
 import type { HttpSettings } from './settings.ts';
@@ -18,7 +18,7 @@ import type { PageValidator } from './validators.ts';
  */
 export function httpSource(
   settings: HttpSettings,
-  connect: () => HttpClient,
+  connect: () => ByteClient,
   activeCondition?: ActiveCondition,
 ): Source {
   const places = placesOf(settings);

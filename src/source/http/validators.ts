@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpClient } from './client.ts';
+import type { ByteAnswer, ByteClient } from '../../model/http/byte-client.ts';
 import { nextLink } from './next-link.ts';
 
 /** How a server recognises the content of a page (RFC 9110 section 8.8). */
@@ -9,7 +9,7 @@ export interface PageValidator {
   readonly lastModified?: string;
 }
 
-type Answer = Extract<HttpAnswer, { kind: 'answer' }>;
+type Answer = Extract<ByteAnswer, { kind: 'answer' }>;
 
 /** In characters. A longer validator is not kept. */
 const maxLength = 500;
@@ -34,10 +34,10 @@ export function validatorOf(url: string, { headers }: Pick<Answer, 'headers'>): 
  */
 export async function askForChanges(
   pages: readonly PageValidator[],
-  client: HttpClient,
+  client: ByteClient,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<'unchanged' | { readonly firstPage: HttpAnswer | undefined }> {
+): Promise<'unchanged' | { readonly firstPage: ByteAnswer | undefined }> {
   for (const [index, page] of pages.entries()) {
     const answer = await client.get(page.url, { ...headers, ...conditionOf(page) }, signal);
     if (answer.kind === 'answer' && answer.status === 304) {

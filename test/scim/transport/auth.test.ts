@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
-import { createCredentials, type AuthSettings } from '../../../src/scim/transport/auth.ts';
+import type { AuthSettings } from '../../../src/model/http/auth-settings.ts';
+import { createCredentials } from '../../../src/scim/transport/auth.ts';
 import { toResponse, type HttpRequest, type SendResult } from '../../../src/scim/transport/message.ts';
 import { never, secret } from '../fixtures.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading } from '../../../src/model/errors.ts';
-import type { HttpAnswer, HttpClient } from '../../../src/source/http/client.ts';
+import type { ByteAnswer, ByteClient } from '../../../src/model/http/byte-client.ts';
 import { fetchPages, type HttpPlace } from '../../../src/source/http/fetch-pages.ts';
 import { openSpool } from '../../../src/source/table/spool.ts';
 
@@ -22,9 +22,9 @@ interface Page {
 const first = 'https://hr.example.com/people?all=1';
 
 /** Answers from a table by path and query; other requests are answered with 404. */
-function clientOf(pages: Readonly<Record<string, Page>>, requests: string[] = []): HttpClient {
+function clientOf(pages: Readonly<Record<string, Page>>, requests: string[] = []): ByteClient {
   return {
-    get(url): Promise<HttpAnswer> {
+    get(url): Promise<ByteAnswer> {
       requests.push(url);
       const { status = 200, text = '', headers, breaksOff = false } = pages[url] ?? { status: 404 };
       const bytes = Buffer.from(text);

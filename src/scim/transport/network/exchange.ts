@@ -126,7 +126,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private size = 0;
   private turn: 'none' | 'waiting' | (() => void) = 'none';
-  private readonly stopWaiting = new Lazy(() => new AbortController());
+  /** Ends the wait for a turn. */
+  private stopWaiting: AbortController | undefined;
 
   constructor(
     settings: Pick<ExchangeSettings, 'timeoutMs' | 'largeResponses'>,
@@ -186,7 +187,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { largeResponses } = this.settings;
     this.turn = 'waiting';
     clearTimeout(this.deadline);
-    largeResponses.takeTurn(this.stopWaiting.value.signal).then(
+    this.stopWaiting = new AbortController();
+    largeResponses.takeTurn(this.stopWaiting.signal).then(
       (endTurn) => {
         if (this.isOver) return endTurn();
         this.turn = endTurn;
@@ -211,7 +213,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { turn } = this;
     this.end();
     if (typeof turn === 'function') turn();
-    if (turn === 'waiting') this.stopWaiting.value.abort(error);
+    if (turn === 'waiting') this.stopWaiting?.abort(error);
     this.reject(error);
     this.controller?.abort(error instanceof Error ? error : new Error('the exchange has ended'));
   }
@@ -220,20 +222,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.isOver = true;
     clearTimeout(this.deadline);
     this.signal.removeEventListener('abort', this.onAbort);
-  }
-}
-
-/** A value that is created when it is needed. */
-class Lazy<T> {
-  private readonly create: () => T;
-  private created: T | undefined;
-
-  constructor(create: () => T) {
-    this.create = create;
-  }
-
-  get value(): T {
-    return (this.created ??= this.create());
   }
 }
 

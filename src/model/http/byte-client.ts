@@ -1,5 +1,5 @@
 /** The answer to a request; `failed`: there is none, or not after all attempts. */
-export type HttpAnswer =
+export type ByteAnswer =
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -13,7 +13,11 @@ export type HttpAnswer =
   | { readonly kind: 'failed'; readonly detail: string };
 
 /** An HTTP client with the credentials of one server. It follows no redirects, and repeats temporary failures. */
-export interface HttpClient {
-  get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+export interface ByteClient {
+  /**
+   * Sends a GET with the credentials. A token is renewed once after 401; 429, 408 and 5xx are repeated, at most five
+   * times in total. Redirects are not followed.
+   */
+  get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ByteAnswer>;
   close(): void;
 }

@@ -1,10 +1,13 @@
-// A temporary folder with an export, a configuration and a state file, and a sink as target.
+// A temporary folder with an export, a configuration and a state file, and a sink that plays all targets.
 import { once } from 'node:events';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runMeasured, script } from './measure.mjs';
+import { runMeasured, script, startMeasured } from './measure.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clockMs } from './clock.mjs';
+import { sizeOf } from './samples.mjs';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -40,16 +43,35 @@ export const csvSource = {
   groups: { column: 'teams' },
 };
 
-/** @param env further environment variables of the product, besides the sink's token */
+/** The name of a target in the configuration, and the first segment of its path at the sink. */
+export const targetName = (number) => `t${number}`;
+
+/**
+ * @param targets number of targets
+ * @param target further settings of each target, or a function that returns them for its number
+ * @param env further environment variables of the product, besides the sink's token
+ */
 export async function openFixture(
   program,
-  { source = csvSource, mapping = csvMapping, env = {}, requestsPerSecond = unlimited, concurrency = 32 } = {},
+  {
+    targets = 1,
+    source = csvSource,
+    mapping = csvMapping,
+    env = {},
+    requestsPerSecond = unlimited,
+    concurrency = 32,
+    target = {},
+    more = {},
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-bench-'));
   // Also clean up when the user interrupts the benchmark.
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  const sink = fork(script('sink.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const sink = fork(script('sink.mjs'), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: ['--max-old-space-size=12000'],
+  });
   const [port] = await once(sink, 'message');
   const url = `http://127.0.0.1:${port}`;
   const control = async (path, body) =>
@@ -59,38 +81,66 @@ export async function openFixture(
     JSON.stringify({
       state: './scimsync.db',
       source,
-      targets: [
-        {
-          name: 'sink',
-          profile: 'generic',
-          url,
-          auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } },
-          mapping,
-          limits: { requestsPerSecond, concurrency, membersPerRequest },
-        },
-      ],
+      ...more,
+      targets: Array.from({ length: targets }, (_, number) => ({
+        name: targetName(number),
+        profile: 'generic',
+        url: `${url}/${targetName(number)}`,
+        auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } },
+        mapping,
+        limits: { requestsPerSecond, concurrency, membersPerRequest },
+        ...(typeof target === 'function' ? target(number) : target),
+      })),
     }),
   );
-  const secrets = { SINK_TOKEN: 'bench', ...env };
+  const state = join(folder, 'scimsync.db');
+  const options = { cwd: folder, env: { SINK_TOKEN: 'bench', ...env }, state };
   return {
     folder,
     url,
     control,
-    env: secrets,
+    state,
+    env: options.env,
     file: join(folder, 'people.csv'),
-    /** Runs one process of the product; returns its measurements and what the sink received. */
+    /**
+     * Runs one process of the product; returns its measurements, those of the state file, and what the sink received.
+     */
     async run(...args) {
       await control('forget');
-      const usage = await runMeasured(program, args, { cwd: folder, env: secrets });
-      return { ...usage, sinkStats: await control('stats') };
+      const usage = await runMeasured(program, args, options);
+      return { ...usage, stateMb: sizeOf(state) / 1e6, sinkStats: await control('stats') };
     },
+    /** Starts the daemon; `until` waits for a condition and stops when the daemon ends. */
+    startDaemon: () => startDaemon(program, options),
     deleteState() {
-      for (const end of ['', '-wal', '-shm', '.lock']) rmSync(join(folder, `scimsync.db${end}`), { force: true });
+      for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${state}${end}`, { force: true });
     },
     close() {
       sink.disconnect();
       remove();
       process.off('exit', remove);
+    },
+  };
+}
+
+function startDaemon(program, options) {
+  const daemon = startMeasured(program, ['daemon'], options);
+  let end;
+  void daemon.ended.then((run) => (end = run));
+  return {
+    ...daemon,
+    /** Waits until the condition holds. @throws if the daemon ends, or after `limitMs` */
+    async until(what, condition, limitMs = 600_000) {
+      const startedAt = clockMs();
+      while (!(await condition())) {
+        if (end !== undefined || clockMs() - startedAt > limitMs)
+          throw new Error(`the daemon did not reach "${what}"\n${daemon.output.stderr.slice(-3000)}`);
+        await sleep(5);
+      }
+    },
+    async stop() {
+      daemon.child.kill('SIGTERM');
+      return daemon.ended;
     },
   };
 }

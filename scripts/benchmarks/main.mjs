@@ -1,30 +1,66 @@
-// Runs the given benchmarks, or all of them, and prints their figures.
-import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
-import { csv } from './csv.mjs';
-import { ldap } from './ldap.mjs';
-import { rateLimit } from './rate-limit.mjs';
-import { firstLoad } from './first-load.mjs';
-import { print } from './report.mjs';
+// Runs the given scenarios, or all of them, and prints their results.
+import { writeFileSync } from 'node:fs';
+import { machine, observeUse } from './machine.mjs';
+import { readOptions } from './options.mjs';
+import { createResults, growth } from './results.mjs';
+import { scenarios } from './scenarios.mjs';
+import { number, printGrowth, printResults } from './table.mjs';
 
-const benchmarks = { csv, ldap, 'first-load': firstLoad, 'rate-limit': rateLimit };
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    people: { type: 'string', default: '100000' },
-    runs: { type: 'string', default: '5' },
-    program: { type: 'string', default: fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)) },
-  },
-});
-const unknown = positionals.filter((name) => !Object.hasOwn(benchmarks, name));
-const numbers = { people: Number(values.people), runs: Number(values.runs) };
-if (unknown.length > 0 || Object.values(numbers).some((number) => !Number.isInteger(number) || number < 1)) {
-  console.error(`scripts/bench [${Object.keys(benchmarks).join(' | ')}]… [--people N] [--runs N] [--program FILE]`);
+const options = readOptions(process.argv.slice(2), scenarios);
+if (typeof options === 'string') {
+  console.error(options);
   process.exit(4);
 }
-
+if (options.help !== undefined) {
+  console.log(options.help);
+  process.exit(0);
+}
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-for (const name of positionals.length === 0 ? Object.keys(benchmarks) : positionals) {
-  await benchmarks[name]({ ...numbers, program: values.program }, print);
+
+const before = machine();
+const use = observeUse();
+console.log(
+  `Node.js ${before.node}, ${before.cores} cores (${before.model}), load ${number(before.load)} at the start`,
+);
+
+const rows = [];
+for (const name of options.names) {
+  const scenario = scenarios[name];
+  const missing = scenario.missing?.();
+  if (missing !== undefined) {
+    console.log(`\n${name} is left out: ${missing} not installed`);
+    continue;
+  }
+  for (const size of sizesOf(scenario.sizes)) {
+    const results = createResults(name, size);
+    await scenario.run({ ...size, runs: options.runs ?? scenario.runs ?? 5, program: options.program }, results);
+    rows.push(...results.rows);
+    printResults([`${name}: ${scenario.about}`, sizeText(size)].filter(Boolean).join('; '), results.rows);
+  }
+}
+const exponents = growth(rows);
+printGrowth(exponents);
+const used = use();
+console.log(
+  `\nload ${number(machine().load)} at the end; all processes used ${(used * 100).toFixed(0)} % of the cores`,
+);
+if (options.json !== undefined)
+  writeFileSync(
+    options.json,
+    `${JSON.stringify({ machine: { ...before, loadAtEnd: machine().load, used }, rows, exponents }, undefined, 1)}\n`,
+  );
+
+/** All combinations of the sizes that a scenario knows; the command line replaces its own. */
+function sizesOf(own) {
+  return Object.entries(own).reduce(
+    (sizes, [name, values]) =>
+      sizes.flatMap((size) => (options[name] ?? values).map((value) => ({ ...size, [name]: value }))),
+    [{}],
+  );
+}
+
+function sizeText(size) {
+  return Object.entries(size)
+    .map(([name, value]) => `${value.toLocaleString('en')} ${name}`)
+    .join(', ');
 }

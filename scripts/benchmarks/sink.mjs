@@ -1,10 +1,11 @@
-// A SCIM application that stores only ids and the members of groups, in a separate process: as fast as such a server
-// can be. Paths below /bench/ return what it received.
+// SCIM applications in a process of their own, as fast as such a server can be: one below each first segment of the
+// path, /t0, /t1, …. Each stores users and groups and answers with the whole resource. Paths below /bench/ control it
+// and return what it received. All times are milliseconds of the clock that the processes of this machine share.
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
+import { clockMs } from './clock.mjs';
+import { createResources, valueOf } from './sink-resources.mjs';
 
-const user = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const group = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const listResponse = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 const serviceProviderConfig = {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
@@ -18,13 +19,15 @@ const serviceProviderConfig = {
 };
 
 let ids = 0;
-/** The ids of the members of each group. scimsync reads samples of its changes back. */
-const members = new Map();
+/** Applications by the first segment of their path. */
+const applications = new Map();
+/** Applications that accept requests and never answer. */
+let hanging = new Set();
 let stats = emptyStats();
 let recorded;
 
 function emptyStats() {
-  return { counts: {}, arrivals: [], first: undefined, last: undefined };
+  return { counts: {}, arrivals: [], closings: [], first: undefined, last: undefined };
 }
 
 const server = createServer((request, response) => {
@@ -35,76 +38,100 @@ const server = createServer((request, response) => {
     .on('end', () => {
       const { method, url } = request;
       if (url.startsWith('/bench/')) return control(url, body, response);
-      const at = performance.now();
-      const endpoint = `${method} /${url.split('/', 2)[1].split('?', 1)[0]}`;
+      const at = clockMs();
+      const [, name, type, rest = ''] = /^\/([^/]+)\/([^/?]+)\/?(.*)$/.exec(url) ?? [];
+      const endpoint = `${method} /${type}`;
       stats.counts[endpoint] = (stats.counts[endpoint] ?? 0) + 1;
       if (method !== 'GET') {
         stats.arrivals.push(at);
         recorded?.push(JSON.stringify({ method, url, body }));
       }
-      serve(method, url, body, response);
+      if (hanging.has(name)) return;
+      serve(name, { method, type, rest, body }, response);
       stats.first ??= at;
-      stats.last = performance.now();
+      stats.last = clockMs();
     });
 });
 server.keepAliveTimeout = 60_000;
 
-function serve(method, url, body, response) {
-  const id = /^\/Groups\/([^/?]+)/.exec(url)?.[1];
+function serve(name, { method, type, rest, body }, response) {
+  if (type === 'ServiceProviderConfig') return respond(response, 200, JSON.stringify(serviceProviderConfig));
+  const resources = resourcesOf(name, type);
+  if (method === 'POST') return respond(response, 201, resources?.create(`id-${(ids += 1)}`, body));
+  const [id, query = ''] = rest.split('?');
+  if (id === '') return respond(response, 200, list(resources, new URLSearchParams(query)));
+  if (resources?.text(id) === undefined) return respond(response, 404, '{}');
   switch (method) {
-    case 'POST':
-      ids += 1;
-      if (url === '/Groups') members.set(`id-${ids}`, new Set());
-      return respond(response, 201, { schemas: [url === '/Users' ? user : group], id: `id-${ids}` });
     case 'GET':
-      if (members.has(id)) return respond(response, 200, groupOf(id));
-      return respond(
-        response,
-        200,
-        url.startsWith('/ServiceProviderConfig')
-          ? serviceProviderConfig
-          : { schemas: [listResponse], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] },
-      );
-    case 'PATCH':
-      if (members.has(id)) change(members.get(id), JSON.parse(body));
-    // falls through
-    default:
-      response.writeHead(204).end();
+      return respond(response, 200, resources.text(id));
+    case 'DELETE':
+      noteClosing(name, resources.text(id));
+      resources.remove(id);
+      return response.writeHead(204).end();
+    default: {
+      const text = method === 'PATCH' ? resources.patch(id, body) : resources.replace(id, body);
+      respond(response, 200, text);
+      if (text.includes('"active":false')) noteClosing(name, text);
+    }
   }
 }
 
-function groupOf(id) {
-  return { schemas: [group], id, members: Array.from(members.get(id), (value) => ({ value })) };
+function resourcesOf(name, type) {
+  if (type !== 'Users' && type !== 'Groups') return undefined;
+  if (!applications.has(name)) applications.set(name, { Users: createResources(), Groups: createResources() });
+  return applications.get(name)[type];
 }
 
-function change(ofGroup, { Operations: operations }) {
-  for (const { op, path, value } of operations) {
-    const filtered = /^members\[value eq "([^"]+)"\]$/.exec(path)?.[1];
-    if (filtered !== undefined) ofGroup.delete(filtered);
-    else if (path === 'members')
-      for (const member of value) ofGroup[op.toLowerCase() === 'add' ? 'add' : 'delete'](member.value);
-  }
+/** A user who lost access: the time of the response. */
+function noteClosing(name, text) {
+  stats.closings.push({ at: clockMs(), target: name, userName: valueOf(text, 'userName') });
+}
+
+function list(resources, query) {
+  const startIndex = Number(query.get('startIndex') ?? 1);
+  const count = Math.min(200, Number(query.get('count') ?? 200));
+  const { total, page } = resources?.search(query.get('filter'), startIndex, count) ?? { total: 0, page: [] };
+  return (
+    `{"schemas":["${listResponse}"],"totalResults":${total},"startIndex":${startIndex},` +
+    `"itemsPerPage":${page.length},"Resources":[${page.join(',')}]}`
+  );
 }
 
 function control(url, body, response) {
-  switch (url) {
-    case '/bench/stats':
-      return respond(response, 200, stats);
-    case '/bench/forget':
-      stats = emptyStats();
-      return respond(response, 200, {});
-    case '/bench/record':
-      recorded = [];
-      return respond(response, 200, {});
-    default:
-      writeFileSync(JSON.parse(body).file, recorded.join('\n'));
-      recorded = undefined;
-      return respond(response, 200, {});
-  }
+  const command = url.slice('/bench/'.length);
+  const parameters = body === '' ? {} : JSON.parse(body);
+  respond(response, 200, JSON.stringify(commands[command](parameters) ?? {}));
 }
 
-function respond(response, status, resource) {
-  response.writeHead(status, { 'content-type': 'application/scim+json' }).end(JSON.stringify(resource));
+const commands = {
+  stats: () => stats,
+  closings: () => stats.closings,
+  counts: () => stats.counts,
+  /** The user names at one application, in the order of their creation. */
+  userNames: ({ target }) => Array.from(resourcesOf(target, 'Users').texts(), (text) => valueOf(text, 'userName')),
+  forget() {
+    stats = emptyStats();
+  },
+  /** Deletes all resources. The next ones get the same ids again. */
+  reset() {
+    ids = 0;
+    applications.clear();
+    stats = emptyStats();
+  },
+  hang({ targets }) {
+    hanging = new Set(targets);
+  },
+  record() {
+    recorded = [];
+  },
+  recorded({ file }) {
+    writeFileSync(file, recorded.join('\n'));
+    recorded = undefined;
+  },
+};
+
+function respond(response, status, text) {
+  response.writeHead(status, { 'content-type': 'application/scim+json' }).end(text);
 }
 
 server.listen(0, '127.0.0.1', () => process.send(server.address().port));

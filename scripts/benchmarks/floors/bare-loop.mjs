@@ -16,9 +16,9 @@ const headers = {
   'content-type': 'application/scim+json',
 };
 
-const pool = new Pool(url, { connections: concurrency, pipelining: 1 });
+const pool = new Pool(new URL(url).origin, { connections: concurrency, pipelining: 1 });
 const send = {
-  axios: ({ method, url: path, body }) => axios.request({ method, url: url + path, headers, data: body }),
+  axios: ({ method, url: path, body }) => axios.request({ method, url: new URL(path, url).href, headers, data: body }),
   async undici({ method, url: path, body }) {
     const response = await pool.request({ method, path, headers, body });
     const text = await response.body.text();
@@ -26,9 +26,16 @@ const send = {
   },
 }[client];
 
-let next = 0;
-async function worker() {
-  while (next < requests.length) await send(requests[next++]);
-}
-await Promise.all(Array.from({ length: concurrency }, worker));
+// Changes of groups follow when all creates have responses, so that the groups exist.
+const isCreate = ({ method }) => method === 'POST';
+await sendAll(requests.filter(isCreate));
+await sendAll(requests.filter((request) => !isCreate(request)));
 await pool.close();
+
+async function sendAll(list) {
+  let next = 0;
+  const worker = async () => {
+    while (next < list.length) await send(list[next++]);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}

@@ -1,0 +1,1 @@
+// Baseline: the start of Node.js alone.

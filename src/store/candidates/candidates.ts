@@ -162,7 +162,9 @@ export function openCandidates(db: Db, target: number) {
           select o.resource_type, o.key
           from json_each(:names) r
           cross join operation o indexed by operation_by_name
-          where o.name = r.value ->> 'name'
+          where lower(o.name) = lower(r.value ->> 'name')
+            and o.name = r.value ->> 'name'
+            and o.state not in ('done', 'adopted')
             and o.resource_type = r.value ->> 'resourceType'
             and o.action = 'create'
             and ${isUnsent}`,

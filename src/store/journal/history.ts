@@ -5,6 +5,7 @@ import type { Db } from '../database.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { ApprovalRecord, OperationState } from '../store.ts';
+import { formerSpellings } from '../search/text-pattern.ts';
 import { approvalById } from './approvals.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
@@ -104,55 +105,80 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
   }
 }
 
+/** A pass whose end lies this far before a time may have operations after it, where the clock was set back. In ms. */
+const clockToleranceMs = 24 * 60 * 60 * 1000;
+
 /** The ids of the operations in order of time: of one subject at once, otherwise pass by pass. */
 function* idsOf(db: Db, filter: HistoryFilter): Iterable<readonly number[]> {
-  const { where, parameters } = conditions(db, filter);
-  const select = (condition: string): Database.Statement =>
+  const { where, parameters } = conditions(filter);
+  const select = (operations: string): Database.Statement =>
     db
       .prepare(
         `
         select o.id
-        from operation o
+        from ${operations}
         join pass p on p.id = o.pass
-        join target t on t.id = o.target
-        where ${condition} ${where}
+        where true ${where}
         order by o.pass, coalesce(o.answered_at, o.sent_at, p.started), o.id`,
       )
       .pluck();
-  if (filter.user !== undefined || filter.group !== undefined) {
-    yield select('true').all(parameters) as number[];
+  const subject = subjectOf(db, filter);
+  if (subject !== undefined) {
+    yield select(`(${subject.operations}) s cross join operation o on o.id = s.id`).all({
+      ...parameters,
+      ...subject.parameters,
+    }) as number[];
     return;
   }
-  const ofPass = select('o.pass = :pass');
-  const nextPass = db.prepare('select min(pass) from operation where pass > ?').pluck();
-  for (let pass = nextPass.get(0) as number | null; pass !== null; pass = nextPass.get(pass) as number | null)
-    yield ofPass.all({ ...parameters, pass }) as number[];
+  const ofPass = select('(select :pass as pass) one cross join operation o on o.pass = one.pass');
+  for (const pass of passesOf(db, filter.since)) yield ofPass.all({ ...parameters, pass }) as number[];
 }
 
-function conditions(
-  db: Db,
-  { user, group, target, since }: HistoryFilter,
-): { where: string; parameters: Record<string, unknown> } {
+const passesOf = (db: Db, since: Instant | undefined): readonly number[] =>
+  since === undefined
+    ? (db.prepare('select id from pass order by id').pluck().all() as number[])
+    : (db
+        .prepare('select id from pass where ended >= ? or ended is null order by id')
+        .pluck()
+        .all(since - clockToleranceMs) as number[]);
+
+interface SubjectOperations {
+  /** A query for the ids of the operations. */
+  readonly operations: string;
+  readonly parameters: Record<string, unknown>;
+}
+
+/** The operations on users or groups, and on the memberships of users; undefined: of all. */
+function subjectOf(db: Db, { user, group }: HistoryFilter): SubjectOperations | undefined {
+  const ofRecords = (resourceType: ResourceType, keys: string): string => `
+    select id
+    from operation indexed by operation_by_key
+    where key in (select value from json_each(${keys})) and resource_type = '${resourceType}'`;
+  const ofUsers = `
+    ${ofRecords('User', ':users')}
+    union
+    select operation
+    from operation_member indexed by operation_member_by_key
+    where key in (select value from json_each(:users)) and resource_type = 'User'`;
+  const queries = [
+    ...(user === undefined ? [] : [ofUsers]),
+    ...(group === undefined ? [] : [ofRecords('Group', ':groups')]),
+  ];
+  if (queries.length === 0) return undefined;
+  return {
+    operations: queries.map((query) => `select id from (${query})`).join(' intersect '),
+    parameters: {
+      ...(user === undefined ? {} : { users: JSON.stringify(keysOf(db, 'User', user)) }),
+      ...(group === undefined ? {} : { groups: JSON.stringify(keysOf(db, 'Group', group)) }),
+    },
+  };
+}
+
+function conditions({ target, since }: HistoryFilter): { where: string; parameters: Record<string, unknown> } {
   const where: string[] = [];
   const parameters: Record<string, unknown> = {};
-  if (user !== undefined) {
-    where.push(`
-      and ((o.resource_type = 'User' and o.key in (select value from json_each(:users)))
-        or exists (
-          select 1
-          from operation_member m
-          where m.operation = o.id
-            and m.resource_type = 'User'
-            and m.key in (select value from json_each(:users))
-        ))`);
-    parameters['users'] = JSON.stringify(keysOf(db, 'User', user));
-  }
-  if (group !== undefined) {
-    where.push(`and o.resource_type = 'Group' and o.key in (select value from json_each(:groups))`);
-    parameters['groups'] = JSON.stringify(keysOf(db, 'Group', group));
-  }
   if (target !== undefined) {
-    where.push('and t.name = :target');
+    where.push('and o.target = (select id from target where name = :target)');
     parameters['target'] = target;
   }
   if (since !== undefined) {
@@ -172,27 +198,39 @@ export function keysNamed(db: Db, resourceType: ResourceType, text: string): rea
   const named = db
     .prepare(
       `
-      select distinct key
-      from operation
+      select key
+      from operation indexed by operation_by_name
       where resource_type = :resourceType
         and lower(name) = lower(:text)
+        and state not in ('done', 'adopted')
       union
       select key
-      from operation
+      from operation indexed by operation_by_key
       where resource_type = :resourceType
         and key = :text
       union
       select key
-      from operation_member
+      from operation_member indexed by operation_member_by_key
       where resource_type = :resourceType
         and key = :text
       union
+      select a.key
+      from target t
+      join account a indexed by account_by_name on a.target = t.id
+        and a.resource_type = :resourceType
+        and a.name = :folded
+      union
       select key
-      from account
-      where resource_type = :resourceType
-        and name = :folded`,
+      from former_value
+      where folded in (select value from json_each(:spellings))
+        and resource_type = :resourceType`,
     )
     .pluck()
-    .all({ resourceType, text, folded: text.toLowerCase() }) as string[];
+    .all({
+      resourceType,
+      text,
+      folded: text.toLowerCase(),
+      spellings: JSON.stringify(formerSpellings(text)),
+    }) as string[];
   return named.map(sourceKey);
 }

@@ -22,6 +22,7 @@ const scopes = {
   window: {
     counted: `
       o.target = :target
+        and o.pass in (select id from pass where ended >= :since or ended is null)
         and o.answered_at >= :since
         and o.pass <> :pass
         and o.approval is null

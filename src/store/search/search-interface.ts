@@ -21,7 +21,10 @@ export interface SourceSearch {
   withDn(dn: string, normalise: (dn: string) => string): readonly FoundRecord[];
   /** Those to whom a unique value is assigned at a target. */
   withUniqueValue(text: string): readonly FoundRecord[];
-  /** Those to whom an operation of the journal gave this value, or took it away. Reads the whole journal. */
+  /**
+   * Those whose account had this name, number or address, and those with an operation that did not succeed and has
+   * this value.
+   */
   withFormerValue(text: string): readonly FoundRecord[];
   /** The present users and groups, by page. */
   records(after: number, limit: number): { readonly page: readonly SourceRecord[]; readonly next: number | undefined };

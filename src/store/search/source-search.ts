@@ -7,7 +7,7 @@ import { columnsOfRecord } from '../mirror/mirror.ts';
 import { hasMirrorTables, prefixOf } from '../joined/mirror-tables.ts';
 import { doubtJoin, joinedColumn, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { FoundRecord, SourceSearch } from './search-interface.ts';
-import { holdsText, textPattern } from './text-pattern.ts';
+import { formerSpellings, holdsText, textPattern } from './text-pattern.ts';
 
 /** Opens the search. It prepares its statements when they are needed. */
 export function openSourceSearch(db: Db): SourceSearch {
@@ -36,18 +36,25 @@ export function openSourceSearch(db: Db): SourceSearch {
         db.prepare('select distinct resource_type, key from unique_value where folded = ?').all(foldUnique(text)),
       ),
     withFormerValue(text) {
+      const former = db
+        .prepare('select resource_type, key from former_value where folded in (select value from json_each(?))')
+        .all(JSON.stringify(formerSpellings(text)));
+      // Values that no account got: the operation failed, or is held.
       const rows = db
         .prepare(
           `
           select resource_type, key, body, edits
-          from operation
-          where body like :pattern escape '\\'
-            or edits like :pattern escape '\\'`,
+          from operation indexed by operation_by_name
+          where state not in ('done', 'adopted')
+            and (body like :pattern escape '\\' or edits like :pattern escape '\\')`,
         )
         .all({ pattern: textPattern(text) }) as (FoundRow & Record<'body' | 'edits', string | null>)[];
-      return toFound(
-        rows.filter(({ body, edits }) => [body, edits].some((json) => json !== null && holdsText(values(json), text))),
-      );
+      return toFound([
+        ...former,
+        ...rows.filter(({ body, edits }) =>
+          [body, edits].some((json) => json !== null && holdsText(values(json), text)),
+        ),
+      ]);
     },
     records(after, limit) {
       const rows = db

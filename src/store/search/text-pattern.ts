@@ -14,3 +14,12 @@ export function holdsText(value: unknown, text: string): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).some((part) => holdsText(part, text));
 }
+
+/**
+ * The texts under which the table `former_value` may have a text. The lower case of SQLite leaves letters outside of
+ * ASCII as they are, so `MÜLLER` is stored as `mÜller`.
+ */
+export function formerSpellings(text: string): readonly string[] {
+  const asciiLower = (one: string): string => one.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return [...new Set([text.toLowerCase(), asciiLower(text), asciiLower(text.toUpperCase())])];
+}

@@ -41,6 +41,8 @@ const insertMember = db.prepare(
   `insert into operation_member (operation, resource_type, key, removed) values (?, 'User', ?, ?)`,
 );
 
+const summaries = new Map(db.prepare('select target, summary from pass_target order by pass').raw().all());
+
 const passes = Math.ceil(total / operationsPerPass);
 const first = Date.now() - Number(days) * dayMs;
 const last = Date.now() - 3 * dayMs;
@@ -72,7 +74,7 @@ for (let pass = 0; pass < passes; pass += 1)
       if (isMembers) insertMember.run(operation, accounts[turn % accounts.length].key, turn % 40 === 19 ? 0 : 1);
       targets.add(target);
     }
-    for (const target of targets) insertSummary.run(id, target, JSON.stringify({ counts: { update: 1 } }));
+    for (const target of targets) insertSummary.run(id, target, summaries.get(target));
   })();
 db.pragma('journal_mode = delete');
 const size = db.pragma('page_count', { simple: true }) * db.pragma('page_size', { simple: true });

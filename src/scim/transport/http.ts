@@ -1,22 +1,36 @@
-import { acceptedCodings, codingsOf, decompress } from './network/decompress.ts';
-import { createExchanges, DeadlineError, type TlsSettings } from './network/exchange.ts';
+import { codingsOf } from './network/content-codings.ts';
+import { acceptedCodings, decompress } from './network/decompress.ts';
+import {
+  createExchanges,
+  DeadlineError,
+  tooLarge,
+  type ReceivedResponse,
+  type TlsSettings,
+} from './network/exchange.ts';
+import { countValues, maxValues } from './network/json-size.ts';
 import { failureOf } from './network/network-failure.ts';
-import { largeResponsesOfProcess, type LargeResponses } from './large-responses.ts';
-import { toResponse, type NoResponse, type NotSent, type Send } from './message.ts';
+import { toResponse, type NoResponse, type NotSent, type Response, type Send } from './message.ts';
+import {
+  freeBytes,
+  maxResponseBytes,
+  memoryOfProcess,
+  type ResponseMemory,
+  type SharedMemory,
+} from './response-memory.ts';
 
 /** Settings of the HTTP client of one target. */
 export interface HttpSettings {
   readonly concurrency: number;
   /**
    * Time limit of one request including its response, in milliseconds. It starts again when a large response gets its
-   * turn: the wait before is not the target's.
+   * memory: the wait before is not the target's.
    */
   readonly timeoutMs: number;
   readonly tls?: TlsSettings;
   /** "scimsync/1.2.3" */
   readonly userAgent: string;
-  /** By default the turns that all targets of the process share. */
-  readonly largeResponses?: LargeResponses;
+  /** For large responses; by default the memory that all targets of the process share. */
+  readonly memory?: SharedMemory;
 }
 
 /** An HTTP client with its own connections. */
@@ -32,9 +46,10 @@ export function createHttpClient({
   timeoutMs,
   tls,
   userAgent,
-  largeResponses = largeResponsesOfProcess,
+  memory: shared = memoryOfProcess,
 }: HttpSettings): HttpClient {
-  const exchanges = createExchanges({ concurrency, timeoutMs, tls, largeResponses });
+  const memory = shared.ofTarget();
+  const exchanges = createExchanges({ concurrency, timeoutMs, tls, memory });
 
   return {
     async send(request, signal) {
@@ -44,17 +59,7 @@ export function createHttpClient({
           ...(request.method === 'GET' ? { 'accept-encoding': acceptedCodings } : {}),
           ...request.headers,
         };
-        const received = await exchanges.exchange({ ...request, headers }, signal);
-        let { endTurn } = received;
-        try {
-          const codings = codingsOf(received.headers['content-encoding']);
-          // A compressed response may be large, so it takes a turn before it grows.
-          if (codings.length > 0) endTurn ??= await largeResponses.takeTurn(signal);
-          const body = await decompress(received.body, codings);
-          return toResponse(received.status, received.headers, body.toString('utf8'));
-        } finally {
-          endTurn?.();
-        }
+        return await responseOf(await exchanges.exchange({ ...request, headers }, signal), memory, signal);
       } catch (error) {
         return error instanceof DeadlineError ? afterDeadline(error, timeoutMs) : failureOf(error);
       }
@@ -63,6 +68,29 @@ export function createHttpClient({
       exchanges.close();
     },
   };
+}
+
+/** Decompresses and parses what was received, in the memory that is reserved for it. */
+async function responseOf(
+  { status, headers, body, free: freeReceived }: ReceivedResponse,
+  memory: ResponseMemory,
+  signal: AbortSignal,
+): Promise<Response> {
+  let free = freeReceived;
+  const codings = codingsOf(headers['content-encoding']);
+  try {
+    let content = await decompress(body, codings, free === undefined ? freeBytes : maxResponseBytes);
+    if (content === undefined && free === undefined) {
+      free = await memory.reserve(maxResponseBytes, signal);
+      content = await decompress(body, codings, maxResponseBytes);
+    }
+    if (content === undefined) throw tooLarge();
+    if (content.length > freeBytes && countValues(content) > maxValues)
+      throw new Error(`the answer has more than ${maxValues} values`);
+    return toResponse(status, headers, content.toString('utf8'));
+  } finally {
+    free?.();
+  }
 }
 
 /** Without a connection, nothing was sent. */

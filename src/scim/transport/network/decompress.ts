@@ -1,6 +1,5 @@
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { promisify } from 'node:util';
-import { maxResponseBytes, tooLarge } from './exchange.ts';
 
 type Decode = (body: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
@@ -20,27 +19,29 @@ const decoders: Readonly<Record<string, Decode>> = {
 /** The value of Accept-Encoding. */
 export const acceptedCodings = 'gzip, deflate, br';
 
-/** The codings of a body in the order in which they were applied, without those that change nothing. */
-export const codingsOf = (contentEncoding: string | undefined): readonly string[] =>
-  (contentEncoding ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '' && name !== 'identity');
-
 /**
  * Decompresses a body. A body without a coding is returned as it is.
  *
- * @throws Error for an unknown coding, a damaged body, or one that is larger than `maxResponseBytes`
+ * @param maxBytes of the result
+ * @returns undefined: the result would be larger
+ * @throws Error for an unknown coding or a damaged body
  */
-export async function decompress(body: Buffer, codings: readonly string[]): Promise<Buffer> {
+export async function decompress(
+  body: Buffer,
+  codings: readonly string[],
+  maxBytes: number,
+): Promise<Buffer | undefined> {
   let decoded = body;
   for (const coding of [...codings].reverse()) {
     if (decoded.length === 0) return decoded;
     const decode = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
     if (decode === undefined) throw new Error(`the answer has the unknown Content-Encoding "${coding}"`);
-    decoded = await decode(decoded, { maxOutputLength: maxResponseBytes }).catch((error: unknown) => {
-      throw (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge() : error;
-    });
+    try {
+      decoded = await decode(decoded, { maxOutputLength: maxBytes });
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+      throw error;
+    }
   }
   return decoded;
 }

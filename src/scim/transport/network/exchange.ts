@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
-import { freeBytes, type LargeResponses } from '../large-responses.ts';
+import { freeBytes, maxResponseBytes, type ResponseMemory } from '../response-memory.ts';
 import type { HttpRequest } from '../message.ts';
+import { codingsOf } from './content-codings.ts';
 
 /** PEM texts: a client certificate with its key, and the certificate authority of the target. */
 export interface TlsSettings {
@@ -10,17 +11,14 @@ export interface TlsSettings {
   readonly ca?: string | undefined;
 }
 
-/** A larger response counts as no response. In bytes, after decompression. */
-export const maxResponseBytes = 32 * 1024 * 1024;
-
 /** One response with its body as it came, perhaps compressed. */
 export interface ReceivedResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Ends the turn that the response took; undefined: it needed none. */
-  readonly endTurn: (() => void) | undefined;
+  /** Frees the memory that is reserved for the response and what it becomes; undefined: it needed none. */
+  readonly free: (() => void) | undefined;
 }
 
 /** The deadline passed. `wasSent`: a connection existed, so the request may have taken effect. */
@@ -36,10 +34,10 @@ export class DeadlineError extends Error {
 /** Settings of the connections. */
 export interface ExchangeSettings {
   readonly concurrency: number;
-  /** For a whole exchange, in ms. It begins again when a large response gets its turn. */
+  /** For a whole exchange, in ms. It begins again when a large response gets its memory. */
   readonly timeoutMs: number;
   readonly tls: TlsSettings | undefined;
-  readonly largeResponses: LargeResponses;
+  readonly memory: ResponseMemory;
 }
 
 /** Connections on which requests are exchanged for responses. */
@@ -115,7 +113,7 @@ function createConnector(connector: buildConnector.connector): Connector {
 
 class Exchange implements Dispatcher.DispatchHandler {
   isOver = false;
-  private readonly settings: Pick<ExchangeSettings, 'timeoutMs' | 'largeResponses'>;
+  private readonly settings: Pick<ExchangeSettings, 'timeoutMs' | 'memory'>;
   private readonly signal: AbortSignal;
   private readonly resolve: (response: ReceivedResponse) => void;
   private readonly reject: (error: unknown) => void;
@@ -125,12 +123,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   private headers: Record<string, string> = {};
   private readonly chunks: Buffer[] = [];
   private size = 0;
-  private turn: 'none' | 'waiting' | (() => void) = 'none';
-  /** Ends the wait for a turn. */
+  private reservation: 'none' | 'waiting' | (() => void) = 'none';
+  /** Ends the wait for memory. */
   private stopWaiting: AbortController | undefined;
 
   constructor(
-    settings: Pick<ExchangeSettings, 'timeoutMs' | 'largeResponses'>,
+    settings: Pick<ExchangeSettings, 'timeoutMs' | 'memory'>,
     signal: AbortSignal,
     resolve: (response: ReceivedResponse) => void,
     reject: (error: unknown) => void,
@@ -162,19 +160,21 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.size += chunk.length;
     if (this.size > maxResponseBytes) return this.fail(tooLarge());
     this.chunks.push(chunk);
-    if (this.turn === 'none' && this.size > freeBytes) {
+    if (this.reservation === 'none' && this.size > freeBytes) {
+      const bytes = bytesOf(this.headers);
+      if (bytes > maxResponseBytes) return this.fail(tooLarge());
       controller.pause();
-      this.waitForTurn(controller);
+      this.waitForMemory(controller, bytes);
     }
   }
 
   onResponseEnd(): void {
-    if (this.turn === 'waiting' || this.isOver) return;
-    const { status, headers, chunks, size, turn } = this;
+    if (this.reservation === 'waiting' || this.isOver) return;
+    const { status, headers, chunks, size, reservation } = this;
     const [first] = chunks;
     const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size);
     this.end();
-    this.resolve({ status, headers, body, endTurn: typeof turn === 'function' ? turn : undefined });
+    this.resolve({ status, headers, body, free: typeof reservation === 'function' ? reservation : undefined });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -183,15 +183,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     else this.fail(error);
   }
 
-  private waitForTurn(controller: Dispatcher.DispatchController): void {
-    const { largeResponses } = this.settings;
-    this.turn = 'waiting';
+  private waitForMemory(controller: Dispatcher.DispatchController, bytes: number): void {
+    this.reservation = 'waiting';
     clearTimeout(this.deadline);
     this.stopWaiting = new AbortController();
-    largeResponses.takeTurn(this.stopWaiting.signal).then(
-      (endTurn) => {
-        if (this.isOver) return endTurn();
-        this.turn = endTurn;
+    this.settings.memory.reserve(bytes, this.stopWaiting.signal).then(
+      (free) => {
+        if (this.isOver) return free();
+        this.reservation = free;
         this.startDeadline();
         controller.resume();
       },
@@ -210,10 +209,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   private fail(error: unknown): void {
     if (this.isOver) return;
-    const { turn } = this;
+    const { reservation } = this;
     this.end();
-    if (typeof turn === 'function') turn();
-    if (turn === 'waiting') this.stopWaiting?.abort(error);
+    if (typeof reservation === 'function') reservation();
+    if (reservation === 'waiting') this.stopWaiting?.abort(error);
     this.reject(error);
     this.controller?.abort(error instanceof Error ? error : new Error('the exchange has ended'));
   }
@@ -223,6 +222,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.deadline);
     this.signal.removeEventListener('abort', this.onAbort);
   }
+}
+
+/** What a large response may need, in bytes. A compressed one grows, and one without a length may be of any size. */
+function bytesOf(headers: Readonly<Record<string, string>>): number {
+  const length = Number(headers['content-length']);
+  const isKnown = Number.isSafeInteger(length) && codingsOf(headers['content-encoding']).length === 0;
+  return isKnown ? length : maxResponseBytes;
 }
 
 /** Statuses whose responses have no body, although their header may state one (RFC 9112 section 6.3). */

@@ -30,7 +30,7 @@ export function createStreamClient({
   timeoutMs,
   tls,
   userAgent,
-}: Omit<HttpSettings, 'largeResponses'>): StreamClient {
+}: Omit<HttpSettings, 'memory'>): StreamClient {
   const keepAlive = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
   const httpAgent = new HttpAgent(keepAlive);
   const httpsAgent = new HttpsAgent({ ...keepAlive, ...tls });

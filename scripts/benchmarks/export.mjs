@@ -92,6 +92,9 @@ const columns = {
 /** Employee number of the person with this number, counted from 0. */
 export const employee = (n) => `E${String(n).padStart(8, '0')}`;
 
+/** The number of the person with this user name. */
+export const numberOf = (userName) => Number(/^person\.(\d+)@/.exec(userName)[1]);
+
 /** The number of a person's line manager; only the first `1/peoplePerManager` of all people are line managers. */
 export const managerOf = (n) => (n === 0 ? undefined : Math.floor((n - 1) / peoplePerManager));
 

@@ -32,6 +32,12 @@ const csvMapping = {
   group: { displayName: 'group.name' },
 };
 
+/** Without references, so that the order of creates is that of the export. */
+export const withoutManagers = {
+  ...csvMapping,
+  user: Object.fromEntries(Object.entries(csvMapping.user).filter(([path]) => !path.endsWith(':manager'))),
+};
+
 /** Requests per second, more than a client can send: the rate limiter never waits. */
 const unlimited = 100_000;
 

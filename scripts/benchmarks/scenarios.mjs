@@ -3,7 +3,10 @@ import { csv } from './scenarios/csv.mjs';
 import { firstLoad } from './scenarios/first-load.mjs';
 import { ldap } from './scenarios/ldap.mjs';
 import { leaverLdap } from './scenarios/leaver-ldap.mjs';
+import { leaverFirstLoad } from './scenarios/leaver-first-load.mjs';
+import { leaverHanging } from './scenarios/leaver-hanging.mjs';
 import { pace } from './scenarios/pace.mjs';
+import { manyTargets } from './scenarios/targets.mjs';
 import { start } from './scenarios/start.mjs';
 
 export const scenarios = {
@@ -11,6 +14,9 @@ export const scenarios = {
   'first-load': firstLoad,
   csv,
   ldap,
+  targets: manyTargets,
   pace,
+  'leaver-first-load': leaverFirstLoad,
+  'leaver-hanging': leaverHanging,
   'leaver-ldap': leaverLdap,
 };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secret, text } from './fields.ts';
 import { keyForm, relink, sanity, scheduledOnly } from './sanity-fields.ts';
 import { formatFields, groupsColumn, groupsFields, membershipsFields, usersFields } from './table-fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileName, tables, text } from './fields.ts';
 import { sourceSchema, sourcesSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';

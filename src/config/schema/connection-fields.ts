@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileName, secret, text } from './fields.ts';
 
 /** How scimsync authenticates at a server. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { text } from './fields.ts';
 
 /** The name of an attribute, or its OID (RFC 4512 section 1.4). */

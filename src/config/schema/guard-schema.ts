@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, limit } from './fields.ts';
 
 /** Limits above which a part of a plan needs an approval, for one target. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attributeName, directoryProfileSchema, filter } from './directory-schema.ts';
 import { expression, fileName, secret, text } from './fields.ts';
 import { validityFields } from './validity-fields.ts';

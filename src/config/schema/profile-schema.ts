@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listConstraint, valueConstraint } from './constraint-fields.ts';
 import { text } from './fields.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyFormSteps } from '../../model/reading/key-form.ts';
 import { limit, percentage } from './fields.ts';
 

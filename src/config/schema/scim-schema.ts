@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { auth, tls } from './connection-fields.ts';
 import { expression, text } from './fields.ts';
 import { keyForm, relink, sanity, scheduledOnly } from './sanity-fields.ts';

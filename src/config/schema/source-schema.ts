@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { commandSchema } from './command-schema.ts';
 import { duration, expression, fileName, text } from './fields.ts';
 import { httpSchema } from './http-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { writtenEncodings } from '../../model/reading/encodings.ts';
 import { expression, text } from './fields.ts';
 import { validityFields } from './validity-fields.ts';

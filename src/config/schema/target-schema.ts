@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { auth, tls } from './connection-fields.ts';
 import { expression, percentage, tables, text } from './fields.ts';
 import { guardSchema } from './guard-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expression, text } from './fields.ts';
 
 /** The dates of users, in a file or a directory. */

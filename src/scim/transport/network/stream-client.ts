@@ -1,5 +1,5 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
 import type { HttpSettings } from '../http.ts';
@@ -24,6 +24,12 @@ export interface OpenResponse {
   readonly body: Readable;
 }
 
+/** The keep-alive connections. */
+interface Agents {
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+}
+
 /** Creates the client. It follows no redirects and uses no proxy. */
 export function createStreamClient({
   concurrency,
@@ -32,19 +38,25 @@ export function createStreamClient({
   userAgent,
 }: Omit<HttpSettings, 'memory'>): StreamClient {
   const keepAlive = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
-  const httpAgent = new HttpAgent(keepAlive);
-  const httpsAgent = new HttpsAgent({ ...keepAlive, ...tls });
+  let agents: Agents | undefined;
 
   const request = async (
     { method, url, headers, body }: HttpRequest,
     signal: AbortSignal,
   ): Promise<AxiosResponse<Readable>> => {
-    // Most commands need no stream, so they do not load the package.
-    const { default: axios } = await import('axios');
+    // Most commands need no stream, so they do not load these packages.
+    const [{ default: axios }, http, https] = await Promise.all([
+      import('axios'),
+      import('node:http'),
+      import('node:https'),
+    ]);
+    agents ??= {
+      httpAgent: new http.Agent(keepAlive),
+      httpsAgent: new https.Agent({ ...keepAlive, ...tls }),
+    };
     return axios.request({
       adapter: 'http',
-      httpAgent,
-      httpsAgent,
+      ...agents,
       // A redirect would send the token to any host that a server names.
       maxRedirects: 0,
       proxy: false,
@@ -81,8 +93,8 @@ export function createStreamClient({
       }
     },
     close() {
-      httpAgent.destroy();
-      httpsAgent.destroy();
+      agents?.httpAgent.destroy();
+      agents?.httpsAgent.destroy();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Client } from 'ldapts';
+import type { Client } from 'ldapts';
 import { createClient, type LdapClient } from './client.ts';
 import { ClosedAfterHandshake, isConnectionEnd } from './connect-error.ts';
 import type { LdapConnection, LdapTls } from '../settings.ts';
@@ -27,6 +27,8 @@ interface ClientInternals {
  */
 export async function openClient(url: string, connection: LdapConnection, signal: AbortSignal): Promise<LdapClient> {
   const { tls, connectTimeoutMs } = connection;
+  // Other sources do not load the package.
+  const { Client } = await import('ldapts');
   // With TLS options, ldapts would start TLS at the first byte of an ldap:// connection.
   const client = new Client({ url, ...(url.startsWith('ldaps:') ? { tlsOptions: tlsOptions(tls) } : {}) });
   const internals = client as unknown as ClientInternals;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-codes.ts';
 import type { Judgement } from './reading/judgement.ts';
+import type { Redact } from './redaction/redactor.ts';
 
 /** 1: something failed · 4: the configuration or the command line is wrong (the contract's exit codes). */
 export type FailureCode = 1 | 4;
@@ -41,14 +42,24 @@ export class IncompleteReading extends OperatorError {
     return textOf(this.text, consequence);
   }
 
+  /** Changes the message, and what it is for other consequences. */
+  protected rewrite(change: (text: string) => string): void {
+    const { text } = this;
+    this.text = (consequence) => change(textOf(text, consequence));
+    this.message = change(this.message);
+  }
+
+  /** Hides secrets that a server or a program wrote into its error. */
+  redact(redact: Redact): void {
+    this.rewrite(redact);
+  }
+
   /**
    * Names the settings of the source as a configuration with several sources has them: `sources.ad.users.file` in place
    * of `source.users.file`.
    */
   nameSettings(source: string): void {
-    const { text } = this;
-    this.text = (consequence) => namedSettings(textOf(text, consequence), source);
-    this.message = namedSettings(this.message, source);
+    this.rewrite((text) => namedSettings(text, source));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Redact } from '../model/redaction/redactor.ts';
 import type { Instant } from '../model/ids.ts';
 import type { KeyForm } from '../model/reading/key-form.ts';
 import type { RowsPolicy } from '../model/reading/row-choice.ts';
@@ -62,6 +63,8 @@ export interface SourceSpec {
   readonly identity?: SourceIdentity | undefined;
   /** An older export is reported, and refused at twice this age; undefined: any age. In ms. */
   readonly maxAgeMs?: number | undefined;
+  /** Hides secrets in the errors of the source; undefined: it has none. */
+  readonly redact?: Redact | undefined;
   /** After this many ms the next reading is a full one, even if the source can report changes. */
   readonly fullEveryMs: number;
 }

@@ -62,6 +62,7 @@ export function wireSource(config: Config): SourceSpec {
     sanity: { ...source.sanity, floor: sanityFloor },
     relink,
     identity: sourceIdentity(config),
+    redact: redactor(config.secrets),
   };
   if (source.type === 'ldap') return { ...spec, groupsFromColumn: false, fullEveryMs: source.fullEveryMs };
   if (source.type === 'scim') return { ...spec, groupsFromColumn: false, fullEveryMs: 0 };

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import type { IssueCode } from '../../model/error-codes.ts';
+import { mask, textRedactor, type Redact } from '../../model/redaction/redactor.ts';
 import { absolutePath } from '../absolute-path.ts';
-
-const mask = '•••';
 
 /** A value that cannot be printed by accident: only `reveal()` returns it. */
 export class Secret {
@@ -70,55 +69,8 @@ export function readSecret(reference: SecretReference, io: SecretIo): SecretResu
   }
 }
 
-/**
- * Hides every secret in a text before it is printed. Percent-encoded (URL, form) and base64-encoded forms (Basic
- * credentials, RFC 7617) are hidden too, at any offset in the encoded text.
- *
- * Values of fewer than four characters are not hidden: hiding every "1" would hide the message.
- */
-export function redactor(secrets: readonly Secret[]): (text: string) => string {
-  const spellings = new Set(
-    secrets
-      .map((secret) => secret.reveal())
-      .filter((value) => value.length >= 4)
-      .flatMap(spellingsOf),
-  );
-  if (spellings.size === 0) return (text) => text;
-  // The longest first, so that a secret that begins with another secret is hidden completely.
-  const alternatives = [...spellings].sort((one, other) => other.length - one.length).map(escapeForRegExp);
-  const pattern = new RegExp(alternatives.join('|'), 'g');
-  return (text) => text.replace(pattern, mask);
-}
-
-function spellingsOf(value: string): readonly string[] {
-  const inForm = new URLSearchParams([['', value]]).toString().slice(1);
-  const inJson = JSON.stringify(value).slice(1, -1);
-  return [value, encodeURIComponent(value), encodeURI(value), inForm, inJson, ...base64Spellings(value)].filter(
-    (spelling) => spelling.length >= 4,
-  );
-}
-
-/**
- * Base64 takes three bytes at a time, so the same text looks different at each of three offsets, and the characters at
- * its two ends depend on its neighbours; those are omitted.
- *
- *     offset 0  |abc|def|      offset 1  |?ab|cde|f??|      offset 2  |??a|bcd|ef?|
- */
-function base64Spellings(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  return [0, 1, 2].flatMap((offset) => {
-    const padding = Buffer.alloc(offset);
-    const encoded = Buffer.concat([padding, bytes]).toString('base64').replace(/=+$/, '');
-    const first = Math.ceil((offset * 8) / 6);
-    const last = Math.floor(((offset + bytes.length) * 8) / 6);
-    const stable = encoded.slice(first, last);
-    return [stable, stable.replaceAll('+', '-').replaceAll('/', '_')];
-  });
-}
-
-function escapeForRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-}
+/** Hides every secret of a configuration in a text. */
+export const redactor = (secrets: readonly Secret[]): Redact => textRedactor(secrets.map((secret) => secret.reveal()));
 
 function secretFrom(value: string, whenEmpty: string): SecretResult {
   if (value.trim() === '') return missingSecret('config.secretEmpty', whenEmpty);

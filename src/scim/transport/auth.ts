@@ -1,8 +1,10 @@
 import { getIgnoringCase } from '../../model/scim-json.ts';
 import type { Clock } from '../../model/clock.ts';
+import { textRedactor, type Redact } from '../../model/redaction/redactor.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
 import type { HttpRequest, NotSent, Send, NotAttempted } from './message.ts';
 import { decide, errorSummary } from '../judge/judge-response.ts';
+import { redactResult } from './redact-result.ts';
 
 /** HTTP headers; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
@@ -13,8 +15,8 @@ export interface Credentials {
   headers(signal: AbortSignal): Promise<Headers | NotSent | NotAttempted>;
   /** The target refused these headers with 401. @returns whether `headers` may return new ones */
   discard(refused: Headers): boolean;
-  /** The secrets, which must not appear in any message about a request. */
-  secrets(): readonly string[];
+  /** Hides the credentials in a text: what a server writes into an error may be the request. */
+  readonly redact: Redact;
 }
 
 /** A token is renewed this time before it expires, in milliseconds. */
@@ -45,7 +47,7 @@ export function createCredentials(auth: AuthSettings, send: Send, clock: Clock):
 }
 
 function staticCredentials(headers: Headers, secrets: readonly string[]): Credentials {
-  return { headers: async () => headers, discard: () => false, secrets: () => secrets };
+  return { headers: async () => headers, discard: () => false, redact: textRedactor(secrets) };
 }
 
 const basicPair = (name: string, password: string): string =>
@@ -53,9 +55,11 @@ const basicPair = (name: string, password: string): string =>
 
 interface Token {
   readonly headers: Headers;
-  readonly accessToken: string;
   readonly renewAt: number;
 }
+
+/** Requests with the token before the last one may still be in flight. */
+const rememberedTokens = 2;
 
 /** Callers that need a token at the same time share one request for it. */
 function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send: Send, clock: Clock): Credentials {
@@ -65,15 +69,17 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
 
   const secret = auth.clientSecret.reveal();
   const pair = basicPair(encodeURIComponent(auth.clientId), encodeURIComponent(secret));
+  let tokens: readonly string[] = [];
+  let redact = textRedactor([secret, pair]);
 
   async function requestToken(signal: AbortSignal): Promise<Token | NotSent | NotAttempted> {
     const result = await send(tokenRequest(), signal);
-    if (result.kind !== 'response')
-      return { kind: 'notSent', detail: `no token from ${new URL(auth.tokenUrl).host}: ${result.detail}` };
+    const failure = (why: string): string => redact(`no token from ${new URL(auth.tokenUrl).host}: ${why}`);
+    if (result.kind !== 'response') return { kind: 'notSent', detail: failure(result.detail) };
     const text = getIgnoringCase(result.body, 'access_token');
     if (decide(result) === 'accept' && typeof text === 'string' && text !== '')
       return toToken(text, getIgnoringCase(result.body, 'expires_in'));
-    const detail = `no token from ${new URL(auth.tokenUrl).host}: ${errorSummary(result)}`;
+    const detail = failure(errorSummary(redactResult(result, redact)));
     if (decide(result) === 'retry' || decide(result) === 'rateLimited') return { kind: 'notSent', detail };
     // RFC 6749 section 2.3.1: every server must support Basic, but some accept the secret only in the body.
     if (!sendsSecretInBody && (result.status === 400 || result.status === 401)) {
@@ -106,7 +112,9 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
       lifetimeMs > 0
         ? clock.now() + (lifetimeMs > 2 * renewBeforeExpiryMs ? lifetimeMs - renewBeforeExpiryMs : lifetimeMs / 2)
         : Number.POSITIVE_INFINITY;
-    return { headers: { authorization: `Bearer ${accessToken}` }, accessToken, renewAt };
+    tokens = [accessToken, ...tokens].slice(0, rememberedTokens);
+    redact = textRedactor([secret, pair, ...tokens]);
+    return { headers: { authorization: `Bearer ${accessToken}` }, renewAt };
   }
 
   return {
@@ -125,6 +133,6 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
       if (token?.headers === refused) token = undefined;
       return true;
     },
-    secrets: () => [secret, pair, ...(token === undefined ? [] : [token.accessToken])],
+    redact: (text) => redact(text),
   };
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Clock, Random } from '../../model/clock.ts';
 import type { ByteAnswer, ByteClient } from '../../model/http/byte-client.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
+import type { Redact } from '../../model/redaction/redactor.ts';
 import { createCredentials, type Headers } from './auth.ts';
 import { createHttpClient } from './http.ts';
 import type { TlsSettings } from './network/exchange.ts';
@@ -56,7 +57,7 @@ export function createByteClient(
         const result = await attempt(url, headers, signal);
         signal.throwIfAborted();
         const wait = tries < maxAttempts ? waitAfter(result, tries, clock, random) : undefined;
-        if (wait === undefined || wait > maxPauseMs) return answerOf(result, wait, credentials.secrets());
+        if (wait === undefined || wait > maxPauseMs) return answerOf(result, wait, credentials.redact);
         if (result.kind === 'open') discard(result.body);
         await clock.sleep(wait, signal);
       }
@@ -87,12 +88,8 @@ function waitAfter(result: Attempt, tries: number, clock: Clock, random: Random)
   return requested ?? (delay === 'stop' ? undefined : delay.wait);
 }
 
-function answerOf(result: Attempt, pauseMs: number | undefined, secrets: readonly string[]): ByteAnswer {
-  if (result.kind !== 'open') {
-    const clean = (text: string): string =>
-      secrets.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '•••')), text);
-    return { kind: 'failed', detail: clean(result.detail) };
-  }
+function answerOf(result: Attempt, pauseMs: number | undefined, redact: Redact): ByteAnswer {
+  if (result.kind !== 'open') return { kind: 'failed', detail: redact(result.detail) };
   const { status, headers, body } = result;
   if (pauseMs === undefined) return { kind: 'answer', status, headers, body, discard: () => discard(body) };
   discard(body);

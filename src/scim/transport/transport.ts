@@ -21,6 +21,7 @@ import {
 import { isGatewayPage } from '../judge/error-body.ts';
 import { decide } from '../judge/judge-response.ts';
 import { isRepeatedFailure, retryAfterMs, retryDelay } from './retry.ts';
+import { redactResult } from './redact-result.ts';
 import type { Throttle } from './throttle.ts';
 import type { QuotaLease, Quotas } from './quotas.ts';
 
@@ -88,7 +89,7 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
       execution.requests += 1;
       counters.requests += 1;
       const result = withShortText(
-        normaliseBody(redactSecrets(await io.send(httpRequest(request, headers), closed), credentials), dialect),
+        normaliseBody(redactResult(await io.send(httpRequest(request, headers), closed), credentials.redact), dialect),
       );
       permit.release();
       countAnswer(request, result, execution);
@@ -224,14 +225,4 @@ function withShortText(result: SendResult): SendResult {
   if (result.kind !== 'response' || result.body === undefined || result.text.length <= maxTextLength) return result;
   // A slice would keep the whole text in memory.
   return { ...result, text: Buffer.from(result.text.slice(0, maxTextLength)).toString() };
-}
-
-/** Some servers quote refused credentials in the error text; the journal must not contain them. */
-function redactSecrets(result: SendResult, credentials: Credentials): SendResult {
-  if (result.kind === 'response' && result.status < 300) return result;
-  const clean = (text: string): string =>
-    credentials.secrets().reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '•••')), text);
-  return result.kind === 'response'
-    ? toResponse(result.status, result.headers, clean(result.text))
-    : { ...result, detail: clean(result.detail) };
 }

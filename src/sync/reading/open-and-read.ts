@@ -26,7 +26,10 @@ export async function openAndRead<Prepared>(
   try {
     return await openAndReadIt(deps, spec, targets, options, stop, interpret);
   } catch (error) {
-    if (error instanceof IncompleteReading && spec.name !== undefined) error.nameSettings(spec.name);
+    if (error instanceof IncompleteReading) {
+      if (spec.name !== undefined) error.nameSettings(spec.name);
+      if (spec.redact !== undefined) error.redact(spec.redact);
+    }
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import type { CopyOptions } from '../store/sqlite/private-copy.ts';
 import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
 import { openDryRunStore, openStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
-import { formatTime } from '../model/time.ts';
+import { formatTime, minuteMs } from '../model/time.ts';
 import type { PassOptions } from '../sync/context.ts';
 import type { SubjectQuery } from '../sync/subjects/find-subjects.ts';
 import { targetMismatch } from '../sync/target-identity.ts';
@@ -33,29 +33,68 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** Opens the state under its lock, so that only one process uses it. @throws OperatorError if it is locked */
 export async function withStore<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
-  return shareStore(context)(action);
+  return shareStore(context).use(action);
+}
+
+/**
+ * Opens the state without its lock, for a short transaction that is sound beside the passes of another process. Waits
+ * for a reading or a plan that the other process writes.
+ *
+ * @throws OperatorError
+ */
+export async function withStateBeside<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
+  const { config, log, stop } = context;
+  let waitedMs = 0;
+  const store = openStore(config.state, process.geteuid?.(), async () => {
+    if (waitedMs === 0) log.info('another scimsync writes a reading or a plan to the state; this command waits for it');
+    waitedMs += beside.pauseMs;
+    if (waitedMs > beside.maxPausesMs) return false;
+    return realClock.sleep(beside.pauseMs, stop).then(
+      () => true,
+      () => false,
+    );
+  });
+  try {
+    return await action(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** How a command waits for another process that writes, in ms: a plan of a million users takes some minutes. */
+const beside = { pauseMs: 50, maxPausesMs: 2 * minuteMs };
+
+/** One open state for passes that overlap. */
+export interface SharedStore {
+  /** Opens the state under its lock, unless another action uses it. @throws OperatorError if it is locked */
+  use<T>(action: (store: Store) => Promise<T>): Promise<T>;
+  /** Undefined: no action uses the state, so it is closed and not locked. */
+  current(): Store | undefined;
 }
 
 /**
  * Passes that overlap share one open state. It is opened under its lock for the first one, and closed after the last.
  */
-export function shareStore(context: Context): <T>(action: (store: Store) => Promise<T>) => Promise<T> {
+export function shareStore(context: Context): SharedStore {
   let users = 0;
   let open: { readonly store: Store; readonly lock: Lock } | undefined;
-  return async (action) => {
-    open ??= openLocked(context);
-    users += 1;
-    const { store, lock } = open;
-    try {
-      return await action(store);
-    } finally {
-      users -= 1;
-      if (users === 0) {
-        open = undefined;
-        lock.release();
-        store.close();
+  return {
+    async use(action) {
+      open ??= openLocked(context);
+      users += 1;
+      const { store, lock } = open;
+      try {
+        return await action(store);
+      } finally {
+        users -= 1;
+        if (users === 0) {
+          open = undefined;
+          lock.release();
+          store.close();
+        }
       }
-    }
+    },
+    current: () => open?.store,
   };
 }
 

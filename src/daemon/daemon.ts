@@ -4,6 +4,7 @@ import { createAlarm } from './alarm.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
 import { createDueSources, type DueSources } from './due-sources.ts';
 import { createLaneTable, type LaneTableIo } from './lane-table.ts';
+import { watchNotices, type Notice } from './notices.ts';
 import { quarantineEnd } from './quarantine.ts';
 import type { Lanes } from '../sync/lanes/lanes.ts';
 
@@ -44,7 +45,7 @@ export interface DaemonSource {
 }
 
 /** Everything that the daemon takes from outside. */
-export interface DaemonIo extends Omit<LaneTableIo, 'wake'> {
+export interface DaemonIo extends Omit<LaneTableIo, 'wake' | 'takeNotices'> {
   readonly clock: Clock;
   readonly schedule: Schedule;
   readonly sources: readonly DaemonSource[];
@@ -53,6 +54,8 @@ export interface DaemonIo extends Omit<LaneTableIo, 'wake'> {
   readonly pass: (signals: PassSignals) => Promise<void>;
   /** The first moment after `after` at which the dates of users have an effect; undefined: there is none. */
   readonly nextBoundary: (after: Instant) => Instant | undefined;
+  /** What commands changed since the last call. Cheap: it is called between two operations of a lane. */
+  readonly notices: () => readonly Notice[];
   /** A pass or the watcher failed, and not because the daemon stops. */
   readonly onError: (error: unknown) => void;
   /** A scheduled pass waits until the source has been read for another one. */
@@ -100,6 +103,7 @@ export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> 
     };
     return watchAfterFirstReading(io, watch, runner.firstRead, onChange, stop);
   });
+  void watchNotices(io.clock, runner.takeNotices, stop);
   await waitForAbort(stop);
   await Promise.all([runner.ended(), ...watching]);
 }
@@ -119,6 +123,8 @@ interface PassRunner {
   /** Starts a pass, now or after the reading of the running one. */
   demand(demand: Demand): void;
   isReading(): boolean;
+  /** Lets the lanes take notice of what commands changed, and wakes those that are to run. */
+  takeNotices(): void;
   /** Resolves when no pass is running. */
   ended(): Promise<void>;
   /** Resolves when the first pass has committed its reading, or has ended without one. */
@@ -131,6 +137,7 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
   let isReading = false;
   let demanded: Demand | undefined;
   let startedAt = clock.now();
+  let hasFirstRead = false;
   let resolveFirstRead = (): void => undefined;
   const firstRead = new Promise<void>((resolve) => {
     resolveFirstRead = resolve;
@@ -153,10 +160,10 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
     if (!stop.aborted) onError(error);
   };
 
-  const wake = async (target: string): Promise<void> => {
+  const wake = async (targets: readonly string[]): Promise<void> => {
     for (let tries = 1, isDone = false; !isDone && !stop.aborted; tries += 1) {
       isDone = await pass({
-        ...{ lanes: lanes.forPass(true), only: [target], byLastReading: true, notDue: new Set<string>() },
+        ...{ lanes: lanes.forPass(true), only: targets, byLastReading: true, notDue: new Set<string>() },
         onRead: () => undefined,
       }).then(
         () => true,
@@ -170,7 +177,13 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
       if (!isDone) await clock.sleep(quarantineEnd(now, tries, undefined) - now, stop).catch(() => undefined);
     }
   };
-  const lanes = createLaneTable({ ...io, wake: (target) => track(wake(target)) }, stop);
+  const takeNotices = (): void => {
+    const names = io.targets.map(({ name }) => name);
+    const woken = io.notices().flatMap((notice) => lanes.notice(notice, names));
+    // The first pass plans all targets, and does not know the columns of the source before.
+    if (woken.length > 0 && hasFirstRead && !stop.aborted) track(wake([...new Set(woken)]));
+  };
+  const lanes = createLaneTable({ ...io, takeNotices, wake: (target) => track(wake([target])) }, stop);
 
   const start = ({ targets, isNews }: Demand): void => {
     isReading = true;
@@ -181,6 +194,7 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
       hasRead = true;
       isReading = false;
       due.end(accepted);
+      hasFirstRead = true;
       resolveFirstRead();
       if (stop.aborted) return;
       const next = demanded;
@@ -207,6 +221,7 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
   return {
     demand,
     isReading: () => isReading,
+    takeNotices,
     async ended() {
       while (running.size > 0) await Promise.all(running);
     },

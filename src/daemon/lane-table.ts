@@ -3,6 +3,7 @@ import type { Instant } from '../model/ids.ts';
 import type { Lane, LaneEnd, Lanes } from '../sync/lanes/lanes.ts';
 import type { News } from '../sync/rounds/news.ts';
 import type { LaneState } from '../model/target/lane-state.ts';
+import type { Notice } from './notices.ts';
 import { createAlarm } from './alarm.ts';
 import { quarantineEnd } from './quarantine.ts';
 
@@ -15,6 +16,8 @@ export interface LaneTableIo {
   readonly save: (target: string, state: LaneState | undefined) => Promise<void>;
   /** The target failed this number of times in a row, and is tried again at that time. */
   readonly onQuarantine: (target: string, failures: number, until: Instant, reason: string) => void;
+  /** Lets the lanes take notice of what commands changed. Cheap: a lane calls it between two operations. */
+  readonly takeNotices: () => void;
   /** A quarantined target works again. */
   readonly onRecovery: (target: string) => void;
 }
@@ -27,13 +30,34 @@ export interface LaneTable {
    * @param isNews whether the pass is news where the reading is the same: dates fell due
    */
   forPass(isNews: boolean): Lanes;
+  /**
+   * Lets the lanes take notice of what a command changed:
+   *
+   *     pause             the lane ends its pass, and no pass wakes it
+   *     resume, unfreeze  the lane runs; a busy one takes it as news
+   *     freeze            a busy lane takes it as news
+   *     approve           the lane runs; a busy one ends its pass first, because only a whole plan uses an approval
+   *
+   * @param targets all targets
+   * @returns the lanes that are to run by the last reading now; a quarantined one runs when its time has come
+   */
+  notice(notice: Notice, targets: readonly string[]): readonly string[];
 }
 
 interface Row {
-  busy: { reading: number; announce(): void } | undefined;
+  busy: Busy | undefined;
+  /** An operator set the target aside while the daemon was running. */
+  isPaused: boolean;
   failures: number;
   quarantinedUntil: Instant | undefined;
   readonly setAlarm: (at: Instant | undefined) => void;
+}
+
+interface Busy {
+  reading: number;
+  announce(): void;
+  /** Ends this pass of the lane. */
+  readonly end: AbortController;
 }
 
 /** Creates the table; all lanes are free. */
@@ -45,6 +69,7 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     const wake = (): void => io.wake(target);
     const row: Row = {
       busy: undefined,
+      isPaused: false,
       failures: 0,
       quarantinedUntil: undefined,
       setAlarm: createAlarm(io.clock, wake, stop),
@@ -86,36 +111,58 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
       return undefined;
     }
     const now = io.clock.now();
-    if (row.quarantinedUntil !== undefined && row.quarantinedUntil > now) return undefined;
+    if (row.isPaused || isQuarantined(row)) return undefined;
     row.setAlarm(undefined);
-    const { news, announce } = createNews();
+    const { news, announce } = createNews(io.takeNotices);
     let pausedUntil: Instant | undefined;
     const busy = { state: 'busy', since: now, pass: pass.pass } as const;
     // Only `status` reads it, so a state that cannot be written does not end the lane here.
     const save = (until: Instant | undefined): void => void io.save(target, { ...busy, until }).catch(() => undefined);
-    row.busy = { reading: pass.reading, announce };
+    const end = new AbortController();
+    row.busy = { reading: pass.reading, announce, end };
     save(undefined);
     const lane: Lane = {
       news,
+      end: end.signal,
       waitUntil(at) {
         if (pausedUntil !== undefined && at <= pausedUntil) return;
         pausedUntil = at;
         save(at);
       },
-      async leave(end) {
+      async leave(left) {
         try {
-          await free(target, row, end, pausedUntil);
+          await free(target, row, left, pausedUntil);
         } finally {
           // Also where the state cannot be written: a lane that stays busy would never run again.
           row.busy = undefined;
         }
-        const isUnplanned = news.pending || (end.kind === 'ended' && end.isPreempted);
-        if (isUnplanned && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
+        const isUnplanned =
+          news.pending || end.signal.aborted || (left.kind === 'ended' && left.preempted !== undefined);
+        if (isUnplanned && !row.isPaused && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
       },
     };
     return lane;
   };
-  return { forPass: (isNews) => ({ enter: (target, pass) => enter(target, pass, isNews) }) };
+  const isQuarantined = ({ quarantinedUntil }: Row): boolean =>
+    quarantinedUntil !== undefined && quarantinedUntil > io.clock.now();
+
+  /** @returns whether the lane is to run now */
+  const takeNotice = (target: string, kind: Notice['kind']): boolean => {
+    const row = rowOf(target);
+    if (kind === 'pause') row.isPaused = true;
+    if (kind === 'resume') row.isPaused = false;
+    const { busy } = row;
+    if (busy === undefined) return kind !== 'pause' && kind !== 'freeze' && !row.isPaused && !isQuarantined(row);
+    if (kind === 'pause') busy.end.abort(new Error('an operator paused the target'));
+    else if (kind === 'approve') busy.end.abort(new Error('an operator approved what the pass holds'));
+    else busy.announce();
+    return false;
+  };
+  return {
+    forPass: (isNews) => ({ enter: (target, pass) => enter(target, pass, isNews) }),
+    notice: ({ kind, target }, targets) =>
+      (target === undefined ? targets : [target]).filter((one) => targets.includes(one) && takeNotice(one, kind)),
+  };
 }
 
 /** Why a lane failed; undefined: it did not. */
@@ -124,11 +171,12 @@ function failureOf(end: LaneEnd): string | undefined {
   return end.kind === 'ended' ? end.report.unavailable : undefined;
 }
 
-function createNews(): { readonly news: News; readonly announce: () => void } {
+function createNews(takeNotices: () => void): { readonly news: News; readonly announce: () => void } {
   let isPending = false;
   return {
     news: {
       get pending() {
+        takeNotices();
         return isPending;
       },
       take() {

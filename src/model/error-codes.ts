@@ -64,6 +64,7 @@ export const operatorErrorCodes = {
   'target.paused': 'The command would change accounts at a target that is paused.',
   'target.nameTaken': 'The new name of `target rename` is in use, in the configuration or in the state.',
   'state.locked': 'Another process works on the state file.',
+  'state.busy': 'Another process writes to the state file for a long time.',
   'state.lockUnusable': 'The lock file beside the state file cannot be used.',
   'state.cannotOpen': 'The state file cannot be opened.',
   'state.unreadable': 'The state file cannot be read.',

@@ -18,9 +18,10 @@ export type Db = Database.Database;
  * commits; the next pass then looks up some accounts again, but loses no account (docs/decisions/0003).
  *
  * @param userId user id of this process, which must own an existing file; undefined: any owner
+ * @param timeoutMs how long a statement waits for another process, in ms; undefined: the default
  * @throws OperatorError if the file cannot be opened, is not a state file, or was written by a newer version
  */
-export function openDatabase(file: string, userId?: number): Db {
+export function openDatabase(file: string, userId?: number, timeoutMs?: number): Db {
   let db: Db | undefined;
   try {
     if (file !== ':memory:') {
@@ -28,7 +29,7 @@ export function openDatabase(file: string, userId?: number): Db {
       requireUsableSideFiles(file);
       createPrivateFile(file);
     }
-    db = connect(file, {});
+    db = connect(file, timeoutMs === undefined ? {} : { timeout: timeoutMs });
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = normal');
     setUp(db);

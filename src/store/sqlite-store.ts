@@ -4,11 +4,13 @@ import type { Db } from './database.ts';
 import { closeDatabase, openCopy, openDatabase } from './database.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 import { openJournal } from './journal/journal.ts';
+import { begin, type WaitForWriter } from './sqlite/begin.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { openLaneStates } from './lanes/lanes.ts';
+import { openNotices } from './lanes/notices.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openSourceSearch } from './search/source-search.ts';
 import type { Store } from './store.ts';
@@ -24,18 +26,23 @@ class RollbackDryRun extends Error {}
  * Opens the state in a SQLite file; `:memory:` keeps it until the process ends.
  *
  * @param userId as `openDatabase`
+ * @param waitForWriter lets another process end its transaction; undefined: one that lasts long is an error
  * @throws OperatorError
  */
-export function openStore(file: string, userId?: number): Store {
-  return storeOf(openDatabase(file, userId), file);
+export function openStore(file: string, userId?: number, waitForWriter?: WaitForWriter): Store {
+  const timeoutMs = waitForWriter === undefined ? undefined : shortBusyTimeoutMs;
+  return storeOf(openDatabase(file, userId, timeoutMs), file, waitForWriter);
 }
+
+/** SQLite waits without serving signals, so a long wait consists of short ones. In ms. */
+const shortBusyTimeoutMs = 250;
 
 /** Opens a copy of the last committed state, for a dry run. It leaves no trace. @throws OperatorError */
 export function openDryRunStore(file: string, options: CopyOptions = {}): Store {
   return storeOf(openCopy(file, options), file);
 }
 
-function storeOf(db: Db, file: string): Store {
+function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
   const mutex = new Mutex();
   const openTransaction = new AsyncLocalStorage<true>();
   const commits = new GroupCommit(db, mutex, () => openTransaction.getStore() === true);
@@ -49,7 +56,7 @@ function storeOf(db: Db, file: string): Store {
   const forgetTargets = (): void => targets.clear();
   const journal = openJournal(db, commits, targetOf);
   const transaction = <T>(work: () => Promise<T>): Promise<T> =>
-    mutex.runExclusive(() => openTransaction.run(true, () => inTransaction(db, work, forgetTargets)));
+    mutex.runExclusive(() => openTransaction.run(true, () => inTransaction(db, work, forgetTargets, waitForWriter)));
 
   return {
     mirror: openMirror(db),
@@ -77,6 +84,7 @@ function storeOf(db: Db, file: string): Store {
     },
     targets: openTargetRegistry(db, forgetTargets),
     lanes: openLaneStates(db, commits, targetOf),
+    notices: openNotices(db),
     keyChanges: openKeyChangeStore(db),
     suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
     close() {
@@ -85,8 +93,13 @@ function storeOf(db: Db, file: string): Store {
   };
 }
 
-async function inTransaction<T>(db: Db, work: () => Promise<T>, onRollback: () => void): Promise<T> {
-  db.exec('begin immediate');
+async function inTransaction<T>(
+  db: Db,
+  work: () => Promise<T>,
+  onRollback: () => void,
+  waitForWriter?: WaitForWriter,
+): Promise<T> {
+  await begin(db, waitForWriter);
   try {
     const result = await work();
     db.exec('commit');

@@ -39,7 +39,7 @@ export interface SyncReport {
   readonly errors: readonly LaneError[];
   /** The targets that were not planned, because the pass was stopped before. */
   readonly unplanned: readonly string[];
-  /** The targets that left operations to their next pass, because their rules changed with the source. */
+  /** The targets that left operations to their next pass: their rules changed, or an operator asked for it. */
   readonly preempted: readonly string[];
   readonly rejected: number;
   /** How the reading differs from the last one, where it was accepted. */
@@ -105,12 +105,15 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const reports = ended.map(({ report }) => report);
   const decisions = ended.flatMap((end) => end.decisions);
   const errors = ends.flatMap(([target, end]) => (end.kind === 'failed' ? [{ target, error: end.error }] : []));
-  const preempted = ended.flatMap(({ report, isPreempted }) => (isPreempted ? [report.target] : []));
+  const preemptions = ended.flatMap(({ report, preempted }) =>
+    preempted === undefined ? [] : [{ target: report.target, reason: preempted }],
+  );
+  const preempted = preemptions.map(({ target }) => target);
   const unplanned = ends.flatMap(([target, end]) => (end.kind === 'unplanned' ? [target] : []));
   const stopped = stop.aborted || preempted.length > 0;
   const failures = [...errors.map(messageOf), ...joinedSources.flatMap(messageOfSource)];
   const result = errors.length > 0 || (failures.length > 0 && !stopped) ? 'failed' : resultOf(stopped, reports);
-  const note = failures.length > 0 ? failures.join('; ') : noteOf(options, preempted);
+  const note = failures.length > 0 ? failures.join('; ') : noteOf(options, preemptions);
   await journal.end(pass, deps.clock.now(), result, note);
   const found = { rejected, judgements, keyChanges, rejections, joinedSources };
   return { pass, reports, errors, unplanned, preempted, ...found, paused, freezes, isEmpty, decisions, stopped };
@@ -119,8 +122,11 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
 const resultOf = (stopped: boolean, reports: readonly TargetReport[]): string =>
   stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
 
-const noteOf = ({ note }: SyncOptions, preempted: readonly string[]): string | undefined =>
-  preempted.length > 0 ? `the source changed the rules of ${preempted.join(', ')}: all is planned again` : note;
+const noteOf = (
+  { note }: SyncOptions,
+  preemptions: readonly { readonly target: string; readonly reason: string }[],
+): string | undefined =>
+  preemptions.length > 0 ? preemptions.map(({ target, reason }) => `${target}: ${reason}`).join('; ') : note;
 
 const messageOf = ({ target, error }: LaneError): string =>
   `${target}: ${error instanceof Error ? error.message : String(error)}`;

@@ -71,7 +71,8 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
 async function selectCandidates(context: PlanContext, scope: PlanningScope): Promise<void> {
   const { store, mapping, subjects, diffOptions } = context;
   await store.selectCandidates(scope);
-  if (scope.kind === 'changed') await store.selectFrozen(diffOptions.leaverPolicy.groups === 'delete');
+  if (scope.kind === 'changed' || scope.kind === 'news')
+    await store.selectFrozen(diffOptions.leaverPolicy.groups === 'delete');
   await selectConcernedUsers(store, mapping, scope);
   if (subjects !== undefined) await store.restrictCandidates(subjects);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDaemon } from '../../src/daemon/daemon.ts';
+import type { Notice } from '../../src/daemon/notices.ts';
 import { instant, type Instant } from '../../src/model/ids.ts';
 import type { LaneState } from '../../src/model/target/lane-state.ts';
 import type { TargetReport } from '../../src/sync/run-target.ts';
@@ -34,6 +35,7 @@ function startDaemon() {
   let tickOfTarget = tick;
   const states = new Map<string, LaneState | undefined>();
   const quarantines: string[] = [];
+  const notices: Notice[] = [];
   let lateTicks = 0;
   let boundaries: readonly Instant[] = [];
   let hasEnded = false;
@@ -89,6 +91,7 @@ function startDaemon() {
       },
       onQuarantine: (target, tries) => quarantines.push(`${target} ${tries}`),
       onRecovery: (target) => quarantines.push(`${target} works`),
+      notices: () => notices.splice(0),
       nextBoundary: (after) => boundaries.find((at) => at > after),
       onError: (error) => failures.push(error),
       onLateTick: () => {
@@ -116,6 +119,8 @@ function startDaemon() {
       boundaries = delays.map((delay) => instant(clock.now() + delay));
     },
     late: () => lateTicks,
+    /** A command left a notice. @param target undefined: it concerns all targets */
+    command: (kind: Notice['kind'], target?: string) => notices.push({ kind, target }),
     stop: () => stop.abort(),
     /** Waits until all pending callbacks have run. @returns whether the daemon has ended */
     async settled(): Promise<boolean> {
@@ -342,7 +347,7 @@ describe('a target with a schedule of its own', () => {
 
 describe('lanes', () => {
   const report = (target: string, unavailable?: string) =>
-    ({ kind: 'ended', report: { target, unavailable } as TargetReport, decisions: [], isPreempted: false }) as const;
+    ({ kind: 'ended', report: { target, unavailable } as TargetReport, decisions: [], preempted: undefined }) as const;
 
   test('a busy target learns of a later reading, and runs again by it', async () => {
     const at = startDaemon();
@@ -412,6 +417,96 @@ describe('lanes', () => {
   });
 });
 
+describe('what commands changed', () => {
+  const ended = { kind: 'ended', report: {} as TargetReport, decisions: [], preempted: undefined } as const;
+
+  /** The first pass has read; lane `one` is busy, and the others are free. */
+  function startBusy() {
+    const at = startDaemon();
+    const lane = at.passes[0]?.lanes.enter('one', { pass: 1, reading: 1 });
+    at.passes[0]?.read();
+    return { at, lane };
+  }
+
+  test('resume, unfreeze and approve wake free lanes without a tick, and freeze does not', async () => {
+    const { at } = startBusy();
+    at.command('resume', 'two');
+    await at.clock.advance(250);
+    at.command('unfreeze');
+    await at.clock.advance(250);
+    at.command('approve', 'nightly');
+    await at.clock.advance(250);
+    at.command('freeze');
+    await at.clock.advance(250);
+    expect(at.passes.slice(1).map(({ only, byLastReading }) => [only, byLastReading])).toEqual([
+      [['two'], true],
+      [['two', 'nightly'], true],
+      [['nightly'], true],
+    ]);
+  });
+
+  test('a busy lane learns of freeze and unfreeze between two operations', async () => {
+    const { at, lane } = startBusy();
+    expect(lane?.news.pending).toBe(false);
+    at.command('freeze');
+    expect(lane?.news.pending).toBe(true);
+    lane?.news.take();
+    at.command('unfreeze');
+    expect(lane?.news.pending).toBe(true);
+    expect(lane?.end?.aborted).toBe(false);
+    expect(at.passes.slice(1).map(({ only }) => only)).toEqual([['two', 'nightly']]);
+  });
+
+  test('pause ends the pass of a busy lane, and nothing wakes the lane before resume', async () => {
+    const { at, lane } = startBusy();
+    at.command('pause', 'one');
+    expect([lane?.news.pending, lane?.end?.aborted]).toEqual([false, true]);
+    await lane?.leave({ ...ended, preempted: 'paused' });
+    at.command('unfreeze');
+    at.command('approve', 'one');
+    await at.clock.advance(250);
+    expect(at.passes.slice(1).map(({ only }) => only)).toEqual([['two', 'nightly']]);
+    expect(at.passes[1]?.lanes.enter('one', { pass: 2, reading: 1 })).toBeUndefined();
+    at.command('resume', 'one');
+    await at.clock.advance(250);
+    expect(at.passes.at(-1)).toMatchObject({ only: ['one'], byLastReading: true });
+    expect(at.passes[2]?.lanes.enter('one', { pass: 3, reading: 1 })).toBeDefined();
+  });
+
+  test('a lane that is resumed before its pass has ended runs again afterwards', async () => {
+    const { at, lane } = startBusy();
+    at.command('pause', 'one');
+    at.command('resume', 'one');
+    expect([lane?.news.pending, lane?.end?.aborted]).toEqual([true, true]);
+    await lane?.leave({ ...ended, preempted: 'paused' });
+    expect(at.passes.slice(1)).toMatchObject([{ only: ['one'], byLastReading: true }]);
+  });
+
+  test('approve ends the pass of a busy lane, which then plans everything again', async () => {
+    const { at, lane } = startBusy();
+    at.command('approve', 'one');
+    expect([lane?.news.pending, lane?.end?.aborted]).toEqual([false, true]);
+    await lane?.leave({ ...ended, preempted: 'approved' });
+    expect(at.passes.slice(1)).toMatchObject([{ only: ['one'], byLastReading: true }]);
+  });
+
+  test('a quarantined lane, and a target of another configuration, is not woken', async () => {
+    const { at, lane } = startBusy();
+    await lane?.leave({ kind: 'failed', error: new Error('broken') });
+    at.command('approve', 'one');
+    at.command('resume', 'other');
+    await at.clock.advance(250);
+    expect(at.passes).toHaveLength(1);
+  });
+
+  test('before the first reading is committed, no lane is woken', async () => {
+    const at = startDaemon();
+    at.command('unfreeze');
+    await at.clock.advance(250);
+    expect(at.passes).toHaveLength(1);
+  });
+});
+
 describe('when it is stopped', () => {
   test('it ends immediately if no pass is running', async () => {
     const at = startDaemon();
@@ -460,6 +555,7 @@ describe('when it is stopped', () => {
         schedule: never,
         sources: [{ name: 'hr', schedule: never, watch: never }],
         pass: never,
+        notices: never,
         nextBoundary: never,
         onError: never,
         targets: [],

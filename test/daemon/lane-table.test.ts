@@ -10,6 +10,7 @@ test('a lane is free again where its state cannot be written', async () => {
     {
       clock: createManualClock(),
       wake: () => undefined,
+      takeNotices: () => undefined,
       save: async () => {
         if (isFull) throw new Error('the disk is full');
       },

@@ -5,9 +5,10 @@ import { plan } from '../../sync/pass.ts';
 import { heldDigest, planId } from '../../sync/guard/plan-id.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
 import type { Journal, Store } from '../../store/store.ts';
-import { passOptions, selectTargets, withCopy, withStore, type Context, type ExitCode } from '../context.ts';
+import { passOptions, selectTargets, withCopy, withStateBeside, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { realClock } from '../clock.ts';
+import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { wireTargets } from '../wire.ts';
 
@@ -39,7 +40,8 @@ export async function approveCommand(context: Context, id: string, flags: Approv
   const current = await withCopy(context, async ({ store, isRunning }) =>
     plan(
       {
-        ...{ store, source: wireSource(config), targets: wireTargets(config), clock: realClock },
+        ...{ store, source: wireSource(config), joinedSources: wireJoinedSources(config), clock: realClock },
+        targets: wireTargets(config),
         emit: logEvents(context, { isRunning }),
       },
       passOptions(context, { only, full: false }),
@@ -55,7 +57,7 @@ export async function approveCommand(context: Context, id: string, flags: Approv
       'plan.nothingHeld',
       `plan ${id} holds nothing that an approval would let through; nothing was recorded`,
     );
-  await withStore(context, (store) => leaveApprovals(context, store, id, flags.reason, held));
+  await withStateBeside(context, (store) => leaveApprovals(context, store, id, flags.reason, held));
   for (const { target, violations } of held)
     console.out(
       `${target}: the next pass carries out what plan ${id} holds: ` +
@@ -98,6 +100,9 @@ async function leaveApprovals(
   };
   await store.transaction(async () => {
     for (const one of held)
-      if (one.held !== undefined) await store.journal.leaveApproval(one.target, one.held, approval);
+      if (one.held !== undefined) {
+        await store.journal.leaveApproval(one.target, one.held, approval);
+        await store.notices.leave({ kind: 'approve', target: one.target }, approval.at);
+      }
   });
 }

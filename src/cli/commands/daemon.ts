@@ -15,6 +15,7 @@ import { timingOf } from '../../sync/evaluate-record.ts';
 import { daemonSources, isAnySourceLive, settleSources } from '../source/daemon-sources.ts';
 import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
+import { noticesOf } from '../notices.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 
 const defaultFlags: SyncFlags = {
@@ -29,7 +30,7 @@ const defaultFlags: SyncFlags = {
 
 /**
  * `daemon`: runs passes by schedule, at the dates of users, and on changes of live sources, until SIGTERM. Between
- * passes the state is unlocked, so that an operator can view a plan and approve a hold.
+ * passes the state is unlocked. Commands that suspend or approve need no lock: the daemon takes notice of them.
  */
 export async function daemonCommand(context: Context): Promise<ExitCode> {
   const { config, log, stop } = context;
@@ -45,7 +46,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   if (mismatch !== undefined) throw mismatch;
   const changes = isAnySourceLive(config) ? 'live' : 'scheduled';
   log.info({ schedule, timezone, changes, host: hostname(), targets: config.targets.length }, 'daemon started');
-  const useStore = shareStore(context);
+  const shared = shareStore(context);
   const scheduleOf = (expression: string): Schedule => cronSchedule(expression, timezone, realClock);
   void watchClock(
     realClock,
@@ -70,22 +71,25 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           onRead: (opened: ReadResult) => onRead(acceptedSources(config, opened)),
           summaries: 'atOnce',
         } as const;
-        const report = await useStore((store) => runPass(context, store, flags, options));
+        const report = await shared.use((store) => runPass(context, store, flags, options));
         for (const { target, error } of report.errors)
           log.error({ target, err: error }, 'the lane of the target failed');
         const exit = exitCodeOfPass(report);
         log.info({ exit, pass: report.pass, ...(notDue.size === 0 ? {} : { notDue: [...notDue] }) }, 'pass ended');
       },
       save: (target, state) =>
-        useStore((store) => store.lanes.save(target, state)).catch((error: unknown) => {
-          log.warn({ target, err: error }, '"status" does not show what the lane of the target does');
-        }),
+        shared
+          .use((store) => store.lanes.save(target, state))
+          .catch((error: unknown) => {
+            log.warn({ target, err: error }, '"status" does not show what the lane of the target does');
+          }),
       onQuarantine: (target, failures, until, reason) =>
         log.warn(
           { target, failures, until: formatTime(until), reason },
           `${target} is quarantined: it is tried again at ${formatTime(until)}; other targets do not wait for it`,
         ),
       onRecovery: (target) => log.info({ target }, `${target} works again`),
+      notices: noticesOf(context, shared),
       nextBoundary: (after) => nextBoundaryOf(config, after),
       onError(cause) {
         const error = damagedState(config.state, cause) ?? cause;

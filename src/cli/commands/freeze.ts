@@ -9,7 +9,7 @@ import { nameOfRecord } from '../../sync/subjects/name-of-record.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { parseUntil } from '../at.ts';
 import { realClock } from '../clock.ts';
-import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { passOptions, withCopy, withStateBeside, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { freezeText } from '../print/suspensions-text.ts';
 import { joinedNames } from '../source/joined-source-reports.ts';
@@ -28,7 +28,7 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
   const { config, operator, commandLine, console } = context;
   const zone = config.source.users.timezone;
   const until = parseUntil(flags.until, zone, realClock.now());
-  const message = await withStore(context, async (store) => {
+  const message = await withStateBeside(context, async (store) => {
     const user = await findUser(context, store, text);
     return store.transaction(async () => {
       const at = realClock.now();
@@ -41,6 +41,7 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
       if (earlier?.reason === freeze.reason && earlier.until === until)
         return `Already ${freezeText(earlier, zone)}. Nothing was changed.`;
       await store.suspensions.freeze(freeze);
+      await store.notices.leave({ kind: 'freeze', target: undefined }, at);
       const end = until === undefined ? '' : ` until ${describeMoment(until, zone)}`;
       await store.journal.recordAction(
         commandLine,
@@ -62,7 +63,7 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
 export async function unfreezeCommand(context: Context, text: string): Promise<ExitCode> {
   const { config, operator, commandLine, console } = context;
   const zone = config.source.users.timezone;
-  const message = await withStore(context, async (store) => {
+  const message = await withStateBeside(context, async (store) => {
     const named = frozenByName(store, text);
     const user = named ?? (await findUser(context, store, text));
     return store.transaction(async () => {
@@ -71,6 +72,7 @@ export async function unfreezeCommand(context: Context, text: string): Promise<E
       const freeze = store.suspensions.freezes().find(({ key }) => key === user.key);
       if (freeze === undefined) return `User ${labelOf(user)} is not frozen. Nothing was changed.`;
       await store.suspensions.unfreeze(freeze.key, { at, operator, host: hostname() });
+      await store.notices.leave({ kind: 'unfreeze', target: undefined }, at);
       await store.journal.recordAction(commandLine, at, `${operator} unfroze user ${labelOf(freeze)}`);
       return `No longer ${freezeText(freeze, zone)}. The next pass carries out what waited.`;
     });
@@ -105,7 +107,7 @@ async function findUser(context: Context, store: Store, text: string): Promise<N
     return await requireNamed(context, store, targets, query);
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'commandLine.subjectNotFound') throw error;
-    const other = (await findInSource(context, store, targets, query)) ?? (await findOrphan(store, targets, text));
+    const other = (await findInSource(context, targets, query)) ?? (await findOrphan(store, targets, text));
     if (other === undefined) throw error;
     return other;
   }
@@ -132,22 +134,22 @@ async function requireNamed(
   return { key, name: typeof name === 'string' ? name : key };
 }
 
-/** A failure of the source is no answer: the state has been searched. */
+/** Plans on a copy of the state. A failure of the source is no answer: the state has been searched. */
 async function findInSource(
   context: Context,
-  store: Store,
   targets: readonly string[],
   query: SubjectQuery,
 ): Promise<NamedUser | undefined> {
   const { config, stop } = context;
-  const io = {
-    ...{ store, source: wireSource(config), joinedSources: wireJoinedSources(config), clock: realClock },
-    targets: wireTargets(config),
-    emit: logEvents(context),
-  };
+  const options = passOptions(context, { only: undefined, full: false });
   try {
-    const options = passOptions(context, { only: undefined, full: false });
-    return await plan(io, options, () => requireNamed(context, store, targets, query), stop);
+    return await withCopy(context, ({ store, isRunning }) => {
+      const io = {
+        ...{ store, source: wireSource(config), joinedSources: wireJoinedSources(config), clock: realClock },
+        ...{ targets: wireTargets(config), emit: logEvents(context, { isRunning }) },
+      };
+      return plan(io, options, () => requireNamed(context, store, targets, query), stop);
+    });
   } catch (error) {
     if (error instanceof OperatorError && error.code !== 'commandLine.subjectAmbiguous') return undefined;
     throw error;

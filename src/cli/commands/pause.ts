@@ -3,7 +3,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { suggestion } from '../../model/nearest-name.ts';
 import { formatTime } from '../../model/time.ts';
 import { realClock } from '../clock.ts';
-import { withStore, type Context, type ExitCode } from '../context.ts';
+import { withStateBeside, type Context, type ExitCode } from '../context.ts';
 import { pauseText } from '../print/suspensions-text.ts';
 
 /** `pause TARGET`: passes and the daemon leave the target alone until `resume`. */
@@ -13,7 +13,7 @@ export async function pauseCommand(context: Context, name: string, reason: strin
     name,
     config.targets.map((target) => target.name),
   );
-  const message = await withStore(context, (store) =>
+  const message = await withStateBeside(context, (store) =>
     store.transaction(async () => {
       const earlier = store.suspensions.pauses().find(({ target }) => target === name);
       if (earlier !== undefined)
@@ -23,6 +23,7 @@ export async function pauseCommand(context: Context, name: string, reason: strin
         );
       const at = realClock.now();
       await store.suspensions.pause({ target: name, begun: { at, operator, host: hostname() }, reason });
+      await store.notices.leave({ kind: 'pause', target: name }, at);
       const because = reason === undefined ? '' : `: ${reason}`;
       await store.journal.recordAction(commandLine, at, `${operator} paused target ${name}${because}`);
       return (
@@ -38,7 +39,7 @@ export async function pauseCommand(context: Context, name: string, reason: strin
 /** `resume TARGET`: the next pass carries out what changed since the pause. */
 export async function resumeCommand(context: Context, name: string): Promise<ExitCode> {
   const { config, operator, commandLine, console } = context;
-  const message = await withStore(context, (store) =>
+  const message = await withStateBeside(context, (store) =>
     store.transaction(async () => {
       const pauses = store.suspensions.pauses();
       const pause = pauses.find(({ target }) => target === name);
@@ -49,6 +50,7 @@ export async function resumeCommand(context: Context, name: string): Promise<Exi
       }
       const at = realClock.now();
       await store.suspensions.resume(name, { at, operator, host: hostname() });
+      await store.notices.leave({ kind: 'resume', target: name }, at);
       const since = formatTime(pause.begun.at);
       await store.journal.recordAction(commandLine, at, `${operator} resumed target ${name}, paused since ${since}`);
       return `${name} is no longer paused. The next pass carries out what changed since ${since}.`;

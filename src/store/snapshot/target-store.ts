@@ -32,8 +32,10 @@ export interface SqliteTargetStore extends TargetStore {
 
 /** Opens the state of one target, and adds the target if it is new. */
 export function openTargetStore(db: Db, commits: GroupCommit, name: string): SqliteTargetStore {
-  db.prepare('insert or ignore into target (name) values (?)').run(name);
-  const id = db.prepare('select id from target where name = ?').pluck().get(name) as number;
+  const selectId = db.prepare('select id from target where name = ?').pluck();
+  // A write would wait for another process that writes.
+  if (selectId.get(name) === undefined) db.prepare('insert or ignore into target (name) values (?)').run(name);
+  const id = selectId.get(name) as number;
   const snapshot = openSnapshot(db, id);
   const candidates = openCandidates(db, id);
   const membershipCandidates = openMembershipCandidates(db, id);

@@ -145,8 +145,10 @@ async function sendPage(
       await target.idle();
       lookups = undefined;
     }
+    // In this order: what ends the pass of the lane is noticed together with the news.
+    const isNewsPending = execution.news.isPending();
     progress.isOver = isOver(execution);
-    if (progress.isOver || execution.news.isPending()) return;
+    if (progress.isOver || isNewsPending) return;
     progress.previous = stored;
     // Held, superseded, or recorded before the round began.
     if (stored.state !== 'planned') continue;

@@ -5,12 +5,12 @@ import type { SubjectDecision } from '../subjects/decide-subject.ts';
 
 /** How a lane left a pass. */
 export type LaneEnd =
-  /** `isPreempted`: it left operations to its next run, because news needs a plan of everything. */
+  /** `preempted`: why it left operations to its next run, such as news that needs a plan of everything. */
   | {
       readonly kind: 'ended';
       readonly report: TargetReport;
       readonly decisions: readonly SubjectDecision[];
-      readonly isPreempted: boolean;
+      readonly preempted: string | undefined;
     }
   /** It was stopped before its target was planned. */
   | { readonly kind: 'unplanned' }
@@ -19,6 +19,11 @@ export type LaneEnd =
 /** A target during one pass. */
 export interface Lane {
   readonly news: News;
+  /**
+   * Ends this pass of the lane between two requests, with the reason as its error: an operator set the target aside, or
+   * approved what the lane holds. Undefined: nothing does.
+   */
+  readonly end?: AbortSignal | undefined;
   /** The target sends no request before that time: it asked for a pause. */
   waitUntil?(at: Instant): void;
   leave(end: LaneEnd): Promise<void>;

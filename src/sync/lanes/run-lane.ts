@@ -53,10 +53,10 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   const stopping = closeAfterStop(deps, lane, stop);
   try {
     const ofPass = { ...opened, ...target };
-    const { report, isPreempted } = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane.news, stop);
+    const { report, preempted } = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane, stop);
     await endUnanswered(journal, name);
     await journal.saveSummary(opened.pass, name, report);
-    return { kind: 'ended', report, decisions, isPreempted };
+    return { kind: 'ended', report, decisions, preempted };
   } finally {
     stopping.end();
   }

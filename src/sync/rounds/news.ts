@@ -37,23 +37,23 @@ interface TargetRounds {
 export interface NewsInterruption extends Interruption {
   /** @param shared undefined: no round is interrupted */
   execute(shared: SharedExecution | undefined): Promise<void>;
-  /** Whether news ended the run early: the rules changed with it, and the next pass plans everything. */
-  hasEndedRun(): boolean;
+  /** Why news ended the run early: the rules changed with it, and the next pass plans everything. */
+  endedRun(): string | undefined;
 }
 
 /** Plans and executes news as further rounds of a pass. Further news may interrupt them in turn. */
 export function newsBetweenOperations(rounds: TargetRounds, news: News): NewsInterruption {
   const { deps, options, target, run, plans } = rounds;
   const isPartial = target.subjects !== undefined || options.onlyRequeued === true;
-  let hasEndedRun = false;
+  let endedRun: string | undefined;
   const interruption: NewsInterruption = {
-    isPending: () => news.pending && !isPartial && !hasEndedRun,
-    hasEndedRun: () => hasEndedRun,
+    isPending: () => news.pending && !isPartial && endedRun === undefined,
+    endedRun: () => endedRun,
     async execute(shared) {
       const planned = await planNews(rounds, news);
       if (planned === undefined) {
-        hasEndedRun = true;
-        run.endEarly('the rules of the target changed with the source, so the next pass plans everything again');
+        endedRun = 'the rules of the target changed with the source, so the next pass plans everything again';
+        run.endEarly(endedRun);
         return;
       }
       const { plan, mapping } = planned;

@@ -1,15 +1,16 @@
 import type { TargetPlan } from '../../model/plan.ts';
+import type { Lane } from '../lanes/lanes.ts';
 import { maxRounds, type PassOptions, type SyncDeps } from '../context.ts';
 import type { PreparedTarget } from '../plan-pass.ts';
 import { planTarget } from '../plan-target.ts';
 import { openTargetRun, reportUnsent, type TargetReport } from '../run-target.ts';
-import { newsBetweenOperations, reportFrozen, type News, type TargetOfPass } from './news.ts';
+import { newsBetweenOperations, reportFrozen, type TargetOfPass } from './news.ts';
 
 /** How the rounds of a target ended. */
 export interface SyncedTarget {
   readonly report: TargetReport;
-  /** Operations were left to the next pass, because the news needs a plan of everything. */
-  readonly isPreempted: boolean;
+  /** Why operations were left to the next pass: by news that needs a plan of everything, or by an operator. */
+  readonly preempted: string | undefined;
 }
 
 /**
@@ -24,15 +25,16 @@ export async function syncTarget(
   options: PassOptions,
   target: TargetOfPass,
   firstPlan: TargetPlan,
-  news: News,
+  { news, end }: Pick<Lane, 'news' | 'end'>,
   stop: AbortSignal,
 ): Promise<SyncedTarget> {
   reportFrozen(deps.emit, firstPlan);
   const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
   const isAsked = options.full && target.spec.profile.protocol.discovery !== 'off';
   if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target)))
-    return { report: await reportUnsent(deps, target, firstPlan), isPreempted: false };
-  const run = await openTargetRun(deps, { ...target, isFull: options.full }, stop);
+    return { report: await reportUnsent(deps, target, firstPlan), preempted: undefined };
+  const stopRun = end === undefined ? stop : AbortSignal.any([stop, end]);
+  const run = await openTargetRun(deps, { ...target, isFull: options.full }, stopRun);
   try {
     const plans: TargetPlan[] = [];
     const interruption = newsBetweenOperations({ deps, options, target, run, plans }, news);
@@ -44,11 +46,16 @@ export async function syncTarget(
       if (interruption.isPending() && !run.isOver()) await interruption.execute(undefined);
       if (!(await run.hasFollowUps())) break;
     }
-    return { report: await run.finish(plans), isPreempted: interruption.hasEndedRun() };
+    const preempted = interruption.endedRun() ?? (stop.aborted ? undefined : reasonOf(end));
+    if (preempted !== undefined) run.endEarly(preempted);
+    return { report: await run.finish(plans), preempted };
   } finally {
     run.close();
   }
 }
+
+const reasonOf = (end: AbortSignal | undefined): string | undefined =>
+  end?.aborted === true ? (end.reason as Error).message : undefined;
 
 /** Whether removals of earlier passes are to be read back now. */
 async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: PreparedTarget): Promise<boolean> {

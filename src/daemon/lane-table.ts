@@ -147,21 +147,21 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     quarantinedUntil !== undefined && quarantinedUntil > io.clock.now();
 
   /** @returns whether the lane is to run now */
-  const takeNotice = (target: string, kind: Notice['kind']): boolean => {
+  const takeNotice = (target: string, command: Notice['command']): boolean => {
     const row = rowOf(target);
-    if (kind === 'pause') row.isPaused = true;
-    if (kind === 'resume') row.isPaused = false;
+    if (command === 'pause') row.isPaused = true;
+    if (command === 'resume') row.isPaused = false;
     const { busy } = row;
-    if (busy === undefined) return kind !== 'pause' && kind !== 'freeze' && !row.isPaused && !isQuarantined(row);
-    if (kind === 'pause') busy.end.abort(new Error('an operator paused the target'));
-    else if (kind === 'approve') busy.end.abort(new Error('an operator approved what the pass holds'));
+    if (busy === undefined) return command !== 'pause' && command !== 'freeze' && !row.isPaused && !isQuarantined(row);
+    if (command === 'pause') busy.end.abort(new Error('an operator paused the target'));
+    else if (command === 'approve') busy.end.abort(new Error('an operator approved what the pass holds'));
     else busy.announce();
     return false;
   };
   return {
     forPass: (isNews) => ({ enter: (target, pass) => enter(target, pass, isNews) }),
-    notice: ({ kind, target }, targets) =>
-      (target === undefined ? targets : [target]).filter((one) => targets.includes(one) && takeNotice(one, kind)),
+    notice: ({ command, target }, targets) =>
+      (target === undefined ? targets : [target]).filter((one) => targets.includes(one) && takeNotice(one, command)),
   };
 }
 

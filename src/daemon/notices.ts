@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 
 /** What a command changed in the state that concerns the lanes. */
 export interface Notice {
-  readonly kind: 'pause' | 'resume' | 'freeze' | 'unfreeze' | 'approve';
+  readonly command: 'pause' | 'resume' | 'freeze' | 'unfreeze' | 'approve';
   /** Undefined: all targets. */
   readonly target: string | undefined;
 }

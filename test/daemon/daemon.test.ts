@@ -120,7 +120,7 @@ function startDaemon() {
     },
     late: () => lateTicks,
     /** A command left a notice. @param target undefined: it concerns all targets */
-    command: (kind: Notice['kind'], target?: string) => notices.push({ kind, target }),
+    command: (command: Notice['command'], target?: string) => notices.push({ command, target }),
     stop: () => stop.abort(),
     /** Waits until all pending callbacks have run. @returns whether the daemon has ended */
     async settled(): Promise<boolean> {

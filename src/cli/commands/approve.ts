@@ -102,7 +102,7 @@ async function leaveApprovals(
     for (const one of held)
       if (one.held !== undefined) {
         await store.journal.leaveApproval(one.target, one.held, approval);
-        await store.notices.leave({ kind: 'approve', target: one.target }, approval.at);
+        await store.notices.leave({ command: 'approve', target: one.target }, approval.at);
       }
   });
 }

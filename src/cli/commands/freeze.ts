@@ -41,7 +41,7 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
       if (earlier?.reason === freeze.reason && earlier.until === until)
         return `Already ${freezeText(earlier, zone)}. Nothing was changed.`;
       await store.suspensions.freeze(freeze);
-      await store.notices.leave({ kind: 'freeze', target: undefined }, at);
+      await store.notices.leave({ command: 'freeze', target: undefined }, at);
       const end = until === undefined ? '' : ` until ${describeMoment(until, zone)}`;
       await store.journal.recordAction(
         commandLine,
@@ -72,7 +72,7 @@ export async function unfreezeCommand(context: Context, text: string): Promise<E
       const freeze = store.suspensions.freezes().find(({ key }) => key === user.key);
       if (freeze === undefined) return `User ${labelOf(user)} is not frozen. Nothing was changed.`;
       await store.suspensions.unfreeze(freeze.key, { at, operator, host: hostname() });
-      await store.notices.leave({ kind: 'unfreeze', target: undefined }, at);
+      await store.notices.leave({ command: 'unfreeze', target: undefined }, at);
       await store.journal.recordAction(commandLine, at, `${operator} unfroze user ${labelOf(freeze)}`);
       return `No longer ${freezeText(freeze, zone)}. The next pass carries out what waited.`;
     });

@@ -23,7 +23,7 @@ export async function pauseCommand(context: Context, name: string, reason: strin
         );
       const at = realClock.now();
       await store.suspensions.pause({ target: name, begun: { at, operator, host: hostname() }, reason });
-      await store.notices.leave({ kind: 'pause', target: name }, at);
+      await store.notices.leave({ command: 'pause', target: name }, at);
       const because = reason === undefined ? '' : `: ${reason}`;
       await store.journal.recordAction(commandLine, at, `${operator} paused target ${name}${because}`);
       return (
@@ -50,7 +50,7 @@ export async function resumeCommand(context: Context, name: string): Promise<Exi
       }
       const at = realClock.now();
       await store.suspensions.resume(name, { at, operator, host: hostname() });
-      await store.notices.leave({ kind: 'resume', target: name }, at);
+      await store.notices.leave({ command: 'resume', target: name }, at);
       const since = formatTime(pause.begun.at);
       await store.journal.recordAction(commandLine, at, `${operator} resumed target ${name}, paused since ${since}`);
       return `${name} is no longer paused. The next pass carries out what changed since ${since}.`;

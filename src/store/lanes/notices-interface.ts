@@ -2,7 +2,7 @@ import type { Instant } from '../../model/ids.ts';
 
 /** What a command changed in the state that concerns the lanes of a running daemon. */
 export interface Notice {
-  readonly kind: 'pause' | 'resume' | 'freeze' | 'unfreeze' | 'approve';
+  readonly command: 'pause' | 'resume' | 'freeze' | 'unfreeze' | 'approve';
   /** Undefined: it concerns all targets. */
   readonly target: string | undefined;
 }

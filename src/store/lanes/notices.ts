@@ -5,7 +5,7 @@ import type { NumberedNotice, Notices } from './notices-interface.ts';
 
 interface NoticeRow {
   readonly id: number;
-  readonly kind: NumberedNotice['kind'];
+  readonly command: NumberedNotice['command'];
   readonly target: string | null;
 }
 
@@ -16,9 +16,9 @@ const keptMs = dayMs;
 export function openNotices(db: Db): Notices {
   const { after } = openNoticesForReading(db);
   return {
-    async leave({ kind, target }, at: Instant) {
+    async leave({ command, target }, at: Instant) {
       db.prepare('delete from notice where at < ?').run(at - keptMs);
-      db.prepare('insert into notice (at, kind, target) values (?, ?, ?)').run(at, kind, target ?? null);
+      db.prepare('insert into notice (at, command, target) values (?, ?, ?)').run(at, command, target ?? null);
     },
     after,
   };
@@ -26,7 +26,7 @@ export function openNotices(db: Db): Notices {
 
 /** The part that reads. */
 export function openNoticesForReading(db: Db): Pick<Notices, 'after'> {
-  const select = db.prepare('select id, kind, target from notice where id > ? order by id');
+  const select = db.prepare('select id, command, target from notice where id > ? order by id');
   return {
     after: (id) =>
       (select.all(id) as NoticeRow[]).map(({ target, ...row }) => ({ ...row, target: target ?? undefined })),

@@ -5,6 +5,6 @@
 create table notice (
   id integer primary key autoincrement,
   at integer not null,
-  kind text not null check (kind in ('pause', 'resume', 'freeze', 'unfreeze', 'approve')),
+  command text not null check (command in ('pause', 'resume', 'freeze', 'unfreeze', 'approve')),
   target text
 );

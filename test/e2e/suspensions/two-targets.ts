@@ -69,7 +69,11 @@ export function stateOf(server: StrictServer): Readonly<Record<string, string>> 
       String(data['userName']),
       [
         data['active'] === false ? '-' : data['title'],
-        ...groups.filter(({ data: group }) => isIn(group, id)).map(({ data: group }) => group['displayName']),
+        // Groups are created side by side, so their order at the server has no meaning.
+        ...groups
+          .filter(({ data: group }) => isIn(group, id))
+          .map(({ data: group }) => String(group['displayName']))
+          .sort(),
       ].join(' '),
     ]),
   );

@@ -1,0 +1,103 @@
+import { expect, jest, test } from '@jest/globals';
+import { createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
+import {
+  configuration,
+  createFixture,
+  expectExitCode,
+  groupFiles,
+  noSanityChecks,
+  summaryLines,
+  target,
+  type Fixture,
+} from '../../world/fixture.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
+import { waitUntil } from '../../world/wait-until.ts';
+import type { CliProcess } from '../../world/cli-workspace.ts';
+
+jest.setTimeout(90_000);
+
+// The schedule of `configuration` is once a year: what happens after the start happens without a tick.
+
+/** A daemon in a first load at 50 requests per second. */
+async function duringFirstLoad(fixture: Fixture, people: number) {
+  const { server, cli } = fixture;
+  const limits = { requestsPerSecond: 50, concurrency: 2 };
+  cli.configure(configuration([target(server.url, { limits, guard: unlimitedGuard })], groupFiles));
+  const company = createCompany(181, people);
+  cli.export(company);
+  const daemon = cli.start('daemon');
+  await waitUntil('a part of the first load', () => server.users.size > 20);
+  return { company, daemon };
+}
+
+async function stop(daemon: CliProcess): Promise<void> {
+  daemon.child.kill('SIGTERM');
+  expectExitCode(await daemon.exited, 0);
+}
+
+const idsAt = ({ server }: Fixture): ReadonlySet<unknown> =>
+  new Set([...server.users.values()].map(({ data }) => data['externalId']));
+
+async function laneOf({ cli }: Fixture): Promise<unknown> {
+  const { lines } = await cli.run('status', '--json');
+  return lines.find(({ type }) => type === 'target')?.['lane'];
+}
+
+test('pause ends a first load that is running, and resume continues it, both without a tick', async () => {
+  await using fixture = await createFixture();
+  const { server, cli } = fixture;
+  const { daemon } = await duringFirstLoad(fixture, 150);
+  expectExitCode(await cli.run('pause', 'app', '--reason', 'the application is slow'), 0);
+  await waitUntil('the end of the pass', () => daemon.output().stderr.includes('pass ended'));
+  expect(await laneOf(fixture)).toBeNull();
+  const created = server.users.size;
+  expect(created).toBeLessThan(150);
+  const requests = server.log.length;
+  const passes = await cli.run('passes');
+  expect(passes.stdout).toContain('an operator paused the target');
+  expect(server.log).toHaveLength(requests);
+  expectExitCode(await cli.run('resume', 'app'), 0);
+  await waitUntil('the rest of the first load', () => server.users.size === 150);
+  await stop(daemon);
+});
+
+test('freeze during a first load withholds a create that is not sent, unfreeze sends it, both without a tick', async () => {
+  await using fixture = await createFixture();
+  const { server, cli } = fixture;
+  const { company, daemon } = await duringFirstLoad(fixture, 150);
+  const created = idsAt(fixture);
+  const frozen = peopleWithoutReports(company, 60).findLast(({ id }) => !created.has(id))?.id ?? '';
+  expectExitCode(await cli.run('freeze', frozen, '--reason', 'legal hold'), 0);
+  await waitUntil('the rest of the first load', () => server.users.size === 149);
+  await waitUntil('the end of the pass', () => daemon.output().stderr.includes('pass ended'));
+  expect(idsAt(fixture).has(frozen)).toBe(false);
+  expectExitCode(await cli.run('unfreeze', frozen), 0);
+  await waitUntil('the user', () => idsAt(fixture).has(frozen));
+  await stop(daemon);
+  expectExitCode(await cli.run('sync', '--json'), 0);
+});
+
+/** 60 people at the application, and 20 of them leave: the guard holds them. @returns the plan that an operator sees */
+async function withHeldLeavers(fixture: Fixture): Promise<string> {
+  const company = createCompany(182, 60);
+  for (const person of company.people.values()) person.manager = undefined;
+  expectExitCode(await fixture.pass(company), 0);
+  for (const id of [...company.people.keys()].slice(0, 20)) leave(company, id);
+  fixture.cli.export(company);
+  return String(summaryLines(await fixture.cli.run('plan', '--json'))[0]?.['plan']);
+}
+
+const inactive = ({ server }: Fixture): number =>
+  [...server.users.values()].filter(({ data }) => data['active'] === false).length;
+
+test('approve lets an idle daemon carry out what is held, without a tick', async () => {
+  await using fixture = await createFixture({ source: noSanityChecks });
+  const { cli } = fixture;
+  const id = await withHeldLeavers(fixture);
+  const daemon = cli.start('daemon');
+  await waitUntil('the first pass', () => daemon.output().stderr.includes('pass ended'));
+  expect(inactive(fixture)).toBe(0);
+  expectExitCode(await cli.run('approve', id, '--reason', 'interns left'), 0);
+  await waitUntil('the leavers', () => inactive(fixture) === 20);
+  await stop(daemon);
+});

@@ -61,7 +61,7 @@ test('pause ends a first load that is running, and resume continues it, both wit
   await stop(daemon);
 });
 
-test('freeze during a first load withholds a create that is not sent, unfreeze sends it, both without a tick', async () => {
+test('freeze during a first load withholds a create that is not sent, and unfreeze sends it', async () => {
   await using fixture = await createFixture();
   const { server, cli } = fixture;
   const { company, daemon } = await duringFirstLoad(fixture, 150);

@@ -7,7 +7,7 @@ import { createCredentials, type Headers } from './auth.ts';
 import { createHttpClient } from './http.ts';
 import type { TlsSettings } from './network/exchange.ts';
 import type { NoResponse, NotAttempted, NotSent } from './message.ts';
-import { maxAttempts, retryAfterMs, retryDelay } from './retry.ts';
+import { maxAttempts, pauseText, retryAfterMs, retryDelay } from './retry.ts';
 import { createStreamClient, type OpenResponse } from './network/stream-client.ts';
 
 /** How a server that is not a SCIM target is reached: with the same credentials, TLS and redirect rules. */
@@ -93,7 +93,7 @@ function answerOf(result: Attempt, pauseMs: number | undefined, redact: Redact):
   const { status, headers, body } = result;
   if (pauseMs === undefined) return { kind: 'answer', status, headers, body, discard: () => discard(body) };
   discard(body);
-  return { kind: 'failed', detail: `${status}, and the server asks for a pause of ${Math.ceil(pauseMs / 1000)} s` };
+  return { kind: 'failed', detail: `${status}, and the server asks for a pause of ${pauseText(pauseMs)}` };
 }
 
 const discard = (body: Readable): void => void body.on('error', () => undefined).destroy();

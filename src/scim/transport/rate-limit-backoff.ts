@@ -1,9 +1,9 @@
 import { instant, type Instant } from '../../model/ids.ts';
-import { formatDuration, minuteMs } from '../../model/time.ts';
+import { minuteMs } from '../../model/time.ts';
 import type { Random } from '../../model/clock.ts';
 import type { Response } from './message.ts';
 import { requestedPause } from './rate-limit-fields.ts';
-import { retryDelay } from './retry.ts';
+import { pauseText, retryDelay } from './retry.ts';
 
 /** Longest pause that a pass accepts. In milliseconds. */
 export const maxPauseMs = 5 * minuteMs;
@@ -29,7 +29,7 @@ export function createRateLimitBackoff(random: Random): RateLimitBackoff {
       if (requested !== undefined && requested.ms > maxPauseMs)
         return {
           until: instant(now + requested.ms),
-          tooLong: `it asks for a pause of ${formatDuration(requested.ms)} (${requested.field})`,
+          tooLong: `it asks for a pause of ${pauseText(requested.ms)} (${requested.field})`,
         };
       if (sentAt >= pausedAt) {
         consecutivePauses += 1;

@@ -1,7 +1,7 @@
 import type { Instant } from '../../model/ids.ts';
 import { parseTime } from '../../model/time.ts';
 import type { Response } from './message.ts';
-import { retryAfterMs } from './retry.ts';
+import { longestPauseMs, retryAfterMs } from './retry.ts';
 
 /** A pause that a response asks for, and the field that asks for it. */
 export interface RequestedPause {
@@ -31,7 +31,7 @@ export function requestedPause(response: Response, now: Instant): RequestedPause
   const waits = limitsOf(response, now).flatMap(({ remaining, resetMs }) =>
     remaining === 0 || (remaining === undefined && response.status === 429) ? [resetMs] : [],
   );
-  const ms = Math.ceil(Math.max(0, ...waits));
+  const ms = Math.min(Math.ceil(Math.max(0, ...waits)), longestPauseMs);
   return ms === 0 ? undefined : { ms, field: 'RateLimit' };
 }
 

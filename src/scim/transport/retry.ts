@@ -1,6 +1,6 @@
 import type { Random } from '../../model/clock.ts';
 import type { Instant } from '../../model/ids.ts';
-import { parseTime } from '../../model/time.ts';
+import { dayMs, formatDuration, parseTime } from '../../model/time.ts';
 import type { Decision } from '../judge/judge-response.ts';
 import { isHtml } from '../judge/error-body.ts';
 import type { HttpResult, Response } from './message.ts';
@@ -40,8 +40,14 @@ export function retryDelay(decision: Decision, attempt: number, random: Random):
   return { wait: Math.round(random() * Math.min(failureCapMs, failureBaseMs * 2 ** (attempt - 1))) };
 }
 
+/** A server that asks for a longer pause means another thing, or has a defect. In milliseconds. */
+export const longestPauseMs = 365 * dayMs;
+
+/** A requested pause as text: "6 min 20 s", "a year or more". */
+export const pauseText = (ms: number): string => (ms < longestPauseMs ? formatDuration(ms) : 'a year or more');
+
 /**
- * `Retry-After` (RFC 9110 section 10.2.3), seconds or a date, in milliseconds from now.
+ * `Retry-After` (RFC 9110 section 10.2.3), seconds or a date, in milliseconds from now; at most `longestPauseMs`.
  *
  * A date is compared with the `Date` header of the same response, if present, so that a wrong local clock has no
  * effect.
@@ -51,7 +57,7 @@ export function retryDelay(decision: Decision, attempt: number, random: Random):
 export function retryAfterMs({ headers }: Pick<Response, 'headers'>, now: Instant): number | undefined {
   const text = headers['retry-after']?.trim() ?? '';
   const waitMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : msUntil(text, headers['date'], now);
-  return waitMs !== undefined && waitMs > 0 ? Math.ceil(waitMs) : undefined;
+  return waitMs !== undefined && waitMs > 0 ? Math.min(Math.ceil(waitMs), longestPauseMs) : undefined;
 }
 
 function msUntil(text: string, date: string | undefined, now: Instant): number | undefined {

@@ -17,14 +17,26 @@ export function wrongCounts(db: Db): readonly unknown[] {
     group by ${column}`;
   const names = `${unresolved('members', 'member_key', `'User', 'Group'`)}
     union all ${unresolved('groups', 'group_key', `'Group'`)}`;
+  const managers = `
+    select 'managers', name, count(*)
+    from manager_name m
+    where not exists (select 1 from record where resource_type = 'User' and key = m.name and removed_in is null)
+    group by name`;
+  const counted = (condition: string): string => `select * from unresolved_reference where relation ${condition}`;
   return [
     `select 'memberships', memberships
     from reading
     where memberships is not (select count(*) from source_membership where removed_in is null)`,
-    `select 'unresolved', * from (select * from unresolved_reference except select * from (${names}))
+    `select 'unresolved', * from (${counted(`<> 'managers'`)} except select * from (${names}))
     where ${isFromFiles}`,
     `select 'resolved', * from (select * from (${names}) except select * from unresolved_reference)
     where ${isFromFiles}`,
+    `select 'managers', managers from reading where managers is not (select count(*) from manager_name)`,
+    `select 'manager without a user', m.*
+    from manager_name m
+    where not exists (select 1 from record where id = m.record and resource_type = 'User' and removed_in is null)`,
+    `select 'unresolved', * from (${counted(`= 'managers'`)} except select * from (${managers}))`,
+    `select 'resolved', * from (select * from (${managers}) except ${counted(`= 'managers'`)})`,
     `select 'target', t.*
     from target_total t
     where users <> (select count(*) from account a where a.target = t.target and a.resource_type = 'User')

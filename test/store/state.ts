@@ -142,6 +142,8 @@ export interface ReadOptions {
   readonly at?: number;
   /** Rows in one batch. */
   readonly batch?: number;
+  /** The attribute with the keys of managers; by default no target maps managers. */
+  readonly managers?: string | undefined;
 }
 
 export interface Read {
@@ -163,7 +165,7 @@ export function read(
 async function stageAndCommit(
   store: Pick<Store, 'mirror'>,
   given: Tables,
-  { parseAll = false, column = false, relevant, batch = 2, at: time = 1000, rows: policy }: ReadOptions,
+  { parseAll = false, column = false, relevant, batch = 2, at: time = 1000, rows: policy, managers }: ReadOptions,
 ): Promise<Read> {
   const intake = await store.mirror.openStaging({
     parseAll: parseAll || policy !== undefined,
@@ -176,6 +178,9 @@ async function stageAndCommit(
       : { replacesEarlierRow: (row: RowChoice, earlier: RowChoice) => replacesEarlierRow(policy, row, earlier) }),
     extent: 'full',
     referenceOptions: undefined,
+    ...(managers === undefined
+      ? {}
+      : { managers: { rules: managers, namesOf: ({ attributes }: SourceRecord) => attributes[managers] ?? [] } }),
   });
   let parsed = 0;
   for (const part of ['users', 'groups', 'memberships'] as const) {

@@ -188,7 +188,8 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
     set changed_in = 1 + (select coalesce(max(number), 0) from reading)
     where resource_type = '${resourceType}'
       and key in (select to_key from relink);
-    update reading set fingerprint = '', signature = '', bookmark = null, memberships = null;
+    update reading set fingerprint = '', signature = '', bookmark = null, memberships = null,
+      manager_rules = null;
     delete from key_change
     where resource_type = '${resourceType}'
       and (

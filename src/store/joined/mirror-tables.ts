@@ -16,6 +16,7 @@ const mirrorTables: readonly string[] = [
   'membership_in_doubt',
   'ambiguous_handle',
   'unresolved_reference',
+  'manager_name',
 ];
 
 const tableNames = mirrorTables.join('|');

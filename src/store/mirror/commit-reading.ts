@@ -8,6 +8,7 @@ import { knownMemberships } from './staging-counts.ts';
 import { isMissingFrom } from './missing-rows.ts';
 import { unseen } from './unseen-rows.ts';
 import { countEntryReferences, countKeyReferences, updateUnresolved } from './references/count-references.ts';
+import { updateManagers } from './references/manager-names.ts';
 import { readAmbiguousHandles } from './references/ambiguous-handles.ts';
 import type { ReferenceReport } from '../../model/reading/references.ts';
 import type { CommittedReading, NewReading, StagingOptions } from '../store.ts';
@@ -30,19 +31,21 @@ export interface StagedRows {
 export function commitReading(db: Db, reading: NewReading, staged: StagedRows): CommittedReading {
   const last = db.prepare('select number from reading').pluck().get() as number | undefined;
   const number = 1 + (last ?? 0);
-  const { extent, referenceOptions } = staged.options;
+  const { extent, referenceOptions, managers } = staged.options;
   const { memberships, lost } = writeChanges(db, number, staged);
   const canContinue = referenceOptions === undefined || recordRecentRenames(db, reading, extent);
   staged.rejections.commit(number, reading.at);
   const isChanged = last === undefined || extent === 'full' || hasChanges(db, number);
-  const references = referencesAfter(db, number, memberships, staged.options, lost);
+  const managerNames = updateManagers(db, number, managers);
+  const references = referencesAfter(db, number, { memberships, managerNames }, staged.options, lost);
   db.prepare(
     `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts,
-      memberships)
-    values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at, :facts, :memberships)
+      memberships, managers, manager_rules)
+    values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at, :facts, :memberships,
+      :managers, :managerRules)
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, signature = :signature,
       columns = :columns, rejected = :rejected, bookmark = :bookmark, facts = :facts,
-      memberships = :memberships, completed = iif(:isFull, :at, completed)`,
+      memberships = :memberships, managers = :managers, manager_rules = :managerRules, completed = iif(:isFull, :at, completed)`,
   ).run({
     number: isChanged ? number : last,
     at: reading.at,
@@ -54,6 +57,8 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     facts: JSON.stringify(factsOf(reading, references)),
     isFull: extent === 'full' ? 1 : 0,
     memberships,
+    managers: managerNames ?? 0,
+    managerRules: managers?.rules ?? null,
   });
   return { number: isChanged ? number : last, isChanged, memberships, references };
 }
@@ -95,14 +100,14 @@ const hasCounts = (db: Db): boolean =>
 function referencesAfter(
   db: Db,
   number: number,
-  memberships: number,
-  { extent, referenceOptions, groupsFromColumn, managersOf, parseAll }: StagingOptions,
+  { memberships, managerNames }: { readonly memberships: number; readonly managerNames: number | undefined },
+  { extent, referenceOptions, groupsFromColumn, parseAll }: StagingOptions,
   lost: ReferenceReport['lost'],
 ): ReferenceReport | undefined {
   if (!parseAll && !hasChanges(db, number) && hasCounts(db)) return undefined;
   if (referenceOptions === undefined)
     return {
-      counts: countKeyReferences(db, groupsFromColumn ? undefined : memberships, managersOf),
+      counts: countKeyReferences(db, groupsFromColumn ? undefined : memberships, managerNames),
       lost,
       ambiguous: { total: 0, first: [] },
     };

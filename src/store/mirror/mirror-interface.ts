@@ -111,6 +111,13 @@ export interface StagingSummary {
   readonly inconsistency: string | undefined;
 }
 
+/** The managers that users name by key, in a source without handles. */
+export interface ManagerNames {
+  /** Changes whenever a user may have other managers for the same attributes. */
+  readonly rules: string;
+  readonly namesOf: (user: SourceRecord) => readonly string[];
+}
+
 /** How a reading is staged. */
 export interface StagingOptions {
   /** The time of the reading: users outside their period count as inactive. By default no user is outside. */
@@ -134,8 +141,8 @@ export interface StagingOptions {
   readonly replacesEarlierRow?: ((row: RowChoice, earlier: RowChoice) => boolean | undefined) | undefined;
   /** Decides which absent records the rejected rows of this reading could be. */
   readonly rejectedRows: RejectedRows;
-  /** The keys that a user names as managers, in a source without handles; undefined: no target maps managers. */
-  readonly managersOf?: ((user: SourceRecord) => readonly string[]) | undefined;
+  /** Undefined: no target maps managers, or references have handles. */
+  readonly managers?: ManagerNames | undefined;
   /** The userName or displayName of a record; undefined if it has none. */
   readonly nameOf: (record: SourceRecord) => string | undefined;
 }

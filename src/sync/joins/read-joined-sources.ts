@@ -169,6 +169,7 @@ async function readAndJoin(
             identify: ({ attributes }) => identity(attributes),
             mapsManager: false,
             managerOf: () => undefined,
+            fingerprint: '',
           },
         ],
       }));

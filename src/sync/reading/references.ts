@@ -11,21 +11,24 @@ import {
 import { searchSpellings, type SpellingSearch } from '../../plan/reading/reference-spellings.ts';
 import type { SanityLimits } from '../../plan/reading/amounts.ts';
 import type { OpenSource } from '../../source/source.ts';
-import type { Mirror, NamedRecord } from '../../store/store.ts';
+import type { ManagerNames, Mirror, NamedRecord } from '../../store/store.ts';
 
 /** A mapping as far as it knows the manager of a user. */
 export interface ManagerMapping {
   readonly mapsManager: boolean;
   managerOf(user: SourceRecord): string | undefined;
+  /** Changes whenever the manager of a user with the same attributes may be another one. */
+  readonly fingerprint: string;
 }
 
 /** The managers that the targets map, by key; undefined: no target maps them. */
-export function managersBy(
-  mappings: readonly ManagerMapping[],
-): ((user: SourceRecord) => readonly string[]) | undefined {
+export function managersBy(mappings: readonly ManagerMapping[]): ManagerNames | undefined {
   const mapped = mappings.filter(({ mapsManager }) => mapsManager);
   if (mapped.length === 0) return undefined;
-  return (user) => [...new Set(mapped.flatMap((mapping) => mapping.managerOf(user) ?? []))];
+  return {
+    rules: JSON.stringify(mapped.map(({ fingerprint }) => fingerprint).sort()),
+    namesOf: (user) => [...new Set(mapped.flatMap((mapping) => mapping.managerOf(user) ?? []))],
+  };
 }
 
 /** What judging references needs. */

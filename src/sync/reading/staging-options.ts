@@ -41,7 +41,7 @@ export function stagingOptions(
     duplicateKeyReason,
     replacesEarlierRow: rows === undefined ? undefined : (row, earlier) => replacesEarlierRow(rows, row, earlier),
     rejectedRows: createRejectedRows(namesOf, spec.groupsFromColumn),
-    managersOf: open.referenceOptions === undefined ? managersBy(options.mappings) : undefined,
+    managers: open.referenceOptions === undefined ? managersBy(options.mappings) : undefined,
     nameOf: (record) => namesOf(record)[0],
     extent,
     referenceOptions: open.referenceOptions,

@@ -20,7 +20,7 @@ const people = (groups: boolean): fc.Arbitrary<RowText[]> =>
         key,
         attributes: fc.dictionary(
           fc.constantFrom('mail', 'sn'),
-          fc.tuple(fc.constantFrom('1', '2')).map(([value]) => [value]),
+          fc.subarray(['1', '2', 'a', 'b', 'c'], { minLength: 1, maxLength: 2 }),
           { noNullPrototype: true },
         ),
         active: fc.boolean(),
@@ -50,6 +50,27 @@ const files: fc.Arbitrary<Tables> = fc.record({
     { maxLength: 8 },
   ),
 });
+
+/** The attribute with the managers; undefined: no target maps managers. */
+const managers = fc.constantFrom('mail', 'mail', 'sn', undefined);
+
+interface Asked {
+  ask(sql: string, ...parameters: unknown[]): unknown[];
+}
+
+const storedManagers = ({ ask }: Asked): unknown[] =>
+  ask(`select r.key || '>' || m.name as line from manager_name m join record r on r.id = m.record order by line`);
+
+const statedManagers = ({ ask }: Asked, attribute: string | undefined): unknown[] =>
+  ask(
+    `
+      select r.key || '>' || v.value as line
+      from record r, json_each(r.attributes, '$.' || ?) v
+      where r.resource_type = 'User'
+        and r.removed_in is null
+      order by line`,
+    attribute ?? 'none',
+  );
 
 const column: fc.Arbitrary<Tables> = fc.record({ users: people(true).map(withFewDuplicates) });
 
@@ -147,7 +168,10 @@ test.each([
 ])('after any sequence of readings of %s the mirror equals the model', async (_, tables, isColumn) => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(tables, fc.integer({ min: 1, max: 4 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.tuple(tables, fc.integer({ min: 1, max: 4 }), fc.boolean(), managers), {
+        minLength: 1,
+        maxLength: 6,
+      }),
       async (readings) => {
         const db = openDatabase(':memory:');
         const at = {
@@ -160,15 +184,16 @@ test.each([
         };
         const model = new Model();
         try {
-          for (const [given, batch, parseAll] of readings) {
+          for (const [given, batch, parseAll, rule] of readings) {
             const before = await at.store.mirror.counts();
-            const { summary, number } = await read(at, given, { batch, parseAll, column: isColumn });
+            const { summary, number } = await read(at, given, { batch, parseAll, column: isColumn, managers: rule });
             model.take(given, isColumn, present(at) as string[]);
             expect(present(at)).toEqual(model.lines());
             expect(summary.before).toEqual(before);
             expect(wrongCounts(db)).toEqual([]);
+            expect(storedManagers(at)).toEqual(statedManagers(at, rule));
             // Read again, the same rows change nothing, whatever was wrong with them.
-            const again = await read(at, given, { batch, column: isColumn });
+            const again = await read(at, given, { batch, column: isColumn, managers: rule });
             expect(
               at.ask(
                 `

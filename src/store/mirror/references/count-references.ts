@@ -1,8 +1,6 @@
 import { isOwnRow } from '../own-rows.ts';
 import type { DanglingReference, ReferenceCounts, ReferenceKind } from '../../../model/reading/references.ts';
-import type { SourceRecord } from '../../../model/record.ts';
 import type { Db } from '../../database.ts';
-import { toRecord, type RecordRow } from '../../sqlite/rows.ts';
 
 type Counts = Partial<Record<ReferenceKind, ReferenceCounts>>;
 
@@ -12,8 +10,6 @@ export const danglingTable = `
     kind text not null, name text not null, reference_count integer not null, is_left integer not null,
     primary key (kind, name)) without rowid;
   delete from dangling_reference;`;
-
-const pageSize = 1000;
 
 /** Counts the references of a directory, and fills the table of the dangling ones. */
 export function countEntryReferences(db: Db): Counts {
@@ -61,30 +57,34 @@ const hasLeft = (resourceTypes: string, key: string): string => `
  * Counts the references of files, and fills the table of the dangling ones.
  *
  * @param memberships how many the mirror holds; undefined: they come from a column of the users
- * @param managersOf the keys that a user names as managers; undefined: no target maps managers
+ * @param managers how many names of managers users have; undefined: no target maps managers
  */
-export function countKeyReferences(
-  db: Db,
-  memberships: number | undefined,
-  managersOf: ((user: SourceRecord) => readonly string[]) | undefined,
-): Counts {
+export function countKeyReferences(db: Db, memberships: number | undefined, managers: number | undefined): Counts {
   db.exec(danglingTable);
   return {
     ...(memberships === undefined ? {} : countMemberships(db, memberships)),
-    ...(managersOf === undefined ? {} : { managers: countManagers(db, managersOf) }),
+    ...(managers === undefined ? {} : { managers: countManagers(db, managers) }),
   };
 }
 
 function countMemberships(db: Db, total: number): Counts {
-  const insert = (kind: ReferenceKind, resourceTypes: string): string => `
+  insertDangling(db, 'members', `'User', 'Group'`);
+  insertDangling(db, 'groups', `'Group'`);
+  return { members: countsOf(db, 'members', total), groups: countsOf(db, 'groups', total) };
+}
+
+function countManagers(db: Db, total: number): ReferenceCounts {
+  insertDangling(db, 'managers', `'User'`);
+  return countsOf(db, 'managers', total);
+}
+
+function insertDangling(db: Db, kind: ReferenceKind, resourceTypes: string): void {
+  db.exec(`
     insert into dangling_reference
     select u.relation, u.name, u.reference_count, ${hasLeft(resourceTypes, 'u.name')}
     from unresolved_reference u
     where u.relation = '${kind}'
-      and ${isUnknown(resourceTypes, 'u.name')}`;
-  db.exec(insert('members', `'User', 'Group'`));
-  db.exec(insert('groups', `'Group'`));
-  return { members: countsOf(db, 'members', total), groups: countsOf(db, 'groups', total) };
+      and ${isUnknown(resourceTypes, 'u.name')}`);
 }
 
 /**
@@ -111,7 +111,7 @@ export function updateUnresolved(db: Db, changedIn: number | undefined): void {
     `select 'groups', key from ${isConcerned('record')}`,
   ])
     db.prepare(`insert or ignore into checked_name ${names}`).run(parameters);
-  db.exec(changedIn === undefined ? 'delete from unresolved_reference' : deleteChecked);
+  db.exec(changedIn === undefined ? `delete from unresolved_reference where relation <> 'managers'` : deleteChecked);
   for (const [relation, column, resourceTypes] of [
     ['members', 'member_key', `'User', 'Group'`],
     ['groups', 'group_key', `'Group'`],
@@ -137,41 +137,6 @@ export function updateUnresolved(db: Db, changedIn: number | undefined): void {
 const deleteChecked = `
   delete from unresolved_reference
   where (relation, name) in (select relation, name from checked_name)`;
-
-/** Names of managers in memory, before they are looked up together. */
-const maxNames = 10_000;
-
-function countManagers(db: Db, managersOf: (user: SourceRecord) => readonly string[]): ReferenceCounts {
-  const page = db.prepare(`
-    select id, resource_type, key, active, attributes
-    from record
-    where resource_type = 'User'
-      and removed_in is null
-      and id > ?
-    order by id
-    limit ${pageSize}`);
-  const addDangling = db.prepare(`
-    insert into dangling_reference
-    select 'managers', :key, :count, ${hasLeft(`'User'`, ':key')}
-    where ${isUnknown(`'User'`, ':key')}
-    on conflict (kind, name) do update set reference_count = reference_count + excluded.reference_count`);
-  const counts = new Map<string, number>();
-  let total = 0;
-  const flush = (): void => {
-    for (const [key, count] of counts) addDangling.run({ key, count });
-    counts.clear();
-  };
-  type Row = RecordRow & { readonly id: number };
-  for (let rows = page.all(0) as Row[]; rows.length > 0; rows = page.all(rows.at(-1)?.id) as Row[]) {
-    for (const key of rows.flatMap((row) => managersOf(toRecord(row)))) {
-      counts.set(key, 1 + (counts.get(key) ?? 0));
-      total += 1;
-    }
-    if (counts.size > maxNames) flush();
-  }
-  flush();
-  return countsOf(db, 'managers', total);
-}
 
 function countsOf(db: Db, kind: ReferenceKind, total: unknown): ReferenceCounts {
   const { dangling, left } = db

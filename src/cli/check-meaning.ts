@@ -3,7 +3,7 @@ import { ImplausibleReading, IncompleteReading } from '../model/errors.ts';
 import { quotedName } from '../model/reading/header-name.ts';
 import type { OpenSource } from '../source/source.ts';
 import type { SourceSpec } from '../sync/context.ts';
-import { tryReading, type TriedReading } from '../sync/plan-pass.ts';
+import { tryReading, type TriedReading } from '../sync/reading/try-reading.ts';
 import { duplicateNameText } from '../sync/names/duplicate-names.ts';
 import type { SharedNames } from '../sync/names/shared-names.ts';
 import type { JoinedSourceReport } from '../sync/joins/read-joined-sources.ts';

@@ -4,7 +4,7 @@ import { uniqueNameAttribute } from '../model/resource-type.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { DesiredState } from '../model/resource.ts';
 import { describeLeaverReason } from '../plan/leavers.ts';
-import type { Mirror } from '../store/store.ts';
+import type { MirrorView } from '../store/store.ts';
 import { addGroupsFor } from '../sync/user-groups/add-groups.ts';
 
 /** Members of a group that a target does not receive. */
@@ -19,7 +19,7 @@ const maxShown = 5;
 
 /** Finds the members that a group has in the source and not at a target, with the reason of each. */
 export async function excludedMembers(
-  mirror: Mirror,
+  mirror: MirrorView,
   mapping: TargetMapping,
   group: SourceKey,
 ): Promise<ExcludedMembers> {

@@ -8,7 +8,7 @@ import type { FlatResource } from '../model/resource.ts';
 import type { NameOf } from '../plan/describe.ts';
 import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
-import type { Freeze, KeyChangeStore, Mirror, Note, Pause, StoredOperation, UniqueValues } from '../store/store.ts';
+import type { Freeze, KeyChangeView, MirrorView, Note, Pause, StoredOperation, UniqueValues } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
@@ -38,10 +38,10 @@ import { realClock } from './clock.ts';
 
 /** Input of `explain`: the mirror, the snapshots, and a plan if one was possible. */
 export interface ExplainData extends SubjectData {
-  readonly mirror: Mirror;
+  readonly mirror: MirrorView;
   /** The time zone in which dates are shown: that of the source. */
   readonly zone: string;
-  readonly keyChanges: KeyChangeStore;
+  readonly keyChanges: KeyChangeView;
   readonly planned:
     | ((
         target: string,

@@ -12,7 +12,7 @@ import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
 import { openNamesAtTargets } from './journal/names.ts';
 import { keysNamed, openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
-import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
+import type { KeyChangeView } from './identity/key-change-store-interface.ts';
 import { readRequestCounts } from './journal/request-counts.ts';
 import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
 import { lastPass, passesSince, type PassRow } from './journal/passes.ts';
@@ -29,7 +29,8 @@ import { learnedFacts } from './snapshot/learned.ts';
 import { orphanCounts, orphanPage } from './snapshot/orphans.ts';
 import { secondLooks, type SecondLooks } from './snapshot/second-looks.ts';
 import type { Orphan } from './snapshot/orphans-interface.ts';
-import { openUniqueValueLookups, type UniqueValueLookups } from './unique-values/unique-values.ts';
+import { openUniqueValueLookups } from './unique-values/unique-values.ts';
+import type { UniqueValueLookups } from './unique-values/unique-values-interface.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
 import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
@@ -41,7 +42,7 @@ import type {
   DueTimes,
   FreezeRecord,
   JoinedSources,
-  Mirror,
+  MirrorView,
   NameAtTarget,
   PassInfo,
   Pause,
@@ -50,7 +51,7 @@ import type {
 
 /** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
-  readonly mirror: Mirror;
+  readonly mirror: MirrorView;
   readonly joinedSource: JoinedSources['find'];
   readonly search: SourceSearch;
   readonly nextDates: NextDates;
@@ -63,9 +64,9 @@ export interface ReadOnlyStore {
   knownTargets(): readonly RegisteredTarget[];
   /** The current name of the target that has or had this name; undefined: the state knows no such target. */
   currentTargetName(name: string): string | undefined;
-  readonly keyChanges: KeyChangeStore;
+  readonly keyChanges: KeyChangeView;
   snapshot(target: string): Snapshot | undefined;
-  /** As `TargetStore.knownByValue`. */
+  /** As `TargetView.knownByValue`. */
   accountsWithValue(target: string, resourceType: ResourceType, text: string): readonly KnownState[];
   /** The requests that the quotas of a target count; undefined: the state knows no such target. */
   requestCounts(target: string): RequestCounts['since'] | undefined;
@@ -74,7 +75,7 @@ export interface ReadOnlyStore {
   /** Orphans of a target in order of their id, by page. */
   orphans(target: string, after: string, limit: number): readonly Orphan[];
   history(filter: HistoryFilter): Iterable<HistoryRow>;
-  /** As `Journal.keysNamed`. */
+  /** As `JournalView.keysNamed`. */
   keysNamed(resourceType: ResourceType, name: string): readonly SourceKey[];
   readonly nameAtTarget: NameAtTarget;
   /** The passes since a time, oldest first. */

@@ -13,7 +13,7 @@ import { openLaneStates } from './lanes/lanes.ts';
 import { openNotices } from './lanes/notices.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openSourceSearch } from './search/source-search.ts';
-import type { Store } from './store.ts';
+import type { CommandTransaction, DryRunTransaction, Store } from './store.ts';
 import { openFreezeLog } from './suspensions/freezes.ts';
 import { openPauseLog } from './suspensions/pauses.ts';
 import { openTargetRegistry } from './snapshot/target-registry.ts';
@@ -58,26 +58,11 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
   const transaction = <T>(work: () => Promise<T>): Promise<T> =>
     mutex.runExclusive(() => openTransaction.run(true, () => inTransaction(db, work, forgetTargets, waitForWriter)));
 
-  return {
+  const state: CommandTransaction & DryRunTransaction & Pick<Store, 'journal' | 'target' | 'lanes'> = {
     mirror: openMirror(db),
     joinedSources: openJoinedSources(db),
     search: openSourceSearch(db),
     journal,
-    lock: (holder) => acquireLock(db, file, holder),
-    transaction,
-    async dryRun(work) {
-      let result: { readonly value: Awaited<ReturnType<typeof work>> } | undefined;
-      try {
-        await transaction(async () => {
-          result = { value: await work() };
-          throw new RollbackDryRun();
-        });
-      } catch (error) {
-        if (!(error instanceof RollbackDryRun)) throw error;
-      }
-      if (result === undefined) throw new RollbackDryRun();
-      return result.value;
-    },
     savepoint: (work) => inSavepoint(db, work),
     async target(name) {
       return targetOf(name);
@@ -87,6 +72,28 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
     notices: openNotices(db),
     keyChanges: openKeyChangeStore(db),
     suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
+  };
+  const inState = <T>(work: (tx: typeof state) => Promise<T>): Promise<T> => transaction(() => work(state));
+  return {
+    ...state,
+    lock: (holder) => acquireLock(db, file, holder),
+    reading: inState,
+    planning: inState,
+    readingAndPlanning: inState,
+    command: inState,
+    async dryRun(work) {
+      let result: { readonly value: Awaited<ReturnType<typeof work>> } | undefined;
+      try {
+        await transaction(async () => {
+          result = { value: await work(state) };
+          throw new RollbackDryRun();
+        });
+      } catch (error) {
+        if (!(error instanceof RollbackDryRun)) throw error;
+      }
+      if (result === undefined) throw new RollbackDryRun();
+      return result.value;
+    },
     close() {
       closeDatabase(db);
     },

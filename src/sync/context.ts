@@ -15,7 +15,7 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { SanityLimits } from '../plan/reading/amounts.ts';
 import type { Target } from '../scim/target.ts';
 import type { Columns, Source } from '../source/source.ts';
-import type { Journal, Store, TargetStore } from '../store/store.ts';
+import type { PlanningTransaction, ReadingTransaction, ServingJournal, ServingTarget, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import type { SubjectQuery } from './subjects/find-subjects.ts';
 import type { Listings } from './execution/listings.ts';
@@ -120,9 +120,8 @@ export interface PassOptions {
   readonly note: string | undefined;
 }
 
-/** Dependencies of planning. No part of it can reach a target, so a dry run cannot send. */
-export interface PlanDeps {
-  readonly store: Store;
+/** What a pass reads and compares, besides the state. No part of it can reach a target, so a dry run cannot send. */
+export interface PassInputs {
   readonly source: SourceSpec;
   /** Other sources, joined to it; by default none. */
   readonly joinedSources?: readonly JoinedSourceSpec[];
@@ -132,8 +131,24 @@ export interface PlanDeps {
   readonly emit: Emit;
 }
 
+/** Dependencies of the reading of the sources, in one transaction. */
+export interface ReadingDeps extends PassInputs {
+  readonly store: ReadingTransaction;
+}
+
+/** Dependencies of the planning of a target, in one transaction. */
+export interface PlanningDeps extends PassInputs {
+  readonly store: PlanningTransaction;
+}
+
+/** Dependencies of a dry run. */
+export interface PlanDeps extends PassInputs {
+  readonly store: Pick<Store, 'dryRun'>;
+}
+
 /** Dependencies of a pass that also sends. */
-export interface SyncDeps extends PlanDeps {
+export interface SyncDeps extends PassInputs {
+  readonly store: Store;
   /**
    * @param requestCounts the requests that the target's quotas count
    * @param onPause is called when the target asks for a pause, with the time at which it ends
@@ -146,8 +161,8 @@ export interface SyncDeps extends PlanDeps {
 
 /** Dependencies of execution at one target: the only part of a pass that can reach the target. */
 export interface ExecutionDeps {
-  readonly journal: Journal;
-  readonly store: TargetStore;
+  readonly journal: ServingJournal;
+  readonly store: ServingTarget;
   readonly target: Target;
   readonly listings: Listings;
   /** Accounts in doubt that were read when the pass began: the snapshot holds what the target showed. */

@@ -2,7 +2,7 @@ import { formatTime } from '../model/time.ts';
 import type { RejectionReport } from '../store/store.ts';
 import { ImplausibleReading, OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
-import type { Freeze, KeyChanges } from '../store/store.ts';
+import type { DryRunTransaction, Freeze, KeyChanges, PassTransaction } from '../store/store.ts';
 import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
 import { planId } from './guard/plan-id.ts';
 import type { PausedTarget } from './suspensions/paused-targets.ts';
@@ -71,12 +71,12 @@ export interface SyncReport {
 export async function plan<T>(
   deps: PlanDeps,
   options: PassOptions,
-  show: (planned: PreparedPass & { readonly id: string }) => Promise<T>,
+  show: (planned: PreparedPass & { readonly id: string }, tx: DryRunTransaction) => Promise<T>,
   stop: AbortSignal,
 ): Promise<T> {
-  return deps.store.dryRun(async () => {
-    const planned = await planPass(deps, options, stop);
-    return show({ ...planned, id: await idOf(deps, planned) });
+  return deps.store.dryRun(async (tx) => {
+    const planned = await planPass({ ...deps, store: tx }, options, stop);
+    return show({ ...planned, id: await idOf(tx, planned) }, tx);
   });
 }
 
@@ -149,14 +149,16 @@ async function openOrRecordFailure(
   const { journal } = deps.store;
   const startedAt = deps.clock.now();
   try {
-    return await deps.store.transaction(async () => {
-      if (options.plan === undefined) return await openPass(deps, options, stop);
-      const planned = await planPass(deps, options, stop);
-      await requireSamePlan(deps, planned, options.plan);
+    const { plan: expectedId } = options;
+    if (expectedId === undefined)
+      return await deps.store.reading((store) => openPass({ ...deps, store }, options, stop));
+    return await deps.store.readingAndPlanning(async (store) => {
+      const planned = await planPass({ ...deps, store }, options, stop);
+      await requireSamePlan(store, planned, expectedId);
       return planned;
     });
   } catch (error) {
-    const { pass } = await journal.begin(options.command, startedAt);
+    const { pass } = await deps.store.reading((tx) => tx.journal.begin(options.command, startedAt));
     const refused = error instanceof OperatorError;
     await journal.end(
       pass,
@@ -169,8 +171,8 @@ async function openOrRecordFailure(
   }
 }
 
-async function requireSamePlan(deps: PlanDeps, planned: PlannedPass, expectedId: string): Promise<void> {
-  const id = await idOf(deps, planned);
+async function requireSamePlan(tx: PassTransaction, planned: PlannedPass, expectedId: string): Promise<void> {
+  const id = await idOf(tx, planned);
   if (id !== expectedId) {
     throw new OperatorError(
       'plan.outOfDate',
@@ -180,9 +182,9 @@ async function requireSamePlan(deps: PlanDeps, planned: PlannedPass, expectedId:
   }
 }
 
-function idOf(deps: PlanDeps, { pass, plans }: PlannedPass): Promise<string> {
+function idOf({ journal }: PassTransaction, { pass, plans }: PlannedPass): Promise<string> {
   return planId(
-    deps.store.journal,
+    journal,
     pass,
     plans.map(({ target }) => target),
   );

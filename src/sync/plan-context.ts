@@ -3,7 +3,7 @@ import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Profile } from '../model/profile.ts';
 import type { FlatResource } from '../model/resource.ts';
-import type { Candidate, PlannedOperation, RecordRef, TargetStore } from '../store/store.ts';
+import type { Candidate, PlannedOperation, RecordRef, PlanningTarget } from '../store/store.ts';
 import type { ClockDoubt } from '../plan/guard/clock-jump.ts';
 import type { PostponedTries } from '../plan/postponed-tries.ts';
 import type { EvaluationOptions } from './evaluate-record.ts';
@@ -14,7 +14,7 @@ import type { AddGroups } from './user-groups/add-groups.ts';
 /** What the steps of planning one target share. */
 export interface PlanContext {
   readonly pass: number;
-  readonly store: TargetStore;
+  readonly store: PlanningTarget;
   readonly mapping: TargetMapping;
   readonly diffOptions: EvaluationOptions;
   readonly profile: Profile;

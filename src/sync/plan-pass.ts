@@ -2,15 +2,14 @@ import type { TargetMapping } from '../desired/target-mapping.ts';
 import { InvariantError, OperatorError } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
-import type { Freeze, Reading, KeyChanges, RecordRef } from '../store/store.ts';
-import { sharedNamesInMirror, type SharedNames } from './names/shared-names.ts';
+import type { Freeze, Reading, KeyChanges, PassTransaction, RecordRef } from '../store/store.ts';
 import { decideSubjects, type SubjectDecision } from './subjects/decide-subject.ts';
 import { subjectDataOf } from './subjects/subject-data.ts';
 import { requireSubject, type SubjectQuery } from './subjects/find-subjects.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { RejectionReport } from '../store/store.ts';
-import type { JoinedSourceSpec, PassOptions, PlanDeps, TargetSpec } from './context.ts';
+import type { JoinedSourceSpec, PassInputs, PassOptions, PlanningDeps, ReadingDeps, TargetSpec } from './context.ts';
 import { pausedTargets, splitPaused, type PausedTarget } from './suspensions/paused-targets.ts';
 import { heldEmptySource } from './guard/empty-source.ts';
 import { passApprovals, type PassApprovals } from './guard/pass-approvals.ts';
@@ -75,7 +74,7 @@ export interface OpenedPass extends Omit<PreparedPass, 'plans' | 'decisions'> {
  * @throws IncompleteReading, OperatorError
  */
 export async function planPass(
-  deps: PlanDeps,
+  deps: PassInputs & { readonly store: PassTransaction },
   options: PassOptions,
   stop: AbortSignal,
 ): Promise<OpenedPass & PreparedPass> {
@@ -93,7 +92,7 @@ export async function planPass(
 
 /** Plans round 0 of one target of a pass. Runs inside the caller's transaction. */
 export async function planOne(
-  deps: PlanDeps,
+  deps: PlanningDeps,
   options: PassOptions,
   { pass, reading, approvals, subjects, isEmpty }: OpenedPass,
   target: PreparedTarget,
@@ -108,7 +107,7 @@ export async function planOne(
  *
  * @throws IncompleteReading, OperatorError
  */
-export async function openPass(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<OpenedPass> {
+export async function openPass(deps: ReadingDeps, options: PassOptions, stop: AbortSignal): Promise<OpenedPass> {
   const { store, clock, emit } = deps;
   const selected = selectTargets(deps.targets, options.only);
   const { active: specs, pauses } = splitPaused(store, selected);
@@ -156,7 +155,7 @@ function preparedTarget(prepared: PreparedPass['prepared'], name: string): Prepa
 }
 
 async function subjectOf(
-  { store, joinedSources = [] }: PlanDeps,
+  { store, joinedSources = [] }: ReadingDeps,
   specs: readonly TargetSpec[],
   query: SubjectQuery,
 ): Promise<RecordRef> {
@@ -177,7 +176,7 @@ const noRejections: RejectionReport = {
 
 /** Records what the command line approves. @returns its id; undefined: it approves nothing */
 async function recordApproval(
-  { store, clock }: PlanDeps,
+  { store, clock }: ReadingDeps,
   { approval: { removals, plan, reason }, operator, command }: PassOptions,
   pass: number,
 ): Promise<number | undefined> {
@@ -188,40 +187,14 @@ async function recordApproval(
   });
 }
 
-/** What a pass would make of the current source. */
-export interface TriedReading {
-  readonly judgements: readonly Judgement[];
-  readonly keyChanges: KeyChanges;
-  readonly joinedSources: readonly JoinedSourceReport[];
-  /** Users who would get one userName at a target whose rules depend on groups or on joined sources. */
-  readonly sharedNames: SharedNames;
-}
-
-/**
- * Reads the source as a complete pass does, compares it with the last accepted reading, and rolls everything back.
- *
- * @throws IncompleteReading if a pass would refuse the reading
- */
-export async function tryReading(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<TriedReading> {
-  return deps.store.dryRun(async () => {
-    const { reading, prepared } = await openAndReadSource(deps, options, stop);
-    const keyChanges = deps.store.keyChanges.pending();
-    if (reading.kind === 'empty')
-      return { judgements: [], keyChanges, joinedSources: [], sharedNames: { total: 0, first: [] } };
-    const mappings = mappingsOf(prepared);
-    const joinedSources = await readJoinedSources(deps, mappings, options, maxNamedRejections, stop);
-    const sharedNames = await sharedNamesInMirror(deps.store, mappings);
-    return { judgements: reading.judgements, keyChanges, joinedSources, sharedNames };
-  });
-}
-
-interface PreparedReading {
+/** A reading of the source with the mappings for its attributes. */
+export interface PreparedReading {
   readonly reading: ReadingResult;
   readonly prepared: PreparedPass['prepared'];
 }
 
 /** The last accepted reading of a source that is not due; undefined: the source is read. */
-async function readingInUse(deps: PlanDeps, { notDue }: PassOptions): Promise<PreparedReading | undefined> {
+async function readingInUse(deps: ReadingDeps, { notDue }: PassOptions): Promise<PreparedReading | undefined> {
   const { store, source } = deps;
   const last = await store.mirror.last();
   const isInUse = last !== undefined && source.name !== undefined && notDue?.has(source.name) === true;
@@ -231,7 +204,7 @@ async function readingInUse(deps: PlanDeps, { notDue }: PassOptions): Promise<Pr
 }
 
 /** The mappings for the attributes of the last reading. */
-async function lastReading({ store, targets }: PlanDeps): Promise<PreparedReading & { reading: AcceptedReading }> {
+async function lastReading({ store, targets }: ReadingDeps): Promise<PreparedReading & { reading: AcceptedReading }> {
   const last = await store.mirror.last();
   const prepared = compileMappings(targets, last?.columns ?? { users: [], groups: [] });
   return {
@@ -242,7 +215,12 @@ async function lastReading({ store, targets }: PlanDeps): Promise<PreparedReadin
 
 type AcceptedReading = Extract<ReadingResult, { kind: 'accepted' }>;
 
-async function openAndReadSource(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedReading> {
+/** @throws IncompleteReading, OperatorError */
+export async function openAndReadSource(
+  deps: ReadingDeps,
+  options: PassOptions,
+  stop: AbortSignal,
+): Promise<PreparedReading> {
   const { store, source, targets, joinedSources = [] } = deps;
   // A server that went back in time is read completely until a reading of it is accepted.
   const wasRefused = (last: Reading): Promise<boolean> => store.journal.wasRefused('source.wentBack', last.completed);
@@ -261,7 +239,8 @@ async function openAndReadSource(deps: PlanDeps, options: PassOptions, stop: Abo
   });
 }
 
-const mappingsOf = (prepared: PreparedPass['prepared']): readonly TargetMapping[] =>
+/** The mappings of all targets. */
+export const mappingsOf = (prepared: PreparedPass['prepared']): readonly TargetMapping[] =>
   [...prepared.values()].map(({ mapping }) => mapping);
 
 function selectTargets(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {

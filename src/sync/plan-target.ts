@@ -5,7 +5,7 @@ import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
 import { createChangeCounter } from '../plan/guard/count-changes.ts';
 import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
-import type { Journal, Note, RecordRef, Store, TargetStore } from '../store/store.ts';
+import type { Note, PlanningJournal, PlanningTarget, PlanningTransaction, RecordRef } from '../store/store.ts';
 import { judgeRound } from './guard/judge-round.ts';
 import { markReplaced } from './guard/mark-replaced.ts';
 import type { PassApprovals } from './guard/pass-approvals.ts';
@@ -14,7 +14,7 @@ import { loadPostponedTries } from '../plan/postponed-tries.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
 import { candidateName, planResources } from './plan-resources.ts';
-import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
+import type { PassOptions, PlanningDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
 import { diffOptionsOf } from './evaluate-record.ts';
 import { createPlannedStates } from './planned-states.ts';
@@ -46,7 +46,7 @@ export interface PlanInput {
  * Compares one target with the mirror and records the next round's operations; operations that the guard holds are
  * recorded as held. Its dependencies cannot reach a target. Runs inside the caller's transaction.
  */
-export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<TargetPlan> {
+export async function planTarget(deps: PlanningDeps, input: PlanInput): Promise<TargetPlan> {
   const startedAt = deps.clock.now();
   const plan = await compareAndRecord(deps.store, input, startedAt);
   deps.emit({
@@ -59,7 +59,7 @@ export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<Targ
   return plan;
 }
 
-async function compareAndRecord(stores: Store, input: PlanInput, clockNow: Instant): Promise<TargetPlan> {
+async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, clockNow: Instant): Promise<TargetPlan> {
   const { spec, pass, earlier, options } = input;
   const { journal, keyChanges } = stores;
   const mapping = withFormerKeys(input.mapping, keyChanges);
@@ -179,15 +179,15 @@ const kindOf = (input: PlanInput): RoundKind =>
   input.isNews === true ? 'news' : input.earlier.length > 0 || isPartial(input) ? 'followUps' : 'changes';
 
 /** News takes the place of what the earlier rounds have not sent yet. */
-async function supersede(journal: Journal, { pass, spec, earlier }: PlanInput): Promise<readonly number[]> {
+async function supersede(journal: PlanningJournal, { pass, spec, earlier }: PlanInput): Promise<readonly number[]> {
   await journal.postponeUnready(pass, spec.name, earlier.length);
   return journal.supersede(pass, spec.name, earlier.length);
 }
 
 /** The moment by which dates are judged, and the deletions that a clock in doubt makes due. */
 async function judgedTime(
-  journal: Journal,
-  store: TargetStore,
+  journal: PlanningJournal,
+  store: PlanningTarget,
   input: PlanInput,
   clock: Instant,
 ): Promise<Pick<PlanContext, 'now' | 'deletionsInDoubt'>> {
@@ -208,11 +208,11 @@ const isRetry = ({ spec, options, subjects }: PlanInput): boolean =>
   options.retry === true || spec.adoptConflicts || subjects !== undefined;
 
 /** A user whose freeze ended, or whose create was superseded, was left out when the target was listed. */
-async function markLeaversUnmatched(store: TargetStore, spec: TargetSpec, isListedAgain: boolean): Promise<void> {
+async function markLeaversUnmatched(store: PlanningTarget, spec: TargetSpec, isListedAgain: boolean): Promise<void> {
   if (spec.adopt && (isListedAgain || (await store.state()).listedAt === undefined)) await store.markLeaversUnmatched();
 }
 
-const hasUnmatchedLeavers = async (store: TargetStore, { spec, subjects }: PlanInput): Promise<boolean> =>
+const hasUnmatchedLeavers = async (store: PlanningTarget, { spec, subjects }: PlanInput): Promise<boolean> =>
   subjects === undefined && spec.adopt && (await store.state()).leaversUnmatched;
 
 /** At most this number of records that wait for a name is noted and shown. */
@@ -225,7 +225,7 @@ const removalCommandOf = (target: string, { onlyRequeued }: PlanInput['options']
 const pageSize = 1000;
 
 /** If a user and the manager are both created, the manager comes first. */
-async function orderCreates(journal: Journal, pass: number, target: string, round: number): Promise<void> {
+async function orderCreates(journal: PlanningJournal, pass: number, target: string, round: number): Promise<void> {
   const creates: number[] = [];
   const managers: number[] = [];
   for (let after = 0; ;) {

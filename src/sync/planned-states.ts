@@ -4,7 +4,7 @@ import type { Edit, ResourceOperation } from '../model/operation.ts';
 import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import { displayName } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
-import type { RecordRef, TargetStore } from '../store/store.ts';
+import type { RecordRef, PlanningTarget } from '../store/store.ts';
 import {
   evaluate,
   withAssigned,
@@ -42,7 +42,7 @@ const maxCachedStates = 250_000;
  * @param frozen undefined: no user is frozen
  */
 export function createPlannedStates(
-  store: TargetStore,
+  store: PlanningTarget,
   mapping: TargetMapping,
   diffOptions: EvaluationOptions,
   now: Instant,

@@ -8,12 +8,11 @@ import { judgeAmounts } from '../plan/reading/amounts.ts';
 import type { LastReading, OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type {
   KeyChangeCounts,
-  KeyChangeStore,
   StagedReading,
   StagingSummary,
   Reading,
+  ReadingTransaction,
   Rejection,
-  Store,
 } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import { factsOf } from './reading/facts-of.ts';
@@ -44,7 +43,9 @@ export type ReadingResult =
 /** Dependencies of `readSource`. */
 export interface ReadDeps {
   /** Without `keyChanges`, a key may change: no account is known by it. */
-  readonly store: Pick<Store, 'mirror'> & { readonly keyChanges: KeyChangeStore | undefined };
+  readonly store: Pick<ReadingTransaction, 'mirror'> & {
+    readonly keyChanges: ReadingTransaction['keyChanges'] | undefined;
+  };
   readonly clock: Clock;
   readonly emit: Emit;
 }

@@ -2,7 +2,7 @@ import type { Instant } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { PendingVerification } from '../model/evidence.ts';
 import type { KnownState } from '../model/resource.ts';
-import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
+import type { ServingJournal, StoredOperation, ServingTarget } from '../store/store.ts';
 import { accountBefore, followUps } from './follow-ups.ts';
 import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
 
@@ -18,9 +18,9 @@ export interface SettledOutcome extends Settlement, AttemptCounts {
 
 /** Writes an outcome in one commit: the result of the operation, the change to the snapshot, and the requeues. */
 export function recordOutcome(
-  journal: Journal,
+  journal: ServingJournal,
   pass: number,
-  store: TargetStore,
+  store: ServingTarget,
   stored: StoredOperation,
   {
     outcome,

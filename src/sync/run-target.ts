@@ -5,7 +5,7 @@ import type { SnapshotChange } from '../model/outcome.ts';
 import { recordKey, type RecordKey } from '../model/record-key.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
-import type { OrphanCounts, RecordRef, TargetStore } from '../store/store.ts';
+import type { OrphanCounts, RecordRef, ServingTarget } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Interruption } from './execution/answers.ts';
@@ -175,7 +175,7 @@ export async function openTargetRun(
  * after another one, creates still need no approval. Single refused users, and memberships that wait for them, do not
  * keep it open.
  */
-async function endFirstLoad(store: TargetStore, outcomes: OutcomeCounts, now: Instant): Promise<void> {
+async function endFirstLoad(store: ServingTarget, outcomes: OutcomeCounts, now: Instant): Promise<void> {
   const { succeeded, failed } = outcomes;
   if (failed <= succeeded && (await store.state()).loadedAt === undefined) await store.markLoaded(now);
 }
@@ -229,7 +229,7 @@ async function readBackInDoubt(
 function changeAfterReading(
   absence: Absence,
   { resourceType, key }: KnownState,
-  store: TargetStore,
+  store: ServingTarget,
   mayAdopt: boolean,
 ): SnapshotChange | undefined {
   if (absence.kind === 'unproven') return undefined;

@@ -6,7 +6,7 @@ import {
   type ConfiguredTarget,
   type KnownTarget,
 } from '../plan/target-identity.ts';
-import type { Store } from '../store/store.ts';
+import type { ReadingTransaction } from '../store/store.ts';
 
 /**
  * Refuses a pass at a target that is not the one whose accounts the state holds, and records the address of the others.
@@ -16,15 +16,15 @@ import type { Store } from '../store/store.ts';
  * @throws OperatorError that names both addresses, or both names, and the commands that decide
  */
 export async function recordTargets(
-  store: Store,
+  { targets }: Pick<ReadingTransaction, 'targets'>,
   selected: readonly ConfiguredTarget[],
   all: readonly ConfiguredTarget[],
 ): Promise<void> {
-  const known = await store.targets.all();
+  const known = await targets.all();
   const mismatch = targetMismatch(selected, all, known);
   if (mismatch !== undefined) throw mismatch;
   for (const { name, url } of selected)
-    if (known.find((one) => one.name === name)?.url !== url) await store.targets.saveUrl(name, url);
+    if (known.find((one) => one.name === name)?.url !== url) await targets.saveUrl(name, url);
 }
 
 /** The error for targets whose address or name changed; undefined: each target is the one that the state knows. */

@@ -194,7 +194,7 @@ describe('questions about the state', () => {
 
   test('are answered while a pass is being planned, from what was committed', async () => {
     const one = state();
-    await one.store.transaction(async () => {
+    await one.store.readingAndPlanning(async () => {
       await one.store.journal.begin('sync', at(1));
       expect(view(one).lastPass()).toBeUndefined();
     });

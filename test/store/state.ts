@@ -14,7 +14,19 @@ import { replacesEarlierRow } from '../../src/plan/reading/choose-row.ts';
 import { createRejectedRows } from '../../src/plan/reading/rejected-rows.ts';
 import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
-import type { ParsedRow, StagingSummary, CountedPart, SourcePart, Store } from '../../src/store/store.ts';
+import type {
+  CommandTarget,
+  CommandTransaction,
+  CountedPart,
+  DryRunTransaction,
+  Mirror,
+  ParsedRow,
+  PlanningTarget,
+  ServingTarget,
+  SourcePart,
+  StagingSummary,
+  Store,
+} from '../../src/store/store.ts';
 
 /** The schema of this version: the number of its migrations. */
 export const currentSchema = readdirSync(join(import.meta.dirname, '..', '..', 'src', 'store', 'migrations')).filter(
@@ -38,9 +50,19 @@ export function stateFile(): string {
   return join(folder, 'state.db');
 }
 
+/** The store of SQLite has all sides at once. The tests of its tables call them in any order. */
+export type EverySide = Omit<Store, 'target'> &
+  Omit<CommandTransaction, 'target'> &
+  Omit<DryRunTransaction, 'target'> & {
+    target(name: string): Promise<ServingTarget & PlanningTarget & CommandTarget>;
+  };
+
+/** @see openStore */
+export const openEverySide = (file: string): EverySide => openStore(file) as EverySide;
+
 export interface State {
   readonly file: string;
-  readonly store: Store;
+  readonly store: EverySide;
   /** A separate connection, for queries of the tables. */
   readonly db: Db;
   /** The first column of every row of a query. */
@@ -48,7 +70,7 @@ export interface State {
 }
 
 export function state(file = stateFile()): State {
-  const store = openStore(file);
+  const store = openEverySide(file);
   const db = openReadOnlyDatabase(file);
   if (db === undefined) throw new Error('there is no state');
   atEnd(() => {
@@ -153,17 +175,22 @@ export interface Read {
   readonly parsed: number;
 }
 
+interface ReadableStore {
+  readonly mirror: Mirror;
+  readingAndPlanning<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /** Stages and commits a reading as a pass does. */
 export function read(
-  { store }: { readonly store: Pick<Store, 'mirror' | 'transaction'> },
+  { store }: { readonly store: ReadableStore },
   given: Tables,
   options: ReadOptions = {},
 ): Promise<Read> {
-  return store.transaction(() => stageAndCommit(store, given, options));
+  return store.readingAndPlanning(() => stageAndCommit(store, given, options));
 }
 
 async function stageAndCommit(
-  store: Pick<Store, 'mirror'>,
+  store: { readonly mirror: Mirror },
   given: Tables,
   { parseAll = false, column = false, relevant, batch = 2, at: time = 1000, rows: policy, managers }: ReadOptions,
 ): Promise<Read> {

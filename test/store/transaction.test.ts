@@ -30,7 +30,7 @@ async function writeEverything(one: State, name = 'new'): Promise<void> {
   await other.selectMemberships(everything, []);
   await other.listingCache.add('User', [found('x', { userName: 'x' })]);
   await read(
-    { store: { mirror: store.mirror, transaction: (work) => work() } },
+    { store: { mirror: store.mirror, readingAndPlanning: (work) => work() } },
     { users: [person('cy')], memberships: ['eng>cy'] },
   );
   const { pass } = await store.journal.begin('plan', at(400));
@@ -71,7 +71,7 @@ describe('a dry run', () => {
   test('can be followed by a real pass and by another dry run', async () => {
     const one = await company();
     for (let turn = 0; turn < 2; turn += 1) await one.store.dryRun(() => writeEverything(one));
-    await one.store.transaction(() => writeEverything(one));
+    await one.store.readingAndPlanning(() => writeEverything(one));
     await one.store.dryRun(() => writeEverything(one, 'another'));
     expect(one.ask('select name from target order by name')).toEqual([target, 'new']);
     expect(present(one)).toEqual(['User cy {}', 'eng>cy']);
@@ -90,20 +90,20 @@ describe('a transaction', () => {
     const one = await company();
     const before = dump(one.db);
     await expect(
-      one.store.transaction(async () => {
+      one.store.readingAndPlanning(async () => {
         await writeEverything(one);
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
     expect(dump(one.db)).toEqual(before);
-    await one.store.transaction(() => writeEverything(one));
+    await one.store.readingAndPlanning(() => writeEverything(one));
     expect(requeued(one)).toEqual(['User cy']);
   });
 
   test('a target whose insert was rolled back is added again', async () => {
     const one = state();
     await expect(
-      one.store.transaction(async () => {
+      one.store.readingAndPlanning(async () => {
         await one.store.target(target);
         throw new Error('no');
       }),
@@ -117,7 +117,7 @@ describe('a transaction', () => {
     const one = await company();
     const pass = await begin(one, [create('bob')]);
     let finish = (_: Error | undefined): void => undefined;
-    const open = one.store.transaction(
+    const open = one.store.readingAndPlanning(
       () =>
         new Promise<void>((resolve, reject) => {
           finish = (error) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Approval } from '../../src/model/plan.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { PassEvent } from '../../src/sync/events.ts';
 import { plan, sync } from '../../src/sync/pass.ts';
 import type { PassOptions, SyncDeps } from '../../src/sync/context.ts';
@@ -87,17 +88,18 @@ describe('removals that follow from an adoption', () => {
 test('the window of recent removals counts in follow-up rounds', async () => {
   const { target, events, ...world } = await adoptionFixture();
   const io = { ...world, targets: [{ ...targetSpec({}), guard: { ...guardLimits, windowMs: 60_000 } }] };
-  const { pass } = await io.store.journal.begin('earlier', io.clock.now());
+  const { pass } = await io.store.reading((tx) => tx.journal.begin('earlier', io.clock.now()));
   const asked = { pass: 0 };
   await io.store.journal.end(pass, io.clock.now(), 'done', undefined);
-  const journal = {
-    ...io.store.journal,
-    changedSince: async (_name: string, _since: unknown, current: number) => {
-      asked.pass = current;
-      return [{ kind: 'membershipsRemoved' as const, count: 500 }];
-    },
+  const changedSince = async (_name: string, _since: unknown, current: number) => {
+    asked.pass = current;
+    return [{ kind: 'membershipsRemoved' as const, count: 500 }];
   };
-  await sync({ ...io, store: { ...io.store, journal } }, { ...options, plan: undefined }, never);
+  const store: Store = {
+    ...io.store,
+    planning: (work) => io.store.planning((tx) => work({ ...tx, journal: { ...tx.journal, changedSince } })),
+  };
+  await sync({ ...io, store }, { ...options, plan: undefined }, never);
   expect(asked.pass).toBeGreaterThan(pass);
   expect(events.flatMap((event) => (event.type === 'held' ? event.reasons : []))).toEqual([
     expect.stringContaining('after 500 within 1 min'),

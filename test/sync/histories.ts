@@ -173,8 +173,8 @@ export async function planned(io: PlanDeps, full: boolean): Promise<readonly str
   return plan(
     io,
     { ...options, full },
-    async ({ pass }) => {
-      const operations = await io.store.journal.operations(pass, 'app', 0, undefined, 10_000);
+    async ({ pass }, { journal }) => {
+      const operations = await journal.operations(pass, 'app', 0, undefined, 10_000);
       return operations.map(({ operation, phase, wave }) => JSON.stringify({ phase, wave, ...operation })).sort();
     },
     never,

@@ -11,9 +11,9 @@ export type NewsItem = readonly [request: number, company: Company];
 /** Reads the source into the mirror, as a daemon does while targets execute. */
 export async function readNews(io: SyncDeps): Promise<void> {
   const { store, source, targets } = io;
-  await store.transaction(async () => {
+  await store.reading(async (tx) => {
     await openAndRead(
-      { ...io, hasRefusal: async () => false },
+      { ...io, store: tx, hasRefusal: async () => false },
       source,
       targets,
       { acceptSource: false, full: false },

@@ -51,13 +51,13 @@ async function readDeletions(deletions: number, visible: number) {
           },
     close: async () => undefined,
   });
-  const deps = { store, clock, emit: (event: PassEvent) => events.push(event) };
+  const deps = { clock, emit: (event: PassEvent) => events.push(event) };
   const spec = { ...companySource(() => ({ people: new Map(), groups: new Map() })), fullEveryMs: 86_400_000 };
   const uses = { users: undefined, groups: undefined };
   const options = { acceptImplausible: false, full: false, judgements: [], mappings: [] };
   const { signal } = new AbortController();
   const read = (present: readonly string[]) =>
-    store.transaction(() => readSource(deps, spec, open(present), uses, options, signal));
+    store.reading((tx) => readSource({ ...deps, store: tx }, spec, open(present), uses, options, signal));
   await read(keys);
   await read(keys.slice(keys.length - visible));
   const { users } = await store.mirror.counts();

@@ -4,7 +4,7 @@ import type { Violation } from '../../model/plan.ts';
 import { plan } from '../../sync/pass.ts';
 import { heldDigest, planId } from '../../sync/guard/plan-id.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
-import type { Journal, Store } from '../../store/store.ts';
+import type { JournalView, Store } from '../../store/store.ts';
 import { passOptions, selectTargets, withCopy, withStateBeside, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { realClock } from '../clock.ts';
@@ -45,7 +45,7 @@ export async function approveCommand(context: Context, id: string, flags: Approv
         emit: logEvents(context, { isRunning }),
       },
       passOptions(context, { only, full: false }),
-      async (planned) => ({ id: planned.id, targets: await heldTargets(store.journal, planned) }),
+      async (planned, { journal }) => ({ id: planned.id, targets: await heldTargets(journal, planned) }),
       context.stop,
     ),
   );
@@ -68,7 +68,7 @@ export async function approveCommand(context: Context, id: string, flags: Approv
 }
 
 async function heldTargets(
-  journal: Journal,
+  journal: JournalView,
   { pass, plans, isEmpty }: Pick<PreparedPass, 'pass' | 'plans' | 'isEmpty'>,
 ): Promise<readonly HeldAtTarget[]> {
   const result: HeldAtTarget[] = [];
@@ -98,11 +98,11 @@ async function leaveApprovals(
     ...{ at: realClock.now(), operator, host: hostname(), reason, command: commandLine },
     ...{ plan: id, removals: undefined },
   };
-  await store.transaction(async () => {
+  await store.command(async ({ journal, notices }) => {
     for (const one of held)
       if (one.held !== undefined) {
-        await store.journal.leaveApproval(one.target, one.held, approval);
-        await store.notices.leave({ command: 'approve', target: one.target }, approval.at);
+        await journal.leaveApproval(one.target, one.held, approval);
+        await notices.leave({ command: 'approve', target: one.target }, approval.at);
       }
   });
 }

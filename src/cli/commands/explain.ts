@@ -64,21 +64,21 @@ function explainFromPlan(
     return plan(
       io,
       passOptions(context, { only, full: false }),
-      async ({ pass, judgements, plans, joinedSources }) => {
+      async ({ pass, judgements, plans, joinedSources }, tx) => {
         judgementsText(judgements, console.colors).forEach((line) => console.out(line));
         joinedSourcesText(joinedSources, console.colors).forEach((line) => console.out(line));
         const names = specs.map(({ name }) => name);
-        const stores = new Map(await Promise.all(names.map(async (name) => [name, await store.target(name)] as const)));
+        const stores = new Map(await Promise.all(names.map(async (name) => [name, await tx.target(name)] as const)));
         const data: ExplainData = {
-          ...(await subjectDataOf(store, names, { specs, joinedSources: joinedNames(config) })),
-          mirror: store.mirror,
+          ...(await subjectDataOf(tx, names, { specs, joinedSources: joinedNames(config) })),
+          mirror: tx.mirror,
           zone: config.source.users.timezone,
-          keyChanges: store.keyChanges,
-          pauses: store.suspensions.pauses(),
+          keyChanges: tx.keyChanges,
+          pauses: tx.suspensions.pauses(),
           uniqueValues: (target) => stores.get(target)?.uniqueValues,
-          freezes: store.suspensions.freezes(),
-          namesOf: referenceNames({ nameAtTarget: store.journal.nameAtTarget, mirror: store.mirror }),
-          planned: (target, resourceType, key) => store.journal.recordEntries(pass, target, resourceType, key),
+          freezes: tx.suspensions.freezes(),
+          namesOf: referenceNames({ nameAtTarget: tx.journal.nameAtTarget, mirror: tx.mirror }),
+          planned: (target, resourceType, key) => tx.journal.recordEntries(pass, target, resourceType, key),
           holdReasons: (name) => {
             const verdict = plans.find(({ target }) => target === name)?.verdict;
             return verdict?.kind === 'hold' ? verdict.reasons : [];

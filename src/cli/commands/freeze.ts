@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { OperatorError } from '../../model/errors.ts';
 import { sourceKey, type SourceKey } from '../../model/ids.ts';
 import { describeMoment } from '../../model/dates/zone.ts';
-import type { Freeze, Store } from '../../store/store.ts';
+import type { Freeze, StateView, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import { requireSubject, type SubjectQuery } from '../../sync/subjects/find-subjects.ts';
 import { nameOfRecord } from '../../sync/subjects/name-of-record.ts';
@@ -30,24 +30,20 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
   const until = parseUntil(flags.until, zone, realClock.now());
   const message = await withStateBeside(context, async (store) => {
     const user = await findUser(context, store, text);
-    return store.transaction(async () => {
+    return store.command(async ({ suspensions, journal, notices }) => {
       const at = realClock.now();
-      await store.suspensions.endFreezes(at);
-      const earlier = store.suspensions.freezes().find(({ key }) => key === user.key);
+      await suspensions.endFreezes(at);
+      const earlier = suspensions.freezes().find(({ key }) => key === user.key);
       const freeze: Freeze = {
         ...{ ...user, begun: { at, operator, host: hostname() } },
         ...{ reason: flags.reason, until },
       };
       if (earlier?.reason === freeze.reason && earlier.until === until)
         return `Already ${freezeText(earlier, zone)}. Nothing was changed.`;
-      await store.suspensions.freeze(freeze);
-      await store.notices.leave({ command: 'freeze', target: undefined }, at);
+      await suspensions.freeze(freeze);
+      await notices.leave({ command: 'freeze', target: undefined }, at);
       const end = until === undefined ? '' : ` until ${describeMoment(until, zone)}`;
-      await store.journal.recordAction(
-        commandLine,
-        at,
-        `${operator} froze user ${labelOf(freeze)}${end}: ${flags.reason}`,
-      );
+      await journal.recordAction(commandLine, at, `${operator} froze user ${labelOf(freeze)}${end}: ${flags.reason}`);
       return (
         `User ${labelOf(freeze)} is frozen${end === '' ? `, until "scimsync unfreeze ${quoted(user.key)}"` : end}. ` +
         'Nothing is changed for this user at any target; a user who leaves keeps the access.' +
@@ -66,14 +62,14 @@ export async function unfreezeCommand(context: Context, text: string): Promise<E
   const message = await withStateBeside(context, async (store) => {
     const named = frozenByName(store, text);
     const user = named ?? (await findUser(context, store, text));
-    return store.transaction(async () => {
+    return store.command(async ({ suspensions, journal, notices }) => {
       const at = realClock.now();
-      await store.suspensions.endFreezes(at);
-      const freeze = store.suspensions.freezes().find(({ key }) => key === user.key);
+      await suspensions.endFreezes(at);
+      const freeze = suspensions.freezes().find(({ key }) => key === user.key);
       if (freeze === undefined) return `User ${labelOf(user)} is not frozen. Nothing was changed.`;
-      await store.suspensions.unfreeze(freeze.key, { at, operator, host: hostname() });
-      await store.notices.leave({ command: 'unfreeze', target: undefined }, at);
-      await store.journal.recordAction(commandLine, at, `${operator} unfroze user ${labelOf(freeze)}`);
+      await suspensions.unfreeze(freeze.key, { at, operator, host: hostname() });
+      await notices.leave({ command: 'unfreeze', target: undefined }, at);
+      await journal.recordAction(commandLine, at, `${operator} unfroze user ${labelOf(freeze)}`);
       return `No longer ${freezeText(freeze, zone)}. The next pass carries out what waited.`;
     });
   });
@@ -89,7 +85,7 @@ const labelOf = ({ key, name }: NamedUser): string => (name === '' || name === k
 const quoted = (key: string): string => (/^[\w@.+-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`);
 
 /** The user who is frozen under this key or name; undefined: none, or several. */
-function frozenByName({ suspensions }: Store, text: string): NamedUser | undefined {
+function frozenByName({ suspensions }: StateView, text: string): NamedUser | undefined {
   const freezes = suspensions.freezes();
   const byKey = freezes.find(({ key }) => key === text);
   const byName = freezes.filter(({ name }) => name.toLowerCase() === text.toLowerCase());
@@ -113,14 +109,14 @@ async function findUser(context: Context, store: Store, text: string): Promise<N
   }
 }
 
-async function targetsOf({ config }: Context, store: Store): Promise<readonly string[]> {
+async function targetsOf({ config }: Context, store: StateView): Promise<readonly string[]> {
   const known = (await store.targets.all()).map(({ name }) => name);
   return [...new Set([...config.targets.map(({ name }) => name), ...known])];
 }
 
 async function requireNamed(
   { config }: Context,
-  store: Store,
+  store: StateView,
   targets: readonly string[],
   query: SubjectQuery,
 ): Promise<NamedUser> {
@@ -148,7 +144,7 @@ async function findInSource(
         ...{ store, source: wireSource(config), joinedSources: wireJoinedSources(config), clock: realClock },
         ...{ targets: wireTargets(config), emit: logEvents(context, { isRunning }) },
       };
-      return plan(io, options, () => requireNamed(context, store, targets, query), stop);
+      return plan(io, options, (_, tx) => requireNamed(context, tx, targets, query), stop);
     });
   } catch (error) {
     if (error instanceof OperatorError && error.code !== 'commandLine.subjectAmbiguous') return undefined;
@@ -156,7 +152,7 @@ async function findInSource(
   }
 }
 
-async function findOrphan(store: Store, targets: readonly string[], text: string): Promise<NamedUser | undefined> {
+async function findOrphan(store: StateView, targets: readonly string[], text: string): Promise<NamedUser | undefined> {
   const found = new Map<SourceKey, NamedUser>();
   for (const target of targets)
     for (const { externalId, userName } of await (await store.target(target)).orphans.find(text))

@@ -2,7 +2,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { formatTime } from '../../model/time.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
-import type { Orphan, Store, TakenOver } from '../../store/store.ts';
+import type { Orphan, StateView, TakenOver } from '../../store/store.ts';
 import { openView, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 import { pauseText } from '../print/suspensions-text.ts';
@@ -111,7 +111,11 @@ interface Chosen {
 }
 
 /** @param texts undefined: all orphans. @throws OperatorError for a text that names no orphan */
-async function choose(store: Store, names: readonly string[], texts: readonly string[] | undefined): Promise<Chosen[]> {
+async function choose(
+  store: StateView,
+  names: readonly string[],
+  texts: readonly string[] | undefined,
+): Promise<Chosen[]> {
   const chosen: Chosen[] = [];
   const unknown = new Set(texts ?? []);
   for (const target of names) {
@@ -147,22 +151,22 @@ async function declareForeign(
   texts: readonly string[] | undefined,
 ): Promise<ExitCode> {
   const message = await withStore(context, (store) =>
-    store.transaction(async () => {
+    store.command(async (tx) => {
       let orphans = 0;
       let unowned = 0;
       if (texts === undefined)
         for (const name of names) {
-          const counts = await (await store.target(name)).orphans.declareAllForeign();
+          const counts = await (await tx.target(name)).orphans.declareAllForeign();
           orphans += counts.orphans;
           unowned += counts.unowned;
         }
       else
-        for (const { target, orphan } of await choose(store, names, texts)) {
-          await (await store.target(target)).orphans.declareForeign(orphan.remoteId);
+        for (const { target, orphan } of await choose(tx, names, texts)) {
+          await (await tx.target(target)).orphans.declareForeign(orphan.remoteId);
           orphans += 1;
         }
       const what = `${plural(orphans + unowned, 'account')} at ${names.join(', ')} not ours`;
-      await store.journal.recordAction(context.commandLine, realClock.now(), `${context.operator} declared ${what}`);
+      await tx.journal.recordAction(context.commandLine, realClock.now(), `${context.operator} declared ${what}`);
       return `Declared ${what}. They stay as they are, and are not counted again.`;
     }),
   );
@@ -180,19 +184,19 @@ async function close(
   const { config, operator } = context;
   return withStore(context, async (store) => {
     let frozen = 0;
-    const takenOver = await store.transaction(async () => {
-      const all = await choose(store, names, texts);
-      const keys = new Set<string>(store.suspensions.freezes().map(({ key }) => key));
+    const takenOver = await store.command(async (tx) => {
+      const all = await choose(tx, names, texts);
+      const keys = new Set<string>(tx.suspensions.freezes().map(({ key }) => key));
       const chosen = all.filter(({ orphan }) => !keys.has(orphan.externalId));
       frozen = all.length - chosen.length;
       for (const name of new Set(chosen.map(({ target }) => target))) {
         requireRemoval(config, name);
-        requireActive(store, name);
+        requireActive(tx, name);
       }
-      await store.journal.closeInterrupted(realClock.now());
+      await tx.journal.closeInterrupted(realClock.now());
       const accounts = new Map<string, TakenOver[]>();
       for (const { target, orphan } of chosen) {
-        const account = await (await store.target(target)).orphans.takeOver(orphan.remoteId, realClock.now());
+        const account = await (await tx.target(target)).orphans.takeOver(orphan.remoteId, realClock.now());
         if (account === undefined) continue;
         if (!accounts.has(target)) accounts.set(target, []);
         accounts.get(target)?.push(account);
@@ -219,7 +223,7 @@ async function close(
     );
     requireNoErrors(report);
     for (const [target, accounts] of takenOver) {
-      const returned = await (await store.target(target)).orphans.giveBackHeld(accounts);
+      const returned = await store.command(async (tx) => (await tx.target(target)).orphans.giveBackHeld(accounts));
       if (returned > 0)
         context.log.warn(
           { target, held: returned },
@@ -233,7 +237,7 @@ async function close(
 }
 
 /** @throws OperatorError for a target that is set aside */
-function requireActive({ suspensions }: Store, name: string): void {
+function requireActive({ suspensions }: StateView, name: string): void {
   const pause = suspensions.pauses().find(({ target }) => target === name);
   if (pause === undefined) return;
   throw new OperatorError(

@@ -14,18 +14,18 @@ export async function pauseCommand(context: Context, name: string, reason: strin
     config.targets.map((target) => target.name),
   );
   const message = await withStateBeside(context, (store) =>
-    store.transaction(async () => {
-      const earlier = store.suspensions.pauses().find(({ target }) => target === name);
+    store.command(async ({ suspensions, journal, notices }) => {
+      const earlier = suspensions.pauses().find(({ target }) => target === name);
       if (earlier !== undefined)
         return (
           `${name} is already ${pauseText(earlier)}. Nothing was changed; ` +
           `"scimsync resume ${name}" ends the pause.`
         );
       const at = realClock.now();
-      await store.suspensions.pause({ target: name, begun: { at, operator, host: hostname() }, reason });
-      await store.notices.leave({ command: 'pause', target: name }, at);
+      await suspensions.pause({ target: name, begun: { at, operator, host: hostname() }, reason });
+      await notices.leave({ command: 'pause', target: name }, at);
       const because = reason === undefined ? '' : `: ${reason}`;
-      await store.journal.recordAction(commandLine, at, `${operator} paused target ${name}${because}`);
+      await journal.recordAction(commandLine, at, `${operator} paused target ${name}${because}`);
       return (
         `${name} is paused. Passes and the daemon neither read nor change it, and people who leave keep their access ` +
         `there, until "scimsync resume ${name}".`
@@ -40,8 +40,8 @@ export async function pauseCommand(context: Context, name: string, reason: strin
 export async function resumeCommand(context: Context, name: string): Promise<ExitCode> {
   const { config, operator, commandLine, console } = context;
   const message = await withStateBeside(context, (store) =>
-    store.transaction(async () => {
-      const pauses = store.suspensions.pauses();
+    store.command(async ({ suspensions, journal, notices }) => {
+      const pauses = suspensions.pauses();
       const pause = pauses.find(({ target }) => target === name);
       if (pause === undefined) {
         const names = [...config.targets.map((target) => target.name), ...pauses.map(({ target }) => target)];
@@ -49,10 +49,10 @@ export async function resumeCommand(context: Context, name: string): Promise<Exi
         return `${name} is not paused. Nothing was changed.`;
       }
       const at = realClock.now();
-      await store.suspensions.resume(name, { at, operator, host: hostname() });
-      await store.notices.leave({ command: 'resume', target: name }, at);
+      await suspensions.resume(name, { at, operator, host: hostname() });
+      await notices.leave({ command: 'resume', target: name }, at);
       const since = formatTime(pause.begun.at);
-      await store.journal.recordAction(commandLine, at, `${operator} resumed target ${name}, paused since ${since}`);
+      await journal.recordAction(commandLine, at, `${operator} resumed target ${name}, paused since ${since}`);
       return `${name} is no longer paused. The next pass carries out what changed since ${since}.`;
     }),
   );

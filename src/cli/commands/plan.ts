@@ -1,7 +1,7 @@
 import { InvariantError } from '../../model/errors.ts';
 import { totalCount } from '../../model/plan.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
-import type { Store } from '../../store/store.ts';
+import type { DryRunTransaction } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import type { PlanDeps } from '../../sync/context.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
@@ -71,18 +71,18 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
         }),
         at,
       },
-      async (planned) => {
+      async (planned, tx) => {
         if (flags.json) {
           for (const line of joinedSourceLines(planned.joinedSources)) context.console.out(JSON.stringify(line));
-          await showPlanAsJson(store.journal, planned, context.console);
+          await showPlanAsJson(tx.journal, planned, context.console);
         } else
-          await showPlanAsText(store.journal, planned, context.console, {
+          await showPlanAsText(tx.journal, planned, context.console, {
             zone: context.config.source.users.timezone,
-            namesOf: referenceNames({ nameAtTarget: store.journal.nameAtTarget, mirror: store.mirror }),
+            namesOf: referenceNames({ nameAtTarget: tx.journal.nameAtTarget, mirror: tx.mirror }),
           });
         for (const one of planned.decisions)
           context.console.out(flags.json ? JSON.stringify(subjectDecisionLine(one)) : subjectDecisionText(one));
-        const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
+        const isCompared = !flags.readTargets || (await compareTargets(context, flags, tx, planned));
         return exitCodeOf({
           failed:
             !isCompared ||
@@ -108,7 +108,7 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
 async function compareTargets(
   context: Context,
   { json }: PlanFlags,
-  store: Store,
+  store: DryRunTransaction,
   { pass, plans, prepared }: PreparedPass,
 ): Promise<boolean> {
   const { config, console, stop } = context;

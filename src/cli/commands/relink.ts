@@ -4,7 +4,7 @@ import { OperatorError } from '../../model/errors.ts';
 import type { Instant } from '../../model/ids.ts';
 import { formerKey } from '../../plan/other-person.ts';
 import { readKeyPairs } from '../../source/csv/key-pairs.ts';
-import type { KeyPair, RelinkProblem, Store } from '../../store/store.ts';
+import type { CommandTransaction, KeyChangeView, KeyPair, RelinkProblem, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import { realClock } from '../clock.ts';
 import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
@@ -38,19 +38,19 @@ export async function relinkCommand(
     const given = written ?? (await changesOfSource(context, store));
     const isChecked = written !== undefined && !asNew && !force;
     const contradictions = isChecked
-      ? await planned(context, store, () => store.keyChanges.contradictions(written))
+      ? await planned(context, store, (keyChanges) => keyChanges.contradictions(written))
       : [];
-    return store.transaction(async () => {
+    return store.command(async ({ keyChanges, journal }) => {
       const now = realClock.now();
       // An interrupted pass is closed first: that adds accounts in doubt.
-      await store.journal.closeInterrupted(now);
+      await journal.closeInterrupted(now);
       const pairs = given;
       if (pairs.length === 0)
         throw new OperatorError('relink.nothingPending', 'no key of the source seems to have changed');
-      if (asNew) await separate(store, pairs, now);
+      if (asNew) await separate(keyChanges, pairs, now);
       else {
-        requireNoProblems(store.keyChanges.problems(pairs), contradictions);
-        await store.keyChanges.relink(pairs, now);
+        requireNoProblems(keyChanges.problems(pairs), contradictions);
+        await keyChanges.relink(pairs, now);
       }
       const action = asNew
         ? `stated that ${plural(pairs.length, 'pair')} of keys belong to different people or groups`
@@ -61,7 +61,7 @@ export async function relinkCommand(
           .slice(0, maxListed)
           .map(({ from, to }) => `${from} → ${to}`)
           .join(', ') + (omitted > 0 ? `, and ${omitted.toLocaleString('en')} more` : '');
-      await store.journal.recordAction(context.commandLine, now, `${context.operator} ${action}: ${list}`);
+      await journal.recordAction(context.commandLine, now, `${context.operator} ${action}: ${list}`);
       return asNew
         ? `${plural(pairs.length, 'pair')} of keys: the next pass removes the old records and creates the new ones ` +
             `(${list}).`
@@ -88,7 +88,11 @@ function samePeople(pairs: readonly Pair[]): string {
  * States that the pairs are different people or groups. The account of a reused key belongs to the former person, who
  * gets a key that no source has: a leaver.
  */
-async function separate({ keyChanges }: Store, pairs: readonly Pair[], now: Instant): Promise<void> {
+async function separate(
+  keyChanges: CommandTransaction['keyChanges'],
+  pairs: readonly Pair[],
+  now: Instant,
+): Promise<void> {
   const reused = pairs.filter(({ from, to }) => from === to);
   requireNoProblems(keyChanges.problems(reused), []);
   const former = reused.map(({ from }) => ({ resourceType: 'User' as const, from, to: formerKey(from, now) }));
@@ -107,11 +111,11 @@ function recordsOf(pairs: readonly Pair[]): string {
 /** The key changes that wait; where no pass recorded one yet, those that `plan` shows of the current source. */
 async function changesOfSource(context: Context, store: Store): Promise<readonly Pair[]> {
   const pending = store.keyChanges.pendingPairs();
-  return pending.length > 0 ? pending : planned(context, store, () => store.keyChanges.pendingPairs());
+  return pending.length > 0 ? pending : planned(context, store, (keyChanges) => keyChanges.pendingPairs());
 }
 
 /** What the state would hold after a pass read the current source. */
-async function planned<T>(context: Context, store: Store, show: () => T): Promise<T> {
+async function planned<T>(context: Context, store: Store, show: (keyChanges: KeyChangeView) => T): Promise<T> {
   const { config, stop } = context;
   const io = {
     store,
@@ -121,7 +125,7 @@ async function planned<T>(context: Context, store: Store, show: () => T): Promis
     emit: logEvents(context),
   };
   const options = passOptions(context, { only: undefined, full: false });
-  return plan(io, options, async () => show(), stop);
+  return plan(io, options, async (_, tx) => show(tx.keyChanges), stop);
 }
 
 /** @throws OperatorError that lists all mistakes */

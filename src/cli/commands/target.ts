@@ -1,7 +1,7 @@
 import { OperatorError } from '../../model/errors.ts';
 import { suggestion } from '../../model/nearest-name.ts';
 import { holdsAccounts, targetUrlIdentity, type KnownTarget } from '../../plan/target-identity.ts';
-import type { Store } from '../../store/store.ts';
+import type { CommandTransaction } from '../../store/store.ts';
 import { realClock } from '../clock.ts';
 import { selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
@@ -11,10 +11,10 @@ export async function targetMovedCommand(context: Context, name: string): Promis
   selectTargets(context.config, [name]);
   const configured = context.config.targets.find((target) => target.name === name);
   const url = targetUrlIdentity(configured?.url ?? '');
-  return changeTargets(context, async (store, known) => {
+  return changeTargets(context, async (tx, known) => {
     const before = requireKnown(known, name);
     if (before.url === url) return { message: `The state knows ${name} at ${url} already. Nothing was changed.` };
-    await store.targets.saveUrl(name, url);
+    await tx.targets.saveUrl(name, url);
     const from = before.url ?? 'an address that was not recorded';
     return {
       message: `${name} is now known at ${url}, with ${accountsText(before)}. Before, it was at ${from}.`,
@@ -25,9 +25,9 @@ export async function targetMovedCommand(context: Context, name: string): Promis
 
 /** `target forget NAME`: the accounts of a target are no longer managed. They stay as they are at the application. */
 export async function targetForgetCommand(context: Context, name: string): Promise<ExitCode> {
-  return changeTargets(context, async (store, known) => {
+  return changeTargets(context, async (tx, known) => {
     const before = requireKnown(known, name);
-    await store.targets.forget(name);
+    await tx.targets.forget(name);
     const isConfigured = context.config.targets.some((target) => target.name === name);
     return {
       message:
@@ -41,7 +41,7 @@ export async function targetForgetCommand(context: Context, name: string): Promi
 /** `target rename OLD NEW`: the configuration has another name for the same target. */
 export async function targetRenameCommand(context: Context, name: string, newName: string): Promise<ExitCode> {
   const configured = context.config.targets.map((target) => target.name);
-  return changeTargets(context, async (store, known) => {
+  return changeTargets(context, async (tx, known) => {
     const before = requireKnown(known, name);
     const other = known.find((target) => target.name === newName);
     const taken = (reason: string): OperatorError =>
@@ -54,7 +54,7 @@ export async function targetRenameCommand(context: Context, name: string, newNam
         `the state holds ${accountsText(other)} of "${newName}". If they are no longer to be managed, run ` +
           `"scimsync target forget ${newName}" first`,
       );
-    await store.targets.rename(name, newName);
+    await tx.targets.rename(name, newName);
     return {
       message:
         `${name} is now ${newName}, with ${accountsText(before)}.` +
@@ -73,15 +73,15 @@ interface Change {
 /** Changes the registry of targets in one transaction under the lock, records who did it, and prints the result. */
 async function changeTargets(
   context: Context,
-  change: (store: Store, known: readonly KnownTarget[]) => Promise<Change>,
+  change: (tx: CommandTransaction, known: readonly KnownTarget[]) => Promise<Change>,
 ): Promise<ExitCode> {
   const message = await withStore(context, (store) =>
-    store.transaction(async () => {
+    store.command(async (tx) => {
       // An interrupted pass is closed first: that adds accounts in doubt.
-      await store.journal.closeInterrupted(realClock.now());
-      const result = await change(store, await store.targets.all());
+      await tx.journal.closeInterrupted(realClock.now());
+      const result = await change(tx, await tx.targets.all());
       if (result.note !== undefined)
-        await store.journal.recordAction(context.commandLine, realClock.now(), `${context.operator} ${result.note}`);
+        await tx.journal.recordAction(context.commandLine, realClock.now(), `${context.operator} ${result.note}`);
       return result.message;
     }),
   );

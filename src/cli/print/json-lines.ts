@@ -1,6 +1,6 @@
 import type { Operation } from '../../model/operation.ts';
 import type { Json } from '../../model/resource.ts';
-import type { Journal } from '../../store/store.ts';
+import type { JournalView } from '../../store/store.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
@@ -83,7 +83,7 @@ export function outcomeLines(
 
 /** The plan as JSON lines: operations, notes, and one summary a target. */
 export async function showPlanAsJson(
-  journal: Journal,
+  journal: JournalView,
   { pass, plans, keyChanges, rejections, paused, freezes, id }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import type { Operation } from '../../model/operation.ts';
 import { totalCount, type TargetPlan } from '../../model/plan.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
-import type { Journal } from '../../store/store.ts';
+import type { JournalView } from '../../store/store.ts';
 import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { judgementsText } from './judgements.ts';
@@ -18,7 +18,7 @@ const maxShownPerSection = 10;
 
 /** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
-  journal: Journal,
+  journal: JournalView,
   planned: PlannedPass & { readonly id: string },
   console: Console,
   { zone, namesOf }: { readonly zone: string; readonly namesOf: NamesOf },
@@ -51,7 +51,7 @@ export async function showPlanAsText(
 }
 
 async function showOperations(
-  journal: Journal,
+  journal: JournalView,
   pass: number,
   target: string,
   console: Console,
@@ -90,7 +90,7 @@ const sectionOf = (operation: Operation): string =>
     ...(operation.action === 'members' && operation.remove.length > 0 ? ['remove'] : []),
   ].join(' ');
 
-async function showNotes(journal: Journal, pass: number, target: string, console: Console): Promise<void> {
+async function showNotes(journal: JournalView, pass: number, target: string, console: Console): Promise<void> {
   const { colors } = console;
   let count = 0;
   for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {

@@ -2,7 +2,7 @@ import { sourceKey } from '../../model/ids.ts';
 import type { Operation } from '../../model/operation.ts';
 import { referencesShown, type NameOf } from '../../plan/describe.ts';
 import { nameOfRecord } from '../../sync/subjects/name-of-record.ts';
-import type { Mirror, NameAtTarget } from '../../store/store.ts';
+import type { MirrorView, NameAtTarget } from '../../store/store.ts';
 
 /** Looks up the names of the members and managers that the sentence about an operation shows. */
 export type NamesOf = (target: string, operation: Operation) => Promise<NameOf>;
@@ -10,7 +10,7 @@ export type NamesOf = (target: string, operation: Operation) => Promise<NameOf>;
 /** What knows the names of users and groups: each target, and the source. */
 export interface NameData {
   readonly nameAtTarget: NameAtTarget;
-  readonly mirror: Pick<Mirror, 'record'>;
+  readonly mirror: Pick<MirrorView, 'record'>;
 }
 
 /**

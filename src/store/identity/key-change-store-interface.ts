@@ -89,8 +89,8 @@ export interface StoredKeys {
   readonly keys: readonly { readonly key: string; readonly isPresent: boolean; readonly hasAccount: boolean }[];
 }
 
-/** Users whose key in the source changed, or seems to have changed. */
-export interface KeyChangeStore {
+/** Users and groups whose key in the source changed, or seems to have changed. */
+export interface KeyChangeView {
   /** The changes that no operator has decided yet. */
   pending(): KeyChanges;
   /** All of them, as pairs of keys. */
@@ -113,12 +113,23 @@ export interface KeyChangeStore {
    * an active record of its own.
    */
   contradictions(pairs: readonly KeyPair[]): readonly RelinkProblem[];
-  /** Moves accounts, memberships and history to the new keys. A reused key names the same person as before. */
-  relink(pairs: readonly KeyPair[], at: Instant): Promise<void>;
+}
+
+/** Moves keys to another form. */
+export interface KeyMoves {
   /** The keys that are not in this form, with all other keys of the same form. Reads every key. */
   keysNotInForm(resourceType: ResourceType, canonicalKey: (key: string) => string): Promise<readonly StoredKeys[]>;
-  /** Moves records of this type to other keys, inside the caller's transaction. */
+  /** Moves records of this type to other keys. */
   moveKeys(resourceType: ResourceType, pairs: readonly KeyPair[], at: Instant): Promise<void>;
+}
+
+/** What an operator decides about changed keys. */
+export interface KeyDecisions {
+  /** Moves accounts, memberships and history to the new keys. A reused key names the same person as before. */
+  relink(pairs: readonly KeyPair[], at: Instant): Promise<void>;
   /** The keys belong to different people: the next pass removes one and creates the other. */
   markAsDifferent(pairs: readonly KeyPair[], at: Instant): Promise<void>;
 }
+
+/** All of it. */
+export interface KeyChangeStore extends KeyChangeView, KeyMoves, KeyDecisions {}

@@ -1,7 +1,7 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { Attributes, JoinedRecord } from '../../model/record.ts';
 import type { Judgements } from '../../model/reading/judgement.ts';
-import type { Mirror } from '../mirror/mirror-interface.ts';
+import type { Mirror, MirrorView } from '../mirror/mirror-interface.ts';
 
 /** Why the readings of a joined source are not accepted. */
 export interface JoinedFailure {
@@ -86,7 +86,7 @@ export type JoinSide = 'primary' | 'joined';
 /** What the state knows of a joined source. */
 export interface JoinedView {
   readonly name: string;
-  readonly mirror: Mirror;
+  readonly mirror: MirrorView;
   state(): JoinState;
   /** @param limit number of values that are not unique */
   counts(limit: number): JoinCounts;
@@ -94,6 +94,7 @@ export interface JoinedView {
 
 /** A source whose records are joined to the users of the primary source. */
 export interface JoinedSource extends JoinedView {
+  readonly mirror: Mirror;
   saveFailure(failure: JoinedFailure | undefined): void;
   /**
    * Whether the last accepted reading lacks attributes that are used now. While it does, no user is compared with it.

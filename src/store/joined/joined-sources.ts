@@ -1,6 +1,7 @@
 import { instant } from '../../model/ids.ts';
 import type { Judgements } from '../../model/reading/judgement.ts';
 import type { Db } from '../database.ts';
+import type { Mirror } from '../mirror/mirror-interface.ts';
 import { openMirror } from '../mirror/mirror.ts';
 import { markChanged, openJoin } from './join-users.ts';
 import { countProjectedGroups, openGroupProjection, removeProjectedGroups } from './joined-groups.ts';
@@ -56,7 +57,7 @@ export function openJoinedSources(db: Db): JoinedSources {
   };
 }
 
-function openJoinedView(db: Db, id: number, name: string): JoinedView {
+function openJoinedView(db: Db, id: number, name: string): JoinedView & { readonly mirror: Mirror } {
   const selectState = db.prepare('select * from joined_source where id = ?');
   return {
     name,

@@ -14,7 +14,8 @@ import { openApprovals } from './approvals.ts';
 import { openHolds } from './holds.ts';
 import { isSuperseded, openNewsLog } from './news/supersede.ts';
 import { openNameLog } from './names.ts';
-import type { Journal, Note, StoredOperation } from '../store.ts';
+import type { Note, StoredOperation } from '../store.ts';
+import type { Journal } from '../interface/every-side.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
 const pageSize = 500;

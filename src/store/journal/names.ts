@@ -3,7 +3,7 @@ import type { WaitingName } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { uniqueNameAttribute } from '../../model/resource-type.ts';
-import type { NameAtTarget, NameLog } from '../store.ts';
+import type { NameAtTarget, NameHolds, NamesBetweenRequests, NameView } from '../store.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 
 /** In the same round, an operation `h` on the account that has the name is held. */
@@ -31,7 +31,7 @@ export function openNameLog(
   db: Db,
   commits: GroupCommit,
   targetOf: (name: string) => { readonly id: number },
-): NameLog {
+): NameView & NameHolds & NamesBetweenRequests {
   const operations = openOperations(db);
   const updateWaiting = db.prepare(`
     update operation indexed by operation_by_name_holder

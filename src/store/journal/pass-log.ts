@@ -3,7 +3,8 @@ import type { Instant } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
 import { openSnapshot } from '../snapshot/snapshot.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
-import type { Journal, Note } from '../store.ts';
+import type { Note } from '../store.ts';
+import type { Journal } from '../interface/every-side.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 
 type PassLog = Pick<

@@ -12,10 +12,14 @@ export interface NumberedNotice extends Notice {
   readonly id: number;
 }
 
-/** What commands tell a daemon that works on the same state. */
-export interface Notices {
-  /** Leaves a notice with the change that it is about. Belongs inside a transaction. */
-  leave(notice: Notice, at: Instant): Promise<void>;
+/** What commands report to a daemon that works on the same state. */
+export interface NoticeView {
   /** The notices after this one, in order. Synchronous and cheap: lanes ask between two operations. */
   after(id: number): readonly NumberedNotice[];
+}
+
+/** Notices that commands leave. */
+export interface Notices extends NoticeView {
+  /** Leaves a notice with the change that it is about. */
+  leave(notice: Notice, at: Instant): Promise<void>;
 }

@@ -216,9 +216,8 @@ export interface NamedRecord extends Pick<SourceRecord, 'key' | 'attributes'> {
 }
 
 /** The source as last read completely. */
-export interface Mirror {
+export interface MirrorView {
   last(): Promise<Reading | undefined>;
-  openStaging(options: StagingOptions): Promise<StagedReading>;
   /** The rejected rows of the last reading and what they keep, the first `limit` of each. */
   rejectionReport(limit: number): Promise<RejectionReport>;
   counts(): Promise<Readonly<Record<CountedPart, number>>>;
@@ -228,10 +227,6 @@ export interface Mirror {
   forEachRecord(visit: (record: NamedRecord) => void): Promise<void>;
   /** The values beyond ASCII of the first `limit` present records that have one. */
   valuesBeyondAscii(limit: number): Promise<readonly string[]>;
-  /** Adds what is reported about the last reading to its facts. */
-  report(judgements: readonly Judgement[]): Promise<void>;
-  /** Replaces the validator of the last reading. */
-  saveValidator(validator: ReadingFacts['validator']): Promise<void>;
   record(resourceType: ResourceType, key: SourceKey): Promise<SourceRecord | undefined>;
   /** Finds records by key, or by a value of any attribute (userName, e-mail address). Returns at most 20. */
   search(text: string): Promise<readonly SourceRecord[]>;
@@ -247,6 +242,15 @@ export interface Mirror {
     group: SourceKey,
     limit: number,
   ): Promise<{ readonly total: number; readonly handles: readonly string[] }>;
+}
+
+/** The source as last read completely, and the next reading of it. */
+export interface Mirror extends MirrorView {
+  openStaging(options: StagingOptions): Promise<StagedReading>;
+  /** Adds what is reported about the last reading to its facts. */
+  report(judgements: readonly Judgement[]): Promise<void>;
+  /** Replaces the validator of the last reading. */
+  saveValidator(validator: ReadingFacts['validator']): Promise<void>;
 }
 
 export type { ParsedRow, Rejection, SourcePart, Row };

@@ -32,8 +32,17 @@ export interface TakenOver {
   readonly resource: string;
 }
 
-/** The orphans of one target. */
-export interface Orphans {
+/** What may be asked about the orphans of one target. */
+export interface OrphanView {
+  counts(): Promise<OrphanCounts>;
+  /** Orphans in order of their id, by page. */
+  page(after: string, limit: number): Promise<readonly Orphan[]>;
+  /** Orphans with this externalId, userName or id. */
+  find(text: string): Promise<readonly Orphan[]>;
+}
+
+/** Finds the orphans in the list of one target. */
+export interface OrphanListing {
   /**
    * Starts from the accounts of the listing cache that the snapshot does not know. Leaves out those whose externalId a
    * present record has.
@@ -54,11 +63,10 @@ export interface Orphans {
    * @param countsUnowned accounts without an externalId are counted
    */
   commitListing(at: Instant, isComplete: boolean, countsUnowned: boolean): Promise<void>;
-  counts(): Promise<OrphanCounts>;
-  /** Orphans in order of their id, by page. */
-  page(after: string, limit: number): Promise<readonly Orphan[]>;
-  /** Orphans with this externalId, userName or id. */
-  find(text: string): Promise<readonly Orphan[]>;
+}
+
+/** What an operator decides about the orphans of one target. */
+export interface OrphanDecisions {
   /** Declares an account not ours. */
   declareForeign(remoteId: string): Promise<void>;
   /** Declares all accounts not ours, also those without an externalId. @returns their number */
@@ -75,3 +83,6 @@ export interface Orphans {
    */
   giveBackHeld(accounts: readonly TakenOver[]): Promise<number>;
 }
+
+/** All of it. */
+export interface Orphans extends OrphanView, OrphanListing, OrphanDecisions {}

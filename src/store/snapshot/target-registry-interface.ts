@@ -9,11 +9,19 @@ export interface RegisteredTarget {
   readonly uncertain: number;
 }
 
-/** The targets that the state knows. The methods that write belong inside a transaction. */
-export interface TargetRegistry {
+/** The targets that the state knows. */
+export interface TargetRegistryView {
   all(): Promise<readonly RegisteredTarget[]>;
+}
+
+/** The addresses of targets. */
+export interface TargetAddresses {
   /** Records the address of a target, as `targetUrlIdentity` returns it. */
   saveUrl(name: string, url: string): Promise<void>;
+}
+
+/** The targets that the state knows, and what an operator decides about them. */
+export interface TargetRegistry extends TargetRegistryView, TargetAddresses {
   /** Forgets accounts, memberships and address of a target. Its accounts stay as they are; the journal stays, too. */
   forget(name: string): Promise<void>;
   /** Renames a target. A target that has the new name must hold nothing; its journal is joined with this one. */

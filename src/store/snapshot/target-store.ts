@@ -21,9 +21,9 @@ import { openTargetUserGroups } from '../user-groups/target-user-groups.ts';
 import { openUniqueValues } from '../unique-values/unique-values.ts';
 import { openVerifications } from './verifications.ts';
 import { openFrozenCandidates } from '../suspensions/freezes.ts';
-import type { TargetStore } from '../store.ts';
+import type { TargetStore } from '../interface/every-side.ts';
 
-/** The state of one target, with the additional methods that the journal needs to write results. */
+/** The state of one target, with the additional parts that the journal needs to write results. */
 export interface SqliteTargetStore extends TargetStore {
   readonly id: number;
   readonly snapshot: Snapshot;

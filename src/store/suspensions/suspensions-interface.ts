@@ -46,23 +46,30 @@ export interface DueTimes {
   readonly deletions: DueDeletions | undefined;
 }
 
-/** What operators set aside: targets, and users. The methods that write belong inside a transaction. */
-export interface Suspensions {
+/** What operators set aside: targets, and users. */
+export interface SuspensionsView {
   /** The pauses that have not ended, by target. */
   pauses(): readonly Pause[];
-  pause(pause: Pause): Promise<void>;
-  resume(target: string, mark: OperatorMark): Promise<void>;
   /** The number of users and groups that changed, or are due, since the target was last planned. */
   countPending(target: string, due: DueTimes): Promise<number>;
-
   /** The freezes in force, by key. */
   freezes(): readonly Freeze[];
+}
+
+/** The ends of freezes by time. */
+export interface FreezeEnds {
+  /** Ends the freezes whose time has passed. */
+  endFreezes(now: Instant): Promise<void>;
+}
+
+/** The same, with what operators decide. */
+export interface Suspensions extends SuspensionsView, FreezeEnds {
+  pause(pause: Pause): Promise<void>;
+  resume(target: string, mark: OperatorMark): Promise<void>;
   /** Begins a freeze, in place of one in force. */
   freeze(freeze: Freeze): Promise<void>;
   /** Ends the freeze of a user. The next planning of each target compares the user. */
   unfreeze(key: SourceKey, mark: OperatorMark): Promise<void>;
-  /** Ends the freezes whose time has passed. */
-  endFreezes(now: Instant): Promise<void>;
 }
 
 /** What freezes mean for the planning of one target. */

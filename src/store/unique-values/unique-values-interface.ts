@@ -26,11 +26,8 @@ export interface WaitingForValue extends ValueOwner {
   readonly externalId: string | undefined;
 }
 
-/**
- * The values that only one record has at this target. A value stays with its record until the record's account is
- * deleted. The look-ups are synchronous, because they run for each record of a planning.
- */
-export interface UniqueValues {
+/** Who has which unique value. Synchronous, because planning asks for single records. */
+export interface UniqueValueLookups {
   /** The values that are assigned to a record, by path. */
   of(owner: ValueOwner): FlatResource;
   /** The record to which the value is assigned. */
@@ -41,6 +38,13 @@ export interface UniqueValues {
    * @param externalId that of the record: a listed account that carries it is the record's own
    */
   holderOf(owner: ValueOwner, value: UniqueValue, externalId: string | undefined): ValueHolder | undefined;
+}
+
+/**
+ * The values that only one record has at this target. A value stays with its record until the record's account is
+ * deleted.
+ */
+export interface UniqueValues extends UniqueValueLookups {
   /** Whether a listed account without an externalId has this userName: nothing shows whose it is. */
   hasUnownedAccount(owner: ValueOwner, value: UniqueValue): boolean;
   /** Assigns a value that no other record has, in place of the earlier one. */

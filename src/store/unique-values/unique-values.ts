@@ -2,7 +2,13 @@ import { sourceKey } from '../../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
 import { foldUnique, type UniqueValue } from '../../model/target/unique-value.ts';
 import type { Db } from '../database.ts';
-import type { UniqueValues, ValueHolder, ValueOwner, WaitingForValue } from './unique-values-interface.ts';
+import type {
+  UniqueValueLookups,
+  UniqueValues,
+  ValueHolder,
+  ValueOwner,
+  WaitingForValue,
+} from './unique-values-interface.ts';
 
 const tables = `
   create temp table if not exists waiting_for_value (
@@ -16,9 +22,6 @@ interface WaitingRow {
   readonly candidates: string;
   readonly external_id: string | null;
 }
-
-/** The look-ups, for a state that is only read. */
-export type UniqueValueLookups = Pick<UniqueValues, 'of' | 'ownerOf' | 'holderOf'>;
 
 /** Opens the look-ups of one target. */
 export function openUniqueValueLookups(db: Db, target: number): UniqueValueLookups {

@@ -22,9 +22,13 @@ export interface GroupRole {
   readonly role: string | undefined;
 }
 
-/** The groups of users, and which users a change of groups concerns, for a target whose rules use groups. */
-export interface TargetUserGroups {
+/** The groups of users in the mirror, with what the rules of a target may use. */
+export interface UserGroupLookups {
   openLookup(): UserGroupLookup;
+}
+
+/** The groups of users, and which users a change of groups concerns, for a target whose rules use groups. */
+export interface TargetUserGroups extends UserGroupLookups {
   /** Selects the groups that changed after this reading. `all`: all groups, and no group keeps its stored role. */
   selectChanged(after: number | 'all'): Promise<void>;
   /** A page of the selected groups. */

@@ -6,7 +6,7 @@ import type { KnownState } from '../../model/resource.ts';
 import { displayName } from '../../plan/diff.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
 import type { Target } from '../../scim/target.ts';
-import type { OrphanCounts, Store, TargetStore } from '../../store/store.ts';
+import type { DryRunTransaction, JournalView, ComparedTarget, OrphanCounts } from '../../store/store.ts';
 import type { ExecutionRound } from '../context.ts';
 import type { Emit } from '../events.ts';
 import { ambiguousOutcome, findListedAccount, judgeListed } from '../execution/adoption.ts';
@@ -43,7 +43,7 @@ export type ComparisonStep =
 
 /** What the comparison needs. Of a target it receives only the part that sends GET requests. */
 export interface ComparisonDeps {
-  readonly store: Store;
+  readonly store: Pick<DryRunTransaction, 'journal' | 'target'>;
   readonly target: Pick<Target, 'list'>;
   readonly emit: Emit;
 }
@@ -91,7 +91,7 @@ export async function* compareWithTarget(
 
 /** As a pass that lists the target finds them. */
 async function* orphans(
-  store: TargetStore,
+  store: ComparedTarget,
   mapping: TargetMapping,
   hasMemory: boolean,
 ): AsyncGenerator<ComparisonStep> {
@@ -120,8 +120,8 @@ const onlyStart =
   };
 
 interface FindingDeps {
-  readonly journal: Store['journal'];
-  readonly store: TargetStore;
+  readonly journal: JournalView;
+  readonly store: ComparedTarget;
 }
 
 async function* findings(
@@ -192,13 +192,13 @@ function whatSyncDoes({ spec, plan }: PlannedTarget): string {
 }
 
 async function* missingAccounts(
-  store: TargetStore,
+  store: ComparedTarget,
   { spec }: PlannedTarget,
   resourceType: ResourceType,
 ): AsyncGenerator<Finding> {
   const { protocol } = spec.profile;
   for (let after: number | undefined = 0; after !== undefined;) {
-    const { page, next }: Awaited<ReturnType<TargetStore['listingCache']['unlisted']>> =
+    const { page, next }: Awaited<ReturnType<ComparedTarget['listingCache']['unlisted']>> =
       await store.listingCache.unlisted(resourceType, after, pageSize);
     for (const known of page) {
       // Such a target omits inactive users from its lists, or shows them under other names.

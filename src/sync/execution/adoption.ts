@@ -4,7 +4,7 @@ import type { FlatResource } from '../../model/resource.ts';
 import type { Protocol } from '../../model/profile.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { PerformResult } from '../../scim/target.ts';
-import type { TargetStore } from '../../store/store.ts';
+import type { ComparedTarget } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
 import { maybeListed } from './listings.ts';
@@ -91,7 +91,7 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
 
 /** The listed account of a record. A user's userName shows no owner where it is one of several unique values. */
 export async function findListedAccount(
-  store: Pick<TargetStore, 'listingCache' | 'candidate' | 'owner'>,
+  store: Pick<ComparedTarget, 'listingCache' | 'candidate' | 'owner'>,
   { protocol, mapping }: { readonly protocol: Protocol; readonly mapping: UniqueMapping },
   operation: Operation,
   body: FlatResource,
@@ -105,7 +105,7 @@ type UniqueMapping = Pick<TargetMapping, 'uniquePaths' | 'uniqueCandidates'>;
 
 /** The account of a user to create that has any of the user's unique userNames, and the same e-mail address or name. */
 async function findByOtherValue(
-  { listingCache, candidate, owner }: Pick<TargetStore, 'listingCache' | 'candidate' | 'owner'>,
+  { listingCache, candidate, owner }: Pick<ComparedTarget, 'listingCache' | 'candidate' | 'owner'>,
   { uniquePaths, uniqueCandidates }: UniqueMapping,
   operation: Operation,
 ): Promise<ListedMatch | undefined> {
@@ -133,7 +133,7 @@ async function findByOtherValue(
  * @param known the account in the snapshot, for an operation without a body
  */
 export function judgeListed(
-  store: Pick<TargetStore, 'owner'>,
+  store: Pick<ComparedTarget, 'owner'>,
   operation: Operation,
   { resource, by, value, isAmbiguous }: ListedMatch,
   policy: AdoptionPolicy,

@@ -1,6 +1,6 @@
 import type { Operation } from '../../model/operation.ts';
 import { recordKey } from '../../model/record-key.ts';
-import type { TargetStore } from '../../store/store.ts';
+import type { ServingTarget } from '../../store/store.ts';
 
 /**
  * A group that was adopted may have some of the members already: some targets refuse to add them twice, others double
@@ -8,7 +8,7 @@ import type { TargetStore } from '../../store/store.ts';
  */
 export function withoutExistingMembers(
   operation: Operation,
-  store: Pick<TargetStore, 'existingMembers'>,
+  store: Pick<ServingTarget, 'existingMembers'>,
 ): Operation | undefined {
   if (operation.action !== 'members' || operation.add.length === 0) return operation;
   const existing = store.existingMembers(operation.key, operation.add);

@@ -3,7 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Target } from '../../scim/target.ts';
-import type { TargetStore } from '../../store/store.ts';
+import type { ComparedTarget, ServingTarget } from '../../store/store.ts';
 import type { Emit } from '../events.ts';
 import { collectOrphans, type ListingFacts } from './orphans.ts';
 
@@ -38,7 +38,7 @@ export interface ListedTarget {
 /** What a listing needs: the part of a target that only reads. */
 export type ListingDeps = {
   readonly target: Pick<Target, 'list'>;
-  readonly store: Pick<TargetStore, 'listingCache'>;
+  readonly store: Pick<ComparedTarget, 'listingCache'>;
   readonly emit: Emit;
 };
 
@@ -46,7 +46,7 @@ export type ListingDeps = {
 export function createListings(
   deps: ListingDeps & {
     readonly target: Pick<Target, 'list' | 'idle'>;
-    readonly store: TargetStore;
+    readonly store: ServingTarget;
     readonly clock: Clock;
   },
   {

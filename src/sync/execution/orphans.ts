@@ -2,7 +2,7 @@ import type { TargetMapping } from '../../desired/target-mapping.ts';
 import { sourceKey, type Instant } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Json } from '../../model/resource.ts';
-import type { PossibleOwner, TargetStore } from '../../store/store.ts';
+import type { PossibleOwner, ComparedTarget } from '../../store/store.ts';
 import { addGroupsFor } from '../user-groups/add-groups.ts';
 
 const pageSize = 500;
@@ -18,7 +18,7 @@ export interface ListingFacts {
 }
 
 /** Whether the state knew this target before it is listed. */
-export const hasMemoryOf = async (store: Pick<TargetStore, 'totals' | 'state'>): Promise<boolean> =>
+export const hasMemoryOf = async (store: Pick<ComparedTarget, 'totals' | 'state'>): Promise<boolean> =>
   (await store.totals()).users > 0 || (await store.state()).listedAt !== undefined;
 
 /**
@@ -43,7 +43,7 @@ export async function collectOrphans(
   await store.orphans.commitListing(at, isComplete, !hasMemory);
 }
 
-type OrphanStore = Pick<TargetStore, 'orphans' | 'usersWithoutAccount' | 'userGroups' | 'candidate'>;
+type OrphanStore = Pick<ComparedTarget, 'orphans' | 'usersWithoutAccount' | 'userGroups' | 'candidate'>;
 type OrphanMapping = Pick<TargetMapping, 'identify' | 'isProtected' | 'groupRules' | 'canonicalKey'>;
 
 /** The orphans of the listing cache, for a dry run: those of the state stay as they are. */
@@ -63,7 +63,7 @@ async function leaveOutOwned(store: OrphanStore, mapping: OrphanMapping): Promis
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
   await orphans.beginListing();
   for (let after: number | undefined = 0; after !== undefined;) {
-    const { page, next }: Awaited<ReturnType<TargetStore['usersWithoutAccount']>> = await store.usersWithoutAccount(
+    const { page, next }: Awaited<ReturnType<ComparedTarget['usersWithoutAccount']>> = await store.usersWithoutAccount(
       after,
       pageSize,
     );
@@ -83,7 +83,7 @@ async function leaveOutOwned(store: OrphanStore, mapping: OrphanMapping): Promis
 
 /** Whether an externalId is the key of a record in another form. Equal ones were left out before. */
 async function hasRecord(
-  store: Pick<TargetStore, 'candidate'>,
+  store: Pick<ComparedTarget, 'candidate'>,
   { canonicalKey }: Pick<TargetMapping, 'canonicalKey'>,
   externalId: Json | undefined,
 ): Promise<boolean> {

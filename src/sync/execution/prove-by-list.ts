@@ -3,7 +3,7 @@ import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { TargetStore } from '../../store/store.ts';
+import type { ComparedTarget } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import { judgeListed } from './adoption.ts';
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
@@ -28,7 +28,7 @@ export interface ListedSuspect {
 /** What a proof by list needs. */
 export interface ListProofDeps {
   readonly listings: Pick<Listings, 'forAbsence'>;
-  readonly store: Pick<TargetStore, 'listingCache' | 'totals'>;
+  readonly store: Pick<ComparedTarget, 'listingCache' | 'totals'>;
 }
 
 /**
@@ -67,7 +67,7 @@ export const isPlausible = (found: number, known: number): boolean => found > 0 
  * @param known the account in the snapshot
  */
 export async function provedByList(
-  deps: ListProofDeps & { readonly store: Pick<TargetStore, 'owner'> },
+  deps: ListProofDeps & { readonly store: Pick<ComparedTarget, 'owner'> },
   spec: TargetSpec,
   operation: Operation,
   outcome: Outcome,

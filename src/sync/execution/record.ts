@@ -5,7 +5,7 @@ import type { KnownState } from '../../model/resource.ts';
 import type { FollowUp } from '../../model/requeue.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { Emit, Result } from '../events.ts';
-import type { ExecutionDeps, ExecutionRound, PlanDeps } from '../context.ts';
+import type { ExecutionDeps, ExecutionRound, SyncDeps } from '../context.ts';
 import { recordOutcome } from '../record-outcome.ts';
 import { stateOf } from '../settle.ts';
 
@@ -106,7 +106,7 @@ export function report(
 
 /** Reports the operations of a round that the guard holds. */
 export async function reportHeld(
-  { store, emit }: PlanDeps,
+  { store, emit }: Pick<SyncDeps, 'store' | 'emit'>,
   { pass, round, spec }: ExecutionRound,
   outcomeCounts: OutcomeCounts,
 ): Promise<void> {

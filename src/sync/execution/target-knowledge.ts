@@ -5,7 +5,7 @@ import type { Profile } from '../../model/profile.ts';
 import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
 import { dayMs } from '../../model/time.ts';
 import type { Discovery, Target } from '../../scim/target.ts';
-import type { KeptLearned, TargetState, TargetStore } from '../../store/store.ts';
+import type { KeptLearned, TargetState, ServingTarget } from '../../store/store.ts';
 import type { ExecutionRound, SyncDeps } from '../context.ts';
 
 /** What is known about a target besides its accounts: its ServiceProviderConfig, and what answers and reads showed. */
@@ -49,7 +49,7 @@ export const factsUnder = ({ facts, under }: KeptLearned, now: string): readonly
  */
 export async function applyKnowledge(
   { clock }: SyncDeps,
-  store: TargetStore,
+  store: ServingTarget,
   target: Target,
   { spec, pass, isFull }: Pick<ExecutionRound, 'spec' | 'pass'> & { readonly isFull: boolean },
   stop: AbortSignal,

@@ -1,6 +1,6 @@
 import { zeroCounts, type TargetPlan } from '../../model/plan.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
-import type { Store } from '../../store/store.ts';
+import type { StateView } from '../../store/store.ts';
 import type { Emit } from '../events.ts';
 import type { TargetSpec } from '../context.ts';
 
@@ -9,7 +9,11 @@ import type { TargetSpec } from '../context.ts';
  * approval let it through. The mirror keeps its content, so nothing is planned; the plan shows how many users would
  * have lost access.
  */
-export async function heldEmptySource(store: Store, spec: TargetSpec, emit: Emit): Promise<TargetPlan> {
+export async function heldEmptySource(
+  store: Pick<StateView, 'target'>,
+  spec: TargetSpec,
+  emit: Emit,
+): Promise<TargetPlan> {
   const target = await store.target(spec.name);
   const known = await target.totals();
   const { action } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);

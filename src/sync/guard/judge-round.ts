@@ -4,7 +4,7 @@ import { guard, isRemovalKind, kindsToCount, withViolations, type JudgedRound } 
 import { withDeletionsInDoubt, type DeletionsInDoubt } from '../../plan/guard/clock-jump.ts';
 import { heldChanges, heldShare, type MembershipClass } from '../../plan/guard/hold.ts';
 import { removalPhases } from '../../plan/phases.ts';
-import type { Journal, Reading, RoundsByKind, StoredOperation, WindowStart } from '../../store/store.ts';
+import type { PlanningJournal, Reading, RoundsByKind, StoredOperation, WindowStart } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import type { PassApprovals } from './pass-approvals.ts';
 import { heldDigest } from './plan-id.ts';
@@ -38,7 +38,7 @@ export interface PlannedRound {
  *
  * @returns the hold that remains
  */
-export async function judgeRound(journal: Journal, round: PlannedRound): Promise<Verdict> {
+export async function judgeRound(journal: PlanningJournal, round: PlannedRound): Promise<Verdict> {
   const verdict = await judge(journal, round);
   const { spec, pass, earlier, approvals } = round;
   if (verdict.kind === 'hold') await holdViolations(journal, round, verdict.violations);
@@ -59,7 +59,7 @@ export async function judgeRound(journal: Journal, round: PlannedRound): Promise
   return rest;
 }
 
-async function judge(journal: Journal, round: PlannedRound): Promise<Verdict> {
+async function judge(journal: PlanningJournal, round: PlannedRound): Promise<Verdict> {
   const { spec, pass, known, changes, earlier, loadedAt, now, removalCommand } = round;
   const start = windowStart(round);
   const kinds = kindsToCount(changes, loadedAt === undefined);
@@ -94,7 +94,7 @@ const roundsByKind = (kinds: ReadonlySet<ChangeKind>, earlier: PlannedRound['ear
  * one that left does not raise the limit for the others.
  */
 async function beforeWindow(
-  journal: Journal,
+  journal: PlanningJournal,
   { spec, pass, known }: PlannedRound,
   start: WindowStart | undefined,
   recent: readonly ChangeCount[],
@@ -134,7 +134,7 @@ export function windowStart({
  *
  * @returns the approval that lets through what the round holds
  */
-async function settleWaiting(journal: Journal, { spec, pass }: PlannedRound): Promise<number | undefined> {
+async function settleWaiting(journal: PlanningJournal, { spec, pass }: PlannedRound): Promise<number | undefined> {
   const waiting = await journal.waitingApprovals(spec.name);
   if (waiting.length === 0) return undefined;
   const held = await heldDigest(journal, pass, spec.name);
@@ -145,7 +145,11 @@ async function settleWaiting(journal: Journal, { spec, pass }: PlannedRound): Pr
 
 const pageSize = 1000;
 
-async function holdViolations(journal: Journal, round: PlannedRound, violations: readonly Violation[]): Promise<void> {
+async function holdViolations(
+  journal: PlanningJournal,
+  round: PlannedRound,
+  violations: readonly Violation[],
+): Promise<void> {
   const { spec, pass, earlier } = round;
   await holdKinds(journal, round, violations);
   if (holdsRenames({ kind: 'hold', violations }) || earlier.some(({ verdict }) => holdsRenames(verdict)))
@@ -157,13 +161,13 @@ const holdsRenames = (verdict: { kind: 'allow' } | { kind: 'hold'; violations: r
   verdict.kind === 'hold' && verdict.violations.some(({ kind }) => kind === 'usersRenamed');
 
 /** A held rename leaves the owner of the account in doubt, so the account gets no access either. */
-async function holdAdditionsOfRenamed(journal: Journal, round: PlannedRound): Promise<void> {
+async function holdAdditionsOfRenamed(journal: PlanningJournal, round: PlannedRound): Promise<void> {
   await journal.markAdditionsOfRenamed(round.pass, round.spec.name, round.earlier.length);
   await holdKinds(journal, round, [{ kind: 'usersRenamed' }]);
 }
 
 async function holdKinds(
-  journal: Journal,
+  journal: PlanningJournal,
   { spec, pass, earlier, deletionsInDoubt }: PlannedRound,
   violations: readonly (Pick<Violation, 'kind' | 'subject'> & Partial<Pick<Violation, 'code'>>)[],
 ): Promise<void> {

@@ -1,10 +1,10 @@
 import { replacedGroups } from '../../plan/guard/replaced-groups.ts';
-import type { Journal } from '../../store/store.ts';
+import type { PlanningJournal } from '../../store/store.ts';
 import { windowStart, type PlannedRound } from './judge-round.ts';
 
 /** Marks the memberships of emptied groups that a new group replaces in this round. @returns their number */
 export async function markReplaced(
-  journal: Journal,
+  journal: PlanningJournal,
   planned: Pick<PlannedRound, 'spec' | 'pass' | 'known' | 'loadedAt' | 'reading' | 'now'> & {
     readonly round: number;
     /** The groups that the round empties. */

@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Operation } from '../../model/operation.ts';
-import type { Journal, StoredOperation } from '../../store/store.ts';
+import type { JournalView, StoredOperation } from '../../store/store.ts';
 
 /**
  * The id of a plan: a digest of its operations in their order, including held ones. Plans with the same id execute the
  * same operations, so a plan needs no file: `sync --plan ID` plans again and refuses a different result.
  */
-export async function planId(journal: Journal, pass: number, targets: readonly string[]): Promise<string> {
+export async function planId(journal: JournalView, pass: number, targets: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const target of [...targets].sort()) {
     hash.update(`${JSON.stringify(target)}\n`);
@@ -19,7 +19,7 @@ export async function planId(journal: Journal, pass: number, targets: readonly s
  * Digest of the operations that the guard holds at a target in round 0; undefined: it holds none. Other operations may
  * change between the approval of a plan and the pass that uses it.
  */
-export async function heldDigest(journal: Journal, pass: number, target: string): Promise<string | undefined> {
+export async function heldDigest(journal: JournalView, pass: number, target: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   let isHeld = false;
   for await (const stored of journal.allOperations(pass, target, 0)) {

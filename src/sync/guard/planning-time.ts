@@ -1,6 +1,6 @@
 import type { Instant } from '../../model/ids.ts';
 import { clockDoubt, isSetRight, recentPasses, type ClockDoubt } from '../../plan/guard/clock-jump.ts';
-import type { Journal, TargetState } from '../../store/store.ts';
+import type { PlanningJournal, TargetState } from '../../store/store.ts';
 
 /** By which moment a planning judges dates. */
 export interface PlanningTime {
@@ -31,7 +31,7 @@ const maxPassesAhead = 10_000;
  * selected the users whose dates have passed.
  */
 export async function planningTime(
-  journal: Pick<Journal, 'passesBefore' | 'longestPause'>,
+  journal: Pick<PlanningJournal, 'passesBefore' | 'longestPause'>,
   { plannedAt }: Pick<TargetState, 'plannedAt'>,
   { pass, target, round, clock, at }: PlanningMoment,
 ): Promise<PlanningTime> {

@@ -1,6 +1,6 @@
 import type { JoinValue as CompiledValue } from '../../desired/joins/join-value.ts';
 import { keyInForm } from '../../model/reading/key-form.ts';
-import type { ChangedRecord, JoinedSource, JoinSide, JoinValue, LostJoins, Mirror } from '../../store/store.ts';
+import type { ChangedRecord, JoinedSource, JoinSide, JoinValue, LostJoins, MirrorView } from '../../store/store.ts';
 import type { UsedAttributes } from '../../source/source.ts';
 import type { JoinedSourceSpec, SourceSpec } from '../context.ts';
 import { projectGroups, projectNewMembers, type ProjectionInput } from './project-groups.ts';
@@ -9,7 +9,7 @@ const pageSize = 1000;
 
 /** What joining users with a source needs. */
 export interface JoinInput extends ProjectionInput {
-  readonly mirror: Mirror;
+  readonly mirror: MirrorView;
   readonly primary: Pick<SourceSpec, 'keyForm' | 'groupName'>;
   readonly spec: ProjectionInput['spec'] & Pick<JoinedSourceSpec, 'on' | 'equals' | 'joinForm'>;
   readonly joined: JoinedSource;

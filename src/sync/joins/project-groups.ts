@@ -1,14 +1,14 @@
 import { compileGroupName, type GroupName } from '../../desired/groups/group-name.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import type { Columns } from '../../source/source.ts';
-import type { ChangedRecord, JoinedSource, Mirror } from '../../store/store.ts';
+import type { ChangedRecord, JoinedSource, MirrorView } from '../../store/store.ts';
 import type { JoinedSourceSpec, SourceSpec } from '../context.ts';
 
 const pageSize = 1000;
 
 /** What the groups of a joined source become groups of the company with. */
 export interface ProjectionInput {
-  readonly mirror: Mirror;
+  readonly mirror: MirrorView;
   readonly primary: Pick<SourceSpec, 'groupName'>;
   readonly spec: Pick<JoinedSourceSpec, 'name' | 'groupName' | 'hasGroups' | 'isRequired'>;
   readonly joined: JoinedSource;

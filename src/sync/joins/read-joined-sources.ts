@@ -3,7 +3,7 @@ import { ImplausibleReading, IncompleteReading } from '../../model/errors.ts';
 import type { Judgement } from '../../model/reading/judgement.ts';
 import type { Columns, UsedAttributes } from '../../source/source.ts';
 import type { JoinCounts, JoinedFailure, JoinedSource, JoinedView, RejectionReport } from '../../store/store.ts';
-import type { JoinedSourceSpec, PassOptions, PlanDeps } from '../context.ts';
+import type { JoinedSourceSpec, PassOptions, ReadingDeps } from '../context.ts';
 import type { PassEvent } from '../events.ts';
 import { openAndRead } from '../reading/open-and-read.ts';
 import { judgeLostJoins } from '../../plan/reading/lost-joins.ts';
@@ -33,7 +33,7 @@ export interface JoinedSourceReport {
  * users would have no record any more.
  */
 export async function readJoinedSources(
-  deps: PlanDeps,
+  deps: ReadingDeps,
   mappings: readonly TargetMapping[],
   options: Pick<PassOptions, 'acceptSource' | 'full' | 'notDue'>,
   maxNamedRejections: number,
@@ -127,7 +127,7 @@ type Accepted = Extract<ReadingResult, { kind: 'accepted' }>;
 
 /** Reads a joined source and joins the users with it: both succeed, or the state stays as it was. */
 async function readAndJoin(
-  { store, clock, emit }: PlanDeps,
+  { store, clock, emit }: ReadingDeps,
   input: JoinedInput,
   usesIn: (columns: Columns) => UsedAttributes,
   { acceptSource, full }: Pick<PassOptions, 'acceptSource' | 'full'>,

@@ -46,9 +46,10 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   const { journal } = deps.store;
   const { name } = target.spec;
   if (stop.aborted) return { kind: 'unplanned' };
-  const [firstPlan, decisions] = await deps.store.transaction(async () => {
-    const plan = run.plan ?? (await planOne(deps, options, opened, target));
-    return [plan, await decideSubjects(deps, opened, target, plan)] as const;
+  const [firstPlan, decisions] = await deps.store.planning(async (store) => {
+    const inside = { ...deps, store };
+    const plan = run.plan ?? (await planOne(inside, options, opened, target));
+    return [plan, await decideSubjects(inside, opened, target, plan)] as const;
   });
   const stopping = closeAfterStop(deps, lane, stop);
   try {

@@ -1,6 +1,6 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { SourceRecord } from '../../model/record.ts';
-import type { Mirror, SourceSearch } from '../../store/store.ts';
+import type { MirrorView, SourceSearch } from '../../store/store.ts';
 import { addGroupsFor } from '../user-groups/add-groups.ts';
 import { NameTable } from './name-table.ts';
 
@@ -57,7 +57,7 @@ export function collectNames(mappings: readonly TargetMapping[]): {
 
 /** The same at targets whose rules depend on more than a row, by the users of the mirror. */
 export async function sharedNamesInMirror(
-  { mirror, search }: { readonly mirror: Pick<Mirror, 'openUserGroups'>; readonly search: SourceSearch },
+  { mirror, search }: { readonly mirror: Pick<MirrorView, 'openUserGroups'>; readonly search: SourceSearch },
   mappings: readonly TargetMapping[],
 ): Promise<SharedNames> {
   const dependent = mappings.filter(needsMirror);

@@ -1,14 +1,14 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
 import { isWrongEncoding, judgeEncoding } from '../../plan/reading/garbled-text.ts';
 import type { OpenSource } from '../../source/source.ts';
-import type { Reading, StagingSummary, Store } from '../../store/store.ts';
+import type { Reading, StagingSummary, StateView } from '../../store/store.ts';
 
 /** Names of this number of records are enough to recognise an encoding. */
 const maxKnownRecords = 5000;
 
 /** A reading and the one before. */
 export interface ReadingPair {
-  readonly deps: { readonly store: Pick<Store, 'mirror'> };
+  readonly deps: { readonly store: Pick<StateView, 'mirror'> };
   readonly open: OpenSource;
   readonly last: Reading | undefined;
 }

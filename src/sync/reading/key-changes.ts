@@ -12,7 +12,7 @@ import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import { sourceKey, type Instant } from '../../model/ids.ts';
 import { managerPath } from '../../model/path.ts';
-import type { KeyChangeCounts, KeyChangeStore, StagedReading } from '../../store/store.ts';
+import type { KeyChangeCounts, KeyChangeView, StagedReading } from '../../store/store.ts';
 
 /** What finding key changes needs beside the staged reading. */
 export interface KeyChangeOptions {
@@ -68,7 +68,7 @@ function groupName(
  * The mapping while key changes wait for an operator: a manager is known by the old key, so a reference to the new key
  * is one to the old key. A record that waits gets nothing that its key decides.
  */
-export function withFormerKeys(mapping: TargetMapping, keyChanges: KeyChangeStore): TargetMapping {
+export function withFormerKeys(mapping: TargetMapping, keyChanges: KeyChangeView): TargetMapping {
   if (keyChanges.pending().total === 0) return mapping;
   return {
     ...mapping,

@@ -3,13 +3,15 @@ import type { Judgement } from '../../model/reading/judgement.ts';
 import { keyInForm } from '../../model/reading/key-form.ts';
 import { resourceTypes } from '../../model/resource-type.ts';
 import { judgeKeyForm, keyMoves, type KeyCluster } from '../../plan/key-form.ts';
-import type { PlanDeps, SourceSpec } from '../context.ts';
-import type { KeyChangeStore, Store } from '../../store/store.ts';
+import type { PassInputs, SourceSpec } from '../context.ts';
+import type { ReadingTransaction } from '../../store/store.ts';
 import { requireAccepted } from './require-accepted.ts';
 
 /** What moving keys needs. Without `keyChanges`, no account is known by the keys, and none moves. */
-export interface KeyFormDeps extends Pick<PlanDeps, 'clock' | 'emit'> {
-  readonly store: Pick<Store, 'mirror'> & { readonly keyChanges: KeyChangeStore | undefined };
+export interface KeyFormDeps extends Pick<PassInputs, 'clock' | 'emit'> {
+  readonly store: Pick<ReadingTransaction, 'mirror'> & {
+    readonly keyChanges: ReadingTransaction['keyChanges'] | undefined;
+  };
 }
 
 /**

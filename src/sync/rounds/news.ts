@@ -70,9 +70,8 @@ async function planNews(
   { deps, options, target, plans }: TargetRounds,
   news: News,
 ): Promise<{ readonly plan: TargetPlan; readonly mapping: TargetMapping } | undefined> {
-  const { store } = deps;
   const { spec } = target;
-  return store.transaction(async () => {
+  return deps.store.planning(async (store) => {
     const [last, state] = [await store.mirror.last(), await (await store.target(spec.name)).state()];
     const mapping = last === undefined ? undefined : mappingFor(spec, last.columns);
     if (last === undefined || mapping === undefined) return undefined;
@@ -80,7 +79,7 @@ async function planNews(
     // What comes from now on is news again. News that is not planned stays pending: the next pass plans everything.
     news.take();
     const input = { ...target, mapping, reading: last.number, earlier: plans, isNews: true };
-    return { mapping, plan: await planTarget(deps, { ...input, options: { ...options, full: false } }) };
+    return { mapping, plan: await planTarget({ ...deps, store }, { ...input, options: { ...options, full: false } }) };
   });
 }
 

@@ -71,8 +71,8 @@ async function planFollowUps(
   target: TargetOfPass,
   earlier: readonly TargetPlan[],
 ): Promise<TargetPlan> {
-  return deps.store.transaction(async () => {
-    const { plannedReading: reading } = await (await deps.store.target(target.spec.name)).state();
-    return planTarget(deps, { ...target, reading, earlier, options: { ...options, full: false } });
+  return deps.store.planning(async (store) => {
+    const { plannedReading: reading } = await (await store.target(target.spec.name)).state();
+    return planTarget({ ...deps, store }, { ...target, reading, earlier, options: { ...options, full: false } });
   });
 }

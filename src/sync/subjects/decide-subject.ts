@@ -1,8 +1,8 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import { totalCount, type TargetPlan } from '../../model/plan.ts';
 import { displayName } from '../../plan/diff.ts';
-import type { RecordRef, Store } from '../../store/store.ts';
-import type { PlanDeps, TargetSpec } from '../context.ts';
+import type { RecordRef, StateView } from '../../store/store.ts';
+import type { PassInputs, TargetSpec } from '../context.ts';
 import { diffOptionsOf, evaluate, withAssigned, type Evaluation } from '../evaluate-record.ts';
 import { addGroupsFor } from '../user-groups/add-groups.ts';
 import { nameOfRecord } from './name-of-record.ts';
@@ -14,7 +14,7 @@ export interface SubjectDecision {
   readonly evaluation: Evaluation;
 }
 
-type DecisionDeps = Pick<PlanDeps, 'clock'> & { readonly store: Pick<Store, 'mirror' | 'target'> };
+type DecisionDeps = Pick<PassInputs, 'clock'> & { readonly store: Pick<StateView, 'mirror' | 'target'> };
 
 interface PlannedTarget {
   readonly spec: TargetSpec;

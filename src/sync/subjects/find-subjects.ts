@@ -5,7 +5,7 @@ import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
 import type { KnownState } from '../../model/resource.ts';
 import { formatTime } from '../../model/time.ts';
 import { normaliseDn } from '../../source/ldap/names/dn.ts';
-import type { FoundRecord, KeyChangeStore, Mirror, SourceSearch } from '../../store/store.ts';
+import type { FoundRecord, KeyChangeView, MirrorView, SourceSearch } from '../../store/store.ts';
 import { nameOfRecord } from './name-of-record.ts';
 
 /** A user or group that an operator names; `record` is undefined if the source no longer has it. */
@@ -17,9 +17,9 @@ export interface Subject {
 
 /** Where subjects are searched: the mirror, the snapshots and the journal. */
 export interface SubjectData {
-  readonly mirror: Pick<Mirror, 'search' | 'record' | 'last'>;
+  readonly mirror: Pick<MirrorView, 'search' | 'record' | 'last'>;
   readonly search: Pick<SourceSearch, 'withJoinedValue' | 'withDn' | 'withUniqueValue' | 'withFormerValue'>;
-  readonly keyChanges: Pick<KeyChangeStore, 'pendingOf' | 'currentKey'>;
+  readonly keyChanges: Pick<KeyChangeView, 'pendingOf' | 'currentKey'>;
   readonly known: (target: string, resourceType: ResourceType, key: SourceKey) => KnownState | undefined;
   readonly knownByName: FindAccounts;
   /** By id, or by a whole attribute value. */

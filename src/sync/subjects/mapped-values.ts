@@ -2,7 +2,7 @@ import { MappingError, type TargetMapping } from '../../desired/target-mapping.t
 import type { SourceRecord } from '../../model/record.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import { accountHolds } from '../../store/search/account-search.ts';
-import type { KeyChangeStore, Mirror, SourceSearch } from '../../store/store.ts';
+import type { KeyChangeView, MirrorView, SourceSearch } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import { withFormerKeys } from '../reading/key-changes.ts';
 import { addGroupsFor } from '../user-groups/add-groups.ts';
@@ -14,8 +14,8 @@ const maxFound = 20;
 
 /** The part of the state that evaluates mappings. */
 export interface MappedValueData {
-  readonly mirror: Pick<Mirror, 'last' | 'openUserGroups'>;
-  readonly keyChanges: KeyChangeStore;
+  readonly mirror: Pick<MirrorView, 'last' | 'openUserGroups'>;
+  readonly keyChanges: KeyChangeView;
   readonly search: Pick<SourceSearch, 'records'>;
 }
 

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/store.ts';
+import type { StateView } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import type { SubjectData } from './find-subjects.ts';
 import { recordsWithMappedValue } from './mapped-values.ts';
@@ -9,7 +9,7 @@ import { recordsWithMappedValue } from './mapped-values.ts';
  * @param targets whose snapshots are searched; they may be more than the configured ones
  */
 export async function subjectDataOf(
-  store: Store,
+  store: StateView,
   targets: readonly string[],
   { specs, joinedSources }: { readonly specs: readonly TargetSpec[]; readonly joinedSources: readonly string[] },
 ): Promise<SubjectData> {

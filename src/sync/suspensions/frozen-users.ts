@@ -2,7 +2,7 @@ import type { SourceKey } from '../../model/ids.ts';
 import type { ChangedMember, MembersOperation, Operation, ResourceOperation } from '../../model/operation.ts';
 import type { HeldByFreeze } from '../../model/plan.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { Store, TargetStore } from '../../store/store.ts';
+import type { PlanningTarget, StateView } from '../../store/store.ts';
 
 /** The freezes in one planning of a target, and what they hold back. */
 export interface FrozenUsers {
@@ -30,8 +30,8 @@ const maxListed = 1_000;
 
 /** Reads which users are frozen, for one planning of a target. */
 export async function loadFrozenUsers(
-  { suspensions }: Pick<Store, 'suspensions'>,
-  store: TargetStore,
+  { suspensions }: Pick<StateView, 'suspensions'>,
+  store: PlanningTarget,
 ): Promise<FrozenUsers> {
   const keys = new Set(suspensions.freezes().map(({ key }) => key));
   const groups = keys.size === 0 ? new Set<SourceKey>() : await store.groupsOfFrozen();

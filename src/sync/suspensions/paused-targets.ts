@@ -1,5 +1,5 @@
-import type { Pause, Store } from '../../store/store.ts';
-import type { PlanDeps, TargetSpec } from '../context.ts';
+import type { Pause, StateView } from '../../store/store.ts';
+import type { ReadingDeps, TargetSpec } from '../context.ts';
 import { dueTimes } from '../planning-scope.ts';
 
 /** A target that an operator set aside, and what waits there. */
@@ -13,7 +13,7 @@ type PausedSpec = readonly [spec: TargetSpec, pause: Pause];
 
 /** Separates the targets of a pass from those that an operator set aside. */
 export function splitPaused(
-  { suspensions }: Pick<Store, 'suspensions'>,
+  { suspensions }: Pick<StateView, 'suspensions'>,
   selected: readonly TargetSpec[],
 ): { readonly active: readonly TargetSpec[]; readonly pauses: readonly PausedSpec[] } {
   const pauses = new Map(suspensions.pauses().map((pause) => [pause.target, pause]));
@@ -28,7 +28,7 @@ export function splitPaused(
 
 /** What waits at targets that are set aside. A change counts also where the rules of the target do not use it. */
 export async function pausedTargets(
-  { store, clock }: Pick<PlanDeps, 'store' | 'clock'>,
+  { store, clock }: Pick<ReadingDeps, 'store' | 'clock'>,
   pauses: readonly PausedSpec[],
 ): Promise<readonly PausedTarget[]> {
   const now = clock.now();

@@ -1,5 +1,5 @@
 import type { KnownState } from '../../model/resource.ts';
-import type { TargetStore } from '../../store/store.ts';
+import type { ComparedTarget } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import type { ListingResult } from '../execution/listings.ts';
 
@@ -18,7 +18,7 @@ export async function isWithoutControl(
  * @param origins `all`: before anything is sent. What the pass creates is not in the list that was read before.
  */
 export async function omitsKnownAccounts(
-  { listingCache }: Pick<TargetStore, 'listingCache'>,
+  { listingCache }: Pick<ComparedTarget, 'listingCache'>,
   origins: 'all' | 'adopted',
 ): Promise<boolean> {
   for await (const page of unlistedUsers(listingCache))
@@ -60,7 +60,7 @@ export async function doubtAboutFirstList(
 }
 
 async function* unlistedUsers(
-  listingCache: Pick<TargetStore['listingCache'], 'unlisted'>,
+  listingCache: Pick<ComparedTarget['listingCache'], 'unlisted'>,
 ): AsyncGenerator<readonly KnownState[]> {
   for (let after: number | undefined = 0; after !== undefined;) {
     const { page, next }: Awaited<ReturnType<typeof listingCache.unlisted>> = await listingCache.unlisted(

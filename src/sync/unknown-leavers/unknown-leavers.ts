@@ -4,7 +4,7 @@ import type { SourceKey } from '../../model/ids.ts';
 import { displayName } from '../../plan/diff.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
 import { phaseOf } from '../../plan/phases.ts';
-import type { Journal, Store } from '../../store/store.ts';
+import type { JournalView, ComparedTarget, Store } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { ambiguousOutcome } from '../execution/adoption.ts';
 import { findInListing, type ListedMatch } from '../execution/find-in-listing.ts';
@@ -54,13 +54,13 @@ export function judgeListedLeaver(
  * Runs before round 0 is executed. `settleUnknownLeavers` ends it; until then, the next pass repeats it.
  */
 export async function planUnknownLeavers(
-  stores: Store,
+  stores: Pick<Store, 'planning'>,
   deps: ExecutionDeps,
   run: Omit<ExecutionRound, 'round'>,
   outcomeCounts: OutcomeCounts,
   stop: AbortSignal,
 ): Promise<LeaverComparison> {
-  const { store, journal } = deps;
+  const { store } = deps;
   const { spec, pass } = run;
   if (!spec.adopt || !(await store.state()).leaversUnmatched) return nothingLookedUp;
   const listing = await deps.listings.ensure('User', stop);
@@ -83,8 +83,8 @@ export async function planUnknownLeavers(
       operation: operationFor(leaver, why),
     })),
   ];
-  await stores.transaction(() =>
-    journal.add(
+  await stores.planning((tx) =>
+    tx.journal.add(
       pass,
       spec.name,
       0,
@@ -115,7 +115,7 @@ export const nothingLookedUp: LeaverComparison = { isByList: true, lookedUp: [],
  * @returns the users whose listed account is taken over, or is ambiguous
  */
 export async function judgeListedLeavers(
-  { store, journal }: Pick<ExecutionDeps, 'store' | 'journal'>,
+  { store, journal }: { readonly store: ComparedTarget; readonly journal: JournalView },
   run: Omit<ExecutionRound, 'round'>,
 ): Promise<readonly { readonly leaver: ListedLeaver; readonly verdict: 'adopt' | 'ambiguous' }[]> {
   const { spec, mapping } = run;
@@ -183,7 +183,7 @@ function operationFor({ record: { key }, reason, identity }: UnknownLeaver, why:
 
 /** Of the names of these accounts, in lower case: those that a user gets whom this pass creates. */
 async function namesOfCreates(
-  journal: Journal,
+  journal: JournalView,
   { pass, spec }: Omit<ExecutionRound, 'round'>,
   listed: readonly ListedLeaver[],
 ): Promise<ReadonlySet<string>> {

@@ -3,7 +3,7 @@ import { instant } from '../../model/ids.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import type { DesiredState, FlatResource, LeaverReason } from '../../model/resource.ts';
 import { effectiveLeaverPolicy, leaverAction } from '../../plan/leavers.ts';
-import type { TargetStore } from '../../store/store.ts';
+import type { ComparedTarget } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import { desireAt } from '../desire-at.ts';
 import { timingOf } from '../evaluate-record.ts';
@@ -28,7 +28,7 @@ const pageSize = 500;
 
 /** Users of the source without an account in the snapshot, by page, with what they should have. */
 export async function* withoutAccount(
-  store: TargetStore,
+  store: ComparedTarget,
   mapping: TargetMapping,
   spec: TargetSpec,
 ): AsyncGenerator<readonly { readonly record: SourceRecord; readonly desired: DesiredState }[]> {
@@ -36,7 +36,7 @@ export async function* withoutAccount(
   const timing = timingOf(spec);
   const { plannedAt = instant(0) } = await store.state();
   for (let after: number | undefined = 0; after !== undefined;) {
-    const { page, next }: Awaited<ReturnType<TargetStore['usersWithoutAccount']>> = await store.usersWithoutAccount(
+    const { page, next }: Awaited<ReturnType<ComparedTarget['usersWithoutAccount']>> = await store.usersWithoutAccount(
       after,
       pageSize,
     );
@@ -48,7 +48,7 @@ export async function* withoutAccount(
 
 /** Of these users, by page: those whose access the leaver rule removes, and who are not frozen. */
 export async function* unknownLeavers(
-  store: TargetStore,
+  store: ComparedTarget,
   mapping: TargetMapping,
   spec: TargetSpec,
 ): AsyncGenerator<readonly UnknownLeaver[]> {

@@ -1,5 +1,5 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
-import type { GroupRole, PlanningScope, TargetStore } from '../../store/store.ts';
+import type { GroupRole, PlanningScope, PlanningTarget } from '../../store/store.ts';
 
 const pageSize = 1000;
 
@@ -13,7 +13,7 @@ const pageSize = 1000;
  * A full planning evaluates all users anyway, and only stores what the rules see of each group.
  */
 export async function selectConcernedUsers(
-  { userGroups }: Pick<TargetStore, 'userGroups'>,
+  { userGroups }: Pick<PlanningTarget, 'userGroups'>,
   { groupRules }: Pick<TargetMapping, 'groupRules'>,
   scope: PlanningScope,
 ): Promise<void> {

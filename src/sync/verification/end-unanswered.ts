@@ -1,12 +1,12 @@
 import { isRemoval } from '../../model/operation.ts';
-import type { Journal, RemovalEnd, UnansweredRemoval } from '../../store/store.ts';
+import type { ServingJournal, RemovalEnd, UnansweredRemoval } from '../../store/store.ts';
 
 /** More than the requests that can be in flight at once. The next pass ends the others. */
 const maxRemovals = 500;
 
 /** Ends the removals of a target that were sent without an answer, as far as their effect is known by now. */
 export async function endUnanswered(
-  journal: Pick<Journal, 'unansweredRemovals' | 'endRemovals'>,
+  journal: Pick<ServingJournal, 'unansweredRemovals' | 'endRemovals'>,
   target: string,
 ): Promise<void> {
   const ends = (await journal.unansweredRemovals(target, maxRemovals)).flatMap((removal) => {

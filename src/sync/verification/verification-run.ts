@@ -1,5 +1,5 @@
 import type { Random } from '../../model/clock.ts';
-import type { StoredVerification, TargetStore } from '../../store/store.ts';
+import type { StoredVerification, TargetView } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import type { OutcomeCounts } from '../execution/record.ts';
 
@@ -14,7 +14,7 @@ export interface RemovalVerification {
 
 /** Whether the removal was a deletion. An account that the target refused to delete was deactivated, and is known. */
 export const isDeletion = (
-  store: Pick<TargetStore, 'known'>,
+  store: Pick<TargetView, 'known'>,
   { stored: { operation } }: Pick<StoredVerification, 'stored'>,
 ): boolean =>
   operation.action === 'delete' && store.known(operation.resourceType, operation.key)?.deletionRefusedAt === undefined;

@@ -4,8 +4,7 @@ import { sourceKey } from '../../../src/model/ids.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import { stateOf } from '../../../src/sync/settle.ts';
-import { openStore } from '../../../src/store/sqlite-store.ts';
-import type { Store, StoredOperation } from '../../../src/store/store.ts';
+import type { StoredOperation } from '../../../src/store/store.ts';
 import {
   acknowledged,
   add,
@@ -29,11 +28,11 @@ import {
   under,
 } from '../operations.ts';
 import { notesOf } from '../notes.ts';
-import { at, atEnd, state, type State } from '../state.ts';
+import { at, atEnd, openEverySide, state, type EverySide, type State } from '../state.ts';
 
 /** The state as a later process opens it. */
-function nextProcess(file: string): Store {
-  const store = openStore(file);
+function nextProcess(file: string): EverySide {
+  const store = openEverySide(file);
   atEnd(() => store.close());
   return store;
 }

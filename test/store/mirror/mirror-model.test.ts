@@ -175,7 +175,7 @@ test.each([
       async (readings) => {
         const db = openDatabase(':memory:');
         const at = {
-          store: { mirror: openMirror(db), transaction: <T>(work: () => Promise<T>) => work() },
+          store: { mirror: openMirror(db), readingAndPlanning: <T>(work: () => Promise<T>) => work() },
           ask: (sql: string, ...parameters: unknown[]) =>
             db
               .prepare(sql)

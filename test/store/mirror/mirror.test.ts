@@ -117,7 +117,7 @@ describe('one reading after another', () => {
   test('a reading that is not committed leaves no trace', async () => {
     const at = state();
     await read(at, teams);
-    const refused = at.store.transaction(async () => {
+    const refused = at.store.readingAndPlanning(async () => {
       const intake = await at.store.mirror.openStaging({
         parseAll: true,
         groupsFromColumn: false,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import type { ResourceType } from '../../../src/model/resource-type.ts';
-import type { PlanningScope, TargetStore } from '../../../src/store/store.ts';
+import type { PlanningScope, PlanningTarget } from '../../../src/store/store.ts';
 import {
   acknowledged,
   answer,
@@ -20,7 +20,7 @@ import {
 } from '../operations.ts';
 import { at, person, read, state, type State } from '../state.ts';
 
-async function selected(store: TargetStore, pageSize = 2): Promise<string[]> {
+async function selected(store: PlanningTarget, pageSize = 2): Promise<string[]> {
   const result: string[] = [];
   for (let after = 0; ;) {
     const { page, next } = await store.candidates(after, pageSize);
@@ -41,7 +41,7 @@ async function selected(store: TargetStore, pageSize = 2): Promise<string[]> {
 }
 
 async function memberships(
-  store: TargetStore,
+  store: PlanningTarget,
   extent: PlanningScope,
   groups: readonly string[] = [],
   pageSize = 2,
@@ -76,7 +76,7 @@ describe('the candidates of a planning', () => {
    * Reading 1: Ada, Bob, Cy and a team. Reading 2: Bob changed, Cy left. Ada, Cy and a user outside the source are
    * known.
    */
-  async function company(): Promise<{ readonly one: State; readonly store: TargetStore }> {
+  async function company(): Promise<{ readonly one: State; readonly store: PlanningTarget }> {
     const one = state();
     await read(one, { users: [person('ada'), person('bob'), person('cy')], groups: [{ key: 'eng' }] });
     await acknowledged(one, ['ada', 'cy', 'zoe']);
@@ -204,7 +204,7 @@ describe('the candidates of a planning', () => {
 
 describe('the memberships of a planning', () => {
   /** The source has eng: ada, bob, and sub; the target has eng: ada, zoe. */
-  async function company(): Promise<{ readonly one: State; readonly store: TargetStore }> {
+  async function company(): Promise<{ readonly one: State; readonly store: PlanningTarget }> {
     const one = state();
     await read(one, {
       users: ['ada', 'bob', 'cy'].map((key) => person(key)),

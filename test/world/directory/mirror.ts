@@ -120,15 +120,15 @@ export function directoryMirror(
       const before = completedIn(db);
       const open = await source.open(signal);
       try {
-        const io = { store, clock, emit: (event: PassEvent) => events.push(event) };
+        const io = { clock, emit: (event: PassEvent) => events.push(event) };
         const judgements = judgeOpenSource(open, await store.mirror.last(), [], {
           now: clock.now(),
           maxAgeMs: undefined,
         });
         requireAccepted(judgements, { label: source.label, emit: io.emit, acceptImplausible: acceptSource });
-        const result = await store.transaction(() =>
+        const result = await store.reading((tx) =>
           readSource(
-            io,
+            { ...io, store: tx },
             spec,
             open,
             uses,
@@ -160,11 +160,13 @@ export function directoryMirror(
         .pluck()
         .all() as string[],
     async endedSince(from, until) {
-      const target = await store.target('app');
       const after = (await store.mirror.last())?.number ?? 0;
       const boundaries = boundarySpans(atOnce, from, until);
-      await target.selectCandidates({ kind: 'changed', after, deletions: undefined, boundaries });
-      const { page } = await target.candidates(0, 1000);
+      const { page } = await store.planning(async (tx) => {
+        const target = await tx.target('app');
+        await target.selectCandidates({ kind: 'changed', after, deletions: undefined, boundaries });
+        return target.candidates(0, 1000);
+      });
       return page.flatMap(({ record }) =>
         record !== undefined && accessPhase(record, atOnce, until) === 'ended' ? (record.attributes['uid'] ?? []) : [],
       );

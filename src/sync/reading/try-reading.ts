@@ -1,0 +1,34 @@
+import type { Judgement } from '../../model/reading/judgement.ts';
+import type { KeyChanges } from '../../store/store.ts';
+import type { PassOptions, PlanDeps } from '../context.ts';
+import { readJoinedSources, type JoinedSourceReport } from '../joins/read-joined-sources.ts';
+import { sharedNamesInMirror, type SharedNames } from '../names/shared-names.ts';
+import { mappingsOf, maxNamedRejections, openAndReadSource } from '../plan-pass.ts';
+
+/** What a pass would make of the current source. */
+export interface TriedReading {
+  readonly judgements: readonly Judgement[];
+  readonly keyChanges: KeyChanges;
+  readonly joinedSources: readonly JoinedSourceReport[];
+  /** Users who would get one userName at a target whose rules depend on groups or on joined sources. */
+  readonly sharedNames: SharedNames;
+}
+
+/**
+ * Reads the source as a complete pass does, compares it with the last accepted reading, and rolls everything back.
+ *
+ * @throws IncompleteReading if a pass would refuse the reading
+ */
+export async function tryReading(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<TriedReading> {
+  return deps.store.dryRun(async (store) => {
+    const inside = { ...deps, store };
+    const { reading, prepared } = await openAndReadSource(inside, options, stop);
+    const keyChanges = store.keyChanges.pending();
+    if (reading.kind === 'empty')
+      return { judgements: [], keyChanges, joinedSources: [], sharedNames: { total: 0, first: [] } };
+    const mappings = mappingsOf(prepared);
+    const joinedSources = await readJoinedSources(inside, mappings, options, maxNamedRejections, stop);
+    const sharedNames = await sharedNamesInMirror(store, mappings);
+    return { judgements: reading.judgements, keyChanges, joinedSources, sharedNames };
+  });
+}

@@ -205,6 +205,26 @@ describe('the guard', () => {
   });
 });
 
+test('news does not wait until unanswered creates have been looked up', async () => {
+  using fixture = createPassFixture();
+  await fixture.pass(companyOf({ p9: 'leaver' }));
+  const { target } = fixture;
+  const perform = target.perform.bind(target);
+  target.simulate = ({ key }) => (key === 'p2' ? 'lostBefore' : 'answered');
+  target.perform = async (context) => {
+    const { outcome, ...counts } = await perform(context);
+    return { ...counts, outcome: outcome.kind === 'unknown' ? { ...outcome, lookAgain: true } : outcome };
+  };
+  const before = companyOf({ p9: 'leaver', ...people(2) });
+  // The request with number 2 is the first look-up, two seconds after the round.
+  const { sent } = await passWithNews(fixture, before, [[2, companyOf({ ...people(3) })]]);
+  expect(sent).toEqual([
+    ...['create User p1', 'create User p2', 'verifyCreate User p2'],
+    ...['deactivate User p9', 'create User p3'],
+    ...['verifyCreate User p2', 'verifyCreate User p2'],
+  ]);
+});
+
 test('news that changes the rules ends the run, and stays pending for the next pass', async () => {
   const spec = targetSpec({});
   let isStrict = false;

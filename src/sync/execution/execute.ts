@@ -1,4 +1,5 @@
 import type { Random } from '../../model/clock.ts';
+import type { Instant } from '../../model/ids.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
@@ -10,6 +11,7 @@ import type { StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { isAtTarget } from '../evaluate-record.ts';
 import { waitingForName } from '../names/waiting-for-name.ts';
+import { waitWithNews } from '../rounds/wait-with-news.ts';
 import { verifyRemovals } from '../verification/verify-removals.ts';
 import { withoutWaitingMembers } from './adopted-names.ts';
 import { createAdoption } from './adoption.ts';
@@ -75,11 +77,22 @@ export async function execute(deps: ExecutionDeps, round: ExecutionRound, option
   await recordNotFound(execution);
   await proveByList(execution);
   // The round that the news interrupts also looks up the creates of the news: its operations need not wait for them.
-  if (shared === undefined)
-    await lookAgain(deps, round, execution.unanswered, stop, ({ stored }, outcome) => {
+  if (shared === undefined) await lookAgainWithNews(execution);
+  return execution.waitingMembers.size > 0;
+}
+
+/** Looks up unanswered creates again: those of the round, and then those of news that came meanwhile. */
+async function lookAgainWithNews(execution: Execution): Promise<void> {
+  const { deps, round, stop } = execution;
+  const news = {
+    isPending: () => execution.news.isPending() && !isOver(execution),
+    execute: () => executeNews(execution),
+  };
+  const wait = (until: Instant): Promise<boolean> => waitWithNews(deps.clock, until, news, stop);
+  while (execution.unanswered.length > 0)
+    await lookAgain(deps, round, execution.unanswered.splice(0), { stop, wait }, ({ stored }, outcome) => {
       reportOutcome(execution, stored.operation, outcome);
     });
-  return execution.waitingMembers.size > 0;
 }
 
 /** How far a round is. */

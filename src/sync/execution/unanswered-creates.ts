@@ -141,13 +141,14 @@ export const withDoubt = ({ action }: Operation, change: SnapshotChange, isInDou
  * Looks up the unanswered creates of a round together, so that their waits do not add up. What is found is adopted;
  * what is not found stays unanswered, and the next pass looks it up before it sends the create again.
  *
+ * @param wait as `waitWithNews`
  * @param settled called once for each create, with its last outcome
  */
 export async function lookAgain(
   deps: ExecutionDeps,
   round: ExecutionRound,
   creates: readonly UnansweredCreate[],
-  stop: AbortSignal,
+  { stop, wait }: { readonly stop: AbortSignal; readonly wait: (until: Instant) => Promise<boolean> },
   settled: (create: UnansweredCreate, outcome: Outcome) => void,
 ): Promise<void> {
   const { clock, target } = deps;
@@ -155,11 +156,7 @@ export async function lookAgain(
   let remaining = creates.slice(0, maxLookups);
   for (const seconds of lookUpSchedule(round.spec.profile.protocol.consistencyDelaySeconds)) {
     if (remaining.length === 0 || target.unavailableReason !== undefined) break;
-    const hasWaited = await clock.sleep(Math.max(0, since + seconds * 1000 - clock.now()), stop).then(
-      () => true,
-      () => false,
-    );
-    if (!hasWaited) break;
+    if (!(await wait(instant(since + seconds * 1000)))) break;
     const found = new Set<UnansweredCreate>();
     for (const create of remaining)
       await target.submit(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { instant, remoteId, type SourceKey } from '../../../src/model/ids.ts';
+import { instant, remoteId, type Instant, type SourceKey } from '../../../src/model/ids.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { PerformOutcome, PreparedOperation } from '../../../src/scim/operation-context.ts';
@@ -11,6 +11,7 @@ import {
   withDoubt,
   type UnansweredCreate,
 } from '../../../src/sync/execution/unanswered-creates.ts';
+import { waitWithNews } from '../../../src/sync/rounds/wait-with-news.ts';
 import { create, hurriedClock, never, profile } from '../../scim/fixtures.ts';
 
 test.each([
@@ -79,7 +80,9 @@ async function looking(
     },
     mapping: { paths: () => ['userName'] },
   } as unknown as ExecutionRound;
-  await lookAgain(deps, round, Object.keys(shownAfter).map(unanswered), stop, ({ stored }, outcome) => {
+  const noNews = { isPending: () => false, execute: () => Promise.resolve() };
+  const wait = (until: Instant): Promise<boolean> => waitWithNews(clock, until, noNews, stop);
+  await lookAgain(deps, round, Object.keys(shownAfter).map(unanswered), { stop, wait }, ({ stored }, outcome) => {
     outcomes[stored.operation.key] = outcome.kind;
   });
   return { lookUps, recorded, outcomes, seconds: (clock.now() - start) / 1000 };

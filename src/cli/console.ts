@@ -1,5 +1,6 @@
-import { writeSync } from 'node:fs';
 import colors from 'picocolors';
+import { write } from './output/streams.ts';
+import { visibleLine, visibleText } from './output/visible.ts';
 
 /** Functions that colour a text, or return it unchanged. */
 export type Colors = ReturnType<typeof colors.createColors>;
@@ -8,7 +9,7 @@ export type Colors = ReturnType<typeof colors.createColors>;
 export interface Console {
   /** Prints a line of the result, on standard output. */
   out(line: string): void;
-  /** Prints any other line, on standard error. */
+  /** Prints any other line, or lines, on standard error. */
   err(line: string): void;
   readonly colors: Colors;
   readonly errColors: Colors;
@@ -18,33 +19,17 @@ export interface Console {
 
 /** The streams of the process. All output passes `redact` last. */
 export function processConsole(env: NodeJS.ProcessEnv, redact: (text: string) => string): Console {
-  const coloured = (stream: NodeJS.WriteStream): Colors =>
-    colors.createColors(stream.isTTY === true && env['NO_COLOR'] === undefined);
+  const hasColours = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && env['NO_COLOR'] === undefined;
+  const coloured = (stream: NodeJS.WriteStream): Colors => colors.createColors(hasColours(stream));
   return {
     out: (line) => {
-      write(1, `${redact(line)}\n`);
+      write(1, `${visibleLine(redact(line), hasColours(process.stdout))}\n`);
     },
     err: (line) => {
-      write(2, `${redact(line)}\n`);
+      write(2, `${visibleText(redact(line), hasColours(process.stderr))}\n`);
     },
     colors: coloured(process.stdout),
     errColors: coloured(process.stderr),
     isInteractive: process.stderr.isTTY === true,
   };
-}
-
-/** Writes synchronously, so that no output is lost when the process ends. Waits if a pipe is full. */
-export function write(fd: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let offset = 0; offset < bytes.length;) {
-    try {
-      offset += writeSync(fd, bytes, offset);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // The reader of the pipe has ended ("scimsync plan | head").
-      if (code === 'EPIPE') return;
-      if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
 }

@@ -6,9 +6,10 @@ import type { PlanFlags } from './commands/plan.ts';
 import type { ProbeFlags } from './commands/probe.ts';
 import type { SandboxFlags } from './commands/sandbox.ts';
 import type { SyncFlags } from './commands/sync.ts';
-import { processConsole, write } from './console.ts';
+import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, type LogLevel } from './program/log-levels.ts';
+import { finishOutput, keepWorking, write } from './output/streams.ts';
 import { packageVersion } from './package-folder.ts';
 import { stopOnSignals } from './signals.ts';
 import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './program/state-commands.ts';
@@ -24,6 +25,23 @@ type SandboxOptions = Omit<SandboxFlags, 'token' | 'profile' | 'requestsPerSecon
 
 /** Runs one command line. @returns the exit code; docs/operating.md explains each */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let isWorking = false;
+  const code = await run(argv, (command) => {
+    isWorking = working.has(command);
+    if (isWorking) keepWorking();
+  });
+  const lost = finishOutput();
+  if (lost === 0) return code;
+  write(2, `scimsync: ${lost} lines of the result are lost: standard output did not take them\n`);
+  finishOutput();
+  // A result that was not printed is no success. What a sync or a daemon did is, whether or not its lines were read.
+  return isWorking || code !== 0 ? code : 1;
+}
+
+/** The commands that do more than print: a reader of standard output that does not read must not stop them. */
+const working: ReadonlySet<string> = new Set(['sync', 'daemon']);
+
+async function run(argv: readonly string[], onCommand: (name: string) => void): Promise<ExitCode> {
   const stop = stopOnSignals();
   let result: ExitCode = 0;
   let redact = (text: string): string => text;
@@ -32,6 +50,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     (work: (context: Context) => Promise<ExitCode>) =>
     async (...parameters: readonly unknown[]): Promise<void> => {
       const command = parameters.at(-1) as Command;
+      onCommand(command.name());
       const { config: file, logLevel } = command.optsWithGlobals<GlobalFlags>();
       // What only some commands need is loaded by them: "--help" reads neither a configuration nor a state.
       const { openContext, runCommand } = await import('./program/open-context.ts');

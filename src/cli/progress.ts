@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { formatDuration } from '../model/time.ts';
 import type { Result } from '../sync/events.ts';
 import type { Console } from './console.ts';
-import { write } from './console.ts';
+import { write } from './output/streams.ts';
 
 const redrawEveryMs = 100;
 const logEveryMs = 15_000;

@@ -9,7 +9,8 @@ import type { Company } from './company.ts';
 import { isHostFree, runInHost } from './cli-host.ts';
 import { createSkippingClock } from './skipping-clock.ts';
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The built command line. */
+export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Cache of compiled code for all processes of the CLI, so that they start faster. */
 const compileCache = join(tmpdir(), 'scimsync-compile-cache');

@@ -30,8 +30,8 @@ export interface LineWriter {
 const maxWaitingBytes = 8 * 1024 * 1024;
 
 /**
- * Creates a writer. A text that cannot be written is lost, and the writer goes on with the next: neither a full disk nor
- * a closed terminal ends the work that the lines are about.
+ * Creates a writer. A text that cannot be written is lost, and the writer goes on with the next: neither a full disk
+ * nor a closed terminal ends the work that the lines are about.
  *
  * @param waits whether `write` waits for a reader that does not read
  */

@@ -9,8 +9,9 @@ const maxStallMs = 5_000;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * A descriptor of the same stream that never blocks: a terminal that is held with Ctrl-S, or a pipe whose reader sleeps,
- * would block the whole process in `writeSync`. The own description leaves the streams of other processes as they are.
+ * A descriptor of the same stream that never blocks: a terminal that is held with Ctrl-S, or a pipe whose reader
+ * sleeps, would block the whole process in `writeSync`. The own description leaves the streams of other processes as
+ * they are.
  */
 function nonBlocking(fd: 1 | 2): number {
   try {

@@ -1,6 +1,6 @@
 /**
- * Characters that change what a person reads without being seen: control characters (C0, DEL, C1), those that change the
- * direction of text (Unicode 9.0 UAX 9: U+061C, U+200E–F, U+202A–E, U+2066–9), separators of lines and paragraphs,
+ * Characters that change what a person reads without being seen: control characters (C0, DEL, C1), those that change
+ * the direction of text (Unicode 9.0 UAX 9: U+061C, U+200E–F, U+202A–E, U+2066–9), separators of lines and paragraphs,
  * spaces and operators of no width, and tags. A name with a line break could forge lines of a plan, and one with a mark
  * of direction could look like another name. The joiners U+200C and U+200D belong to names in some scripts.
  */

@@ -110,7 +110,7 @@ test('a name with line breaks and marks of direction forges no line', async () =
   fixture.cli.export(company);
   for (const args of [['plan'], ['plan', '--json'], ['sync'], ['history'], ['explain', person.id], ['status']]) {
     const { stdout, stderr } = await fixture.cli.run(...args);
-     
+
     expect(stdout + stderr).not.toMatch(/^\+ create user eve|[\u0000-\u0009\u000b-\u001f\u202e]/m);
     if (args[0] === 'plan') expect(stdout).toContain('ada\\n+ create user eve\\u202e');
   }

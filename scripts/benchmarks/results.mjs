@@ -62,20 +62,27 @@ const goalOf = (what, value, { least, most }) => ({
 /** Units of time and size. Ratios and numbers of requests have no exponent of growth. */
 const growing = /^(?:µs|ms|s|MB|bytes)\b/;
 
-/** Exponents of growth with the number of people, of every measure that has more than one number of people. */
+/** Exponents of growth with people, targets or rows, of each measure that has several sizes and else equal ones. */
 export function growth(rows) {
+  return ['people', 'targets', 'rows'].flatMap((dimension) => growthWith(dimension, rows));
+}
+
+function growthWith(dimension, rows) {
   const series = new Map();
   for (const row of rows) {
-    if (row.people === undefined) continue;
+    if (row[dimension] === undefined) continue;
     for (const [what, value] of measuresOf(row)) {
-      const name = [row.scenario, row.measure, `${row.targets ?? 1} targets`, what].join(' · ');
-      series.set(name, [...(series.get(name) ?? []), [row.people, value]]);
+      const fixed = ['people', 'targets', 'rows']
+        .filter((name) => name !== dimension && row[name] !== undefined)
+        .map((name) => `${row[name]} ${name}`);
+      const name = [row.scenario, row.measure, ...fixed, what].join(' · ');
+      series.set(name, [...(series.get(name) ?? []), [row[dimension], value]]);
     }
   }
   return [...series]
-    .map(([name, points]) => ({ name, points: points.filter(([, value]) => value > 0) }))
-    .filter(({ points }) => new Set(points.map(([people]) => people)).size > 1)
-    .map(({ name, points }) => ({ name, exponent: exponent(points), points }));
+    .map(([name, points]) => ({ name, dimension, points: points.filter(([, value]) => value > 0) }))
+    .filter(({ points }) => new Set(points.map(([size]) => size)).size > 1)
+    .map((one) => ({ ...one, exponent: exponent(one.points) }));
 }
 
 function measuresOf(row) {

@@ -52,7 +52,8 @@ const server = createServer((request, response) => {
       stats.last = clockMs();
     });
 });
-server.keepAliveTimeout = 60_000;
+// Never close an idle connection: a benchmark that prepares a large file keeps its own for minutes.
+server.keepAliveTimeout = 0;
 
 function serve(name, { method, type, rest, body }, response) {
   if (type === 'ServiceProviderConfig') return respond(response, 200, JSON.stringify(serviceProviderConfig));

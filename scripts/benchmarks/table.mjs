@@ -41,12 +41,13 @@ export function printResults(title, rows) {
 
 export function printGrowth(rows) {
   if (rows.length === 0) return;
-  printTable('exponents of growth with the number of people (0: constant, 1: linear)', [
-    ['', 'exponent', 'from', 'to'],
-    ...rows.map(({ name, exponent, points }) => [
+  printTable('exponents of growth (0: constant, 1: linear)', [
+    ['', 'with', 'exponent', 'from', 'to'],
+    ...rows.map(({ name, dimension, exponent, points }) => [
       name,
+      dimension,
       exponent.toFixed(2),
-      ...[points[0], points.at(-1)].map(([people, value]) => `${people}: ${number(value)}`),
+      ...[points[0], points.at(-1)].map(([size, value]) => `${size}: ${number(value)}`),
     ]),
   ]);
 }

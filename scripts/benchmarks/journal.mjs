@@ -52,7 +52,8 @@ export function extendJournal(file, rows) {
     }
     for (const { sql } of indexes) db.exec(sql);
     db.exec('commit');
-    db.pragma('journal_mode = wal');
+    // The mode of a state that no process has open.
+    db.pragma('journal_mode = delete');
     return total(db);
   } finally {
     db.close();

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { machine, observeUse } from './machine.mjs';
 import { readOptions } from './options.mjs';
+import { quick } from './quick.mjs';
 import { createResults, growth } from './results.mjs';
 import { scenarios } from './scenarios.mjs';
 import { number, printGrowth, printResults } from './table.mjs';
@@ -16,6 +17,8 @@ if (options.help !== undefined) {
   process.exit(0);
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+if (options.isQuick) process.exit(await quick(options.program));
 
 const before = machine();
 const use = observeUse();

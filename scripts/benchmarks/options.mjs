@@ -7,6 +7,7 @@ export function readOptions(args, scenarios) {
   const width = Math.max(...Object.keys(scenarios).map((name) => name.length));
   const usage = [
     'scripts/bench [SCENARIO…] [--people N,…] [--targets N,…] [--rows N,…] [--runs N] [--json FILE] [--program FILE]',
+    'scripts/bench --quick [--program FILE]',
     ...Object.entries(scenarios).map(([name, { about }]) => `  ${name.padEnd(width)}  ${about}`),
   ].join('\n');
   if (args.includes('--help')) return { help: usage };
@@ -21,6 +22,7 @@ export function readOptions(args, scenarios) {
         rows: { type: 'string' },
         runs: { type: 'string' },
         json: { type: 'string' },
+        quick: { type: 'boolean', default: false },
         program: { type: 'string', default: fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)) },
       },
     });
@@ -44,6 +46,7 @@ export function readOptions(args, scenarios) {
     rows: lists.rows,
     runs: lists.runs?.[0],
     json: values.json,
+    isQuick: values.quick,
     program: values.program,
   };
 }

@@ -119,6 +119,11 @@ const commands = {
     applications.clear();
     stats = emptyStats();
   },
+  /** Gives the resources of one application to another one, which loses its own. */
+  rename({ from, to }) {
+    applications.set(to, applications.get(from));
+    applications.delete(from);
+  },
   hang({ targets }) {
     hanging = new Set(targets);
   },

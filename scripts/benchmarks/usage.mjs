@@ -5,14 +5,20 @@ process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   writeFileSync(
     process.env.BENCH_USAGE,
-    JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: (ownPeakKb() ?? maxRSS) / 1024 }),
+    JSON.stringify({
+      cpuMs: (userCPUTime + systemCPUTime) / 1000,
+      // maxRSS starts with the value of the parent process; Linux also reports the peak of this process alone.
+      peakMb: (numberIn('/proc/self/status', /^VmHWM:\s+(\d+) kB$/m) ?? maxRSS) / 1024,
+      // All bytes of files and sockets, from the cache of the system or not.
+      readMb: (numberIn('/proc/self/io', /^rchar: (\d+)$/m) ?? NaN) / 1e6,
+      writtenMb: (numberIn('/proc/self/io', /^wchar: (\d+)$/m) ?? NaN) / 1e6,
+    }),
   );
 });
 
-/** In kB. maxRSS starts with the value of the parent process; Linux also reports the peak of this process alone. */
-function ownPeakKb() {
+function numberIn(file, pattern) {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+    return Number(pattern.exec(readFileSync(file, 'utf8'))?.[1]);
   } catch {
     return undefined;
   }

@@ -92,8 +92,12 @@ export interface ReadOnlyStore {
   pauses(): readonly PauseRecord[];
   /** The freezes of users, ended ones too, in order of their begin. */
   freezes(): readonly FreezeRecord[];
-  /** Reads the whole state. @throws OperatorError if it is damaged */
-  requireSound(): void;
+  /**
+   * Reads the whole state, unless it has more than `maxBytes`.
+   *
+   * @throws OperatorError if it is damaged
+   */
+  requireSound(maxBytes?: number): void;
   close(): void;
 }
 
@@ -160,7 +164,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     search: openSourceSearch(db),
     nextDates: openNextDates(db),
     // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
-    requireSound: () => requireSoundState(db, file),
+    requireSound: (maxBytes) => requireSoundState(db, file, maxBytes),
     holder: () => (isHeld(file) === false ? undefined : readHolder(db)),
     lastPass: () => lastPass(db, false),
     lastAction: () => lastPass(db, true),

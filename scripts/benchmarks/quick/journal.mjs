@@ -1,4 +1,4 @@
-// Commands that read a long journal: they read by an index, so the bytes that they read stay few.
+// A command that reads a long journal reads by an index, so the bytes that it reads stay few.
 import { openFixture } from '../fixture.mjs';
 import { employee, range, writeExport } from '../export.mjs';
 import { extendJournal } from '../journal.mjs';
@@ -16,13 +16,9 @@ export async function longJournal(program, checks) {
     writeExport(fixture.file, people, range(people), () => 1);
     await fixture.run('sync');
     extendJournal(fixture.state, rows);
-    const stateMb = sizeOf(fixture.state) / 1e6;
-    const key = employee(people - 1);
-    const commands = { 'history --user': ['history', '--user', key], status: ['status'], explain: ['explain', key] };
-    for (const [name, args] of Object.entries(commands)) {
-      const { readMb } = await fixture.run(...args);
-      checks.most(`${name}, ${rows} journal rows: bytes read ÷ state file`, readMb / stateMb, 0.5);
-    }
+    const { readMb } = await fixture.run('history', '--user', employee(people - 1));
+    const share = (readMb * 1e6) / sizeOf(fixture.state);
+    checks.most(`history --user, ${rows} journal rows: bytes read ÷ state file`, share, 0.3);
   } finally {
     fixture.close();
   }

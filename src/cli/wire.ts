@@ -1,7 +1,7 @@
 import type { Config, TargetConfig } from '../config/config.ts';
 import { mappingWithKeyForm } from '../desired/key-form-mapping.ts';
 import type { Tables } from '../model/target/tables.ts';
-import { compileTargetMapping } from '../desired/target-mapping.ts';
+import { compileTargetMapping, type TargetMapping, type TargetMappingSpec } from '../desired/target-mapping.ts';
 import type { DateSettings } from '../model/dates/read-date.ts';
 import { namesOf } from '../model/reading/source-names.ts';
 import type { Instant } from '../model/ids.ts';
@@ -20,6 +20,8 @@ export function wireTargets(
   config: Config,
   { adoptConflicts = false }: { readonly adoptConflicts?: boolean } = {},
 ): readonly TargetSpec[] {
+  // Targets with equal rules share one mapping, and so do the passes of a daemon.
+  const compiled = new Map<string, TargetMapping>();
   return config.targets.map((target, index) => ({
     name: target.name,
     url: targetUrlIdentity(target.url),
@@ -38,27 +40,31 @@ export function wireTargets(
     verification: target.verification,
     adoptConflicts,
     keyForm: config.source.keyForm,
-    compileMapping: (columns: Columns) =>
-      mappingWithKeyForm(
-        compileTargetMapping(
-          {
-            scope: target.scope,
-            groupName: groupNameOf(config.source),
-            mapping: target.mapping,
-            protect: target.protect,
-            supports: target.profile.supports,
-            tables: target.tables ?? noTables,
-            dates: expressionDates(config.source),
-            sources: config.sources === undefined ? undefined : namesOf(config.sources),
-            requiredSources: config.sources?.joined.filter(({ required }) => required).map(({ name }) => name),
-          },
-          columns,
-          `targets[${index}].`,
-        ),
-        config.source.keyForm,
-      ),
+    compileMapping(columns: Columns) {
+      const rules = rulesOf(config, target);
+      const id = JSON.stringify([rules, columns]);
+      const mapping =
+        compiled.get(id) ??
+        mappingWithKeyForm(compileTargetMapping(rules, columns, `targets[${index}].`), config.source.keyForm);
+      if (compiled.size > 2 * config.targets.length) compiled.clear();
+      compiled.set(id, mapping);
+      return mapping;
+    },
   }));
 }
+
+/** Everything but the columns that a mapping depends on. It consists of JSON values. */
+const rulesOf = (config: Config, target: TargetConfig): TargetMappingSpec => ({
+  scope: target.scope,
+  groupName: groupNameOf(config.source),
+  mapping: target.mapping,
+  protect: target.protect,
+  supports: target.profile.supports,
+  tables: target.tables ?? noTables,
+  dates: expressionDates(config.source),
+  sources: config.sources === undefined ? undefined : namesOf(config.sources),
+  requiredSources: config.sources?.joined.filter(({ required }) => required).map(({ name }) => name),
+});
 
 const noTables: Tables = {};
 

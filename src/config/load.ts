@@ -105,11 +105,18 @@ function loadProfiles(
   io: ProfileIo,
 ): { profiles: AssemblyInput['profiles']; findings: readonly Diagnostic[] } {
   const profiles = new Map<number, Extract<ProfileResult, { kind: 'profile' }>>();
+  // Many targets may have one profile.
+  const byName = new Map<string, ProfileResult>();
+  const readNamed = (name: string): ProfileResult => {
+    const result = byName.get(name) ?? readProfile(name, io);
+    byName.set(name, result);
+    return result;
+  };
   const findings = forEachTarget(draft, ({ profile = 'generic', auth, leavers }, at) => {
     // If a part of an inline profile is invalid, only the profile that it extends can still be checked.
     const input =
       typeof profile === 'string' || isComplete(profile) ? profile : { extends: profile.extends ?? 'generic' };
-    const result = readProfile(input as string | ProfileInput, io);
+    const result = typeof input === 'string' ? readNamed(input) : readProfile(input as ProfileInput, io);
     if (result.kind === 'wrong') return [errorAt('config.profile', [...at, 'profile'], result.message)];
     profiles.set(at[1] as number, result);
     return [...checkAuthType(result, auth?.type, at), ...checkDeletion(result.profile, leavers, at)];

@@ -79,6 +79,8 @@ export interface ExpressionSettings {
 /**
  * `user.X` / `group.X` is the first value of a source attribute, `values.X` all of them.
  *
+ * An expression that many targets have, or that each pass of a daemon compiles, is compiled once.
+ *
  * @throws ExpressionSyntaxError for syntax errors and type errors
  */
 export function compileExpression(
@@ -86,9 +88,28 @@ export function compileExpression(
   subject: ExpressionSubject,
   { tables, dates = isoDates, sources }: ExpressionSettings = {},
 ): Expression {
-  const hasTables = tables !== undefined && (subject === 'user' || subject === 'group');
-  const { environment, variables, ofSources } = languageOf(subject, dates, sources);
-  const evaluate = parse(hasTables ? withTables(environment, tables) : environment, text, subject);
+  const ofTables = subject === 'user' || subject === 'group' ? tables : undefined;
+  const language = languageOf(subject, dates, sources);
+  const environment = ofTables === undefined ? language.environment : withTables(language.environment, ofTables);
+  const known = compiled.get(environment) ?? new Map<string, Expression>();
+  compiled.set(environment, known);
+  let expression = known.get(text);
+  if (expression === undefined)
+    known.set(text, (expression = compileIn({ ...language, environment }, text, subject, ofTables, sources)));
+  return expression;
+}
+
+/** The valid expressions by their language, which has the subject, the sources and the tables. */
+const compiled = new WeakMap<Environment, Map<string, Expression>>();
+
+function compileIn(
+  { environment, variables, ofSources }: Language,
+  text: string,
+  subject: ExpressionSubject,
+  tables: Tables | undefined,
+  sources: SourceNames | undefined,
+): Expression {
+  const evaluate = parse(environment, text, subject);
   const attribute = subject === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
   const required = subject === 'resource' ? [] : requiredAttributeNames(evaluate.ast, variables);
   const usesSources = usedVariables(evaluate.ast, [...ofSources.keys()]).size > 0;
@@ -100,9 +121,9 @@ export function compileExpression(
     usedJoined: usedJoinedAttributes(evaluate.ast, variables, sources?.joined ?? []),
     usedGroupVariables,
     usesDates: /\b(?:parseDate|formatDate)\b/.test(text),
-    usesTables: hasTables && usedVariables(evaluate.ast, ['tables']).size > 0,
+    usesTables: tables !== undefined && usedVariables(evaluate.ast, ['tables']).size > 0,
   };
-  if (hasTables) requireTables(evaluate.ast, tables);
+  if (tables !== undefined) requireTables(evaluate.ast, tables);
   const variableNamed = (name: string): AttributeVariable => variables.get(name) ?? ownRecord;
   if (attribute !== undefined) {
     const { name, variable } = attribute;

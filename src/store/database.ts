@@ -6,6 +6,7 @@ import { migrate, migrateCopy, migrations, requireKnownSchema, schemaVersion } f
 import { connect, openForReading, requireStateFile, type Reading } from './sqlite/open-for-reading.ts';
 import { copyOf, type CopyOptions } from './sqlite/private-copy.ts';
 import { createPrivateFile } from './sqlite/private-file.ts';
+import { shareStatements } from './sqlite/shared-statements.ts';
 import { requireUsableSideFiles } from './sqlite/state-file.ts';
 
 /** An open connection to the state file. */
@@ -55,6 +56,7 @@ function checkOnOpening(db: Db, file: string): void {
 }
 
 function setUp(db: Db): void {
+  shareStatements(db);
   db.pragma('foreign_keys = on');
   db.pragma('cache_size = -16000');
   // Staged rows: with the default of SQLite, 2 MB, a first load writes and reads most pages of an index many times.
@@ -141,6 +143,7 @@ function copyForWriting(file: string, options: CopyOptions): Omit<Reading, 'isCo
 }
 
 function asReadOnly({ db, isCopy, close }: Reading): Db {
+  shareStatements(db);
   if (!isCopy) return db;
   db.pragma('query_only = on');
   return withClose(db, close);

@@ -129,9 +129,20 @@ export type PartialTarget = NonNullable<NonNullable<PartialConfig['targets']>[nu
 
 /** What the expressions of a target may read. Invalid tables are reported by the schema. */
 export const readsOf = (draft: PartialConfig, target: PartialTarget): Reads => ({
-  tables: { ...draft.tables, ...target.tables } as Tables,
+  tables: tablesOf(draft, target),
   sources: sourceNames(draft),
 });
+
+/** One object for one target, and for all targets without tables: expressions are compiled once for each. */
+function tablesOf({ tables: common }: PartialConfig, target: PartialTarget): Tables {
+  if (common === undefined && target.tables === undefined) return noTables;
+  const tables = tablesOfTargets.get(target) ?? ({ ...common, ...target.tables } as Tables);
+  tablesOfTargets.set(target, tables);
+  return tables;
+}
+
+const noTables: Tables = {};
+const tablesOfTargets = new WeakMap<PartialTarget, Tables>();
 
 /** Calls `visit` for each target with its path in the file. */
 export function forEachTarget(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../../model/ids.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Judgement } from '../../model/reading/judgement.ts';
@@ -44,10 +45,11 @@ function columnComparison(
   const headers = headersOf(open.columns);
   // A first reading is compared with what a person reads in its header.
   const headersBefore = last === undefined ? visibleHeaders(headers) : headersOf(last.columns);
-  const rolesBefore = rolesIn(headersBefore, open, targets);
+  const roles = rolesIn(headers, open, targets);
+  const rolesBefore = isDeepStrictEqual(headersBefore, headers) ? roles : rolesIn(headersBefore, open, targets);
   return {
     before: rolesBefore === undefined ? undefined : { headers: headersBefore, roles: rolesBefore },
-    now: { headers, roles: rolesIn(headers, open, targets) },
+    now: { headers, roles },
   };
 }
 

@@ -1,11 +1,12 @@
 // Builds dist/ from src/: bundles the program with esbuild, and copies the other files that it needs (the migrations
-// of the state file). A bundle starts in about 60 % of the time that one file for each module takes. Packages of many
-// small modules that each command loads are part of it; the others stay in node_modules. esbuild does not check types:
-// "npm run types" does.
+// of the state file). A bundle starts in about 60 % of the time that one file for each module takes. So packages that
+// each command loads are bundled, too; zod alone has 130 files, and needs 30. esbuild does not check types: "npm run
+// types" does.
 //
 //   dist/cli/main.js, program.js, chunk-….js   the program; loaded in parts
 //   dist/migrations/                           beside cli/, as src/store/migrations/ is beside src/store/sqlite/
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+//   dist/LICENSES.txt                          the licenses of the packages in the bundle
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
@@ -14,12 +15,22 @@ const src = join(root, 'src');
 const dist = join(root, 'dist');
 const entry = join(dist, 'cli', 'main.js');
 const migrations = join(dist, 'migrations');
+const licenses = join(dist, 'LICENSES.txt');
 
-/** Packages with native code or worker threads, written for CommonJS, or loaded on demand. */
-const external = [
-  ...['better-sqlite3', 'pino', 'pino-pretty', 'iconv-lite', 'luxon', 'node-cron'],
-  ...['axios', 'undici', 'ldapts'],
+/** The packages that each command loads. The others stay in node_modules: few commands load them. */
+const bundled = [
+  '@marcbachmann/cel-js',
+  'async-mutex',
+  'commander',
+  'jsonc-parser',
+  'luxon',
+  'node-cron',
+  'p-limit',
+  'p-queue',
+  'picocolors',
+  'zod',
 ];
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 // Delete the previous build first: a file that was renamed in src/ would otherwise remain in dist/.
 rmSync(dist, { recursive: true, force: true });
@@ -31,23 +42,39 @@ chmodSync(entry, 0o755);
 async function bundle() {
   const { build } = await import('esbuild').catch(() => fail('esbuild is not installed; run "npm ci" first'));
   try {
-    await build({
+    const { metafile } = await build({
       // Tests load the program without the check of the version in main.ts.
       entryPoints: [join(src, 'cli', 'main.ts'), join(src, 'cli', 'program.ts')],
       outdir: join(dist, 'cli'),
       bundle: true,
       splitting: true,
-      external,
-      mainFields: ['module', 'main'],
+      external: Object.keys(dependencies).filter((name) => !bundled.includes(name)),
       platform: 'node',
+      // ES modules, of which esbuild leaves out what is not used.
+      mainFields: ['module', 'main'],
+      metafile: true,
       format: 'esm',
       target: 'node22.12',
       sourcemap: true,
       logLevel: 'warning',
     });
+    writeLicenses(Object.keys(metafile.inputs));
   } catch {
     fail('esbuild found the errors above; dist/ is empty until they are corrected');
   }
+}
+
+/** @param inputs paths of the bundled files */
+function writeLicenses(inputs) {
+  const folders = new Set(
+    inputs.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean),
+  );
+  const texts = [...folders].sort().map((folder) => {
+    const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name)) ?? fail(`${folder} has no license`);
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  });
+  writeFileSync(licenses, texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
 function check() {

@@ -6,7 +6,7 @@ import type { SourceSpec } from '../sync/context.ts';
 import { tryReading, type TriedReading } from '../sync/reading/try-reading.ts';
 import { duplicateNameText } from '../sync/names/duplicate-names.ts';
 import type { SharedNames } from '../sync/names/shared-names.ts';
-import type { JoinedSourceReport } from '../sync/joins/read-joined-sources.ts';
+import type { JoinedSourceReport } from '../sync/joins/joined-source-report.ts';
 import type { TestRead } from '../sync/test-read.ts';
 import { realClock } from './clock.ts';
 import { passOptions, withCopy, type Context } from './context.ts';

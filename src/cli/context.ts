@@ -5,7 +5,7 @@ import { suggestion } from '../model/nearest-name.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { CopyOptions } from '../store/sqlite/private-copy.ts';
 import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
-import { openDryRunStore, openStore } from '../store/sqlite-store.ts';
+import type { openStore as OpenStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
 import { formatTime, minuteMs } from '../model/time.ts';
 import type { PassOptions } from '../sync/context.ts';
@@ -45,6 +45,7 @@ export async function withStore<T>(context: Context, action: (store: Store) => P
 export async function withStateBeside<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
   const { config, log, stop } = context;
   let waitedMs = 0;
+  const { openStore } = await import('../store/sqlite-store.ts');
   const store = openStore(config.state, process.geteuid?.(), async () => {
     if (waitedMs === 0) log.info('another scimsync writes a reading or a plan to the state; this command waits for it');
     waitedMs += beside.pauseMs;
@@ -80,7 +81,9 @@ export function shareStore(context: Context): SharedStore {
   let open: { readonly store: Store; readonly lock: Lock } | undefined;
   return {
     async use(action) {
-      open ??= openLocked(context);
+      // Commands that only read do not load what writes.
+      const { openStore } = await import('../store/sqlite-store.ts');
+      open ??= openLocked(context, openStore);
       users += 1;
       const { store, lock } = open;
       try {
@@ -98,7 +101,10 @@ export function shareStore(context: Context): SharedStore {
   };
 }
 
-function openLocked({ config, commandLine }: Context): { readonly store: Store; readonly lock: Lock } {
+function openLocked(
+  { config, commandLine }: Context,
+  openStore: typeof OpenStore,
+): { readonly store: Store; readonly lock: Lock } {
   const store = openStore(config.state, process.geteuid?.());
   try {
     const lock = store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
@@ -143,6 +149,7 @@ export async function withCopy<T>({ config, log }: Context, action: (copy: DryRu
   } finally {
     view?.close();
   }
+  const { openDryRunStore } = await import('../store/sqlite-store.ts');
   const store = openDryRunStore(config.state, copyOptions());
   try {
     return await action({ store, isRunning });

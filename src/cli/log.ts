@@ -1,17 +1,38 @@
-import { pino, type Logger } from 'pino';
+import { createRequire } from 'node:module';
+import type { Logger } from 'pino';
 import { write } from './output/streams.ts';
 import { visibleLine } from './output/visible.ts';
 import type { LogLevel } from './program/log-levels.ts';
 
 /** The log of a command. */
-export type Log = Logger;
+export interface Log {
+  readonly debug: Logger['debug'];
+  readonly info: Logger['info'];
+  readonly warn: Logger['warn'];
+  readonly error: Logger['error'];
+}
+
+const require = createRequire(import.meta.url);
 
 /** A log on standard error: text on a terminal, otherwise one JSON object per line. `redact` removes secrets. */
 export async function createLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Promise<Log> {
   const sink = { write: (text: string) => write(2, `${visibleLine(redact(text.trimEnd()), interactive)}\n`) };
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
-  if (!interactive) return pino(options, sink);
+  if (!interactive) return openedByFirstLine(() => loadPino()(options, sink));
   const { default: pretty } = await import('pino-pretty');
   const prettify = pretty.prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' });
-  return pino(options, { write: (text: string) => sink.write(prettify(text)) });
+  return openedByFirstLine(() => loadPino()(options, { write: (text: string) => sink.write(prettify(text)) }));
+}
+
+const loadPino = (): typeof import('pino').pino => (require('pino') as typeof import('pino')).pino;
+
+/** Most commands that need no network log nothing, and loading the library is a tenth of their time. */
+function openedByFirstLine(open: () => Logger): Log {
+  let opened: Logger | undefined;
+  const level = (name: keyof Log): Logger['info'] =>
+    ((...line: Parameters<Logger['info']>) => {
+      opened ??= open();
+      opened[name](...line);
+    }) as Logger['info'];
+  return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') };
 }

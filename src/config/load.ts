@@ -40,7 +40,7 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const parsed = parseFile(io, path);
   if ('issues' in parsed) return parsed;
 
-  const result = configSchema.safeParse(parsed.value, { reportInput: true });
+  const result = configSchema.safeParse(parsed.value, { reportInput: true, jitless: true });
   const schemaIssues = result.success
     ? []
     : describeZodIssues(result.error.issues, { schema: jsonSchema(configSchema), value: parsed.value });

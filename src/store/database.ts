@@ -51,8 +51,12 @@ export function openDatabase(file: string, userId?: number, timeoutMs?: number):
 /** States of at most this size, in bytes, are checked whenever they are opened: about 3 ms per MB. */
 const maxBytesCheckedOnOpening = 16 * 2 ** 20;
 
+/** Whether each opening of the state checks it completely. */
+export const isCheckedOnOpening = (file: string): boolean =>
+  file !== ':memory:' && statSync(file).size <= maxBytesCheckedOnOpening;
+
 function checkOnOpening(db: Db, file: string): void {
-  if (file !== ':memory:' && statSync(file).size <= maxBytesCheckedOnOpening) requireSoundState(db, file);
+  if (isCheckedOnOpening(file)) requireSoundState(db, file);
 }
 
 function setUp(db: Db): void {

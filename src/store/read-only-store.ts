@@ -5,7 +5,7 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import { instant, type Instant, type SourceKey } from '../model/ids.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import { openReadOnlyDatabase, type Db } from './database.ts';
+import { isCheckedOnOpening, openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { requireSoundState } from './sqlite/damage.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
@@ -164,7 +164,10 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     search: openSourceSearch(db),
     nextDates: openNextDates(db),
     // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
-    requireSound: (maxBytes) => requireSoundState(db, file, maxBytes),
+    requireSound(maxBytes) {
+      // A small state was checked when it was opened.
+      if (!isCheckedOnOpening(file)) requireSoundState(db, file, maxBytes);
+    },
     holder: () => (isHeld(file) === false ? undefined : readHolder(db)),
     lastPass: () => lastPass(db, false),
     lastAction: () => lastPass(db, true),

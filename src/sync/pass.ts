@@ -6,7 +6,7 @@ import type { DryRunTransaction, Freeze, KeyChanges, PassTransaction } from '../
 import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
 import { planId } from './guard/plan-id.ts';
 import type { PausedTarget } from './suspensions/paused-targets.ts';
-import type { JoinedSourceReport } from './joins/read-joined-sources.ts';
+import type { JoinedSourceReport } from './joins/joined-source-report.ts';
 import { freeLanes, type Lanes } from './lanes/lanes.ts';
 import { runLane } from './lanes/run-lane.ts';
 import { openPass, planPass, type OpenedPass, type PlannedPass, type PreparedPass } from './plan-pass.ts';

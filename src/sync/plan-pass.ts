@@ -2,6 +2,7 @@ import type { TargetMapping } from '../desired/target-mapping.ts';
 import { InvariantError, OperatorError } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
+import { maxNamedRejections } from '../model/reading/rejected-row.ts';
 import type { Freeze, Reading, KeyChanges, PassTransaction, RecordRef } from '../store/store.ts';
 import { decideSubjects, type SubjectDecision } from './subjects/decide-subject.ts';
 import { subjectDataOf } from './subjects/subject-data.ts';
@@ -15,7 +16,8 @@ import { heldEmptySource } from './guard/empty-source.ts';
 import { passApprovals, type PassApprovals } from './guard/pass-approvals.ts';
 import { planTarget } from './plan-target.ts';
 import { recordTargets } from './target-identity.ts';
-import { readJoinedSources, type JoinedSourceReport } from './joins/read-joined-sources.ts';
+import type { JoinedSourceReport } from './joins/joined-source-report.ts';
+import { readJoinedSources } from './joins/read-joined-sources.ts';
 import { openAndRead } from './reading/open-and-read.ts';
 import { union, usedOfSeveral } from './reading/used-attributes.ts';
 import type { ReadingResult } from './read-source.ts';
@@ -164,9 +166,6 @@ async function subjectOf(
   const { resourceType, key } = await requireSubject(data, names, query);
   return { resourceType, key };
 }
-
-/** How many rejected rows, and how many users and groups that wait for them, a pass names. */
-export const maxNamedRejections = 20;
 
 const noRejections: RejectionReport = {
   rejected: { total: 0, rows: [] },

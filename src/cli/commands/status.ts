@@ -1,16 +1,15 @@
+import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
 import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { ReadOnlyStore, TargetStatus } from '../../store/read-only-store.ts';
 import type { ApprovalRecord, Freeze, PassInfo } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { realClock } from '../clock.ts';
-import { leaversAtPause, type WaitingLeavers } from '../../sync/suspensions/leavers-at-pause.ts';
-import { wireTargets } from '../wire.ts';
+import type { WaitingLeavers } from '../../sync/suspensions/leavers-at-pause.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { rejectionsText } from '../print/rejections.ts';
-import { maxNamedRejections } from '../../sync/plan-pass.ts';
 import { joinedSourcesOf, sourceLines } from '../source/joined-source-reports.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
@@ -87,9 +86,13 @@ async function leaversAtPauses(
   targets: readonly TargetStatus[],
 ): Promise<ReadonlyMap<string, WaitingLeavers>> {
   const leavers = new Map<string, WaitingLeavers>();
+  const paused = targets.flatMap(({ name, paused: pause }) => (pause === undefined ? [] : [name]));
+  if (paused.length === 0) return leavers;
+  // Only a pause needs the rules of targets.
+  const { leaversAtPause } = await import('../../sync/suspensions/leavers-at-pause.ts');
+  const { wireTargets } = await import('../wire.ts');
   for (const spec of wireTargets(config))
-    if (targets.some(({ name, paused }) => name === spec.name && paused !== undefined))
-      leavers.set(spec.name, await leaversAtPause(view, spec, realClock.now()));
+    if (paused.includes(spec.name)) leavers.set(spec.name, await leaversAtPause(view, spec, realClock.now()));
   return leavers;
 }
 

@@ -3,8 +3,8 @@ import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { rejectionsAsJson } from '../print/rejections.ts';
 import type { JsonLine } from '../print/json-lines.ts';
 import { joinedSourceLines } from './joined-sources-text.ts';
-import { reportOf, type JoinedSourceReport } from '../../sync/joins/read-joined-sources.ts';
-import { maxNamedRejections } from '../../sync/plan-pass.ts';
+import { reportOf, type JoinedSourceReport } from '../../sync/joins/joined-source-report.ts';
+import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
 
 /** The names of the joined sources of the configuration. */
 export const joinedNames = ({ sources }: Config): readonly string[] => (sources?.joined ?? []).map(({ name }) => name);

@@ -1,7 +1,7 @@
 import type { JoinedRecord } from '../../model/record.ts';
 import { formatTime } from '../../model/time.ts';
 import type { AmbiguousValue } from '../../store/store.ts';
-import type { JoinedSourceReport } from '../../sync/joins/read-joined-sources.ts';
+import type { JoinedSourceReport } from '../../sync/joins/joined-source-report.ts';
 import type { Colors } from '../console.ts';
 import { plural } from '../print/format.ts';
 import { judgementsText } from '../print/judgements.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { IssueCode } from '../../model/error-codes.ts';
 import { nearestNames, suggestion } from '../../model/nearest-name.ts';
 import { formatPath, type Issue, type Step } from '../issues.ts';

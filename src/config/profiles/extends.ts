@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { formatIssue } from '../issues.ts';
 import { JsonSyntaxError, parseJson } from '../parse/json.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
@@ -80,7 +80,7 @@ export function validate<T>(
   { noun }: { readonly noun: string },
   name: string,
 ): T {
-  const result = schema.safeParse(value, { reportInput: true });
+  const result = schema.safeParse(value, { reportInput: true, jitless: true });
   if (result.success) return result.data;
   const schemaIssues = describeZodIssues(result.error.issues, { schema: jsonSchema(schema), value });
   throw new ExtendsError(`${noun} ${JSON.stringify(name)}: ${schemaIssues.map(formatIssue).join('; ')}`);

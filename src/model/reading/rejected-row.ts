@@ -10,6 +10,9 @@ export interface Rejection {
   readonly reason: string;
 }
 
+/** How many rejected rows, and how many users and groups that wait for them, a pass and `status` name. */
+export const maxNamedRejections = 20;
+
 /**
  * The rejected rows of one reading whose subject is not certain: which records and memberships that are absent from the
  * reading could they be? Only these are kept.

@@ -1,8 +1,7 @@
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import { ImplausibleReading, IncompleteReading } from '../../model/errors.ts';
-import type { Judgement } from '../../model/reading/judgement.ts';
 import type { Columns, UsedAttributes } from '../../source/source.ts';
-import type { JoinCounts, JoinedFailure, JoinedSource, JoinedView, RejectionReport } from '../../store/store.ts';
+import type { JoinedFailure, JoinedSource } from '../../store/store.ts';
 import type { JoinedSourceSpec, PassOptions, ReadingDeps } from '../context.ts';
 import type { PassEvent } from '../events.ts';
 import { openAndRead } from '../reading/open-and-read.ts';
@@ -11,21 +10,8 @@ import { requireAccepted } from '../reading/require-accepted.ts';
 import type { ReadDeps, ReadingResult } from '../read-source.ts';
 import { union, usedOfSeveral } from '../reading/used-attributes.ts';
 import { joinNewUsers, joinUsers, type JoinInput } from './join-users.ts';
+import { reportOf, type JoinedSourceReport } from './joined-source-report.ts';
 import { groupNameIn } from './project-groups.ts';
-
-/** How many values that are not unique a pass names. */
-export const maxNamedValues = 20;
-
-/** What a pass found out about a joined source. */
-export interface JoinedSourceReport {
-  readonly source: string;
-  /** Undefined: its reading was accepted. */
-  readonly failure: JoinedFailure | undefined;
-  readonly judgements: readonly Judgement[];
-  readonly rejected: number;
-  readonly rejections: RejectionReport;
-  readonly counts: JoinCounts;
-}
 
 /**
  * Reads the joined sources, each completely or not at all, and joins the users of the primary source with them. A
@@ -73,20 +59,6 @@ const isReadingInUse = async (
   { notDue }: Pick<PassOptions, 'notDue'>,
 ): Promise<boolean> =>
   notDue?.has(name) === true && joined.state().failure === undefined && (await joined.mirror.last()) !== undefined;
-
-/** What the last pass found out about a joined source. @param maxNamedRejections how many rejected rows it names */
-export async function reportOf(joined: JoinedView, maxNamedRejections: number): Promise<JoinedSourceReport> {
-  const { failure } = joined.state();
-  const last = await joined.mirror.last();
-  return {
-    source: joined.name,
-    failure,
-    judgements: failure === undefined ? (last?.facts.judgements ?? []) : (failure.judgements ?? []),
-    rejected: last?.rejected ?? 0,
-    rejections: await joined.mirror.rejectionReport(maxNamedRejections),
-    counts: joined.counts(maxNamedValues),
-  };
-}
 
 /**
  * The attributes that the targets and the join read, in a source with these columns.

@@ -3,7 +3,8 @@ import type { KeyChanges } from '../../store/store.ts';
 import type { PassOptions, PlanDeps } from '../context.ts';
 import { readJoinedSources, type JoinedSourceReport } from '../joins/read-joined-sources.ts';
 import { sharedNamesInMirror, type SharedNames } from '../names/shared-names.ts';
-import { mappingsOf, maxNamedRejections, openAndReadSource } from '../plan-pass.ts';
+import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
+import { mappingsOf, openAndReadSource } from '../plan-pass.ts';
 
 /** What a pass would make of the current source. */
 export interface TriedReading {

@@ -1,7 +1,8 @@
 import type { ResourceType } from '../model/resource-type.ts';
 import { PathSyntaxError } from '../model/path.ts';
 import { canonicalPath, covers, type CanonicalPath } from './canonical-path.ts';
-import { compileExpression, attributeExpression } from './expression.ts';
+import { compileExpression } from './expression.ts';
+import { attributeExpression } from './expressions/attribute-variables.ts';
 import type { MappingEntry, ValueSource } from './mapping-entry.ts';
 import { compileMapping, type MappingIssue } from './mapping.ts';
 

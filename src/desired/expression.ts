@@ -1,26 +1,24 @@
-import {
-  EvaluationError,
-  type Environment,
-  ParseError,
-  serialize,
-  TypeError as CheckError,
-} from '@marcbachmann/cel-js';
-import { NoDate, outputFormatProblem, UnreadableDate } from '../model/dates/date-functions.ts';
+import { Environment, EvaluationError, ParseError, serialize, TypeError as CheckError } from '@marcbachmann/cel-js';
+import { createDateFunctions, NoDate, outputFormatProblem, UnreadableDate } from '../model/dates/date-functions.ts';
 import type { DateSettings } from '../model/dates/read-date.ts';
 import type { Json } from '../model/resource.ts';
 import type { SourceNames } from '../model/reading/source-names.ts';
 import type { Tables } from '../model/target/tables.ts';
 import type { ExpressionContext, GroupVariables, RowSubject } from './expression-context.ts';
 import {
+  attributeExpression,
   attributesOf,
   hasValue,
+  noVariables,
+  sourceVariables,
   usedJoinedAttributes,
+  valueOf,
   variablesOfSource,
   withSourceVariables,
   type AttributeVariable,
+  type AttributeVariables,
 } from './expressions/attribute-variables.ts';
-import { groupVariables, isoDates, languageOf, withTables, type Language } from './expressions/language.ts';
-import { hints } from './expressions/syntax-hints.ts';
+import { hints, positionIn } from './expressions/syntax-hints.ts';
 import { toJson } from './expressions/to-json.ts';
 import {
   literalDateFormats,
@@ -154,16 +152,99 @@ function compileIn(
   };
 }
 
-/** The expression for an attribute: `user.mail`, `user["e-mail"]`. */
-export function attributeExpression(variable: string, name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== 'in'
-    ? `${variable}.${name}`
-    : `${variable}[${JSON.stringify(name)}]`;
-}
-
 type Evaluate = ReturnType<Environment['parse']>;
 
+interface Language {
+  readonly environment: Environment;
+  readonly variables: AttributeVariables;
+  /** Those of them that are named after sources. */
+  readonly ofSources: AttributeVariables;
+}
+
+const groupVariables = ['groups', 'groupKeys'] as const;
+
+const userVariables = { user: 'map<string, string>', values: 'map<string, list<string>>' };
+
+const languages: Readonly<Record<ExpressionSubject, Language>> = {
+  user: language(userVariables, Object.fromEntries(groupVariables.map((name) => [name, 'list<string>']))),
+  userRow: language(userVariables),
+  group: language({ group: 'map<string, string>', values: 'map<string, list<string>>' }),
+  membership: language({ membership: 'map<string, string>', values: 'map<string, list<string>>' }),
+  resource: language({ scim: 'map<string, dyn>' }),
+};
+
+/** @param types variables with attributes @param lists variables without attributes */
+function language(types: Readonly<Record<string, string>>, lists: Readonly<Record<string, string>> = {}): Language {
+  const environment = new Environment({ homogeneousAggregateLiterals: false });
+  for (const [name, type] of Object.entries({ ...types, ...lists })) environment.registerVariable(name, type);
+  // String functions of CEL's extension library that the package does not provide.
+  const replace = (text: string, from: string, to: string): string => text.replaceAll(from, () => to);
+  environment.registerFunction('string.replace(string, string): string', replace, { async: false });
+  const variables = Object.keys(types).map((name) => [name, { source: undefined, isList: name === 'values' }] as const);
+  return { environment, variables: new Map(variables), ofSources: noVariables };
+}
+
 const ownRecord: AttributeVariable = { source: undefined, isList: false };
+
+const languagesWithSources = new Map<string, Language>();
+
+/** The language of an expression: the functions for dates, and the variables of sources in expressions about users. */
+function languageOf(subject: ExpressionSubject, dates: DateSettings, sources: SourceNames | undefined): Language {
+  const { variables } = languages[subject];
+  const environment = withDates(subject, dates);
+  if (sources === undefined || subject !== 'user') return { environment, variables, ofSources: noVariables };
+  const id = JSON.stringify([sources, dates]);
+  let extended = languagesWithSources.get(id);
+  if (extended === undefined) {
+    const ofSources = sourceVariables(sources);
+    const withSources = environment.clone();
+    for (const [name, { isList }] of ofSources)
+      withSources.registerVariable(name, isList ? userVariables.values : userVariables.user);
+    extended = { environment: withSources, variables: new Map([...variables, ...ofSources]), ofSources };
+    languagesWithSources.set(id, extended);
+  }
+  return extended;
+}
+
+const isoDates: DateSettings = { formats: [], zone: 'UTC', numbers: 'excel' };
+const dateEnvironments = new Map<string, Environment>();
+
+/** The environment with the functions for dates, in expressions of targets about users and groups. */
+function withDates(subject: ExpressionSubject, dates: DateSettings): Environment {
+  const { environment } = languages[subject];
+  if (subject !== 'user' && subject !== 'group') return environment;
+  const id = JSON.stringify([subject, dates.formats, dates.zone, dates.numbers]);
+  let extended = dateEnvironments.get(id);
+  if (extended === undefined) {
+    const { parseDate, formatDate } = createDateFunctions(dates);
+    const moment = environment.parse('timestamp(0)').check().type ?? 'dyn';
+    const options = { async: false };
+    extended = environment
+      .clone()
+      .registerFunction(`parseDate(string): ${moment}`, parseDate, options)
+      .registerFunction('formatDate(string, string): string', formatDate, options)
+      .registerFunction(`formatDate(${moment}, string): string`, formatDate, options);
+    dateEnvironments.set(id, extended);
+  }
+  return extended;
+}
+
+const tableEnvironments = new WeakMap<Tables, Map<Environment, Environment>>();
+
+/** The environment with the tables of a configuration as the constant `tables`. */
+function withTables(environment: Environment, tables: Tables): Environment {
+  const known = tableEnvironments.get(tables) ?? new Map<Environment, Environment>();
+  tableEnvironments.set(tables, known);
+  let extended = known.get(environment);
+  if (extended === undefined) {
+    // Maps, not objects: a table may have the key "constructor". CEL's integers are BigInts.
+    const rows = (table: Tables[string]): Map<string, unknown> => new Map(Object.entries(table));
+    const value = new Map(Object.entries(tables).map(([name, table]) => [name, rows(table)]));
+    extended = environment.clone().registerConstant('tables', 'map<string, map<string, dyn>>', value);
+    known.set(environment, extended);
+  }
+  return extended;
+}
 
 /** @throws ExpressionSyntaxError for a table that the configuration does not have */
 function requireTables(root: SyntaxNode, tables: Tables): void {
@@ -207,12 +288,6 @@ function syntaxError(error: unknown, text: string, subject: ExpressionSubject): 
   return new ExpressionSyntaxError(`${summary}${positionIn(text, error.range?.start)}${hint}`, { cause: error });
 }
 
-function positionIn(text: string, offset: number | undefined): string {
-  if (offset === undefined) return '';
-  const before = text.slice(0, offset).split('\n');
-  return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-}
-
 function failureResult(error: unknown): ExpressionResult {
   if (error instanceof NoDate) return { kind: 'missing', name: 'the date' };
   if (error instanceof UnreadableDate) return { kind: 'error', message: error.message };
@@ -220,16 +295,4 @@ function failureResult(error: unknown): ExpressionResult {
   const isMissing = error.code === 'no_such_key' || error.code === 'index_out_of_bounds';
   if (isMissing && error.node !== undefined) return { kind: 'missing', name: serialize(error.node) };
   return { kind: 'error', message: error.summary };
-}
-
-function valueOf(
-  context: ExpressionContext,
-  name: string,
-  variable: string,
-  used: AttributeVariable,
-): ExpressionResult {
-  const attributes = attributesOf(context, used);
-  if (!hasValue(attributes, name)) return { kind: 'missing', name: attributeExpression(variable, name) };
-  const values = attributes[name] ?? [];
-  return { kind: 'value', value: used.isList ? values : (values[0] ?? null) };
 }

@@ -1,5 +1,6 @@
 import { listVariable, type SourceNames } from '../../model/reading/source-names.ts';
 import type { Attributes } from '../../model/record.ts';
+import type { Json } from '../../model/resource.ts';
 import type { ExpressionContext } from '../expression-context.ts';
 import { usedAttributeNames, usedVariables, type SyntaxNode } from '../expression-names.ts';
 
@@ -85,4 +86,24 @@ export function usedJoinedAttributes(
     return usedVariables(root, [...ofSource]).size === 0 ? [] : [[source, usedAttributeNames(root, ofSource)]];
   });
   return new Map(used);
+}
+
+/** The expression for an attribute: `user.mail`, `user["e-mail"]`. */
+export function attributeExpression(variable: string, name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== 'in'
+    ? `${variable}.${name}`
+    : `${variable}[${JSON.stringify(name)}]`;
+}
+
+/** The value of an expression that is only an attribute. */
+export function valueOf(
+  context: ExpressionContext,
+  name: string,
+  variable: string,
+  used: AttributeVariable,
+): { readonly kind: 'value'; readonly value: Json } | { readonly kind: 'missing'; readonly name: string } {
+  const attributes = attributesOf(context, used);
+  if (!hasValue(attributes, name)) return { kind: 'missing', name: attributeExpression(variable, name) };
+  const values = attributes[name] ?? [];
+  return { kind: 'value', value: used.isList ? values : (values[0] ?? null) };
 }

@@ -10,3 +10,10 @@ export const hints: Readonly<Record<RowSubject | 'userRow' | 'resource', string>
   membership: '; use membership.NAME (the cell of a column), or membership["NAME"] if the name is not a plain word',
   resource: '; use scim, the mapped resource: scim.userName',
 };
+
+/** Where a character of an expression is, as the end of a sentence. */
+export function positionIn(text: string, offset: number | undefined): string {
+  if (offset === undefined) return '';
+  const before = text.slice(0, offset).split('\n');
+  return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}

@@ -1,7 +1,8 @@
 import type { SourceRecord } from '../../model/record.ts';
 import { canonicalPath } from '../canonical-path.ts';
 import { defaultMapping, type SourceColumns } from '../default-mapping.ts';
-import { attributeExpression, compileExpression } from '../expression.ts';
+import { compileExpression } from '../expression.ts';
+import { attributeExpression } from '../expressions/attribute-variables.ts';
 import { recordContext } from '../expression-context.ts';
 import { describeSource, evaluateEntry, type MappingEntry } from '../mapping-entry.ts';
 

@@ -1,7 +1,8 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
 import type { KeyChanges } from '../../store/store.ts';
 import type { PassOptions, PlanDeps } from '../context.ts';
-import { readJoinedSources, type JoinedSourceReport } from '../joins/read-joined-sources.ts';
+import type { JoinedSourceReport } from '../joins/joined-source-report.ts';
+import { readJoinedSources } from '../joins/read-joined-sources.ts';
 import { sharedNamesInMirror, type SharedNames } from '../names/shared-names.ts';
 import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
 import { mappingsOf, openAndReadSource } from '../plan-pass.ts';

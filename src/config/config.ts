@@ -27,6 +27,8 @@ export interface Config {
   readonly timezone: string;
   /** Requests in flight get this time after SIGTERM, in ms. */
   readonly stopMs: number;
+  /** The journal keeps passes and operations for this time. */
+  readonly historyMs: number;
   /** The source; of several ones, the primary source. */
   readonly source: SourceConfig;
   /** The names of the sources, and the joined ones. Undefined: there is one source without a name. */

@@ -31,6 +31,8 @@ export function openDatabase(file: string, userId?: number, timeoutMs?: number):
       createPrivateFile(file);
     }
     db = connect(file, timeoutMs === undefined ? {} : { timeout: timeoutMs });
+    // Only a new file can be given this: it can shrink later (docs/decisions/0078).
+    if (db.pragma('page_count', { simple: true }) === 0) db.pragma('auto_vacuum = incremental');
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = normal');
     setUp(db);

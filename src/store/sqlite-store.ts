@@ -12,12 +12,16 @@ import { openJoinedSources } from './joined/joined-sources.ts';
 import { openLaneStates } from './lanes/lanes.ts';
 import { openNotices } from './lanes/notices.ts';
 import { openMirror } from './mirror/mirror.ts';
+import { openRetention } from './retention/retention.ts';
 import { openSourceSearch } from './search/source-search.ts';
 import type { CommandTransaction, DryRunTransaction, Store } from './store.ts';
 import { openFreezeLog } from './suspensions/freezes.ts';
 import { openPauseLog } from './suspensions/pauses.ts';
 import { openTargetRegistry } from './snapshot/target-registry.ts';
 import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store.ts';
+
+/** Below that of transactions and writes: no lane waits for more than one slice. */
+const retentionPriority = -1;
 
 /** Thrown to roll a dry run back. It does not leave this file. */
 class RollbackDryRun extends Error {}
@@ -94,6 +98,18 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
       if (result === undefined) throw new RollbackDryRun();
       return result.value;
     },
+    retention: openRetention(db, (work) =>
+      mutex.runExclusive(
+        () =>
+          inTransaction(
+            db,
+            async () => work(),
+            () => undefined,
+            waitForWriter,
+          ),
+        retentionPriority,
+      ),
+    ),
     close() {
       closeDatabase(db);
     },

@@ -6,6 +6,7 @@ import type { ServingJournal, ServingTarget } from './interface/serving.ts';
 import type { StateView } from './interface/state-view.ts';
 import type { LaneStates } from './lanes/lanes-interface.ts';
 import type { NoticeView } from './lanes/notices-interface.ts';
+import type { Retention } from './retention/retention-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { RemoteResource } from '../model/outcome.ts';
 
@@ -17,6 +18,7 @@ export type * from './lanes/lanes-interface.ts';
 export type * from './lanes/notices-interface.ts';
 export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/batch-lookups-interface.ts';
+export type * from './retention/retention-interface.ts';
 export type * from './search/search-interface.ts';
 export type * from './snapshot/planning-scope.ts';
 export type * from './snapshot/target-state-interface.ts';
@@ -72,6 +74,7 @@ export interface Store extends StateView {
   target(name: string): Promise<ServingTarget>;
   readonly lanes: LaneStates;
   readonly notices: NoticeView;
+  readonly retention: Retention;
   close(): void;
 }
 

@@ -253,6 +253,7 @@ test('the shortest configuration has every default', () => {
     state: '/etc/sync/scimsync.db',
     schedule: undefined,
     stopMs: 5_000,
+    historyMs: 400 * 24 * 60 * 60 * 1000,
     timezone: 'UTC',
     source: {
       type: 'csv',

@@ -25,7 +25,10 @@ export const renamed: Readonly<Record<string, readonly [table: string, columns: 
   pending_manager: ['waiting', {}],
   pass: ['pass', {}],
   pass_target: ['pass_target', {}],
-  operation: ['operation', { resource_type: 'kind', is_rename: 'renames' }],
+  operation: [
+    'operation',
+    { resource_type: 'kind', is_rename: 'renames', earlier_edits: 'edits', earlier_body: 'body' },
+  ],
   operation_member: ['operation_member', { resource_type: 'kind' }],
   note: ['note', { resource_type: 'kind' }],
   holder: ['holder', {}],

@@ -25,6 +25,7 @@ import { isPending, showSuspensions } from '../print/suspensions-text.ts';
 import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { subjectDecisionLine, subjectDecisionText } from '../print/explain/subject-decision.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
+import { tidyState } from '../../sync/retention/tidy-state.ts';
 import { observePass } from '../pass-events.ts';
 import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
@@ -140,12 +141,19 @@ export async function runPass(
   };
   const onReport = summaries === 'atOnce' ? showSummary : undefined;
   const syncOptions = { ...options, ...passMore, onReport, plan: flags.plan };
+  const startedAt = realClock.now();
   const report = await sync(io, syncOptions, stop).finally(() => observer.end());
   if (summaries === 'atEnd') report.reports.forEach(showSummary);
   for (const decision of report.decisions)
     console.out(flags.json ? JSON.stringify(subjectDecisionLine(decision)) : subjectDecisionText(decision));
   showSuspensions(report, { json: flags.json, zone: config.source.users.timezone }, console);
   showSource(report, flags, console);
+  await tidyState(store.retention, {
+    ...{ clock: realClock, now: realClock.now(), passMs: realClock.now() - startedAt, stop },
+    historyMs: config.historyMs,
+    guardWindowMs: Math.max(0, ...config.targets.map(({ guard }) => guard.windowMs)),
+    lastReading: (await store.mirror.last())?.completed,
+  }).catch((error: unknown) => context.log.warn({ err: error }, 'the state keeps what is no longer needed'));
   return report;
 }
 

@@ -38,6 +38,8 @@ export interface AssemblyInput {
 /** Schedule of a daemon without a configured one, if sources are live, or sources or targets have schedules. */
 const defaultSchedule = '*/15 * * * *';
 
+const dayMs = 24 * 60 * 60 * 1000;
+
 /** Builds the configuration: paths become absolute, percentages become shares, references become secrets. */
 export function assemble(input: AssemblyInput): Config {
   const { file, folder, parsed, secrets, profiles, warnings } = input;
@@ -49,6 +51,7 @@ export function assemble(input: AssemblyInput): Config {
     schedule: parsed.schedule ?? (startsPasses({ source, sources }, parsed) ? defaultSchedule : undefined),
     timezone: parsed.timezone,
     stopMs: parsed.stopSeconds * 1000,
+    historyMs: parsed.history.keepDays * dayMs,
     source,
     ...(sources === undefined ? {} : { sources }),
     targets: parsed.targets.map((target, index) => {

@@ -18,6 +18,18 @@ export const configSchema = z
       .describe(
         'After SIGTERM, requests in flight get this time. Then they are aborted, and the next pass reads back.',
       ),
+    history: z
+      .strictObject({
+        keepDays: z
+          .number()
+          .int()
+          .min(30)
+          .max(36_500)
+          .default(400)
+          .describe('Days for which the journal keeps passes and operations. What is still open stays longer.'),
+      })
+      .default({ keepDays: 400 })
+      .describe('How long the journal remembers what was done.'),
     source: sourceSchema.exactOptional(),
     sources: sourcesSchema.exactOptional(),
     tables: tables()

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { instant, sourceKey, type Instant, type SourceKey } from '../../model/ids.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Db } from '../database.ts';
-import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import { openOperations, operationColumnsOf, type OperationRow } from './operations.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { ApprovalRecord, OperationState } from '../store.ts';
 import { formerSpellings } from '../search/text-pattern.ts';
@@ -64,10 +64,7 @@ const pageSize = 500;
  */
 export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
   const operations = openOperations(db);
-  const selectRows = db.prepare(`select ${operationColumns
-    .split(', ')
-    .map((column) => `o.${column}`)
-    .join(', ')}, o.pass, p.command, t.name as target,
+  const selectRows = db.prepare(`select ${operationColumnsOf('o')}, o.pass, p.command, t.name as target,
       o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at, o.approval
     from json_each(:ids) i join operation o on o.id = i.value
     join pass p on p.id = o.pass join target t on t.id = o.target`);

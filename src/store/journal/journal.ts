@@ -6,7 +6,7 @@ import { openUnansweredCreates } from './unanswered-creates.ts';
 import { openRequeue, requeuePlanned } from './requeue.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
-import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import { openOperations, operationColumns, operationColumnsOf, payloadOf, type OperationRow } from './operations.ts';
 import { openRetries } from './retries.ts';
 import { openRefusedValues } from '../unique-values/refused-values.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
@@ -72,7 +72,8 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     where now.action <> 'members' and exists (select 1 from operation old
       where old.target = now.target and old.resource_type = now.resource_type and old.key = now.key
       and old.pass < now.pass and old.action = now.action and old.state = 'failed'
-      and coalesce(old.edits, old.body) is coalesce(now.edits, now.body))`,
+      and coalesce(${payloadOf('old', 'edits')}, ${payloadOf('old', 'body')})
+        is coalesce(${payloadOf('now', 'edits')}, ${payloadOf('now', 'body')}))`,
     )
     .pluck();
   const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
@@ -166,7 +167,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       const rows = db
         .prepare(
           `
-          select ${operationColumns}
+          select ${operationColumnsOf('o')}
           from (
             select n.id as entry
             from operation n indexed by operation_by_key

@@ -49,15 +49,16 @@ export function openNameLog(
       and state in ('planned', 'held')
       and detail is null
       and exists (select 1 from operation h indexed by operation_by_key where ${isHeldHolder})`);
-  const deleteOperation = db.prepare(`
-    delete from operation indexed by operation_by_key
+  const selectOperation = db.prepare(`
+    select ${operationColumns}
+    from operation indexed by operation_by_key
     where key = :key
       and resource_type = :resourceType
       and pass = :pass
       and target = :target
       and round = :round
-      and action <> 'members'
-    returning ${operationColumns}`);
+      and action <> 'members'`);
+  const deleteOperation = db.prepare('delete from operation where id = ?');
   const countWaiting = db
     .prepare(`select count(*) from operation indexed by operation_by_name_holder where ${isWaiting}`)
     .pluck();
@@ -84,8 +85,11 @@ export function openNameLog(
     },
     async withdraw(pass, target, round, resourceType, key) {
       const parameters = { pass, target: targetOf(target).id, round, resourceType, key };
-      const row = deleteOperation.get(parameters) as OperationRow | undefined;
-      return row === undefined ? undefined : operations.read(row);
+      const row = selectOperation.get(parameters) as OperationRow | undefined;
+      if (row === undefined) return undefined;
+      const withdrawn = operations.read(row);
+      deleteOperation.run(row.id);
+      return withdrawn;
     },
     keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
     nameAtTarget: openNamesAtTargets(db),

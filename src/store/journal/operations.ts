@@ -3,13 +3,29 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { ChangedMember, Edit, MembershipCause, Operation } from '../../model/operation.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
+import { openPackedPayloads } from '../retention/payload-blocks.ts';
 import { managerOf } from '../snapshot/account-columns.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from '../store.ts';
 
-/** The columns of an `OperationRow`, for a select list. */
-export const operationColumns =
-  'id, phase, wave, is_rename, is_recreation, is_start, action, resource_type, key, name, reason, edits, body, ' +
-  'state, waits_for, detail';
+/** SQL for what the operation `o` sets, unless it is packed. Rows of earlier versions have it in a column. */
+export const payloadOf = (o: string, column: 'edits' | 'body'): string =>
+  `coalesce(${o}.earlier_${column}, (select ${column} from operation_payload where operation = ${o}.id))`;
+
+const ownColumns =
+  'id phase wave is_rename is_recreation is_start action resource_type key name reason state waits_for detail'.split(
+    ' ',
+  );
+
+/** The columns of an `OperationRow`, for a select list. @param o the alias of the table */
+export const operationColumnsOf = (o: string): string =>
+  [
+    ...ownColumns.map((column) => `${o}.${column}`),
+    `${payloadOf(o, 'edits')} as edits`,
+    `${payloadOf(o, 'body')} as body`,
+  ].join(', ');
+
+/** `operationColumnsOf`, for a statement in which the table has no alias. */
+export const operationColumns = operationColumnsOf('operation');
 
 /** A row of the table `operation`, as far as it describes the planned operation. */
 export interface OperationRow {
@@ -55,10 +71,12 @@ function keysByTypeAndCause(
 export function openOperations(db: Db) {
   const insert = db.prepare(`
     insert into operation (
-      pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename,
-      is_recreation, is_start, waits_for
+      pass, target, round, phase, wave, action, resource_type, key, name, reason, refers_to, is_rename, is_recreation,
+      is_start, waits_for
     )
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertPayload = db.prepare('insert into operation_payload (operation, edits, body) values (?, ?, ?)');
+  const packedPayload = openPackedPayloads(db);
   // One statement for the members with an equal type and cause: a first load plans millions.
   const insertMembers = db.prepare(
     `insert into operation_member (operation, resource_type, key, removed, cause)
@@ -88,14 +106,15 @@ export function openOperations(db: Db) {
         operation.key,
         operation.name,
         operation.reason,
-        'edits' in operation ? JSON.stringify(operation.edits) : null,
-        body === undefined ? null : JSON.stringify(body),
         managerOf(body) ?? null,
         isRenaming ? 1 : 0,
         operation.action === 'create' && operation.isRecreation === true ? 1 : 0,
         'isStart' in operation && operation.isStart === true ? 1 : 0,
         waitsFor ?? null,
       );
+      const edits = 'edits' in operation ? JSON.stringify(operation.edits) : null;
+      if (edits !== null || body !== undefined)
+        insertPayload.run(lastInsertRowid, edits, body === undefined ? null : JSON.stringify(body));
       if (operation.action !== 'members') return;
       const insertAll = (members: readonly ChangedMember[], removed: 0 | 1): void => {
         for (const [{ resourceType, cause }, keys] of keysByTypeAndCause(members))
@@ -122,6 +141,10 @@ export function openOperations(db: Db) {
     },
   };
 
+  function bodyOf(row: OperationRow): FlatResource {
+    return JSON.parse(row.body ?? packedPayload(row.id) ?? '{}') as FlatResource;
+  }
+
   function toOperation(row: OperationRow): Operation {
     const { action, name, reason } = row;
     const resource = { resourceType: row.resource_type, key: sourceKey(row.key), name, reason };
@@ -130,11 +153,11 @@ export function openOperations(db: Db) {
         return {
           ...resource,
           action,
-          body: JSON.parse(row.body ?? '{}') as FlatResource,
+          body: bodyOf(row),
           ...(row.is_recreation === 1 ? { isRecreation: true } : {}),
         };
       case 'verifyCreate':
-        return { ...resource, action, body: JSON.parse(row.body ?? '{}') as FlatResource };
+        return { ...resource, action, body: bodyOf(row) };
       case 'delete':
         return { ...resource, action };
       case 'members': {
@@ -153,7 +176,8 @@ export function openOperations(db: Db) {
         return {
           ...resource,
           action,
-          edits: JSON.parse(row.edits ?? '[]') as Edit[],
+          edits: JSON.parse(row.edits ?? packedPayload(row.id) ?? '[]') as Edit[],
+          // Only the edits of an update are packed: once it is done, its body is never sent again.
           body: JSON.parse(row.body ?? '{}') as FlatResource,
           ...(row.is_start === 1 ? { isStart: true } : {}),
         };

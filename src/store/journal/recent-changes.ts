@@ -1,6 +1,7 @@
 import type { Instant } from '../../model/ids.ts';
 import type { ChangeCount, ChangeKind, GroupTurnoverBefore } from '../../model/plan.ts';
 import type { Db } from '../database.ts';
+import { payloadOf } from './operations.ts';
 import { isSuperseded } from './news/supersede.ts';
 import type { ChangesInPass, RoundsByKind, WindowStart } from '../store.ts';
 
@@ -172,14 +173,14 @@ const isCountedEdit = (o: string, edit: string): string => `
 const changesSameAttribute: Condition = (n) => `
   exists (
     select 1
-    from json_each(${n}.edits) f
+    from json_each(${payloadOf(n, 'edits')}) f
     where json_extract(f.value, '$.path') = json_extract(e.value, '$.path') and ${isCountedEdit(n, 'f')}
   )`;
 
 /** All attributes in one scan: an hour with a changed mapping may have many updates. */
 const changedAttributes = (scope: Scope): string => `
   select json_extract(e.value, '$.path') as subject, count(distinct o.key) as count
-  from operation o, json_each(o.edits) e
+  from operation o, json_each(${payloadOf('o', 'edits')}) e
   where ${scope.counted} and ${isCountedEdit('o', 'e')} and ${isPlanned(scope, changesSameAttribute)}
   group by subject`;
 

@@ -3,6 +3,7 @@ import type { FlatResource } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import { emptyLookUpStatus } from '../../model/in-doubt.ts';
+import { payloadOf } from './operations.ts';
 import type { UnansweredCreates } from './unanswered-interface.ts';
 
 /** Reads the creates that got no response, or that the target refused. */
@@ -15,7 +16,7 @@ export function openUnansweredCreates(db: Db, targetOf: (name: string) => { read
       and action = 'create'`;
   const didNotEnd = `and (state = 'unknown' or (state = 'failed' and requests > 0))`;
   const latest = 'order by id desc limit 1';
-  const selectBody = db.prepare(`select body ${ofRecord} ${didNotEnd} ${latest}`).pluck();
+  const selectBody = db.prepare(`select ${payloadOf('operation', 'body')} ${ofRecord} ${didNotEnd} ${latest}`).pluck();
   const selectLast = db.prepare(
     `select id, sent_at as sentAt, status ${ofRecord} ${didNotEnd} and sent_at is not null ${latest}`,
   );

@@ -3,6 +3,7 @@ import { managerPath } from '../../model/path.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { foldUnique } from '../../model/target/unique-value.ts';
 import type { Db } from '../database.ts';
+import { payloadOf } from '../journal/operations.ts';
 import { columnsOfRecord } from '../mirror/mirror.ts';
 import { hasMirrorTables, prefixOf } from '../joined/mirror-tables.ts';
 import { doubtJoin, joinedColumn, toRecord, type RecordRow } from '../sqlite/rows.ts';
@@ -44,9 +45,13 @@ export function openSourceSearch(db: Db): SourceSearch {
         .prepare(
           `
           select resource_type, key, body, edits
-          from operation indexed by operation_by_name
-          where state not in ('done', 'adopted')
-            and (body like :pattern escape '\\' or edits like :pattern escape '\\')`,
+          from (
+            select resource_type, key, ${payloadOf('o', 'body')} as body, ${payloadOf('o', 'edits')} as edits
+            from operation o indexed by operation_by_name
+            where state not in ('done', 'adopted')
+          )
+          where body like :pattern escape '\\'
+            or edits like :pattern escape '\\'`,
         )
         .all({ pattern: textPattern(text) }) as (FoundRow & Record<'body' | 'edits', string | null>)[];
       return toFound([

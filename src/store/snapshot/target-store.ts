@@ -9,6 +9,7 @@ import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { noOperation, openRequeue } from '../journal/requeue.ts';
 import { openRetries } from '../journal/retries.ts';
+import { payloadOf } from '../journal/operations.ts';
 import { openRequestCounts } from '../journal/request-counts.ts';
 import { openLearned } from './learned.ts';
 import { openLeaverLookUps } from './leaver-look-ups.ts';
@@ -53,7 +54,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   );
   const updateDiscovery = db.prepare('update target set discovery = ?, discovery_read_at = ? where id = ?');
   const selectAnswered = db.prepare(`
-    select key, edits
+    select key, ${payloadOf('operation', 'edits')} as edits
     from operation
     where pass = ?
       and target = ?

@@ -2,7 +2,7 @@ import { instant, remoteId, type Instant, type SourceKey } from '../../model/ids
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Evidence, Look, PendingVerification } from '../../model/evidence.ts';
 import type { Db } from '../database.ts';
-import { openOperations, operationColumns, type OperationRow } from '../journal/operations.ts';
+import { openOperations, operationColumnsOf, type OperationRow } from '../journal/operations.ts';
 import type { StoredVerification } from '../store.ts';
 
 interface Row extends OperationRow {
@@ -26,11 +26,10 @@ const isNotFrozen = (prefix: string): string =>
 /** Opens the removals of one target that are still to be read back. */
 export function openVerifications(db: Db, target: number) {
   const operations = openOperations(db);
-  const columns = operationColumns.split(', ').map((column) => `o.${column}`);
   const selectDue = db.prepare(`
     select v.id as verification, v.remote_id, v.look, v.unproven_removals, v.is_seen, v.external_id,
       v.may_have_duplicates, o.status, o.answered_at, o.evidence, o.detail,
-      ${columns.join(', ')}
+      ${operationColumnsOf('o')}
     from verification v
     join operation o on o.id = v.operation
     where v.target = :target

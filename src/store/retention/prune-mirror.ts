@@ -1,0 +1,149 @@
+import { prefixOf, hasMirrorTables, withPrefix } from '../joined/mirror-tables.ts';
+import type { Db } from '../database.ts';
+import type { RetentionStep } from './retention-interface.ts';
+
+/** Tombstones that one slice looks at: some milliseconds. */
+const rowsPerSlice = 400;
+
+/** A statement that selects a page of tombstones up to a reading, and whether each of them is needed. */
+interface Tombstones {
+  readonly select: string;
+  readonly remove: string;
+}
+
+/** Of the primary source: while an account, a membership or a requeue of any target refers to it. */
+const ofPrimary: readonly Tombstones[] = [
+  {
+    select: `
+      select r.id, r.removed_in as removed,
+        exists (select 1 from target t join account a on a.target = t.id
+          and a.resource_type = r.resource_type and a.key = r.key)
+        or exists (select 1 from target t join requeue q on q.target = t.id
+          and q.resource_type = r.resource_type and q.key = r.key)
+        or exists (select 1 from target t join membership m on m.target = t.id and m.group_key = r.key)
+        or exists (select 1 from freeze f where f.key = r.key and f.ended is null)
+        or exists (select 1 from key_change k where k.from_key = r.key or k.to_key = r.key)
+        or exists (select 1 from handle_owner h where h.record = r.id)
+        or exists (select 1 from reference f where f.record = r.id)
+        or exists (select 1 from record_in_doubt d where d.record = r.id)
+        or exists (select 1 from source_membership s where s.group_key = r.key)
+        or exists (select 1 from source_membership s where s.member_key = r.key) as isNeeded
+      from record r indexed by record_by_removal
+      where r.removed_in <= :reading
+        and (r.removed_in, r.id) > (:after, :afterId)
+      order by r.removed_in, r.id
+      limit ${rowsPerSlice}`,
+    remove: 'delete from record where id = ?',
+  },
+  {
+    select: `
+      select s.id, s.removed_in as removed,
+        exists (select 1 from target t join membership m on m.target = t.id and m.group_key = s.group_key
+          and m.member_key = s.member_key)
+        or exists (select 1 from target t join requeue_membership q on q.target = t.id
+          and q.group_key = s.group_key and q.member_key = s.member_key)
+        or exists (select 1 from membership_in_doubt d where d.membership = s.id) as isNeeded
+      from source_membership s indexed by source_membership_by_removal
+      where s.removed_in <= :reading
+        and (s.removed_in, s.id) > (:after, :afterId)
+      order by s.removed_in, s.id
+      limit ${rowsPerSlice}`,
+    remove: 'delete from source_membership where id = ?',
+  },
+];
+
+/** Of a joined source: until its rows were joined with the users. */
+const ofJoined: readonly Tombstones[] = [
+  {
+    select: `
+      select r.id, r.removed_in as removed,
+        exists (select 1 from handle_owner h where h.record = r.id)
+        or exists (select 1 from reference f where f.record = r.id)
+        or exists (select 1 from record_in_doubt d where d.record = r.id) as isNeeded
+      from record r indexed by record_by_removal
+      where r.removed_in <= :reading
+        and (r.removed_in, r.id) > (:after, :afterId)
+      order by r.removed_in, r.id
+      limit ${rowsPerSlice}`,
+    remove: 'delete from record where id = ?',
+  },
+  {
+    select: `
+      select s.id, s.removed_in as removed,
+        exists (select 1 from membership_in_doubt d where d.membership = s.id) as isNeeded
+      from source_membership s indexed by source_membership_by_removal
+      where s.removed_in <= :reading
+        and (s.removed_in, s.id) > (:after, :afterId)
+      order by s.removed_in, s.id
+      limit ${rowsPerSlice}`,
+    remove: 'delete from source_membership where id = ?',
+  },
+];
+
+interface Row {
+  readonly id: number;
+  readonly removed: number;
+  readonly isNeeded: number;
+}
+
+/**
+ * Removes the records and memberships that left the source, once every target has planned the reading in which they
+ * left, and no target has anything of them. A target that was not planned since `journalFrom` holds none of them back:
+ * where it has an account of a record, the record stays.
+ */
+export function openPruneMirror(db: Db): RetentionStep {
+  const plannedByAll = db
+    .prepare(
+      `
+      select coalesce(min(planned_reading), (select number from reading))
+      from target
+      where planned_at >= ?`,
+    )
+    .pluck();
+  const joinedByAll = db.prepare(`
+    select id, min(joined_reading, groups_reading) as reading
+    from joined_source
+    where groups_signature <> ''
+    union all
+    select id, joined_reading
+    from joined_source
+    where groups_signature = ''`);
+  const after = new Map<string, { readonly removed: number; readonly id: number }>();
+
+  /** @returns whether there may be more */
+  const prune = (prefix: string, index: number, tombstones: Tombstones, reading: number): boolean => {
+    const place = `${prefix} ${index}`;
+    const last = after.get(place) ?? { removed: -1, id: 0 };
+    const rows = db
+      .prepare(withPrefix(tombstones.select, prefix))
+      .all({ reading, after: last.removed, afterId: last.id }) as Row[];
+    const remove = db.prepare(withPrefix(tombstones.remove, prefix));
+    for (const { id, isNeeded } of rows) if (isNeeded === 0) remove.run(id);
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < rowsPerSlice) {
+      after.delete(place);
+      return false;
+    }
+    after.set(place, end);
+    return true;
+  };
+
+  return ({ journalFrom }) => {
+    const planned = plannedByAll.get(journalFrom) as number | null;
+    // Memberships come first: they refer to their group and member.
+    for (const index of [1, 0]) {
+      const tombstones = ofPrimary[index];
+      if (tombstones !== undefined && planned !== null && prune('', index, tombstones, planned)) return true;
+    }
+    const sources = joinedByAll.all() as { id: number; reading: number }[];
+    for (const { id, reading } of sources) {
+      const prefix = prefixOf(id);
+      if (!hasMirrorTables(db, prefix)) continue;
+      for (const index of [1, 0]) {
+        const tombstones = ofJoined[index];
+        if (tombstones !== undefined && prune(prefix, index, tombstones, reading)) return true;
+      }
+    }
+    return false;
+  };
+}

@@ -88,8 +88,8 @@ interface Row {
 
 /**
  * Removes the records and memberships that left the source, once every target has planned the reading in which they
- * left, and no target has anything of them. A target that was not planned since `journalFrom` holds none of them back:
- * where it has an account of a record, the record stays.
+ * left, and no target has anything of them. A target that was not planned since `journalFrom` delays that only for
+ * records of which it has an account.
  */
 export function openPruneMirror(db: Db): RetentionStep {
   const plannedByAll = db

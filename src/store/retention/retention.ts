@@ -13,7 +13,7 @@ import type { Retention, RetentionStep } from './retention-interface.ts';
  * @param inTransaction runs work in a transaction after those that wait
  */
 export function openRetention(db: Db, inTransaction: (work: () => void) => Promise<void>): Retention {
-  // Opened when it is first needed: commands that only change one row need none of the statements.
+  // Opened when it is first needed: a command that changes one row does not need the statements.
   let inSlices: readonly RetentionStep[] | undefined;
   const freePages = openFreePages(db);
   let current = 0;

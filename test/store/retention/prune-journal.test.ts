@@ -10,7 +10,7 @@ const rename = (key: string): Operation => change(key, [edit('userName', key, `$
 async function laterPasses(one: State, count = 21): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     const { pass } = await one.store.journal.begin('sync', at(5_000));
-    await one.store.journal.saveSummary(pass, 'app', {} as never);
+    await one.store.journal.saveSummary(pass, 'app', {});
     await one.store.journal.end(pass, at(5_001), 'done', undefined);
   }
 }
@@ -27,7 +27,7 @@ test('a pass is removed with all that belongs to it', async () => {
   await one.store.journal.note(pass, 'app', [
     { resourceType: 'User', key: 'bob', name: 'Bob', text: 'x', problem: false } as never,
   ]);
-  await one.store.journal.saveSummary(pass, 'app', {} as never);
+  await one.store.journal.saveSummary(pass, 'app', {});
   await one.store.journal.end(pass, at(210), 'done', undefined);
   await laterPasses(one);
   await tidy(one, { journalFrom: at(200) });
@@ -43,7 +43,7 @@ test('a pass is removed with all that belongs to it', async () => {
 test('the last passes of a target stay, and those that are running', async () => {
   const one = state();
   await acknowledged(one, ['ada']);
-  await one.store.journal.saveSummary(1, 'app', {} as never);
+  await one.store.journal.saveSummary(1, 'app', {});
   const running = await begin(one, []);
   await laterPasses(one, 19);
   await tidy(one, { journalFrom: at(9_000) });

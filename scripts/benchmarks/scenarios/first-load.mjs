@@ -61,6 +61,9 @@ function report({ product, plan, axios, undici }, people, results) {
   results.process('first load', product, { goal: { peakMb: 220, walMb: 300 } });
   results.process('dry run', plan, { goal: { peakMb: 220, walMb: 300 } });
   const of = (runs, field) => runs.map((run) => run[field]);
+  // A dry run works on a copy of the state in the folder for temporary files.
+  for (const [name, runs] of Object.entries({ 'first load': product, 'dry run': plan }))
+    results.figure(`${name}: bytes written`, of(runs, 'writtenMb'), 'MB');
   results.figure('CPU before the first write', of(product, 'planningMicros'), 'µs/person', { most: 120 });
   results.figure(
     'CPU of the dry run',

@@ -1,0 +1,24 @@
+import { describe } from '@jest/globals';
+import { describeAtomicity, describeDeath } from './atomicity.ts';
+import { describeCandidates } from './candidates.ts';
+import { describeJournal } from './journal.ts';
+import { describeMirror } from './mirror.ts';
+import { describeSnapshot } from './snapshot.ts';
+import type { OpenStore } from './steps.ts';
+
+/**
+ * The contract of the store: what each implementation must do. It asks only through the interface. What it cannot ask
+ * is not part of the contract.
+ *
+ * @param outlastsProcess whether a later process can open the state
+ */
+export function describeStore(name: string, open: OpenStore, { outlastsProcess }: { outlastsProcess: boolean }): void {
+  describe(name, () => {
+    describeMirror(open);
+    describeCandidates(open);
+    describeSnapshot(open);
+    describeJournal(open);
+    describeAtomicity(open);
+    if (outlastsProcess) describeDeath(open);
+  });
+}

@@ -45,7 +45,8 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
       :managers, :managerRules)
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, signature = :signature,
       columns = :columns, rejected = :rejected, bookmark = :bookmark, facts = :facts,
-      memberships = :memberships, managers = :managers, manager_rules = :managerRules, completed = iif(:isFull, :at, completed)`,
+      memberships = :memberships, managers = :managers, manager_rules = :managerRules, completed = iif(:isFull, :at,
+      completed)`,
   ).run({
     number: isChanged ? number : last,
     at: reading.at,

@@ -215,8 +215,8 @@ export function describeSnapshot(open: OpenStore): void {
       await acknowledge(store, ['ada', 'bob']);
       const { listingCache, orphans } = await store.target(target);
       await listingCache.clear('User');
-      const stranger = found('r-zoe', { userName: 'zoe', externalId: 'E9' });
-      await listingCache.add('User', [found('r-ada', { userName: 'ada', externalId: 'ada' }), stranger]);
+      const unrelated = found('r-zoe', { userName: 'zoe', externalId: 'E9' });
+      await listingCache.add('User', [found('r-ada', { userName: 'ada', externalId: 'ada' }), unrelated]);
       expect(listingCache.find('User', 'userName', 'zoe')).toMatchObject([{ remoteId: 'r-zoe' }]);
       expect(listingCache.has('User', remoteId('r-bob'))).toBe(false);
       expect((await listingCache.unlisted('User', 0, 9)).page.map(({ key }) => key)).toEqual(['bob']);

@@ -9,21 +9,21 @@ import { waitUntil } from '../../world/wait-until.ts';
 
 jest.setTimeout(90_000);
 
-/** In front of an application: forwards reads, and answers no write until it is mended. */
+/** In front of an application: forwards reads, and answers no write until it is repaired. */
 interface StuckProxy extends AsyncDisposable {
   readonly url: string;
   /** The number of writes that it received. */
   readonly writes: () => number;
-  mend(): void;
+  repair(): void;
 }
 
 async function startStuckProxy(application: StrictServer): Promise<StuckProxy> {
   let writes = 0;
-  let isMended = false;
+  let isRepaired = false;
   const server: Server = createServer((incoming, outgoing) => {
     const { method = 'GET', headers, url = '/' } = incoming;
     if (method !== 'GET') writes += 1;
-    if (method !== 'GET' && !isMended) return;
+    if (method !== 'GET' && !isRepaired) return;
     const to = new URL(application.url);
     const forwarded = request({ host: to.hostname, port: to.port, path: url, method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -35,8 +35,8 @@ async function startStuckProxy(application: StrictServer): Promise<StuckProxy> {
   return {
     url: application.url.replace(/:\d+/, `:${(server.address() as AddressInfo).port}`),
     writes: () => writes,
-    mend: () => {
-      isMended = true;
+    repair: () => {
+      isRepaired = true;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -73,8 +73,8 @@ test('a target whose writes hang while reads succeed is quarantined, delays no o
   leave(company, leaver?.id ?? '');
   cli.export(company);
   await waitUntil('the leaver', () => fixture.state().users[leaver?.id ?? '']?.active === false);
-  stuck.mend();
-  await waitUntil('the load of the mended target', () => application.users.size === 59);
+  stuck.repair();
+  await waitUntil('the load of the repaired target', () => application.users.size === 59);
   daemon.child.kill('SIGTERM');
   expectExitCode(await daemon.exited, 0);
   await application.close();

@@ -42,6 +42,8 @@ export interface DaemonSource {
   readonly schedule: Schedule | undefined;
   /** Undefined: its changes start no pass. */
   readonly watch: ChangeWatcher | undefined;
+  /** Its watcher waits for the end of a series of changes itself, as files do. */
+  readonly isSettled?: boolean;
 }
 
 /** Everything that the daemon takes from outside. */
@@ -91,7 +93,7 @@ export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> 
   }, stop);
   for (const { name, schedule } of io.targets) schedule?.(() => runner.demand({ targets: [name], isNews: true }), stop);
   const requestPass = debounce(io.clock, debounceOptions, () => runner.demand(usual), stop);
-  const watching = io.sources.map(({ name, schedule, watch }) => {
+  const watching = io.sources.map(({ name, schedule, watch, isSettled = false }) => {
     const isDue = (): void => due.add(name);
     schedule?.(() => {
       isDue();
@@ -99,7 +101,8 @@ export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> 
     }, stop);
     const onChange = (): void => {
       isDue();
-      requestPass();
+      if (isSettled) runner.demand(usual);
+      else requestPass();
     };
     return watchAfterFirstReading(io, watch, runner.firstRead, onChange, stop);
   });

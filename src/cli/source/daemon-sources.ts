@@ -21,6 +21,8 @@ interface LiveOrScheduled {
   /** Cron expression; undefined: every pass reads it. */
   readonly schedule: string | undefined;
   readonly isPrimary: boolean;
+  /** It consists of files. Their watcher reports a change when they are completely written. */
+  readonly isOfFiles: boolean;
 }
 
 /** The name of the only source, for the daemon. */
@@ -36,6 +38,7 @@ export const daemonSources = (context: Context): readonly DaemonSource[] =>
     name: one.name ?? onlySource,
     schedule: one.schedule === undefined ? undefined : cronSchedule(one.schedule, context.config.timezone, realClock),
     watch: one.changes === 'live' ? sourceWatcher(context, one) : undefined,
+    isSettled: one.isOfFiles,
   }));
 
 /**
@@ -68,12 +71,22 @@ function sourcesOf(config: Config): readonly LiveOrScheduled[] {
       changes: source.changes,
       schedule: sources?.primarySchedule,
       isPrimary: true,
+      isOfFiles: source.type === 'csv',
     },
     ...(sources?.joined ?? []).flatMap((joined) => {
       const spec = joinedSpecs.find(({ name }) => name === joined.name);
       if (spec === undefined) return [];
       const { name, schedule } = joined;
-      return [{ name, spec, schedule, changes: joined.source.changes, isPrimary: false }];
+      return [
+        {
+          name,
+          spec,
+          schedule,
+          changes: joined.source.changes,
+          isPrimary: false,
+          isOfFiles: joined.source.type === 'csv',
+        },
+      ];
     }),
   ];
 }

@@ -16,7 +16,11 @@ export const hasSlapd = () =>
   );
 
 export const startDirectory = (people) =>
-  startSlapd({ ldif: ldif(people, Math.max(1, Math.floor(people / peoplePerGroup))) });
+  startSlapd({
+    ldif: ldif(people, Math.max(1, Math.floor(people / peoplePerGroup))),
+    // The largest size of its database in bytes; it reserves addresses only.
+    database: `maxsize ${16 * 2 ** 30}`,
+  });
 
 /** @param changes how scimsync asks for changes: `['sync']`, or `[]` for pages only */
 export const openDirectoryFixture = (program, slapd, changes, { source: moreOfSource = {}, ...options } = {}) =>
@@ -74,11 +78,10 @@ function source({ url, caFile, admin }, changes, more) {
 
 export const dnOf = (number) => `uid=u${number},${peopleBase}`;
 
-/** The last tenth of the people are no line managers. */
-function ldif(people, teams) {
-  const entries = [];
+/** The entries one by one: with a million people, the text of all of them is longer than a string may be. */
+function* ldif(people, teams) {
   for (let n = 0; n < people; n += 1) {
-    entries.push(`dn: ${dnOf(n)}
+    yield `dn: ${dnOf(n)}
 objectClass: inetOrgPerson
 uid: u${n}
 cn: Given${n % 997} Family${n}
@@ -91,16 +94,15 @@ title: Engineer of level ${n % 7}
 departmentNumber: D${n % 50}
 telephoneNumber: +1 555 ${String(n % 10_000).padStart(4, '0')}
 l: City ${n % 100}
-${n === 0 ? '' : `manager: ${dnOf(Math.floor(n / 10))}\n`}`);
+${n === 0 ? '' : `manager: ${dnOf(Math.floor(n / 10))}\n`}
+`;
   }
   for (let team = 0; team < teams; team += 1) {
     const members = Array.from(
       { length: Math.min(groupSize, people) },
       (_, index) => `member: ${dnOf((team * 131 + index * 37) % people)}\n`,
     );
-    entries.push(
-      `dn: cn=team${team},${groupsBase}\nobjectClass: groupOfNames\ncn: team${team}\n${[...new Set(members)].join('')}`,
-    );
+    const heading = `dn: cn=team${team},${groupsBase}\nobjectClass: groupOfNames\ncn: team${team}\n`;
+    yield `${heading}${[...new Set(members)].join('')}\n`;
   }
-  return entries.join('\n');
 }

@@ -9,10 +9,10 @@ const concurrency = 32;
 
 export const firstLoad = {
   about: `first load of an empty target, ${concurrency} requests at once, and a dry run of it`,
-  sizes: { people: [40_000] },
+  sizes: { people: [40_000], targets: [1] },
   runs: 3,
-  async run({ people, runs, program }, results) {
-    const fixture = await openFixture(program, { concurrency });
+  async run({ people, targets, runs, program }, results) {
+    const fixture = await openFixture(program, { targets, concurrency });
     const requests = join(fixture.folder, 'requests.jsonl');
     const measured = { product: [], plan: [], axios: [], undici: [] };
     try {
@@ -24,7 +24,7 @@ export const firstLoad = {
         fixture.deleteState();
         await fixture.control('reset');
         measured.plan.push(await fixture.run('plan'));
-        measured.product.push(sending(await fixture.run('sync'), people));
+        measured.product.push(sending(await fixture.run('sync'), people, targets));
         for (const client of ['axios', 'undici'])
           measured[client].push(await bareLoop(fixture, [client, requests, fixture.url, String(concurrency)]));
       }
@@ -38,18 +38,18 @@ export const firstLoad = {
 async function bareLoop(fixture, args) {
   await fixture.control('reset');
   const usage = await runMeasured(floor('bare-loop'), args);
-  const rates = sending({ ...usage, sinkStats: await fixture.control('stats') }, 1);
+  const rates = sending({ ...usage, sinkStats: await fixture.control('stats') }, 1, 1);
   return { ...rates, microsPerRequest: (usage.cpuMs * 1000) / rates.requests };
 }
 
 /** What happened between the first and the last write, as the sink saw it. */
-function sending({ sinkStats, ...usage }, people) {
+function sending({ sinkStats, ...usage }, people, targets) {
   const { arrivals } = sinkStats;
   const [from, to] = [arrivals[0], arrivals.at(-1)];
   const before = usage.samples.cpuAt(from);
   return {
     ...usage,
-    counts: sinkStats.counts,
+    postsPerUser: (sinkStats.counts['POST /Users'] ?? 0) / people / targets,
     requests: arrivals.length,
     perSecond: ((arrivals.length - 1) * 1000) / (to - from),
     planningMicros: (before * 1000) / people,
@@ -77,12 +77,7 @@ function report({ product, plan, axios, undici }, people, results) {
   const pairs = (floors) => product.map(({ perSecond }, run) => perSecond / floors[run].perSecond);
   results.figure('pace ÷ axios as it comes', pairs(axios), '×', { least: 1 });
   results.figure('pace ÷ undici', pairs(undici), '×', { least: 0.6 });
-  results.figure(
-    'requests per user',
-    product.map(({ counts }) => counts['POST /Users'] / people),
-    'POST',
-    { most: 1 },
-  );
+  results.figure('requests per user', of(product, 'postsPerUser'), 'POST', { most: 1 });
   results.figure(
     'state file',
     product.map(({ stateMb }) => (stateMb * 1e6) / people),

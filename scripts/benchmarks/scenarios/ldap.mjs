@@ -7,13 +7,13 @@ const goal = { ofFloor: 1.2 };
 
 export const ldap = {
   about: 'passes over OpenLDAP, the floor is ldapts alone reading the same entries by pages',
-  sizes: { people: [20_000] },
+  sizes: { people: [20_000], targets: [1] },
   missing: () => (hasSlapd() ? undefined : 'slapd, ldap-utils and openssl'),
-  async run({ people, runs, program }, results) {
+  async run({ people, targets, runs, program }, results) {
     const slapd = await startDirectory(people);
     const opened = [];
-    const open = async (...args) => {
-      const fixture = await openDirectoryFixture(program, slapd, ...args);
+    const open = async (changes, options) => {
+      const fixture = await openDirectoryFixture(program, slapd, changes, { targets, ...options });
       opened.push(fixture);
       return fixture;
     };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificatesFor, type Certificates, type Pair } from './certificates.ts';
@@ -27,8 +27,8 @@ ou: groups
 `;
 
 export interface SlapdOptions {
-  /** LDIF to begin with, below `tree`; overlays do not see it. */
-  readonly ldif?: string;
+  /** LDIF to begin with, below `tree`, as one text or in parts; overlays do not see it. */
+  readonly ldif?: string | Iterable<string>;
   readonly certificate?: keyof Pick<Certificates, 'server' | 'expired' | 'misnamed'>;
   /** Lines of slapd.conf(5) for the whole server, and for its one database: limits, access, overlays. */
   readonly global?: string;
@@ -82,7 +82,8 @@ export async function startSlapd({
     ),
   );
   const first = join(folder, 'first.ldif');
-  writeFileSync(first, `${tree}\n${ldif}`);
+  writeFileSync(first, `${tree}\n`);
+  for (const part of typeof ldif === 'string' ? [ldif] : ldif) appendFileSync(first, part);
   await run(programPath('slapadd') ?? 'slapadd', ['-q', '-f', config, '-l', first]).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;

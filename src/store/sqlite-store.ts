@@ -48,8 +48,11 @@ export function openDryRunStore(file: string, options: CopyOptions = {}): Store 
 
 function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
   const mutex = new Mutex();
-  const openTransaction = new AsyncLocalStorage<true>();
-  const commits = new GroupCommit(db, mutex, () => openTransaction.getStore() === true);
+  const readings = new Mutex();
+  /** The transaction that the caller runs in. What it started may outlive it: a timer, a connection. */
+  const callers = new AsyncLocalStorage<{ isOpen: boolean }>();
+  const isInTransaction = (): boolean => callers.getStore()?.isOpen === true;
+  const commits = new GroupCommit(db, mutex, isInTransaction);
   const targets = new Map<string, SqliteTargetStore>();
   const targetOf = (name: string): SqliteTargetStore => {
     let target = targets.get(name);
@@ -59,15 +62,24 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
   // The rollback also removes rows of new targets and temporary tables, so their objects must be created again.
   const forgetTargets = (): void => targets.clear();
   const journal = openJournal(db, commits, targetOf);
-  const transaction = <T>(work: () => Promise<T>): Promise<T> =>
-    mutex.runExclusive(() => openTransaction.run(true, () => inTransaction(db, work, forgetTargets, waitForWriter)));
+  const transaction = <T>(work: () => Promise<T>): Promise<T> => {
+    if (isInTransaction()) return inSavepoint(db, work, forgetTargets);
+    return mutex.runExclusive(async () => {
+      const caller = { isOpen: true };
+      try {
+        return await callers.run(caller, () => inTransaction(db, work, forgetTargets, waitForWriter));
+      } finally {
+        caller.isOpen = false;
+      }
+    });
+  };
 
   const state: CommandTransaction & DryRunTransaction & Pick<Store, 'journal' | 'target' | 'lanes'> = {
     mirror: openMirror(db),
     joinedSources: openJoinedSources(db),
     search: openSourceSearch(db),
     journal,
-    savepoint: (work) => inSavepoint(db, work),
+    reading: (work) => transaction(() => work(state)),
     async target(name) {
       return targetOf(name);
     },
@@ -81,7 +93,7 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
   return {
     ...state,
     lock: (holder) => acquireLock(db, file, holder),
-    reading: inState,
+    sourceLane: (work) => readings.runExclusive(work),
     planning: inState,
     readingAndPlanning: inState,
     command: inState,
@@ -134,7 +146,7 @@ async function inTransaction<T>(
   }
 }
 
-async function inSavepoint<T>(db: Db, work: () => Promise<T>): Promise<T> {
+async function inSavepoint<T>(db: Db, work: () => Promise<T>, onRollback: () => void): Promise<T> {
   db.exec('savepoint work');
   try {
     const result = await work();
@@ -142,6 +154,7 @@ async function inSavepoint<T>(db: Db, work: () => Promise<T>): Promise<T> {
     return result;
   } catch (error) {
     if (db.inTransaction) db.exec('rollback to work; release work');
+    onRollback();
     throw error;
   }
 }

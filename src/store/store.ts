@@ -1,7 +1,7 @@
 import type { CommandTransaction } from './interface/command-transaction.ts';
 import type { DryRunTransaction, PassTransaction } from './interface/pass-transaction.ts';
 import type { PlanningTransaction } from './interface/planning-transaction.ts';
-import type { ReadingTransaction } from './interface/reading-transaction.ts';
+import type { ReadingSide } from './interface/reading-transaction.ts';
 import type { ServingJournal, ServingTarget } from './interface/serving.ts';
 import type { StateView } from './interface/state-view.ts';
 import type { LaneStates } from './lanes/lanes-interface.ts';
@@ -53,14 +53,18 @@ export type * from './snapshot/target-registry-interface.ts';
  *     │     └─ DryRunTransaction      the same, with the list of a target, and always rolled back
  *     └─ CommandTransaction           decisions of operators
  *
- * A transaction commits completely or not at all. Transactions wait for each other, and do not nest: what `work` gets
- * is valid until `work` ends. The interface is asynchronous and works in batches, so that a database server that
+ * A transaction commits completely or not at all. Transactions wait for each other, and only readings nest: what `work`
+ * gets is valid until `work` ends. The interface is asynchronous and works in batches, so that a database server that
  * several workers share could replace SQLite.
  */
-export interface Store extends StateView {
+export interface Store extends StateView, ReadingSide {
   /** Locks the state for one pass. @throws OperatorError that names the current holder */
   lock(holder: LockHolder): Lock;
-  reading<T>(work: (tx: ReadingTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, which reads the sources, after the readings that began before: a connection stages one reading of a
+   * source at a time. It begins no transaction.
+   */
+  sourceLane<T>(work: () => Promise<T>): Promise<T>;
   planning<T>(work: (tx: PlanningTransaction) => Promise<T>): Promise<T>;
   readingAndPlanning<T>(work: (tx: PassTransaction) => Promise<T>): Promise<T>;
   command<T>(work: (tx: CommandTransaction) => Promise<T>): Promise<T>;

@@ -15,7 +15,7 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { SanityLimits } from '../plan/reading/amounts.ts';
 import type { Target } from '../scim/target.ts';
 import type { Columns, Source } from '../source/source.ts';
-import type { PlanningTransaction, ReadingTransaction, ServingJournal, ServingTarget, Store } from '../store/store.ts';
+import type { PlanningTransaction, ReadingSide, ServingJournal, ServingTarget, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import type { SubjectQuery } from './subjects/find-subjects.ts';
 import type { Listings } from './execution/listings.ts';
@@ -131,9 +131,9 @@ export interface PassInputs {
   readonly emit: Emit;
 }
 
-/** Dependencies of the reading of the sources, in one transaction. */
+/** Dependencies of the reading of the sources, outside of transactions. */
 export interface ReadingDeps extends PassInputs {
-  readonly store: ReadingTransaction;
+  readonly store: ReadingSide;
 }
 
 /** Dependencies of the planning of a target, in one transaction. */

@@ -9,7 +9,9 @@ import type { PausedTarget } from './suspensions/paused-targets.ts';
 import type { JoinedSourceReport } from './joins/joined-source-report.ts';
 import { freeLanes, type Lanes } from './lanes/lanes.ts';
 import { runLane } from './lanes/run-lane.ts';
-import { openPass, planPass, type OpenedPass, type PlannedPass, type PreparedPass } from './plan-pass.ts';
+import { openPass, type OpenedPass } from './open-pass.ts';
+import { planPass, type PlannedPass, type PreparedPass } from './plan-pass.ts';
+import { readsSources } from './reading/stage-sources.ts';
 import type { TargetReport } from './run-target.ts';
 import type { SubjectDecision } from './subjects/decide-subject.ts';
 
@@ -81,8 +83,9 @@ export async function plan<T>(
 }
 
 /**
- * One pass: reads the source in one transaction. Then each target is planned in a transaction of its own and executed,
- * side by side with the others; `options.plan` is judged for all targets before the first request.
+ * One pass: reads the source, and commits the reading in one short transaction. Then each target is planned in a
+ * transaction of its own and executed, side by side with the others; `options.plan` is judged for all targets before
+ * the first request.
  *
  * @throws IncompleteReading, OperatorError: nothing was planned and nothing was sent
  */
@@ -149,14 +152,7 @@ async function openOrRecordFailure(
   const { journal } = deps.store;
   const startedAt = deps.clock.now();
   try {
-    const { plan: expectedId } = options;
-    if (expectedId === undefined)
-      return await deps.store.reading((store) => openPass({ ...deps, store }, options, stop));
-    return await deps.store.readingAndPlanning(async (store) => {
-      const planned = await planPass({ ...deps, store }, options, stop);
-      await requireSamePlan(store, planned, expectedId);
-      return planned;
-    });
+    return await openInLane(deps, options, stop);
   } catch (error) {
     const { pass } = await deps.store.reading((tx) => tx.journal.begin(options.command, startedAt));
     const refused = error instanceof OperatorError;
@@ -169,6 +165,21 @@ async function openOrRecordFailure(
     );
     throw error;
   }
+}
+
+/** A pass that reads the source waits for those that began to read it before. */
+function openInLane(deps: SyncDeps, options: SyncOptions, stop: AbortSignal): ReturnType<typeof openOrRecordFailure> {
+  const { store } = deps;
+  const { plan: expectedId } = options;
+  const open = (): ReturnType<typeof openOrRecordFailure> =>
+    expectedId === undefined
+      ? openPass(deps, options, stop)
+      : store.readingAndPlanning(async (tx) => {
+          const planned = await planPass({ ...deps, store: tx }, options, stop);
+          await requireSamePlan(tx, planned, expectedId);
+          return planned;
+        });
+  return readsSources(options) ? store.sourceLane(open) : open();
 }
 
 async function requireSamePlan(tx: PassTransaction, planned: PlannedPass, expectedId: string): Promise<void> {

@@ -1,5 +1,6 @@
-import { openAndRead } from '../../src/sync/reading/open-and-read.ts';
-import { unionOfUses } from '../../src/sync/plan-pass.ts';
+import { commitReadings, holdEvents } from '../../src/sync/reading/commit-readings.ts';
+import { stageSource } from '../../src/sync/reading/stage-source.ts';
+import { unionOfUses } from '../../src/sync/reading/stage-sources.ts';
 import type { SyncDeps } from '../../src/sync/context.ts';
 import type { Lanes } from '../../src/sync/lanes/lanes.ts';
 import type { InMemoryTarget } from '../world/in-memory-target.ts';
@@ -11,19 +12,23 @@ export type NewsItem = readonly [request: number, company: Company];
 /** Reads the source into the mirror, as a daemon does while targets execute. */
 export async function readNews(io: SyncDeps): Promise<void> {
   const { store, source, targets } = io;
-  await store.reading(async (tx) => {
-    await openAndRead(
-      { ...io, store: tx, hasRefusal: async () => false },
-      source,
-      targets,
-      { acceptSource: false, full: false },
-      new AbortController().signal,
-      (columns) => {
-        const mappings = targets.map((spec) => spec.compileMapping(columns));
-        return { mappings, uses: unionOfUses(mappings, []), prepared: undefined };
-      },
-    );
-  });
+  const events = holdEvents(io.emit);
+  const staged = await stageSource(
+    { ...io, emit: events.emit, hasRefusal: async () => false },
+    source,
+    targets,
+    { acceptSource: false, full: false },
+    new AbortController().signal,
+    (columns) => {
+      const mappings = targets.map((spec) => spec.compileMapping(columns));
+      return { mappings, uses: unionOfUses(mappings, []), prepared: undefined };
+    },
+  );
+  try {
+    await commitReadings(store, events, (tx) => staged.commit(tx));
+  } finally {
+    await staged.close();
+  }
 }
 
 /** News that arrives while the target answers requests. Requests are counted from 0 on. */

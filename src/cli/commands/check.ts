@@ -3,7 +3,7 @@ import type { SourceConfig } from '../../config/source-config.ts';
 import { IncompleteReading, OperatorError } from '../../model/errors.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource } from '../../source/source.ts';
-import { unionOfUses } from '../../sync/plan-pass.ts';
+import { unionOfUses } from '../../sync/reading/stage-sources.ts';
 import { testRead, type TestRead } from '../../sync/test-read.ts';
 import { checkMeaning, showSharedNames } from '../check-meaning.ts';
 import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';

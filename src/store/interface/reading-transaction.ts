@@ -1,5 +1,4 @@
 import type { Instant } from '../../model/ids.ts';
-import type { Judgements } from '../../model/reading/judgement.ts';
 import type { KeyChangeView, KeyMoves } from '../identity/key-change-store-interface.ts';
 import type { JoinedSources } from '../joined/joined-sources-interface.ts';
 import type { ApprovalLog } from '../journal/approvals-interface.ts';
@@ -8,16 +7,26 @@ import type { TargetAddresses, TargetRegistryView } from '../snapshot/target-reg
 import type { FreezeEnds, SuspensionsView } from '../suspensions/suspensions-interface.ts';
 import type { JournalView, StateView } from './state-view.ts';
 
+/**
+ * Where the sources are read: outside of transactions, or in that of a plan that is carried out only as it was shown. A
+ * staged reading and the mirror of a joined source outlive the transaction that opened them.
+ */
+export interface ReadingSide extends StateView {
+  /**
+   * A short transaction. Inside a transaction, it is a part of it: an error takes back what `work` wrote, and nothing
+   * else.
+   */
+  reading<T>(work: (tx: ReadingTransaction) => Promise<T>): Promise<T>;
+}
+
 /** Opens a pass and reads the sources. It writes the mirrors, and cannot write what a target is known to hold. */
-export interface ReadingTransaction extends StateView {
+export interface ReadingTransaction extends ReadingSide {
   readonly mirror: Mirror;
   readonly joinedSources: JoinedSources;
   readonly keyChanges: KeyChangeView & KeyMoves;
   readonly suspensions: SuspensionsView & FreezeEnds;
   readonly targets: TargetRegistryView & TargetAddresses;
   readonly journal: ReadingJournal;
-  /** Runs `work` in this transaction. An error takes back what it wrote, and nothing else. */
-  savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** What the reading of a source asks and writes in the journal. */
@@ -28,8 +37,4 @@ export interface ReadingJournal extends JournalView, Pick<ApprovalLog, 'recordAp
    */
   begin(command: string, at: Instant): Promise<{ readonly pass: number; readonly interrupted: number }>;
   setReading(pass: number, reading: number): Promise<void>;
-  /** Whether a judgement with this code refused a pass that began after that time. */
-  wasRefused(code: Judgements[number]['code'], since: Instant): Promise<boolean>;
-  /** Whether a pass that ended after that time was refused, for any reason. */
-  hasRefusal(since: Instant): Promise<boolean>;
 }

@@ -56,6 +56,10 @@ export interface PassInfo {
 
 /** What may be asked about passes, operations and notes. */
 export interface JournalView extends NameView {
+  /** Whether a judgement with this code refused a pass that began after that time. */
+  wasRefused(code: Judgements[number]['code'], since: Instant): Promise<boolean>;
+  /** Whether a pass that ended after that time was refused, for any reason. */
+  hasRefusal(since: Instant): Promise<boolean>;
   /** The notes of one pass for one target in the order in which they were written, read page by page. */
   allNotes(pass: number, target: string): AsyncIterable<Note>;
   /** Operations in the order of execution. */

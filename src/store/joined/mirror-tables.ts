@@ -19,14 +19,26 @@ const mirrorTables: readonly string[] = [
   'manager_name',
 ];
 
-const tableNames = mirrorTables.join('|');
+/** The temporary tables of a staged reading: those of several sources are staged before the first is committed. */
+const stagingTables: readonly string[] = [
+  'staged_record',
+  'staged_membership',
+  'staged_excluded',
+  'staged_removed',
+  'staged_handle',
+  'staged_reference',
+  'staged_record_in_doubt',
+  'staged_membership_in_doubt',
+];
+
+const tableNames = [...mirrorTables, ...stagingTables].join('|');
 
 /**
  * Where SQL names a table of the mirror: after a keyword that a table follows, or before the dot of a column. A column
  * may have the same name: `b.record`, `f.handle`.
  */
 const tableInSql = new RegExp(
-  `(?<=\\b(?:from|join|into|update|references|table|on)\\s+"?)(?:${tableNames})(?=\\b)|` +
+  `(?<=\\b(?:from|join|into|update|references|table|exists|on)\\s+"?)(?:${tableNames})(?=\\b)|` +
     `(?<![.\\w])(?:${tableNames})(?=\\.)`,
   'gi',
 );

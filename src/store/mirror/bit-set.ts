@@ -29,6 +29,17 @@ export class BitSet {
     }
   }
 
+  copy(): BitSet {
+    const copy = new BitSet();
+    copy.become(this);
+    return copy;
+  }
+
+  /** Takes the ids of another set in place of its own. */
+  become(other: BitSet): void {
+    this.bits = other.bits.slice();
+  }
+
   private grow(byte: number): void {
     const larger = new Uint8Array(Math.max(byte + 1, this.bits.length * 2));
     larger.set(this.bits);

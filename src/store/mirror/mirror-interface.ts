@@ -171,7 +171,10 @@ export interface WaitingRecord {
   readonly line: number;
 }
 
-/** A reading in temporary tables, which is committed to the mirror completely or not at all. */
+/**
+ * A reading in temporary tables, which is committed to the mirror completely or not at all. What it stages is part of
+ * the caller's transaction, so each batch is staged in a transaction: the rollback of another lane takes nothing back.
+ */
 export interface StagedReading {
   /** Indices of the rows that differ from the mirror. Only these need parsing. */
   changedRows(part: SourcePart, rows: readonly Row[]): Promise<readonly number[]>;
@@ -193,6 +196,11 @@ export interface StagedReading {
   /** Moves accounts and history of the pairs to their new keys. */
   relinkKeyChanges(at: Instant): Promise<void>;
   summary(): Promise<StagingSummary>;
+  /**
+   * Remembers what it counted. @returns a function that takes back what the methods above and `commit` counted since
+   * then, after a rollback of what they wrote
+   */
+  remember(): () => void;
   /** Commits the reading to the mirror. */
   commit(reading: NewReading): Promise<CommittedReading>;
   discard(): Promise<void>;

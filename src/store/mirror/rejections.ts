@@ -46,6 +46,8 @@ export interface Rejections {
   keepsEmptyGroup(record: number, name: string): boolean;
   /** Stores the rejected rows and what they keep, in place of those of the last reading. */
   commit(number: number, at: Instant): void;
+  /** @returns a function that takes back what was settled, seen and counted since then */
+  remember(counted: Record<string, number>): () => void;
 }
 
 /** Collects the rejected rows of a reading. */
@@ -157,6 +159,18 @@ export function openRejections(
       storeRejections(db, list, at);
       replaceInDoubt(db, 'record', number, at);
       replaceInDoubt(db, 'membership', number, at);
+    },
+    remember(counted) {
+      const earlier = { total, listed: list.length, tentative: [...tentative], counted: { ...counted } };
+      const seen = { records: seenRecords.copy(), memberships: seenMemberships.copy() };
+      return () => {
+        total = earlier.total;
+        list.length = earlier.listed;
+        for (const [id, rejection] of earlier.tentative) tentative.set(id, rejection);
+        Object.assign(counted, earlier.counted);
+        seenRecords.become(seen.records);
+        seenMemberships.become(seen.memberships);
+      };
     },
   };
 }

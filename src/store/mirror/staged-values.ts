@@ -18,8 +18,12 @@ interface StagedValueRow {
   readonly attributes_before: string | null;
 }
 
-/** Counts all changed rows at the end, for a reading in which a row can replace an earlier one of the same user. */
-export function countStagedValues(db: Db, counts: ValueCounts): void {
+/**
+ * Counts all changed rows at the end, for a reading in which a row can replace an earlier one of the same user.
+ *
+ * @returns `counts`
+ */
+export function countStagedValues(db: Db, counts: ValueCounts): ValueCounts {
   const rows = db.prepare(`
     select s.key, s.active, s.valid_from, s.valid_to, s.attributes, r.active as active_before,
       r.valid_from as valid_from_before, r.valid_to as valid_to_before, r.attributes as attributes_before
@@ -40,6 +44,7 @@ export function countStagedValues(db: Db, counts: ValueCounts): void {
       page = rows.all({ resourceType, after: page.at(-1)?.key }) as StagedValueRow[];
     }
   }
+  return counts;
 }
 
 const valuesBefore = (row: StagedValueRow): MirroredValues | undefined => {

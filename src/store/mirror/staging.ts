@@ -247,7 +247,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageReferences();
       const inconsistency = options.extent === 'incremental' ? findInconsistency(db) : undefined;
       rejections.settle();
-      if (!countsAtOnce) countStagedValues(db, valueCounts);
+      const values = countsAtOnce ? valueCounts : countStagedValues(db, openValueCounts(db, options));
       return {
         before,
         after: expectedCounts(),
@@ -255,7 +255,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         rejected: rejections.total,
         rejections: rejections.list,
         undecodable: rejections.undecodable,
-        ...valueCounts.summary(seenRecords),
+        ...values.summary(seenRecords),
         chooseAgainAt: repeatedRows.chooseAgainAt(),
         leaversBack: options.referenceOptions === undefined ? [] : leaversBack(db),
         emptiedGroups: findEmptiedGroups(db, seenRecords, options),
@@ -269,6 +269,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       rejections.settle();
       return commitReading(db, reading, { seenRecords, seenMemberships, rejections, options });
     },
+    remember: () => rejections.remember(counted),
     async discard() {
       db.exec(stagingTables);
     },

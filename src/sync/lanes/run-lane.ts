@@ -1,7 +1,9 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import type { Target } from '../../scim/target.ts';
 import type { PassOptions, SyncDeps } from '../context.ts';
-import { planOne, type OpenedPass, type PreparedTarget } from '../plan-pass.ts';
+import type { OpenedPass } from '../open-pass.ts';
+import { planOne } from '../plan-pass.ts';
+import type { PreparedTarget } from '../reading/stage-sources.ts';
 import type { TargetReport } from '../run-target.ts';
 import { syncTarget } from '../rounds/sync-target.ts';
 import { decideSubjects } from '../subjects/decide-subject.ts';

@@ -1,6 +1,7 @@
 import type { Judgement } from '../../model/reading/judgement.ts';
 import { isWrongEncoding, judgeEncoding } from '../../plan/reading/garbled-text.ts';
 import type { OpenSource } from '../../source/source.ts';
+import type { Answers } from './commit-readings.ts';
 import type { Reading, StagingSummary, StateView } from '../../store/store.ts';
 
 /** Names of this number of records are enough to recognise an encoding. */
@@ -17,6 +18,7 @@ export interface ReadingPair {
 export async function encodingJudgements(
   { open, last, deps: { store } }: ReadingPair,
   { garbled, undecodable }: StagingSummary,
+  answers: Answers,
   signal: AbortSignal,
 ): Promise<readonly Judgement[]> {
   const comparison = {
@@ -27,5 +29,6 @@ export async function encodingJudgements(
   };
   if (!isWrongEncoding(comparison)) return [];
   const known = await store.mirror.valuesBeyondAscii(maxKnownRecords);
-  return judgeEncoding(comparison, await open.fittingEncoding?.(known, signal));
+  const fitting = await answers.of('encoding', async () => open.fittingEncoding?.(known, signal));
+  return judgeEncoding(comparison, fitting);
 }

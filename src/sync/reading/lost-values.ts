@@ -1,6 +1,7 @@
 import { needsCompleteReading, type Absence } from '../../plan/reading/signs.ts';
 import { needsCount, visibleContradiction } from '../../plan/reading/visible-entries.ts';
 import type { AbsenceQuestion, LastReading, SourceReading } from '../../source/source.ts';
+import type { Answers } from './commit-readings.ts';
 import type { EmptiedGroups, LostSign, StagingSummary } from '../../store/store.ts';
 
 /** Values that a reading lacks, with what the server proves about them. */
@@ -9,6 +10,31 @@ export interface LostValues {
   readonly groups: (EmptiedGroups & { readonly absence: Absence }) | undefined;
   /** Leavers who are back although their entries have not changed since the last reading. */
   readonly unchangedLeavers: number;
+}
+
+/** The questions of a judgement to the server, each of which is asked outside of the transaction. */
+export function askedBetweenTransactions(
+  reading: SourceReading,
+  answers: Answers,
+): Pick<SourceReading, 'extent' | 'proveAbsence' | 'countUnchanged' | 'countVisible'> {
+  const { extent, proveAbsence, countUnchanged, countVisible } = reading;
+  const ask = <T>(question: unknown, asked: () => Promise<T>): Promise<T> =>
+    answers.of(JSON.stringify(question), asked);
+  return {
+    extent,
+    ...(proveAbsence === undefined
+      ? {}
+      : { proveAbsence: (question, signal) => ask(question, () => proveAbsence.call(reading, question, signal)) }),
+    ...(countUnchanged === undefined
+      ? {}
+      : {
+          countUnchanged: (handles, last, signal) =>
+            ask(handles, () => countUnchanged.call(reading, handles, last, signal)),
+        }),
+    ...(countVisible === undefined
+      ? {}
+      : { countVisible: (signal) => ask('visible', () => countVisible.call(reading, signal)) }),
+  };
 }
 
 /** Asks the server about the signs and members that vanished, and about leavers who are back. */

@@ -2,10 +2,9 @@ import type { Judgement } from '../../model/reading/judgement.ts';
 import type { KeyChanges } from '../../store/store.ts';
 import type { PassOptions, PlanDeps } from '../context.ts';
 import type { JoinedSourceReport } from '../joins/joined-source-report.ts';
-import { readJoinedSources } from '../joins/read-joined-sources.ts';
 import { sharedNamesInMirror, type SharedNames } from '../names/shared-names.ts';
-import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
-import { mappingsOf, openAndReadSource } from '../plan-pass.ts';
+import { commitReadings, holdEvents } from './commit-readings.ts';
+import { mappingsOf, stageSources } from './stage-sources.ts';
 
 /** What a pass would make of the current source. */
 export interface TriedReading {
@@ -23,14 +22,18 @@ export interface TriedReading {
  */
 export async function tryReading(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<TriedReading> {
   return deps.store.dryRun(async (store) => {
-    const inside = { ...deps, store };
-    const { reading, prepared } = await openAndReadSource(inside, options, stop);
-    const keyChanges = store.keyChanges.pending();
-    if (reading.kind === 'empty')
-      return { judgements: [], keyChanges, joinedSources: [], sharedNames: { total: 0, first: [] } };
-    const mappings = mappingsOf(prepared);
-    const joinedSources = await readJoinedSources(inside, mappings, options, maxNamedRejections, stop);
-    const sharedNames = await sharedNamesInMirror(store, mappings);
-    return { judgements: reading.judgements, keyChanges, joinedSources, sharedNames };
+    const events = holdEvents(deps.emit);
+    const inside = { ...deps, store, emit: events.emit };
+    const staged = await stageSources(inside, { ...options, notDue: undefined }, stop);
+    try {
+      const { reading, joinedSources } = await commitReadings(store, events, (tx) => staged.commit(tx));
+      const keyChanges = store.keyChanges.pending();
+      if (reading.kind === 'empty')
+        return { judgements: [], keyChanges, joinedSources: [], sharedNames: { total: 0, first: [] } };
+      const sharedNames = await sharedNamesInMirror(store, mappingsOf(staged.prepared));
+      return { judgements: reading.judgements, keyChanges, joinedSources, sharedNames };
+    } finally {
+      await staged.close();
+    }
   });
 }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IdentityMapping } from '../../desired/person-identity.ts';
 import { OperatorError } from '../../model/errors.ts';
+import type { Clock } from '../../model/clock.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
-import type { Reading } from '../../store/store.ts';
+import type { Mirror, Reading } from '../../store/store.ts';
 import type { PassOptions, SourceSpec } from '../context.ts';
-import type { ReadDeps, ReadingResult } from '../read-source.ts';
+import type { ReadDeps, ReadingResult } from './reading-context.ts';
 import type { ManagerMapping } from './references.ts';
 import { mustChooseAgain } from './same-source.ts';
 
@@ -72,10 +73,11 @@ function isComparable(
 
 /** Remembers by what the source recognises whether it has changed since an accepted reading. */
 export async function saveValidator(
-  { store: { mirror }, clock }: Pick<ReadDeps, 'store' | 'clock'>,
+  mirror: Mirror,
   { source }: SourceSpec,
   { validator: value }: OpenSource,
   uses: UsedAttributes,
+  clock: Clock,
 ): Promise<void> {
   if (source.openIfChanged === undefined) return;
   await mirror.saveValidator(value === undefined ? undefined : { value, uses: textOf(uses), at: clock.now() });

@@ -1,7 +1,7 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import type { Lane } from '../lanes/lanes.ts';
 import { maxRounds, type PassOptions, type SyncDeps } from '../context.ts';
-import type { PreparedTarget } from '../plan-pass.ts';
+import type { PreparedTarget } from '../reading/stage-sources.ts';
 import { planTarget } from '../plan-target.ts';
 import { openTargetRun, reportUnsent, type TargetReport } from '../run-target.ts';
 import { newsBetweenOperations, reportFrozen, type TargetOfPass } from './news.ts';

@@ -10,7 +10,7 @@ import type {
   StoredOperation,
 } from '../../../src/store/store.ts';
 import { planTarget, type PlanInput } from '../../../src/sync/plan-target.ts';
-import { openPass } from '../../../src/sync/plan-pass.ts';
+import { openPass } from '../../../src/sync/open-pass.ts';
 import type { PassInputs, PassOptions } from '../../../src/sync/context.ts';
 
 /**
@@ -137,12 +137,12 @@ export const readingOnlyReads = (store: Store): Promise<void> =>
     await planTarget({ ...inputs, store: tx }, planInput);
   });
 
-/** A pass is opened in the transaction of its reading. */
+/** A pass reads its sources outside of transactions, or in that of a plan that is carried out only as it was shown. */
 export const passNeedsReading = async (store: Store, signal: AbortSignal): Promise<void> => {
-  // @ts-expect-error no transaction is open
-  await openPass({ ...inputs, store }, passOptions, signal);
   // @ts-expect-error a planning reads no source
   await store.planning((tx) => openPass({ ...inputs, store: tx }, passOptions, signal));
+  // @ts-expect-error a command reads no source
+  await store.command((tx) => openPass({ ...inputs, store: tx }, passOptions, signal));
 };
 
 /** A command records a decision, and neither plans nor sends. */

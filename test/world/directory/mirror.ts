@@ -14,7 +14,7 @@ import type { UsedAttributes } from '../../../src/source/source.ts';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openStore } from '../../../src/store/sqlite-store.ts';
 import type { PassEvent } from '../../../src/sync/events.ts';
-import { readSource } from '../../../src/sync/read-source.ts';
+import { readSource } from '../read-source.ts';
 import { judgeOpenSource } from '../../../src/sync/reading/judge-open-source.ts';
 import { requireAccepted } from '../../../src/sync/reading/require-accepted.ts';
 import type { DirectoryServer } from './servers/server.ts';
@@ -126,16 +126,8 @@ export function directoryMirror(
           maxAgeMs: undefined,
         });
         requireAccepted(judgements, { label: source.label, emit: io.emit, acceptImplausible: acceptSource });
-        const result = await store.reading((tx) =>
-          readSource(
-            { ...io, store: tx },
-            spec,
-            open,
-            uses,
-            { acceptImplausible: acceptSource, full: false, judgements, mappings: [] },
-            signal,
-          ),
-        );
+        const readingOptions = { acceptImplausible: acceptSource, full: false, judgements, mappings: [] };
+        const result = await readSource({ ...io, store }, spec, open, uses, readingOptions, signal);
         if (result.kind !== 'accepted' || result.rejected > 0)
           throw new Error(`the reading was not accepted: ${JSON.stringify(result)}`);
         return {

@@ -102,11 +102,11 @@ export function describeMirror(open: OpenStore): void {
       expect((await store.mirror.last())?.facts.validator).toBeUndefined();
     });
 
-    test('a savepoint takes back what it wrote, and nothing else', async () => {
+    test('a reading inside of a reading takes back what it wrote, and nothing else', async () => {
       const { store } = open();
       await store.reading(async (tx) => {
         await stageAndCommit(tx, { users: [person('ada')] }, {});
-        const failing = tx.savepoint(async () => {
+        const failing = tx.reading(async () => {
           await stageAndCommit(tx, { users: [person('ada'), person('bob')] }, {});
           throw new Error('no');
         });

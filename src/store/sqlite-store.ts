@@ -13,6 +13,8 @@ import { openLaneStates } from './lanes/lanes.ts';
 import { openNotices } from './lanes/notices.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openRetention } from './retention/retention.ts';
+import { openServing } from './serving/serving.ts';
+import type { Serving } from './serving/serving-interface.ts';
 import { openSourceSearch } from './search/source-search.ts';
 import type { CommandTransaction, DryRunTransaction, Store } from './store.ts';
 import { openFreezeLog } from './suspensions/freezes.ts';
@@ -54,13 +56,17 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
   const isInTransaction = (): boolean => callers.getStore()?.isOpen === true;
   const commits = new GroupCommit(db, mutex, isInTransaction);
   const targets = new Map<string, SqliteTargetStore>();
+  const servings = new Map<string, Serving>();
   const targetOf = (name: string): SqliteTargetStore => {
     let target = targets.get(name);
     if (target === undefined) targets.set(name, (target = openTargetStore(db, commits, name)));
     return target;
   };
   // The rollback also removes rows of new targets and temporary tables, so their objects must be created again.
-  const forgetTargets = (): void => targets.clear();
+  const forgetTargets = (): void => {
+    targets.clear();
+    servings.clear();
+  };
   const journal = openJournal(db, commits, targetOf);
   const transaction = <T>(work: () => Promise<T>): Promise<T> => {
     if (isInTransaction()) return inSavepoint(db, work, forgetTargets);
@@ -92,6 +98,11 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
   const inState = <T>(work: (tx: typeof state) => Promise<T>): Promise<T> => transaction(() => work(state));
   return {
     ...state,
+    async serving(name) {
+      let serving = servings.get(name);
+      if (serving === undefined) servings.set(name, (serving = openServing(db, commits, targetOf(name))));
+      return serving;
+    },
     lock: (holder) => acquireLock(db, file, holder),
     sourceLane: (work) => readings.runExclusive(work),
     planning: inState,

@@ -4,6 +4,7 @@ import type { PlanningTransaction } from './interface/planning-transaction.ts';
 import type { ReadingSide } from './interface/reading-transaction.ts';
 import type { ServingJournal, ServingTarget } from './interface/serving.ts';
 import type { StateView } from './interface/state-view.ts';
+import type { Serving } from './serving/serving-interface.ts';
 import type { LaneStates } from './lanes/lanes-interface.ts';
 import type { NoticeView } from './lanes/notices-interface.ts';
 import type { Retention } from './retention/retention-interface.ts';
@@ -17,8 +18,8 @@ export type * from './journal/names-interface.ts';
 export type * from './lanes/lanes-interface.ts';
 export type * from './lanes/notices-interface.ts';
 export type * from './mirror/mirror-interface.ts';
-export type * from './snapshot/batch-lookups-interface.ts';
 export type * from './retention/retention-interface.ts';
+export type * from './serving/serving-interface.ts';
 export type * from './search/search-interface.ts';
 export type * from './snapshot/planning-scope.ts';
 export type * from './snapshot/target-state-interface.ts';
@@ -71,11 +72,13 @@ export interface Store extends StateView, ReadingSide {
   /** A transaction that is always rolled back. */
   dryRun<T>(work: (tx: DryRunTransaction) => Promise<T>): Promise<T>;
   /**
-   * The methods that write between requests (`markSent`, `recordResult`, `save…`, `applyReadBack`, `skipRemaining`,
-   * `end`) wait for the end of a transaction.
+   * The methods that write between requests (`Serving.save`, `save…`, `applyReadBack`, `skipRemaining`, `end`) wait for
+   * the end of a transaction.
    */
   readonly journal: ServingJournal;
   target(name: string): Promise<ServingTarget>;
+  /** Pages of operations to send to a target, and of results. */
+  serving(target: string): Promise<Serving>;
   readonly lanes: LaneStates;
   readonly notices: NoticeView;
   readonly retention: Retention;

@@ -15,10 +15,18 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { SanityLimits } from '../plan/reading/amounts.ts';
 import type { Target } from '../scim/target.ts';
 import type { Columns, Source } from '../source/source.ts';
-import type { PlanningTransaction, ReadingSide, ServingJournal, ServingTarget, Store } from '../store/store.ts';
+import type {
+  PlanningTransaction,
+  ReadingSide,
+  Serving,
+  ServingJournal,
+  ServingTarget,
+  Store,
+} from '../store/store.ts';
 import type { Emit } from './events.ts';
 import type { SubjectQuery } from './subjects/find-subjects.ts';
 import type { Listings } from './execution/listings.ts';
+import type { Ledger } from './execution/pages/ledger.ts';
 
 /** The settings of one target that planning needs. No part of it can reach the target. */
 export interface TargetSpec {
@@ -163,6 +171,9 @@ export interface SyncDeps extends PassInputs {
 export interface ExecutionDeps {
   readonly journal: ServingJournal;
   readonly store: ServingTarget;
+  /** Pages of operations, and of results. */
+  readonly serving: Serving;
+  readonly ledger: Ledger;
   readonly target: Target;
   readonly listings: Listings;
   /** Accounts in doubt that were read when the pass began: the snapshot holds what the target showed. */

@@ -12,6 +12,7 @@ import type { Interruption } from './execution/answers.ts';
 import { execute, type ExecutionOptions } from './execution/execute.ts';
 import { hasMemoryOf } from './execution/orphans.ts';
 import { createListings } from './execution/listings.ts';
+import { createLedger } from './execution/pages/ledger.ts';
 import { absenceInList } from './execution/prove-by-list.ts';
 import { rememberLookUps } from './unknown-leavers/look-ups.ts';
 import { nothingLookedUp, planUnknownLeavers, settleUnknownLeavers } from './unknown-leavers/unknown-leavers.ts';
@@ -96,6 +97,8 @@ export async function openTargetRun(
   const { spec, pass } = run;
   const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0, unconfirmed: 0 };
   const store = await deps.store.target(spec.name);
+  const serving = await deps.store.serving(spec.name);
+  const ledger = createLedger(serving, pass, deps.clock);
   const target = deps.connect(spec, store.requestCounts);
   try {
     const knowledge = await applyKnowledge(deps, store, target, run, stop);
@@ -103,7 +106,7 @@ export async function openTargetRun(
     const { emit, countCreated } = observeCreates(deps.emit);
     const hasMemory = await hasMemoryOf(store);
     const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory, countCreated });
-    const connected = { journal, store, target, listings, clock, emit };
+    const connected = { journal, store, serving, ledger, target, listings, clock, emit };
     const readAccounts = new Set<RecordKey>();
     await readBackInDoubt(connected, run, readAccounts, stop);
     const execution: ExecutionDeps = { ...connected, readAccounts };

@@ -1,8 +1,8 @@
 import type { Operation } from '../../src/model/operation.ts';
 import type { FlatResource } from '../../src/model/resource.ts';
 import type { FollowUp } from '../../src/model/requeue.ts';
-import type { PlannedOperation, StoredOperation } from '../../src/store/store.ts';
-import { recordOutcome, type SettledOutcome } from '../../src/sync/record-outcome.ts';
+import type { PlannedOperation, StoredOperation, WorkPage } from '../../src/store/store.ts';
+import { operationResult, type SettledOutcome } from '../../src/sync/operation-result.ts';
 import { brief, create, done, keep, planned, remember, target } from './builders.ts';
 import { at, type State } from './state.ts';
 
@@ -53,7 +53,7 @@ export async function answer(
 ): Promise<void> {
   const operation = await stored(one, pass, text, round);
   const store = await one.store.target(target);
-  await recordOutcome(one.store.journal, pass, store, operation, {
+  const result = operationResult(operation, {
     known: store.known(operation.operation.resourceType, operation.operation.key),
     outcome: done,
     change: keep,
@@ -62,7 +62,28 @@ export async function answer(
     at: at(200),
     ...given,
   });
+  const serving = await one.store.serving(target);
+  await serving.save(pass, { sent: [], sentAt: at(200), results: [result] });
 }
+
+/** Marks an operation as sent, as carrying out does. */
+export async function markSent(one: State, pass: number, text: string, sentAt: number): Promise<void> {
+  const { id } = await stored(one, pass, text);
+  await (await one.store.serving(target)).save(pass, { sent: [id], sentAt: at(sentAt), results: [] });
+}
+
+/** What is known about these operations before they are sent. */
+export async function workOf(
+  { store }: State,
+  pass: number,
+  operations: readonly StoredOperation[],
+): Promise<WorkPage> {
+  return (await store.serving(target)).pageOf(pass, operations, { withNames: false, witnesses: 0 });
+}
+
+/** Work on operations that no journal has. */
+export const work = (...operations: readonly Operation[]): readonly StoredOperation[] =>
+  operations.map((operation, id) => ({ ...planned(operation), id, state: 'planned' }));
 
 /** Accounts that the target acknowledged, each with its key as its name and `r-KEY` as its id. */
 export async function acknowledged(

@@ -110,7 +110,7 @@ describe('a transaction', () => {
     ).rejects.toThrow('no');
     const pass = await begin(one, [create('ada')]);
     await answer(one, pass, 'create ada', { change: remember('r1', { userName: 'ada' }), followUp: 'none' });
-    expect((await one.store.target(target)).remoteIdOf('User', sourceKey('ada'))).toBe('r1');
+    expect((await one.store.target(target)).known('User', sourceKey('ada'))?.remoteId).toBe('r1');
   });
 
   test('responses during a transaction are written after it, even if it fails', async () => {

@@ -1,6 +1,5 @@
-import type { PendingVerification } from '../../model/evidence.ts';
 import type { Instant, RemoteId, SourceKey } from '../../model/ids.ts';
-import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
+import type { SnapshotChange } from '../../model/outcome.ts';
 import type { Judgements } from '../../model/reading/judgement.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import type { Requeue } from '../../model/requeue.ts';
@@ -8,9 +7,7 @@ import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
 import type { NamesBetweenRequests } from '../journal/names-interface.ts';
-import type { OperationState, StoredOperation } from '../journal/stored-operation.ts';
 import type { UnansweredCreates, UnansweredRemovals } from '../journal/unanswered-interface.ts';
-import type { BatchLookups } from '../snapshot/batch-lookups-interface.ts';
 import type { LeaverLookUps } from '../snapshot/leaver-look-ups.ts';
 import type { ListingCache } from '../snapshot/listing-cache-interface.ts';
 import type { OrphanListing, OrphanView } from '../snapshot/orphans-interface.ts';
@@ -41,7 +38,7 @@ export interface ComparedTarget extends TargetView, Pick<FrozenCandidates, 'froz
  * What sending to one target asks and writes, between requests and outside of a planning. Each write resolves once it
  * survives the death of the process.
  */
-export interface ServingTarget extends ComparedTarget, BatchLookups {
+export interface ServingTarget extends ComparedTarget {
   saveDiscovery(discovery: object, at: Instant): Promise<void>;
   saveListedAt(at: Instant): Promise<void>;
   /** The users who should have no access were compared with the target's list. */
@@ -53,8 +50,6 @@ export interface ServingTarget extends ComparedTarget, BatchLookups {
   doubtAnswered(pass: number, resourceType: ResourceType, at: Instant): Promise<void>;
   /** Records that the first load has ended. */
   markLoaded(at: Instant): Promise<void>;
-  /** Synchronous, because it runs for single operations between two requests. */
-  remoteIdOf(resourceType: ResourceType, key: SourceKey): RemoteId | undefined;
   hasFollowUps(): Promise<boolean>;
   /** Accounts in doubt: a change was sent and got no response. */
   inDoubt(limit: number): Promise<readonly KnownState[]>;
@@ -65,33 +60,12 @@ export interface ServingTarget extends ComparedTarget, BatchLookups {
   readonly leaverLookUps: LeaverLookUps;
 }
 
-/** The meaning of a response, as the caller judged it. */
-export interface OperationResult {
-  readonly state: OperationState;
-  readonly outcome: Outcome;
-  readonly change: SnapshotChange;
-  readonly requeues: readonly Requeue[];
-  /** The removal is to be read back. */
-  readonly verification?: PendingVerification | undefined;
-  readonly requests: number;
-  readonly retries: number;
-  readonly at: Instant;
-}
-
 /** What sending asks and writes in the journal. */
 export interface ServingJournal extends JournalView, NamesBetweenRequests, UnansweredRemovals, UnansweredCreates {
   end(pass: number, at: Instant, result: string, note: string | undefined, refusal?: Judgements): Promise<void>;
   /** Closes one target of a running pass, whose lane failed: operations without a response become `unknown`. */
   closeTarget(pass: number, target: string, at: Instant): Promise<void>;
   saveSummary(pass: number, target: string, summary: unknown): Promise<void>;
-  /** Whether this pass planned a removal of one of this user's memberships that has not succeeded yet. */
-  hasRemainingMemberships(pass: number, target: string, user: SourceKey): boolean;
-  /** The operations that failed in an earlier pass with the same edits or body. Leaves out membership operations. */
-  failedBefore(operations: readonly number[]): ReadonlySet<number>;
   /** Marks the operations that the pass did not reach before it stopped. @returns their number */
   skipRemaining(pass: number, target: string, detail: string): Promise<number>;
-  /** Records an operation as sent. Resolves once the record survives the death of the process; send only then. */
-  markSent(operation: number, at: Instant): Promise<void>;
-  /** Writes the response, the change to the snapshot and the requeues in one commit. */
-  recordResult(pass: number, target: ServingTarget, stored: StoredOperation, result: OperationResult): Promise<void>;
 }

@@ -1,14 +1,11 @@
 import { zeroCounts, type Counts } from '../../model/plan.ts';
-import { evidenceOf, type Outcome } from '../../model/outcome.ts';
 import type { Operation } from '../../model/operation.ts';
 import { openPassLog } from './pass-log.ts';
 import { openUnansweredCreates } from './unanswered-creates.ts';
-import { openRequeue, requeuePlanned } from './requeue.ts';
+import { requeuePlanned } from './requeue.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
-import { openOperations, operationColumns, operationColumnsOf, payloadOf, type OperationRow } from './operations.ts';
-import { openRetries } from './retries.ts';
-import { openRefusedValues } from '../unique-values/refused-values.ts';
+import { openOperations, operationColumns, operationColumnsOf, type OperationRow } from './operations.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
 import { openApprovals } from './approvals.ts';
 import { openHolds } from './holds.ts';
@@ -23,30 +20,11 @@ const pageSize = 500;
 /** Opens the journal: passes, operations and their results. */
 export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: string) => SqliteTargetStore): Journal {
   const operations = openOperations(db);
-  const requeue = openRequeue(db);
-  const nextTries = openRetries(db);
-  const refuseValues = openRefusedValues(db);
   // Two queries: with "(phase, wave, id) > …" SQLite would scan the wave from its beginning for each page.
   const restOfWave = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and phase = ? and wave = ? and id > ? order by id limit ?`);
   const laterWaves = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and (phase, wave) > (?, ?) order by phase, wave, id limit ?`);
-  const selectRemainingMemberships = db
-    .prepare(
-      `
-      select 1
-      from operation_member m
-      join operation o on o.id = m.operation
-      where m.key = ?
-        and m.resource_type = 'User'
-        and m.removed = 1
-        and o.pass = ?
-        and o.target = ?
-        and o.state <> 'done'
-        and not ${isSuperseded('o')}
-      limit 1`,
-    )
-    .pluck();
   // Without the index hint SQLite scans all operations of the phase for each manager.
   const selectManagedCreates = db.prepare(`
     select o.id as "create", m.id as manager
@@ -66,21 +44,6 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     order by o.id
     limit :limit`);
   const updateWave = db.prepare('update operation set wave = ? where id = ?');
-  const selectFailedBefore = db
-    .prepare(
-      `select now.id from json_each(?) wanted cross join operation now on now.id = wanted.value
-    where now.action <> 'members' and exists (select 1 from operation old
-      where old.target = now.target and old.resource_type = now.resource_type and old.key = now.key
-      and old.pass < now.pass and old.action = now.action and old.state = 'failed'
-      and coalesce(${payloadOf('old', 'edits')}, ${payloadOf('old', 'body')})
-        is coalesce(${payloadOf('now', 'edits')}, ${payloadOf('now', 'body')}))`,
-    )
-    .pluck();
-  const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
-  const updateResult = db.prepare(
-    `update operation set state = ?, status = ?, detail = ?, evidence = ?, requests = ?, retries = ?, answered_at = ?
-    where id = ?`,
-  );
 
   const operationsAfter = (
     pass: number,
@@ -136,9 +99,6 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     async counts(pass, target, round) {
       return counts(db, pass, targetOf(target).id, round);
     },
-    hasRemainingMemberships(pass, target, user) {
-      return selectRemainingMemberships.get(user, pass, targetOf(target).id) !== undefined;
-    },
     async countPending(pass, target, round) {
       return db
         .prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and state = 'planned'`)
@@ -161,7 +121,6 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .get(pass, targetOf(target).id, round, resourceType) as number;
     },
     ...openUnansweredCreates(db, targetOf),
-    failedBefore: (ids) => new Set(selectFailedBefore.all(JSON.stringify(ids)) as number[]),
     async recordEntries(pass, target, resourceType, key) {
       const { id } = targetOf(target);
       const rows = db
@@ -209,41 +168,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       });
       return skipped;
     },
-    markSent(operation, at) {
-      return commits.write(() => updateSent.run(at, operation));
-    },
-    recordResult(pass, target, stored, { state, outcome, change, requeues, verification, requests, retries, at }) {
-      return commits.write(() => {
-        const { id, snapshot, pendingVerifications } = targetOf(target.name);
-        const { resourceType, key } = stored.operation;
-        updateResult.run(
-          state,
-          statusOf(outcome),
-          detailOf(outcome),
-          state === 'done' || state === 'adopted' ? (evidenceOf(outcome) ?? null) : null,
-          requests,
-          retries,
-          at,
-          stored.id,
-        );
-        snapshot.apply(resourceType, key, change, at);
-        // What was to be read back is out of date as soon as the target acknowledged another change.
-        if (verification !== undefined || ['remember', 'adopt', 'forget'].includes(change.kind))
-          pendingVerifications.replace(resourceType, key, stored.id, verification);
-        if (outcome.kind === 'valueTaken') refuseValues(id, stored.operation, outcome.values, at);
-        nextTries.record({ pass, target: id, operation: stored.operation, outcome, at });
-        for (const one of requeues) requeue({ pass, target: id, id: stored.id, resourceType, key }, one);
-      });
-    },
   };
-}
-
-function statusOf(outcome: Outcome): number | null {
-  return 'status' in outcome ? (outcome.status ?? null) : null;
-}
-
-function detailOf(outcome: Outcome): string | null {
-  return 'detail' in outcome ? (outcome.detail ?? null) : null;
 }
 
 function counts(db: Db, pass: number, target: number, round: number): Counts {

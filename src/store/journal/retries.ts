@@ -51,27 +51,34 @@ export function openRetries(db: Db) {
     upsert.run(target, resourceType, key, member, failures, next.pass, next.at);
   };
 
-  const recordMembers = (tried: TriedOperation, operation: MembersOperation): void => {
+  const recordMembers = (tried: TriedOperation, operation: MembersOperation, hasRows: boolean): boolean => {
     const { target, outcome } = tried;
     const refused = outcome.kind === 'done' ? (outcome.refusedMembers ?? []) : operation.add;
-    if (outcome.kind === 'done' || isRecordFailure(outcome)) for (const member of refused) fail(tried, member.key);
-    if (outcome.kind !== 'done') return;
+    const isFailure = (outcome.kind === 'done' || isRecordFailure(outcome)) && refused.length > 0;
+    if (isFailure) for (const member of refused) fail(tried, member.key);
+    if (outcome.kind !== 'done' || !hasRows) return hasRows || isFailure;
     for (const member of [...operation.add, ...operation.remove])
       if (!refused.some((one) => one.key === member.key)) remove.run(target, 'Group', operation.key, member.key);
+    return true;
   };
 
   return {
-    record(tried: TriedOperation): void {
+    /**
+     * @param hasRows whether the table has rows of the target: without any, nothing is removed
+     * @returns the same after this result
+     */
+    record(tried: TriedOperation, hasRows: boolean): boolean {
       const { target, operation, outcome } = tried;
-      if (operation.action === 'members') {
-        recordMembers(tried, operation);
-        return;
-      }
+      if (operation.action === 'members') return recordMembers(tried, operation, hasRows);
       const { resourceType, key } = operation;
-      if (isRecordFailure(outcome)) fail(tried, '');
-      else if (['done', 'adopted', 'notFound'].includes(outcome.kind)) remove.run(target, resourceType, key, '');
+      const isFailure = isRecordFailure(outcome);
+      if (isFailure) fail(tried, '');
+      if (!hasRows) return isFailure;
+      if (!isFailure && ['done', 'adopted', 'notFound'].includes(outcome.kind))
+        remove.run(target, resourceType, key, '');
       // With another account, the members that a group refused are other members.
       if (outcome.kind === 'done' && operation.action === 'create') removeOfMember.run(target, key);
+      return true;
     },
     postponed(target: number, pass: number, now: Instant, after: number): readonly PostponedTry[] {
       const rows = select.all({ target, pass, now, after }) as (Omit<PostponedTry, 'member'> & {

@@ -1,4 +1,4 @@
-import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { SourceKey } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Evidence } from '../../model/evidence.ts';
@@ -46,21 +46,8 @@ export interface UnansweredRemovals {
   endRemovals(ends: readonly { readonly id: number; readonly end: RemovalEnd }[]): Promise<void>;
 }
 
-/** The last create of a record that did not end with an account. */
-export interface LastCreate {
-  readonly sentAt: Instant;
-  /** Of the refusal; undefined: no answer came. */
-  readonly status: number | undefined;
-  /** The first look-up after it that found nothing; undefined: there was none before this pass. */
-  readonly firstEmptyAt: Instant | undefined;
-}
-
 /** The creates of the journal that did not end with an account. */
 export interface UnansweredCreates {
   /** The body of the record's latest create that got no response, or that the target refused. */
   unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
-  /** The record's latest create that got no response, or that the target refused. */
-  lastCreate(target: string, resourceType: ResourceType, key: SourceKey): LastCreate | undefined;
-  /** When the record's latest create that got no response was sent. */
-  unansweredSince(target: string, resourceType: ResourceType, key: SourceKey): Instant | undefined;
 }

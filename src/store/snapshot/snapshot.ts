@@ -5,10 +5,11 @@ import { remoteIdAfter, type SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { Member } from '../../model/operation.ts';
 import { pathsInDoubt } from '../../model/in-doubt.ts';
-import type { FlatResource, KnownState } from '../../model/resource.ts';
+import type { KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
-import { accountColumns, foldedName, managerOf } from './account-columns.ts';
+import { accountColumns } from './account-columns.ts';
+import { openAccountRows, type AccountState } from './account-rows.ts';
 import { openTotals } from '../totals.ts';
 
 /** What one target last acknowledged: accounts and memberships. */
@@ -37,22 +38,7 @@ export function openSnapshot(db: Db, target: number) {
   const totals = openTotals(db, target);
   const countMembers = db.prepare('select count(*) from membership where target = ? and group_key = ?').pluck();
 
-  const upsert = db.prepare(`
-    insert into account (
-      target, resource_type, key, remote_id, body, name, active, inactive_since, version, manager, origin, in_doubt,
-      may_have_duplicates, changed_at, awaits_start
-    )
-    values (
-      :target, :resourceType, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin,
-      :inDoubt, :mayHaveDuplicates, :now, :awaitsStart
-    )
-    on conflict (target, resource_type, key) do update set remote_id = :remoteId, body = :body, name = :name,
-      active = :active, inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)),
-      version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now, missing_since = null,
-      may_have_duplicates = max(may_have_duplicates, :mayHaveDuplicates),
-      deletion_refused_at = iif(:active = 1, null, deletion_refused_at),
-      awaits_start = iif(:active = 1, 0, iif(missing_since is null, awaits_start, :awaitsStart))`);
-  const deleteOrphan = db.prepare('delete from orphan where target = ? and remote_id = ?');
+  const accounts = openAccountRows(db, target);
   const deleteAccount = db.prepare('delete from account where target = ? and resource_type = ? and key = ?');
   const freeUniqueValues = db.prepare('delete from unique_value where target = ? and resource_type = ? and key = ?');
   const deleteMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
@@ -118,34 +104,6 @@ export function openSnapshot(db: Db, target: number) {
     return key === undefined ? undefined : sourceKey(key);
   };
 
-  interface AccountState {
-    readonly remoteId: RemoteId;
-    readonly body: FlatResource;
-    readonly active: boolean;
-    readonly version: string | undefined;
-    readonly origin: KnownState['origin'];
-    readonly inDoubt: readonly string[];
-    readonly mayHaveDuplicates: boolean;
-    readonly awaitsStart: boolean;
-  }
-  const saveAccount = (resourceType: ResourceType, key: SourceKey, account: AccountState, now: Instant): void => {
-    upsert.run({
-      ...{ target, resourceType, key, now },
-      remoteId: account.remoteId,
-      body: JSON.stringify(account.body),
-      name: foldedName(resourceType, account.body),
-      active: account.active ? 1 : 0,
-      inactiveSince: account.active ? null : now,
-      version: account.version ?? null,
-      manager: managerOf(account.body) ?? null,
-      origin: account.origin,
-      inDoubt: account.inDoubt.length === 0 ? null : JSON.stringify(account.inDoubt),
-      mayHaveDuplicates: account.mayHaveDuplicates ? 1 : 0,
-      awaitsStart: account.awaitsStart ? 1 : 0,
-    });
-    if (resourceType === 'User') deleteOrphan.run(target, account.remoteId);
-  };
-
   const markReferrersInDoubt = (resourceType: ResourceType, key: SourceKey): void => {
     if (resourceType === 'User') markReferenceInDoubt.run(managerPath, target, key, managerPath);
   };
@@ -176,7 +134,7 @@ export function openSnapshot(db: Db, target: number) {
     const id = remoteIdAfter(change, previousId);
     if (id === undefined) return;
     if (before !== undefined && id !== before.remoteId) markReferrersInDoubt(resourceType, key);
-    saveAccount(
+    accounts.save(
       resourceType,
       key,
       {
@@ -203,7 +161,7 @@ export function openSnapshot(db: Db, target: number) {
     if (hasIdChanged) markReferrersInDoubt(resourceType, key);
     // Another group: the members of the old one are known, and only those that the new one shows are its members.
     if (hasIdChanged && resourceType === 'Group') markMembersOfInDoubt.run(target, key);
-    saveAccount(
+    accounts.save(
       resourceType,
       key,
       {
@@ -238,6 +196,23 @@ export function openSnapshot(db: Db, target: number) {
     inDoubt: (limit: number): readonly KnownState[] => (selectInDoubt.all(target, limit) as AccountRow[]).map(toKnown),
     countMembers: (group: SourceKey): number => countMembers.get(target, group) as number,
     totals,
+
+    /**
+     * Adds the account of a create that was acknowledged. Nothing is written if the record has an account already, or
+     * if any record has the one with this id. @returns whether it was added
+     */
+    addAccount(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): boolean {
+      if (change.kind !== 'remember' || change.remoteId === undefined) return false;
+      if (change.deletionRefused !== undefined || change.unprovenRemovals !== undefined) return false;
+      const { remoteId: id, body, active, version, inDoubt } = change;
+      const account: AccountState = {
+        ...{ remoteId: id, body, active, version, origin: 'created' },
+        inDoubt: pathsInDoubt([], inDoubt),
+        mayHaveDuplicates: change.mayHaveDuplicates === true,
+        awaitsStart: resourceType === 'User' && !active,
+      };
+      return accounts.add(resourceType, key, account, now);
+    },
 
     /** Applies the change that `settle` derived from a response. */
     apply(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): void {

@@ -2,7 +2,6 @@ import { sourceKey, type SourceKey } from '../../model/ids.ts';
 import type { Edit } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { accountsWithValue } from '../search/account-search.ts';
-import { openBatchLookups } from './batch-lookups.ts';
 import { openCandidates } from '../candidates/candidates.ts';
 import { openMembershipCandidates } from '../candidates/membership-candidates.ts';
 import type { Db } from '../database.ts';
@@ -261,11 +260,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async markEmptied(groups, isEmptied) {
       for (const key of groups) updateEmptied.run(isEmptied ? 1 : 0, id, key);
     },
-    ...openBatchLookups(db, id),
     ...openNameRequests(db),
     ...openFrozenCandidates(db, id),
     known: snapshot.known,
-    remoteIdOf: snapshot.remoteIdOf,
     owner: snapshot.owner,
     countMembers: snapshot.countMembers,
     async postponed(pass, now, after) {

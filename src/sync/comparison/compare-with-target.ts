@@ -6,7 +6,7 @@ import type { KnownState } from '../../model/resource.ts';
 import { displayName } from '../../plan/diff.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
 import type { Target } from '../../scim/target.ts';
-import type { DryRunTransaction, JournalView, ComparedTarget, OrphanCounts } from '../../store/store.ts';
+import type { DryRunTransaction, JournalView, ComparedTarget, OrphanCounts, Serving } from '../../store/store.ts';
 import type { ExecutionRound } from '../context.ts';
 import type { Emit } from '../events.ts';
 import { ambiguousOutcome, findListedAccount, judgeListed } from '../execution/adoption.ts';
@@ -151,7 +151,9 @@ async function* findingsOfCreates(
     const owner = store.owner(resourceType, remoteId);
     if (owner !== undefined && owner !== operation.key) continue;
     const { key, name } = operation;
-    const outcome = judgeListed(store, operation, match, adoptionPolicy(spec, mapping));
+    const owners: Serving['owners'] = async (accounts) =>
+      accounts.map(({ resourceType: type, id }) => store.owner(type, id));
+    const outcome = await judgeListed({ owners }, operation, match, adoptionPolicy(spec, mapping));
     if (outcome.kind === 'adopted') {
       const isInactive = resourceType === 'User' && !active;
       const detail =

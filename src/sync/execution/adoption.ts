@@ -4,13 +4,13 @@ import type { FlatResource } from '../../model/resource.ts';
 import type { Protocol } from '../../model/profile.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { PerformResult } from '../../scim/target.ts';
-import type { ComparedTarget } from '../../store/store.ts';
+import type { ComparedTarget, Serving } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
 import { maybeListed } from './listings.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import { compareIdentity } from '../names/taken-values.ts';
-import { adoptionPolicy, judgeOwnership, otherExternalId, type AdoptionPolicy } from './ownership.ts';
+import { adoptionPolicy, judgeOwnership, otherExternalId, ownersIn, type AdoptionPolicy } from './ownership.ts';
 
 /**
  * With at least this many creates at a target that the state knows and that was never listed, one listing is cheaper
@@ -38,6 +38,8 @@ export interface Adoption {
    * not needed.
    */
   mayDuplicate(operation: Operation): boolean;
+  /** Whether a listing has shown any resource of the type. */
+  hasListed(resourceType: ResourceType): boolean;
   /** A create found an existing account. */
   countConflict(resourceType: ResourceType): void;
 }
@@ -47,7 +49,7 @@ export interface Adoption {
  * An account that the listing does not show may still exist: it is created, and a conflict is looked up.
  */
 export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping }: ExecutionRound): Adoption {
-  const { journal, store, listings } = deps;
+  const { journal, store, serving, listings } = deps;
   const policy = adoptionPolicy(spec, mapping);
   const { protocol } = spec.profile;
   const conflicts: Record<ResourceType, number> = { User: 0, Group: 0 };
@@ -75,13 +77,15 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
       const match = await findListedAccount(store, { protocol, mapping }, operation, operation.body);
       return match === undefined
         ? undefined
-        : { outcome: judgeListed(store, operation, match, policy), requests: 0, retries: 0 };
+        : { outcome: await judgeListed(serving, operation, match, policy), requests: 0, retries: 0 };
     },
 
     mayDuplicate: ({ action, resourceType }) =>
       action === 'create' &&
       protocol.allowsDuplicates.includes(resourceType) &&
       listings.of(resourceType)?.complete !== true,
+
+    hasListed: (resourceType) => (listings.of(resourceType)?.found ?? 0) > 0,
 
     countConflict(resourceType) {
       conflicts[resourceType] += 1;
@@ -132,23 +136,16 @@ async function findByOtherValue(
  *
  * @param known the account in the snapshot, for an operation without a body
  */
-export function judgeListed(
-  store: Pick<ComparedTarget, 'owner'>,
+export async function judgeListed(
+  serving: Pick<Serving, 'owners'>,
   operation: Operation,
   { resource, by, value, isAmbiguous }: ListedMatch,
   policy: AdoptionPolicy,
   known?: FlatResource,
-): Outcome {
+): Promise<Outcome> {
   if (isAmbiguous) return ambiguousOutcome(by, value);
-  const account = store.owner(operation.resourceType, resource.remoteId);
-  const manager = resource.manager === undefined ? undefined : store.owner('User', resource.manager);
-  return judgeOwnership(
-    operation,
-    { kind: 'existing', status: 200, resource, by, origin: 'lookup' },
-    { ...(account === undefined ? {} : { account }), ...(manager === undefined ? {} : { manager }) },
-    policy,
-    known,
-  );
+  const outcome = { kind: 'existing', status: 200, resource, by, origin: 'lookup' } as const;
+  return judgeOwnership(operation, outcome, await ownersIn(serving, operation, outcome), policy, known);
 }
 
 /** The outcome where several listed accounts have the value by which one is matched. */

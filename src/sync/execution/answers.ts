@@ -2,13 +2,16 @@ import type { Operation } from '../../model/operation.ts';
 import { evidenceOf, type Outcome, type SnapshotChange } from '../../model/outcome.ts';
 import type { SourceKey } from '../../model/ids.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
-import type { StoredOperation } from '../../store/store.ts';
+import { recordKey } from '../../model/record-key.ts';
+import type { StoredOperation, WorkPage } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { settle } from '../settle.ts';
 import { verificationOf } from '../verification/pending.ts';
 import { membersWait } from './adopted-names.ts';
 import type { Adoption } from './adoption.ts';
 import { doubtAboutAbsence, withDoubtAboutAbsence } from './control-accounts.ts';
+import { adoptionPolicy, afterOtherClaim, claimedIdOf } from './ownership.ts';
+import type { Work } from './pages/work.ts';
 import { provedByList } from './prove-by-list.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { withDoubt, withoutEarlyEnd, type UnansweredCreate } from './unanswered-creates.ts';
@@ -32,14 +35,14 @@ export interface Execution {
    */
   readonly waitingMembers: Set<SourceKey>;
   readonly news: Interruption;
+  readonly work: Work;
 }
 
 /** The answer to an operation, before it is recorded. */
 export interface Answer {
   readonly stored: StoredOperation;
   readonly result: PerformResult<Outcome>;
-  /** A create of the record was sent in an earlier pass and got no response. */
-  readonly isCreateInDoubt: boolean;
+  readonly page: WorkPage;
 }
 
 /** What a round shares with the news that interrupts it. */
@@ -56,24 +59,35 @@ export interface Interruption {
 export const isOver = ({ deps: { target }, stop }: Execution): boolean =>
   stop.aborted || target.unavailableReason !== undefined;
 
-/** Writes the answer to the journal and what it means to the snapshot. */
-export async function recordAnswer(execution: Execution, { stored, result, isCreateInDoubt }: Answer): Promise<void> {
-  const { deps, round, adoption } = execution;
-  const { store } = deps;
+/** Saves the answer and what it means to the snapshot, and reports it once it is saved. */
+export function recordAnswer(execution: Execution, { stored, result, page }: Answer): void {
+  const { deps, round, adoption, work } = execution;
   const { operation } = stored;
-  const outcome = withoutEarlyEnd(deps, round, operation, result.outcome);
-  const known = store.known(operation.resourceType, operation.key);
-  if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
+  const { resourceType, key } = operation;
+  const known = page.known.get(recordKey(operation));
+  const outcome = withoutEarlyEnd(deps, round, operation, page, result.outcome);
+  if (outcome.kind === 'adopted') adoption.countConflict(resourceType);
   const verification = verificationOf(operation, outcome, known, round.spec.verification, deps.clock.now());
   const settlement = settle(operation, outcome, known, result);
+  const isCreateInDoubt = page.unansweredCreates.has(recordKey(operation));
   const change = withDoubt(operation, settlement.change, result.retries > 0 || isCreateInDoubt);
-  if (membersWait(operation, outcome, change)) execution.waitingMembers.add(operation.key);
-  await record(deps, round, stored, outcome, { ...settlement, change, ...result, verification }, known);
-  // A removal that is read back is reported by what the read shows.
-  if (verification?.look === 1) return;
-  if (operation.action === 'create' && outcome.kind === 'unknown' && outcome.lookAgain === true)
-    execution.unanswered.push({ stored: { ...stored, operation }, result });
-  else reportOutcome(execution, operation, outcome);
+  if (membersWait(operation, outcome, change)) execution.waitingMembers.add(key);
+  const { requests, retries } = result;
+  const claimedId = claimedIdOf(operation, outcome);
+  const recorded = { ...settlement, change, requests, retries, verification, claimedId };
+  record(deps, round, { stored, outcome, known }, recorded, (owner) => {
+    if (owner !== undefined) {
+      const claimed = afterOtherClaim(operation, outcome, owner, adoptionPolicy(round.spec, round.mapping));
+      recordAnswer(execution, { stored, result: { ...result, outcome: claimed }, page });
+      return;
+    }
+    if (claimedId !== undefined) work.created(resourceType, key, claimedId);
+    // A removal that is read back is reported by what the read shows.
+    if (verification?.look === 1) return;
+    if (operation.action === 'create' && outcome.kind === 'unknown' && outcome.lookAgain === true)
+      execution.unanswered.push({ stored: { ...stored, operation }, result });
+    else reportOutcome(execution, operation, outcome);
+  });
 }
 
 /** Counts and emits how an operation ended. */
@@ -97,10 +111,11 @@ export function reportOutcome({ deps, round, outcomeCounts }: Execution, operati
 export const noRequests = { requests: 0, retries: 0 };
 
 /** Ends an operation whose effect the target has already. */
-export async function recordNoChange(
+export function recordNoChange(
   { deps, round, outcomeCounts }: Execution,
   stored: StoredOperation,
-): Promise<void> {
+  { known }: Pick<WorkPage, 'known'>,
+): void {
   const { operation } = stored;
   const detail = 'no change needed (no request sent)';
   const change: SnapshotChange =
@@ -108,8 +123,10 @@ export async function recordNoChange(
       ? { kind: 'members', added: operation.add, removed: operation.remove }
       : { kind: 'keep' };
   const outcome: Outcome = { kind: 'done', status: 200, detail };
-  await record(deps, round, stored, outcome, { change, followUp: 'none', ...noRequests });
-  report(deps.emit, deps.target.name, operation, { result: 'done', status: 200, detail }, outcomeCounts);
+  const answer = { stored, outcome, known: known.get(recordKey(operation)) };
+  record(deps, round, answer, { change, followUp: 'none', ...noRequests }, () =>
+    report(deps.emit, deps.target.name, operation, { result: 'done', status: 200, detail }, outcomeCounts),
+  );
 }
 
 /** Ends the removals whose accounts are proven missing. Where no other account is found either, nothing is proven. */
@@ -120,20 +137,23 @@ export async function recordNotFound(execution: Execution): Promise<void> {
     ? 'the pass ended before another account was read'
     : await doubtAboutAbsence(deps, round, stop);
   for (const answer of notFound.splice(0))
-    await recordAnswer(execution, withOutcome(answer, withDoubtAboutAbsence(answer.result.outcome, doubt)));
+    recordAnswer(execution, withOutcome(answer, withDoubtAboutAbsence(answer.result.outcome, doubt)));
+  await deps.ledger.flush();
 }
 
 /** One list of the target decides about all accounts of the round whose absence no look-up could prove. */
 export async function proveByList(execution: Execution): Promise<void> {
   const { deps, round, stop } = execution;
   for (const answer of execution.unproven) {
-    const { stored, result } = answer;
+    const { stored, result, page } = answer;
     const { operation } = stored;
-    const known = deps.store.known(operation.resourceType, operation.key);
+    const known = page.known.get(recordKey(operation));
     const outcome = isOver(execution)
       ? result.outcome
       : await provedByList(deps, round.spec, operation, result.outcome, known, stop);
-    await recordAnswer(execution, withOutcome(answer, outcome));
+    recordAnswer(execution, withOutcome(answer, outcome));
+    // The next one may be that of the same account.
+    await deps.ledger.flush();
   }
 }
 

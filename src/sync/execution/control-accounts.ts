@@ -12,11 +12,11 @@ export const maxControls = 3;
  * @returns why the answers prove no absence; undefined: an account was found, or none is known
  */
 export async function doubtAboutAbsence(
-  { store, target }: Pick<ExecutionDeps, 'store' | 'target'>,
+  { serving, target }: Pick<ExecutionDeps, 'serving' | 'target'>,
   { mapping, pass }: Pick<ExecutionRound, 'mapping' | 'pass'>,
   stop: AbortSignal,
 ): Promise<string | undefined> {
-  const controls = store.controlAccounts(pass, maxControls);
+  const controls = await serving.controlAccounts(pass, maxControls);
   if (controls.length === 0) return undefined;
   for (const control of controls) if (await target.isThere(control, mapping.paths('User'), stop)) return undefined;
   const names = controls.map(({ key }) => key).join(', ');
@@ -33,12 +33,12 @@ export async function doubtAboutAbsence(
  * @returns undefined where no such account can be read
  */
 export async function storesExternalIds(
-  { store, target }: Pick<ExecutionDeps, 'store' | 'target'>,
+  { serving, target }: Pick<ExecutionDeps, 'serving' | 'target'>,
   { mapping, pass }: Pick<ExecutionRound, 'mapping' | 'pass'>,
   stop: AbortSignal,
 ): Promise<boolean | undefined> {
   let isStored: boolean | undefined;
-  for (const control of store.controlAccounts(pass, maxControls)) {
+  for (const control of await serving.controlAccounts(pass, maxControls)) {
     if (isStored === true || !hasExternalId(control.body)) continue;
     const reading = await target.readKnown(control, mapping.paths('User'), stop);
     if (reading.kind === 'present') isStored = hasExternalId(reading.resource.body);

@@ -1,7 +1,9 @@
-import type { EditOperation, Operation } from '../../model/operation.ts';
+import type { EditOperation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
 import type { RemovalVerdict } from '../../scim/target.ts';
+import type { KnownState } from '../../model/resource.ts';
+import { isAtTarget } from '../evaluate-record.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { applyEdits, settle } from '../settle.ts';
@@ -15,18 +17,6 @@ interface Execution {
   readonly stop: AbortSignal;
 }
 
-/** Whether a user is to be deleted whose memberships could not be removed in this pass. */
-export function hasRemainingMemberships(
-  { deps, round }: Pick<Execution, 'deps' | 'round'>,
-  { action, resourceType, key }: Operation,
-): boolean {
-  return (
-    action === 'delete' &&
-    resourceType === 'User' &&
-    deps.journal.hasRemainingMemberships(round.pass, round.spec.name, key)
-  );
-}
-
 /**
  * A deleted account that is still a member of a group leaves a member there that no request can name. The user is
  * deactivated, which ends the access, and deleted by the pass in which the memberships are removed.
@@ -36,16 +26,16 @@ export function hasRemainingMemberships(
 export async function deactivateInstead(
   execution: Execution,
   stored: StoredOperation,
-  { resourceType, key, name, reason }: Operation,
+  known: KnownState | undefined,
   send: (deactivation: EditOperation) => Promise<PerformResult<Outcome>>,
 ): Promise<void> {
   const { deps, round, outcomeCounts } = execution;
-  const known = deps.store.known(resourceType, key);
+  const { resourceType, key, name, reason } = stored.operation;
   const edits = [{ path: 'active', from: true, to: false }];
   const body = applyEdits(known?.body ?? {}, edits);
   const deactivation: EditOperation = { action: 'deactivate', resourceType, key, name, reason, edits, body };
   const result = known?.active === true ? await send(deactivation) : undefined;
-  const verdict = result === undefined ? undefined : await verifyAtOnce(execution, deactivation, result.outcome);
+  const verdict = result === undefined ? undefined : await verifyAtOnce(execution, deactivation, result.outcome, known);
   const isContradicted = verdict?.kind === 'contradicted';
   const isDeactivated = result === undefined || (result.outcome.kind === 'done' && !isContradicted);
   const change: SnapshotChange =
@@ -58,19 +48,22 @@ export async function deactivateInstead(
       .filter((part) => part !== undefined)
       .join(': ');
   const { requests, retries } = result ?? { requests: 0, retries: 0 };
-  await record(deps, round, stored, { kind: 'skipped', detail }, { change, followUp: 'nextPass', requests, retries });
+  const answer = { stored, outcome: { kind: 'skipped', detail }, known } as const;
   const reported = { result: isDeactivated ? 'skipped' : 'failed', detail } as const;
-  report(deps.emit, deps.target.name, stored.operation, reported, outcomeCounts);
+  record(deps, round, answer, { change, followUp: 'nextPass', requests, retries }, () =>
+    report(deps.emit, deps.target.name, stored.operation, reported, outcomeCounts),
+  );
 }
 
 /** Reads a deactivation back at once, unless its answer showed the account as inactive. */
 async function verifyAtOnce(
   { deps, round, stop }: Execution,
-  { resourceType, key, body }: EditOperation,
+  { resourceType, body }: EditOperation,
   outcome: Outcome,
+  known: KnownState | undefined,
 ): Promise<RemovalVerdict | undefined> {
   if (outcome.kind !== 'done' || outcome.evidence === 'shown' || outcome.evidence === 'read') return undefined;
-  const remoteId = outcome.movedTo ?? deps.store.remoteIdOf(resourceType, key);
+  const remoteId = outcome.movedTo ?? (isAtTarget(known) ? known.remoteId : undefined);
   if (remoteId === undefined) return undefined;
   const paths = round.mapping.paths(resourceType);
   return deps.target.verifyRemoval({ action: 'deactivate', resourceType, remoteId, body, paths }, stop);

@@ -7,7 +7,7 @@ import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { lastRemovalPhase, phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
-import type { StoredOperation } from '../../store/store.ts';
+import type { StoredOperation, WorkPage } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { isAtTarget } from '../evaluate-record.ts';
 import { waitingForName } from '../names/waiting-for-name.ts';
@@ -27,14 +27,15 @@ import {
   type Interruption,
   type SharedExecution,
 } from './answers.ts';
-import { deactivateInstead, hasRemainingMemberships } from './deactivate-instead.ts';
-import { withoutExistingMembers } from './existing-members.ts';
-import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
+import { deactivateInstead } from './deactivate-instead.ts';
+import { withoutExistingMembers } from './pages/existing-members.ts';
+import { prepare } from './pages/prepare.ts';
+import { mayOverlap } from './pages/waves.ts';
+import { openWork } from './pages/work.ts';
 import type { OutcomeCounts } from './record.ts';
 import { send } from './send.ts';
 import { readBefore } from './settled-by-reading.ts';
 import { lookAgain, verifyUnanswered } from './unanswered-creates.ts';
-import { mayOverlap, restOfWave } from './waves.ts';
 
 /**
  * Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to
@@ -67,6 +68,7 @@ export async function execute(deps: ExecutionDeps, round: ExecutionRound, option
   const { outcomeCounts, stop, news, shared } = options;
   const execution: Execution = {
     ...{ deps, round, outcomeCounts, stop, news },
+    work: openWork(deps.serving, deps.ledger, round),
     adoption: createAdoption(deps, round),
     unanswered: shared?.unanswered ?? [],
     unproven: [],
@@ -76,6 +78,7 @@ export async function execute(deps: ExecutionDeps, round: ExecutionRound, option
   await sendAll(execution, options.random);
   await recordNotFound(execution);
   await proveByList(execution);
+  await deps.ledger.flush();
   // The round that the news interrupts also looks up the creates of the news: its operations need not wait for them.
   if (shared === undefined) await lookAgainWithNews(execution);
   return execution.waitingMembers.size > 0;
@@ -90,90 +93,124 @@ async function lookAgainWithNews(execution: Execution): Promise<void> {
   };
   const wait = (until: Instant): Promise<boolean> => waitWithNews(deps.clock, until, news, stop);
   while (execution.unanswered.length > 0)
-    await lookAgain(deps, round, execution.unanswered.splice(0), { stop, wait }, ({ stored }, outcome) => {
-      reportOutcome(execution, stored.operation, outcome);
-    });
+    await lookAgain(
+      deps,
+      round,
+      execution.work,
+      execution.unanswered.splice(0),
+      { stop, wait },
+      ({ stored }, outcome) => {
+        reportOutcome(execution, stored.operation, outcome);
+      },
+    );
 }
 
 /** How far a round is. */
 interface Progress {
+  /** The last operation that was sent. */
   previous: StoredOperation | undefined;
   areRemovalsVerified: boolean;
   createsGroups: boolean;
-  /** The rest is not sent. */
-  isOver: boolean;
 }
 
 async function sendAll(execution: Execution, random: Random): Promise<void> {
   const { deps, round, outcomeCounts, stop } = execution;
-  const { journal, target } = deps;
   const verify = (): Promise<void> => verifyRemovals({ deps, round, random, outcomeCounts, stop });
   const progress: Progress = {
     previous: undefined,
     areRemovalsVerified: false,
     createsGroups: false,
-    isOver: false,
   };
   for (;;) {
-    if (execution.news.isPending() && !isOver(execution)) await executeNews(execution);
-    const page = await journal.operations(round.pass, round.spec.name, round.round, progress.previous, pageSize);
-    if (page.length === 0) break;
-    await sendPage(execution, page, progress, verify);
-    if (progress.isOver) break;
+    if (execution.news.isPending() && !isOver(execution)) {
+      await executeNews(execution);
+    }
+    const page = await nextPage(execution, progress);
+    const [first] = page.operations;
+    if (first === undefined) break;
+    if (!progress.areRemovalsVerified && first.phase > lastRemovalPhase) {
+      await settle(execution);
+      await recordNotFound(execution);
+      await verify();
+      // The page shows the state before.
+      progress.areRemovalsVerified = true;
+      continue;
+    }
+    await sendPage(execution, page, progress);
+    if (isOver(execution)) break;
   }
-  await target.idle();
-  if (progress.isOver) return;
+  await settle(execution);
+  if (isOver(execution)) return;
   await recordNotFound(execution);
   if (!progress.areRemovalsVerified) await verify();
 }
 
 async function executeNews(execution: Execution): Promise<void> {
-  await execution.deps.target.idle();
+  await settle(execution);
   // What an answer meant must be known before the news is planned.
   await recordNotFound(execution);
   await execution.news.execute(execution);
 }
 
+/**
+ * The next operations: the rest of the wave, or else the next wave. What the operations before changed is in the page,
+ * unless both may be sent side by side.
+ */
+async function nextPage(execution: Execution, progress: Progress): Promise<WorkPage> {
+  const { work, deps } = execution;
+  const { previous } = progress;
+  const next = (wave: 'same' | 'next'): Promise<WorkPage> => work.next({ after: previous, wave, limit: pageSize });
+  if (previous !== undefined) {
+    const rest = await next('same');
+    if (rest.operations.length > 0) return rest;
+  }
+  const [mayUseBulk, isLateEnough] = [deps.target.usesBulk, (previous?.phase ?? 0) >= phases.createUsers];
+  if (previous !== undefined && mayUseBulk && isLateEnough) {
+    const page = await next('next');
+    const [first] = page.operations;
+    if (first === undefined || mayOverlap(previous, first, isBulk(execution, progress, first))) return page;
+  }
+  await settle(execution);
+  return next('next');
+}
+
+function isBulk({ deps }: Execution, progress: Progress, { phase }: StoredOperation): boolean {
+  progress.createsGroups ||= phase === phases.createGroups;
+  return deps.target.usesBulk && !progress.createsGroups;
+}
+
+/** Waits for the operations in flight, and saves what they changed. */
+async function settle({ deps, work }: Execution): Promise<void> {
+  await deps.target.idle();
+  await deps.ledger.flush();
+  work.settled();
+}
+
 /** Sends the operations of a page, until news arrives or the round is over. */
-async function sendPage(
-  execution: Execution,
-  page: readonly StoredOperation[],
-  progress: Progress,
-  verify: () => Promise<void>,
-): Promise<void> {
-  const { deps, round } = execution;
-  const { journal, target } = deps;
-  const failedBefore = journal.failedBefore(page.map(({ id }) => id));
-  let lookups: Lookups | undefined;
-  for (const [index, stored] of page.entries()) {
+async function sendPage(execution: Execution, page: WorkPage, progress: Progress): Promise<void> {
+  const { deps } = execution;
+  for (const stored of page.operations) {
     progress.createsGroups ||= stored.phase === phases.createGroups;
-    const isBulk = target.usesBulk && !progress.createsGroups;
-    if (!progress.areRemovalsVerified && stored.phase > lastRemovalPhase) {
-      await target.idle();
-      progress.areRemovalsVerified = true;
-      await recordNotFound(execution);
-      await verify();
-    }
-    if (progress.previous === undefined || !mayOverlap(progress.previous, stored, isBulk)) {
-      await target.idle();
-      lookups = undefined;
-    }
     // In this order: what ends the pass of the lane is noticed together with the news.
     const isNewsPending = execution.news.isPending();
-    progress.isOver = isOver(execution);
-    if (progress.isOver || isNewsPending) return;
+    if (isOver(execution) || isNewsPending) return;
     progress.previous = stored;
-    // Held, superseded, or recorded before the round began.
-    if (stored.state !== 'planned') continue;
     await listBeforeCreate(execution, stored.operation);
-    // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up
-    // when it begins.
-    if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec);
-    const shared = lookups;
-    await target.submit(() =>
-      executeOperation(execution, stored, shared ?? lookUp([stored], deps.store, failedBefore, round.spec)),
-    );
+    if (isCertain(execution, stored, page)) deps.ledger.announce(stored.id);
+    await deps.target.submit(() => executeOperation(execution, stored, page));
   }
+}
+
+/** Whether an operation will be sent in any case: then its mark need not wait until its turn comes. */
+function isCertain(
+  { deps: { readAccounts }, adoption }: Execution,
+  { operation, waitsFor }: StoredOperation,
+  { known, unansweredCreates }: WorkPage,
+): boolean {
+  const record = recordKey(operation);
+  if (waitsFor !== undefined || readAccounts.has(record) || unansweredCreates.has(record)) return false;
+  if (operation.action === 'create') return !adoption.hasListed(operation.resourceType);
+  return operation.action !== 'members' && operation.action !== 'delete' && isAtTarget(known.get(record));
 }
 
 async function listBeforeCreate({ adoption, stop }: Execution, { action, resourceType }: Operation): Promise<void> {
@@ -181,41 +218,54 @@ async function listBeforeCreate({ adoption, stop }: Execution, { action, resourc
 }
 
 /** One operation: the first of these steps that gives a result ends it. */
-async function executeOperation(execution: Execution, stored: StoredOperation, lookups: Lookups): Promise<void> {
+async function executeOperation(execution: Execution, stored: StoredOperation, page: WorkPage): Promise<void> {
   const due = withoutWaitingMembers(stored.operation, execution.waitingMembers);
   if (due === undefined) return;
-  const operation = withoutExistingMembers(due, execution.deps.store);
-  if (operation === undefined) return recordNoChange(execution, { ...stored, operation: due });
-  if (hasRemainingMemberships(execution, operation))
-    return deactivateInstead(execution, stored, operation, (deactivation) =>
-      sendOperation(execution, stored.id, deactivation, lookups),
+  const operation = withoutExistingMembers(due, page.memberships.get(stored.id));
+  if (operation === undefined) return recordNoChange(execution, { ...stored, operation: due }, page);
+  const record = recordKey(operation);
+  const known = page.known.get(record);
+  if (operation.action === 'delete' && page.remainingMemberships.has(record))
+    return deactivateInstead(execution, { ...stored, operation }, known, (deactivation) =>
+      sendOperation(execution, stored.id, deactivation, page),
     );
   const result =
-    (await waitingForName(execution.deps, execution.round, stored)) ??
-    (await verifyUnanswered(execution.deps, execution.round, { id: stored.id, operation, lookups }, execution.stop)) ??
-    (await execution.adoption.findListed(operation)) ??
-    readBefore(execution.deps, operation) ??
-    withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
-    (await sendOperation(execution, stored.id, operation, lookups));
-  const isCreateInDoubt = lookups.createsInDoubt.has(recordKey(operation));
-  const answer = { stored: { ...stored, operation }, result, isCreateInDoubt };
+    (await resultWithoutSending(execution, { ...stored, operation }, page)) ??
+    (await sendOperation(execution, stored.id, operation, page));
+  const answer = { stored: { ...stored, operation }, result, page };
   if ('isProvableByList' in result.outcome) execution.unproven.push(answer);
   else if (isNotFoundUser(operation, result.outcome)) execution.notFound.push(answer);
-  else await recordAnswer(execution, answer);
+  else recordAnswer(execution, answer);
 }
 
 const isNotFoundUser = (operation: Operation, outcome: Outcome): boolean =>
   operation.resourceType === 'User' && isRemoval(operation) && outcome.kind === 'notFound';
 
+/** The result of an operation that needs no request of its own; undefined: it is to be sent. */
+async function resultWithoutSending(
+  { deps, round, adoption, stop }: Execution,
+  stored: StoredOperation,
+  page: WorkPage,
+): Promise<PerformResult<Outcome> | undefined> {
+  const { id, operation } = stored;
+  const known = page.known.get(recordKey(operation));
+  return (
+    (await waitingForName(deps, round, stored, page)) ??
+    (await verifyUnanswered(deps, round, { id, operation, page }, stop)) ??
+    (await adoption.findListed(operation)) ??
+    readBefore(deps, operation, known) ??
+    withoutAccount(operation, known)
+  );
+}
+
 function sendOperation(
   { deps, round, adoption, stop }: Execution,
   id: number,
   operation: Operation,
-  lookups: Lookups,
+  page: WorkPage,
 ): Promise<PerformResult<Outcome>> {
   const paths = round.mapping.paths(operation.resourceType);
-  const current = withNewIds(operation, lookups, deps.store);
-  const prepared = prepare(operation, id, current, { paths, mayDuplicate: adoption.mayDuplicate(operation) });
+  const prepared = prepare(operation, id, page, { paths, mayDuplicate: adoption.mayDuplicate(operation) });
   return send(deps, round, id, prepared, stop);
 }
 

@@ -19,7 +19,7 @@ import { storesExternalIds } from './control-accounts.ts';
  * externalIds, an account without one was not made for this user.
  */
 export async function withoutUncertainOwner(
-  deps: Pick<ExecutionDeps, 'store' | 'target'>,
+  deps: Pick<ExecutionDeps, 'serving' | 'target'>,
   { mapping, spec, pass }: Pick<ExecutionRound, 'mapping' | 'spec' | 'pass'>,
   { operation, remoteId, knownResource = {} }: PreparedOperation,
   answer: PerformOutcome,

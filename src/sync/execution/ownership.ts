@@ -5,8 +5,9 @@ import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, RemoteResource } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
-import type { ResourceType } from '../../model/resource-type.ts';
+import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
 import type { ExistingAccount, PerformOutcome } from '../../scim/operation-context.ts';
+import type { Serving } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import {
   compareIdentity,
@@ -26,15 +27,34 @@ export interface Owners {
 
 /** The accounts named in an answer, whose owners decide what the answer means. */
 export function accountsIn(
-  { action, resourceType }: Operation,
+  operation: Operation,
   outcome: PerformOutcome,
 ): { readonly account?: { readonly resourceType: ResourceType; readonly id: RemoteId }; readonly manager?: RemoteId } {
+  const { resourceType } = operation;
   if (outcome.kind === 'existing') {
     const { remoteId: id, manager } = outcome.resource;
     return { account: { resourceType, id }, ...(manager === undefined ? {} : { manager }) };
   }
-  const isCreated = (action === 'create' || action === 'reactivate') && outcome.kind === 'done';
-  return isCreated && outcome.remoteId !== undefined ? { account: { resourceType, id: outcome.remoteId } } : {};
+  if (outcome.kind === 'needsMembers') return {};
+  const id = claimedIdOf(operation, outcome);
+  return id === undefined ? {} : { account: { resourceType, id } };
+}
+
+/** Reads the owners of the accounts named in an answer. */
+export async function ownersIn(
+  serving: Pick<Serving, 'owners'>,
+  operation: Operation,
+  outcome: PerformOutcome,
+): Promise<Owners> {
+  const { account, manager } = accountsIn(operation, outcome);
+  const [accountOwner, managerOwner] = await serving.owners([
+    ...(account === undefined ? [] : [account]),
+    ...(manager === undefined ? [] : [{ resourceType: 'User' as const, id: manager }]),
+  ]);
+  return {
+    ...(accountOwner === undefined ? {} : { account: accountOwner }),
+    ...(managerOwner === undefined ? {} : { manager: managerOwner }),
+  };
 }
 
 /** Which existing accounts may be adopted at a target. */
@@ -226,6 +246,27 @@ function foreignAccount(operation: Operation, { by, status, origin }: ExistingAc
     ? { kind: 'rejected', status, detail: matchedDetail(owner) }
     : { kind: 'rejected', status: 409, detail: `already there: its ${by} is that of the account of key ${owner}` };
 }
+
+/** The outcome of an operation whose account has become that of another record before the result was saved. */
+export function afterOtherClaim(
+  operation: Operation,
+  outcome: Outcome,
+  owner: SourceKey,
+  policy: AdoptionPolicy,
+): Outcome {
+  const claimed: PerformOutcome =
+    outcome.kind === 'adopted'
+      ? { ...outcome, kind: 'existing', by: uniqueNameAttribute(operation.resourceType), origin: 'lookup' }
+      : outcome;
+  return judgeOwnership(operation, claimed, { account: owner }, policy);
+}
+
+/** The id that an outcome gives the account of the record; undefined: it gives none. */
+export const claimedIdOf = ({ action }: Operation, outcome: Outcome): RemoteId | undefined => {
+  if (outcome.kind === 'adopted') return outcome.resource.remoteId;
+  const isCreated = (action === 'create' || action === 'reactivate') && outcome.kind === 'done';
+  return isCreated ? outcome.remoteId : undefined;
+};
 
 const matchedDetail = (owner: SourceKey): string =>
   `the target answered with an account that was there before, that of key ${owner}; check what it matches accounts by`;

@@ -3,7 +3,7 @@ import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { ComparedTarget } from '../../store/store.ts';
+import type { ComparedTarget, Serving } from '../../store/store.ts';
 import type { TargetSpec } from '../context.ts';
 import { judgeListed } from './adoption.ts';
 import { findInListing, type ListedMatch } from './find-in-listing.ts';
@@ -67,7 +67,7 @@ export const isPlausible = (found: number, known: number): boolean => found > 0 
  * @param known the account in the snapshot
  */
 export async function provedByList(
-  deps: ListProofDeps & { readonly store: Pick<ComparedTarget, 'owner'> },
+  deps: ListProofDeps & { readonly serving: Pick<Serving, 'owners'> },
   spec: TargetSpec,
   operation: Operation,
   outcome: Outcome,
@@ -82,7 +82,7 @@ export async function provedByList(
     case 'absent':
       return { kind: 'notFound', status: outcome.status ?? 404, detail: absentDetail(operation) };
     case 'match':
-      return judgeListed(deps.store, operation, absence.match, { ...spec, uniquePaths: () => [] }, body);
+      return judgeListed(deps.serving, operation, absence.match, { ...spec, uniquePaths: () => [] }, body);
     case 'listed':
       return { ...outcome, detail: `${outcome.detail}; its list still shows the account` };
     case 'unproven':

@@ -1,4 +1,5 @@
 import type { Evidence, PendingVerification } from '../../model/evidence.ts';
+import type { RemoteId, SourceKey } from '../../model/ids.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import type { KnownState } from '../../model/resource.ts';
@@ -6,7 +7,7 @@ import type { FollowUp } from '../../model/requeue.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { Emit, Result } from '../events.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from '../context.ts';
-import { recordOutcome } from '../record-outcome.ts';
+import { operationResult } from '../operation-result.ts';
 import { stateOf } from '../settle.ts';
 
 /** Operations by result. */
@@ -23,34 +24,37 @@ interface Settlement {
   readonly change: SnapshotChange;
   readonly followUp: FollowUp;
   readonly verification?: PendingVerification | undefined;
+  /** The id that the response gives the account, if it was not compared with those of other records. */
+  readonly claimedId?: RemoteId | undefined;
   readonly requests: number;
   readonly retries: number;
 }
 
 /**
- * Writes what an operation ended with to the journal, and what that means to the snapshot.
+ * Saves what an operation ended with, and what that means to the snapshot.
  *
- * @param known the account before the response, where the caller has read it
+ * @param known the account before the response
+ * @param saved called once it is saved; `owner`: not saved, because this other record owns the account
  */
-export async function record(
-  { journal, store, clock }: ExecutionDeps,
-  { pass, spec }: ExecutionRound,
-  stored: StoredOperation,
-  outcome: Outcome,
-  { change, followUp, verification, requests, retries }: Settlement,
-  known: KnownState | undefined = store.known(stored.operation.resourceType, stored.operation.key),
-): Promise<void> {
-  await recordOutcome(journal, pass, store, stored, {
-    known,
+export function record(
+  { ledger, clock }: Pick<ExecutionDeps, 'ledger' | 'clock'>,
+  { spec }: Pick<ExecutionRound, 'spec'>,
+  {
+    stored,
     outcome,
-    change,
-    followUp,
-    verification,
+    known,
+  }: { readonly stored: StoredOperation; readonly outcome: Outcome; readonly known: KnownState | undefined },
+  settlement: Settlement,
+  saved: (owner: SourceKey | undefined) => void,
+): void {
+  const result = operationResult(stored, {
+    ...settlement,
+    outcome,
+    known,
     dropsRefusedMembers: spec.profile.protocol.verifyWrites !== 'never',
-    requests,
-    retries,
     at: clock.now(),
   });
+  ledger.record(result, saved);
 }
 
 /** How an operation ended, for the report. */

@@ -7,8 +7,8 @@ import type { FlatResource } from '../../model/resource.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { withoutUncertainOwner } from './moved-account.ts';
-import { accountsIn, adoptionPolicy, judgeOwnership, type Owners } from './ownership.ts';
-import { withMembers } from './prepare.ts';
+import { adoptionPolicy, judgeOwnership, ownersIn } from './ownership.ts';
+import { withMembers } from './pages/prepare.ts';
 
 /**
  * Sends a prepared operation and judges who owns the account that the answer names.
@@ -24,15 +24,15 @@ export async function send(
   prepared: PreparedOperation,
   stop: AbortSignal,
 ): Promise<PerformResult<Outcome>> {
-  const { journal, store, target, clock } = deps;
-  const { protocol } = round.spec.profile;
+  const { ledger, target } = deps;
   const { operation } = prepared;
   const isGroupWrite = operation.resourceType === 'Group' && operation.action !== 'create';
-  const withAllMembers = (): PreparedOperation => withMembers(prepared, operation.key, store, protocol);
-  await journal.markSent(id, clock.now());
-  let result = await target.perform(isGroupWrite && target.needsGroupMembers ? withAllMembers() : prepared, stop);
-  if (result.outcome.kind === 'needsMembers') result = inSequence(result, await target.perform(withAllMembers(), stop));
-  const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
+  const withAllMembers = (): Promise<PreparedOperation> => withMembers(prepared, deps, round);
+  await ledger.markSent(id);
+  let result = await target.perform(isGroupWrite && target.needsGroupMembers ? await withAllMembers() : prepared, stop);
+  if (result.outcome.kind === 'needsMembers')
+    result = inSequence(result, await target.perform(await withAllMembers(), stop));
+  const outcome = await judge(deps, round, operation, result.outcome, prepared.knownResource);
   const otherwise = await withoutUncertainOwner(deps, round, prepared, result.outcome, outcome, stop);
   if (otherwise !== undefined) return { ...result, outcome: otherwise };
   const isGroupDeletion = operation.action === 'delete' && operation.resourceType === 'Group';
@@ -45,7 +45,7 @@ export async function send(
   const activated = await target.perform({ ...prepared, operation: activationOf(operation), remoteId }, stop);
   return inSequence(result, {
     ...activated,
-    outcome: afterActivation(operation, outcome, judge(deps, round, activationOf(operation), activated.outcome)),
+    outcome: afterActivation(operation, outcome, await judge(deps, round, activationOf(operation), activated.outcome)),
   });
 }
 
@@ -57,36 +57,40 @@ export async function lookUpCreate(
   stop: AbortSignal,
 ): Promise<PerformResult<Outcome>> {
   const result = await deps.target.perform(prepared, stop);
-  return { ...result, outcome: judge(deps, round, prepared.operation, result.outcome) };
+  return { ...result, outcome: await judge(deps, round, prepared.operation, result.outcome) };
 }
 
-function judge(
-  { store }: ExecutionDeps,
-  { spec, mapping }: ExecutionRound,
+/**
+ * Judges who owns the account that an answer names. The account that a create made is compared with those of other
+ * records when the result is saved (answers.ts): most answers are such.
+ */
+async function judge(
+  { serving }: Pick<ExecutionDeps, 'serving'>,
+  { spec, mapping }: Pick<ExecutionRound, 'spec' | 'mapping'>,
   operation: Operation,
   outcome: PerformOutcome,
   known?: FlatResource,
-): Outcome {
-  const { account, manager } = accountsIn(operation, outcome);
-  const accountOwner = account === undefined ? undefined : store.owner(account.resourceType, account.id);
-  const managerOwner = manager === undefined ? undefined : store.owner('User', manager);
-  const owners: Owners = {
-    ...(accountOwner === undefined ? {} : { account: accountOwner }),
-    ...(managerOwner === undefined ? {} : { manager: managerOwner }),
-  };
-  return withDanglingMembers(judgeOwnership(operation, outcome, owners, adoptionPolicy(spec, mapping), known), store);
+): Promise<Outcome> {
+  const policy = adoptionPolicy(spec, mapping);
+  if (outcome.kind === 'existing')
+    return judgeOwnership(operation, outcome, await ownersIn(serving, operation, outcome), policy, known);
+  const judged = judgeOwnership(operation, outcome, {}, policy, known);
+  return judged.kind === 'done' && judged.danglingIds !== undefined
+    ? { ...judged, danglingMembers: await danglingMembers(serving, judged.danglingIds) }
+    : judged;
 }
 
-/** Names the records that own the ids of dangling members: the next pass reads their accounts. */
-function withDanglingMembers(outcome: Outcome, store: Pick<ExecutionDeps['store'], 'owner'>): Outcome {
-  if (outcome.kind !== 'done' || outcome.danglingIds === undefined) return outcome;
-  const danglingMembers = outcome.danglingIds.flatMap((id): readonly Member[] =>
-    (['User', 'Group'] as const).flatMap((resourceType) => {
-      const key = store.owner(resourceType, id);
-      return key === undefined ? [] : [{ resourceType, key }];
-    }),
-  );
-  return { ...outcome, danglingMembers };
+/** The records that own the ids of dangling members: the next pass reads their accounts. */
+async function danglingMembers(
+  serving: Pick<ExecutionDeps['serving'], 'owners'>,
+  ids: readonly RemoteId[],
+): Promise<readonly Member[]> {
+  const accounts = ids.flatMap((id) => (['User', 'Group'] as const).map((resourceType) => ({ resourceType, id })));
+  const owners = await serving.owners(accounts);
+  return accounts.flatMap(({ resourceType }, index): readonly Member[] => {
+    const key = owners[index];
+    return key === undefined ? [] : [{ resourceType, key }];
+  });
 }
 
 type AdoptedOutcome = Extract<Outcome, { kind: 'adopted' }>;
@@ -126,7 +130,7 @@ async function removeMoved(
   if (deactivated !== undefined && round.isLast !== true) return { ...deactivated, outcome: adopted };
   const removed = await deps.target.perform({ ...prepared, remoteId }, stop);
   const result = deactivated === undefined ? removed : inSequence(deactivated, removed);
-  const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
+  const outcome = await judge(deps, round, operation, result.outcome, prepared.knownResource);
   if (outcome.kind !== 'done') return { ...result, outcome };
   return { ...result, outcome: { ...outcome, movedTo: remoteId, detail: otherIdDetail(prepared, remoteId) } };
 }
@@ -160,7 +164,8 @@ async function emptyInstead(
   stop: AbortSignal,
 ): Promise<PerformResult<Outcome>> {
   const { resourceType, key, name, reason } = prepared.operation;
-  const members = deps.store.membersWithIds(key);
+  await deps.ledger.flush();
+  const { members } = await deps.serving.membersOf(key, false);
   const removed = members.map(({ member }) => member);
   const emptied = { kind: 'emptied', removed, ...refusedMethod(refusal) } as const;
   const done = { kind: 'done', status: refusal.status, insteadOfDeletion: emptied } as const;
@@ -173,12 +178,11 @@ async function emptyInstead(
   const operation: Operation = { action: 'members', resourceType, key, name, reason, add: [], remove: removed };
   const ids = new Map(members.map(({ member, id }) => [recordKey(member), id]));
   const removal = { ...prepared, operation, ids };
-  const { protocol } = round.spec.profile;
   const result = await deps.target.perform(
-    deps.target.needsGroupMembers ? withMembers(removal, key, deps.store, protocol) : removal,
+    deps.target.needsGroupMembers ? await withMembers(removal, deps, round) : removal,
     stop,
   );
-  const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
+  const outcome = await judge(deps, round, operation, result.outcome, prepared.knownResource);
   if (outcome.kind !== 'done')
     return {
       ...result,

@@ -9,11 +9,12 @@ import type { ExecutionDeps } from '../context.ts';
 
 /** The outcome where the account was in doubt, and the read of this pass shows that nothing is to be sent. */
 export function readBefore(
-  { store, readAccounts }: Pick<ExecutionDeps, 'store' | 'readAccounts'>,
+  { readAccounts }: Pick<ExecutionDeps, 'readAccounts'>,
   operation: Operation,
+  known: KnownState | undefined,
 ): PerformResult<Outcome> | undefined {
   if (!readAccounts.has(recordKey(operation))) return undefined;
-  const outcome = settledByReading(operation, store.known(operation.resourceType, operation.key));
+  const outcome = settledByReading(operation, known);
   return outcome === undefined ? undefined : { outcome, requests: 0, retries: 0 };
 }
 

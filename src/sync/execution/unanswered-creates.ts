@@ -4,12 +4,15 @@ import { emptyLookUpStatus } from '../../model/in-doubt.ts';
 import type { CreateOperation, Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import { displayName } from '../../plan/diff.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
-import type { LastCreate, StoredOperation } from '../../store/store.ts';
+import type { CreateInDoubt, LastCreate, StoredOperation, WorkPage } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { settle } from '../settle.ts';
-import { lookUp, prepare, type Lookups } from './prepare.ts';
+import { claimedIdOf } from './ownership.ts';
+import { prepare } from './pages/prepare.ts';
+import type { Work } from './pages/work.ts';
 import { record } from './record.ts';
 import { lookUpCreate, send } from './send.ts';
 
@@ -42,13 +45,13 @@ export function lookUpSchedule(consistencyDelaySeconds: number): readonly number
  * at once and the target refuses duplicates, no wait is needed.
  */
 export async function waitUntilShown(
-  { journal, clock }: ExecutionDeps,
-  { spec }: ExecutionRound,
-  { resourceType, key }: CreateOperation,
+  { clock }: Pick<ExecutionDeps, 'clock'>,
+  { spec }: Pick<ExecutionRound, 'spec'>,
+  resourceType: ResourceType,
+  { sentAt: since }: Pick<CreateInDoubt, 'sentAt'>,
   stop: AbortSignal,
 ): Promise<void> {
   const { consistencyDelaySeconds, allowsDuplicates } = spec.profile.protocol;
-  const since = journal.unansweredSince(spec.name, resourceType, key);
   if (since === undefined || (consistencyDelaySeconds === 0 && !allowsDuplicates.includes(resourceType))) return;
   const delayMs = (lookUpSchedule(consistencyDelaySeconds).at(-1) ?? 0) * 1000;
   const wait = since + delayMs - clock.now();
@@ -63,17 +66,18 @@ export async function waitUntilShown(
 export async function verifyUnanswered(
   deps: ExecutionDeps,
   round: ExecutionRound,
-  { id, operation, lookups }: { readonly id: number; readonly operation: Operation; readonly lookups: Lookups },
+  { id, operation, page }: { readonly id: number; readonly operation: Operation; readonly page: WorkPage },
   stop: AbortSignal,
 ): Promise<PerformResult<Outcome> | undefined> {
-  const { resourceType, key } = operation;
-  if (operation.action !== 'create' || !lookups.createsInDoubt.has(recordKey(operation))) return undefined;
-  await waitUntilShown(deps, round, operation, stop);
-  const body = await deps.journal.unansweredCreate(round.spec.name, resourceType, key);
+  const { resourceType } = operation;
+  const inDoubt = page.unansweredCreates.get(recordKey(operation));
+  if (operation.action !== 'create' || inDoubt === undefined) return undefined;
+  await waitUntilShown(deps, round, resourceType, inDoubt, stop);
+  const { body } = inDoubt;
   if (body === undefined || displayName(resourceType, body) === displayName(resourceType, operation.body))
     return undefined;
   const paths = round.mapping.paths(resourceType);
-  const prepared = prepare({ ...operation, action: 'verifyCreate', body }, id, lookups, { paths });
+  const prepared = prepare({ ...operation, action: 'verifyCreate', body }, id, page, { paths });
   const verified = await send(deps, round, id, prepared, stop);
   return verified.outcome.kind === 'adopted' ? verified : undefined;
 }
@@ -115,13 +119,14 @@ export function whyNotSettled(
 
 /** A look-up that found nothing proves only after some time that a create took no effect. */
 export function withoutEarlyEnd(
-  { journal, clock }: Pick<ExecutionDeps, 'journal' | 'clock'>,
+  { clock }: Pick<ExecutionDeps, 'clock'>,
   { spec }: Pick<ExecutionRound, 'spec'>,
-  { action, resourceType, key }: Operation,
+  operation: Operation,
+  { lastCreates }: Pick<WorkPage, 'lastCreates'>,
   outcome: Outcome,
 ): Outcome {
-  if (action !== 'verifyCreate' || outcome.kind !== 'notFound') return outcome;
-  const last = journal.lastCreate(spec.name, resourceType, key);
+  if (operation.action !== 'verifyCreate' || outcome.kind !== 'notFound') return outcome;
+  const last = lastCreates.get(recordKey(operation));
   if (last === undefined) return { ...outcome, detail: 'no account of this user was found' };
   const delayMs = 1000 * (lookUpSchedule(spec.profile.protocol.consistencyDelaySeconds).at(-1) ?? 0);
   const why = whyNotSettled(last, clock.now(), { delayMs, secondLookMs: spec.verification.secondLookMs });
@@ -147,6 +152,7 @@ export const withDoubt = ({ action }: Operation, change: SnapshotChange, isInDou
 export async function lookAgain(
   deps: ExecutionDeps,
   round: ExecutionRound,
+  work: Pick<Work, 'of'>,
   creates: readonly UnansweredCreate[],
   { stop, wait }: { readonly stop: AbortSignal; readonly wait: (until: Instant) => Promise<boolean> },
   settled: (create: UnansweredCreate, outcome: Outcome) => void,
@@ -158,37 +164,43 @@ export async function lookAgain(
     if (remaining.length === 0 || target.unavailableReason !== undefined) break;
     if (!(await wait(instant(since + seconds * 1000)))) break;
     const found = new Set<UnansweredCreate>();
+    const page = await work.of(remaining.map(({ stored }) => stored));
     for (const create of remaining)
       await target.submit(async () => {
-        const outcome = await lookUpOnce(deps, round, create, stop);
-        if (outcome === undefined) return;
-        found.add(create);
-        settled(create, outcome);
+        await lookUpOnce(deps, round, page, create, stop, (outcome) => {
+          found.add(create);
+          settled(create, outcome);
+        });
       });
     await target.idle();
+    await deps.ledger.flush();
     remaining = remaining.filter((create) => !found.has(create));
   }
   for (const create of [...remaining, ...creates.slice(maxLookups)]) settled(create, create.result.outcome);
 }
 
-/** @returns the outcome of a create that is found; undefined: it is not shown yet */
+/** @param found called with the outcome of a create that the target shows, once that is saved */
 async function lookUpOnce(
   deps: ExecutionDeps,
   round: ExecutionRound,
+  page: WorkPage,
   { stored, result }: UnansweredCreate,
   stop: AbortSignal,
-): Promise<Outcome | undefined> {
+  found: (outcome: Outcome) => void,
+): Promise<void> {
   const { operation } = stored;
-  const lookups = lookUp([stored], deps.store, new Set(), round.spec);
   const paths = round.mapping.paths(operation.resourceType);
   const { isRecreation: _, ...create } = operation;
-  const prepared = prepare({ ...create, action: 'verifyCreate' }, stored.id, lookups, { paths });
+  const prepared = prepare({ ...create, action: 'verifyCreate' }, stored.id, page, { paths });
   const answer = await lookUpCreate(deps, round, prepared, stop);
-  if (answer.outcome.kind !== 'adopted') return undefined;
+  const { outcome } = answer;
+  if (outcome.kind !== 'adopted') return;
   const requests = result.requests + answer.requests;
   const retries = result.retries + answer.retries;
-  const known = deps.store.known(operation.resourceType, operation.key);
-  const settlement = settle(operation, answer.outcome, known, { requests, retries });
-  await record(deps, round, stored, answer.outcome, { ...settlement, requests, retries });
-  return answer.outcome;
+  const known = page.known.get(recordKey(operation));
+  const settlement = settle(operation, outcome, known, { requests, retries });
+  const claimedId = claimedIdOf(operation, outcome);
+  record(deps, round, { stored, outcome, known }, { ...settlement, requests, retries, claimedId }, (owner) => {
+    if (owner === undefined) found(outcome);
+  });
 }

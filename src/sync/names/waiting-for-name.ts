@@ -3,7 +3,8 @@ import type { Outcome } from '../../model/outcome.ts';
 import { displayName } from '../../plan/diff.ts';
 import { phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
-import type { StoredOperation } from '../../store/store.ts';
+import { recordKey } from '../../model/record-key.ts';
+import type { StoredOperation, WorkPage } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { isAtTarget } from '../evaluate-record.ts';
 import { requestedName } from './rename-operations.ts';
@@ -20,14 +21,15 @@ import { requestedName } from './rename-operations.ts';
  * @returns undefined: it is sent
  */
 export async function waitingForName(
-  { journal, store }: Pick<ExecutionDeps, 'journal' | 'store'>,
+  { journal }: Pick<ExecutionDeps, 'journal'>,
   { pass, spec }: ExecutionRound,
   stored: StoredOperation,
+  { known }: Pick<WorkPage, 'known'>,
 ): Promise<PerformResult<Outcome> | undefined> {
   const { operation, waitsFor, phase } = stored;
   if (waitsFor === undefined) return undefined;
   const { resourceType, key, name } = operation;
-  const holder = store.known(resourceType, waitsFor);
+  const holder = known.get(recordKey({ resourceType, key: waitsFor }));
   if (!isAtTarget(holder) || !keepsName(holder, stored)) return undefined;
   const isRemoval = phase === phases.releaseNames || (await hasRemoval(journal, pass, spec.name, holder));
   const detail = `waits for the ${isRemoval ? 'removal' : 'rename'} of key ${waitsFor}`;

@@ -216,7 +216,10 @@ async function recordAmbiguous(
   if (stored === undefined) return;
   const outcome = ambiguousOutcome(match.by, match.value);
   const settlement = { change: { kind: 'keep' }, followUp: 'none', requests: 0, retries: 0 } as const;
-  await record(deps, { ...run, round: 0 }, stored, outcome, settlement);
+  const known = deps.store.known('User', operation.key);
   const { status, detail } = outcome as Extract<typeof outcome, { kind: 'rejected' }>;
-  report(deps.emit, run.spec.name, operation, { result: 'failed', status, detail }, outcomeCounts);
+  record(deps, run, { stored, outcome, known }, settlement, () =>
+    report(deps.emit, run.spec.name, operation, { result: 'failed', status, detail }, outcomeCounts),
+  );
+  await deps.ledger.flush();
 }

@@ -58,7 +58,7 @@ async function read(
   const { resourceType } = stored.operation;
   const action = isDeletion(store, due) ? ('delete' as const) : ('deactivate' as const);
   const paths = round.mapping.paths(resourceType);
-  const controls = store.controlAccounts(round.pass, maxControls);
+  const controls = await deps.serving.controlAccounts(round.pass, maxControls);
   const removal = {
     ...{ action, resourceType, remoteId, body: bodyOf(due), paths },
     controls: controls.map((control) => control.remoteId),

@@ -9,8 +9,10 @@ import type {
   PlanningScope,
   PlanningTarget,
   PlanningTransaction,
+  ResultPage,
   Store,
   StoredOperation,
+  WorkPage,
 } from '../../../src/store/store.ts';
 import { brief, create, done, everything, keep, planned, remember, target } from '../builders.ts';
 import { at, stageAndCommit, type Read, type ReadOptions, type Tables } from '../readings.ts';
@@ -70,7 +72,22 @@ export async function operation(store: Store, pass: number, text: string, round 
 }
 
 export const send = async (store: Store, pass: number, text: string, round = 0): Promise<void> =>
-  store.journal.markSent((await operation(store, pass, text, round)).id, at(110));
+  save(store, pass, { sent: [(await operation(store, pass, text, round)).id] });
+
+/** Saves marks and results, as sending does. @throws if another record owns an account that a result names */
+async function save(store: Store, pass: number, page: Partial<ResultPage>): Promise<void> {
+  const serving = await store.serving(target);
+  const foreign = await serving.save(pass, { sent: [], sentAt: at(110), results: [], ...page });
+  if (foreign.length > 0) throw new Error('another record owns the account');
+}
+
+/** What is known of these operations before they are sent. */
+export const workOf = async (store: Store, pass: number, operations: readonly StoredOperation[]): Promise<WorkPage> =>
+  (await store.serving(target)).pageOf(pass, operations, { withNames: false, witnesses: 1 });
+
+/** Operations that no journal has, to ask what is known of them. */
+export const unplanned = (...operations: readonly Operation[]): readonly StoredOperation[] =>
+  operations.map((one, id) => ({ ...planned(one), id, state: 'planned' }));
 
 export const settled: readonly Requeue[] = [{ kind: 'recordSettled' }];
 export const nextPass: readonly Requeue[] = [{ kind: 'record', at: 'nextPass', verifyFirst: 'unchanged' }];
@@ -89,10 +106,12 @@ export async function answer(
   const { operation: own } = stored;
   const ofMembers: readonly Requeue[] =
     own.action === 'members' ? [{ kind: 'membershipsSettled', members: [...own.add, ...own.remove] }] : settled;
-  await store.journal.recordResult(pass, await store.target(target), stored, {
+  const full: OperationResult = {
     ...{ state: 'done', outcome: done, change: keep, requeues: ofMembers, requests: 1, retries: 0, at: at(200) },
+    stored,
     ...result,
-  });
+  };
+  await save(store, pass, { results: [full] });
 }
 
 export const rejected = (detail = 'no', state: OperationState = 'failed'): Partial<OperationResult> => ({

@@ -30,22 +30,15 @@ const ada = sourceKey('ada');
 
 /** Planning does not send. */
 export const planningDoesNotSend = (store: Store): Promise<void> =>
-  store.planning(async ({ journal, target }) => {
-    const app = await target('app');
-    // @ts-expect-error marks belong to sending
-    await journal.markSent(1, now);
-    // @ts-expect-error results belong to sending
-    await journal.recordResult(1, app, stored, result);
+  store.planning(async (tx) => {
+    const { journal } = tx;
+    const app = await tx.target('app');
+    // @ts-expect-error pages of work, marks and results belong to sending
+    await tx.serving('app');
     // @ts-expect-error what was not sent is known at the end of a pass
     await journal.skipRemaining(1, 'app', '');
     // @ts-expect-error a pass ends after its planning
     await journal.end(1, now, 'done', undefined);
-    // @ts-expect-error look-ups for sending
-    app.knownStates([]);
-    // @ts-expect-error look-ups for sending
-    app.remoteIdOf('User', ada);
-    // @ts-expect-error look-ups for sending
-    journal.failedBefore([]);
     // @ts-expect-error read-backs
     await app.applyReadBack(known, { kind: 'keep' }, [], now);
     // @ts-expect-error read-backs
@@ -123,8 +116,8 @@ export const readingOnlyReads = (store: Store): Promise<void> =>
     const app = await tx.target('app');
     // @ts-expect-error operations are planned
     await tx.journal.add(1, 'app', 0, [operation]);
-    // @ts-expect-error marks belong to sending
-    await tx.journal.markSent(1, now);
+    // @ts-expect-error pages of work, marks and results belong to sending
+    await tx.serving('app');
     // @ts-expect-error candidates are chosen by a planning
     await app.selectCandidates({ kind: 'full', deletions: undefined });
     // @ts-expect-error the snapshot changes by responses
@@ -151,8 +144,8 @@ export const commandOnlyDecides = (store: Store): Promise<void> =>
     const app = await tx.target('app');
     // @ts-expect-error operations are planned
     await tx.journal.add(1, 'app', 0, [operation]);
-    // @ts-expect-error marks belong to sending
-    await tx.journal.markSent(1, now);
+    // @ts-expect-error pages of work, marks and results belong to sending
+    await tx.serving('app');
     // @ts-expect-error staging belongs to the reading
     await tx.mirror.openStaging(staging);
     // @ts-expect-error candidates are chosen by a planning

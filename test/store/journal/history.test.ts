@@ -9,11 +9,11 @@ import {
   create,
   createGroup,
   edit,
+  markSent,
   members,
   planned,
   remember,
   remove,
-  stored,
   target,
 } from '../operations.ts';
 import { at, atEnd, state, type State } from '../state.ts';
@@ -35,7 +35,7 @@ async function company(): Promise<State> {
     members('eng', 'add ada', 'remove bob'),
   ]);
   await journal.add(pass, 'other', 0, [planned(create('bob'))]);
-  await journal.markSent((await stored(one, pass, 'update ada')).id, at(1100));
+  await markSent(one, pass, 'update ada', 1100);
   await answer(one, pass, 'update ada', {
     change: { kind: 'remember', body: { userName: 'ÅSA' }, active: true },
     followUp: 'none',

@@ -19,6 +19,7 @@ import {
   requeued,
   edit,
   everything,
+  markSent,
   members,
   people,
   planned,
@@ -86,7 +87,7 @@ describe('a pass', () => {
     const one = state();
     const pass = await begin(one, [create('ada'), create('bob')]);
     await one.store.journal.add(pass, 'other', 0, [planned(create('ada'))]);
-    await one.store.journal.markSent((await stored(one, pass, 'create ada')).id, at(110));
+    await markSent(one, pass, 'create ada', 110);
     await one.store.journal.closeTarget(pass, target, at(120));
     expect((await all(one, pass)).map(brief)).toEqual(['create ada unknown', 'create bob skipped']);
     expect(one.ask(`select count(*) from operation where state = 'planned'`)).toEqual([1]);
@@ -97,7 +98,7 @@ describe('a killed pass', () => {
   async function killed(one: State, operations: readonly Operation[], sent: readonly string[]): Promise<number> {
     const pass = await begin(one, operations);
     await one.store.journal.requeueRound(pass, target, 0, everything);
-    for (const text of sent) await one.store.journal.markSent((await stored(one, pass, text)).id, at(110));
+    for (const text of sent) await markSent(one, pass, text, 110);
     await nextProcess(one.file).journal.begin('sync', at(300));
     return pass;
   }
@@ -279,7 +280,7 @@ describe('operations', () => {
   test('requests and responses are recorded', async () => {
     const one = state();
     const pass = await begin(one, [create('ada')]);
-    await one.store.journal.markSent((await stored(one, pass, 'create ada')).id, at(111));
+    await markSent(one, pass, 'create ada', 111);
     expect(one.db.prepare('select state, sent_at, answered_at from operation').get()).toEqual({
       state: 'sent',
       sent_at: 111,

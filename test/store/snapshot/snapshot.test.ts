@@ -3,9 +3,8 @@ import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import { managerPath } from '../../../src/model/path.ts';
 import type { SnapshotChange } from '../../../src/model/outcome.ts';
 import { resourceTypes } from '../../../src/model/resource-type.ts';
-import { openBatchLookups } from '../../../src/store/snapshot/batch-lookups.ts';
+import { openBatchLookups, type BatchLookups } from '../../../src/store/serving/batch-lookups.ts';
 import { openSnapshot, type Snapshot } from '../../../src/store/snapshot/snapshot.ts';
-import type { BatchLookups } from '../../../src/store/store.ts';
 import { found, people, remember } from '../operations.ts';
 import { at, tables } from '../state.ts';
 

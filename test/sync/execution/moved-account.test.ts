@@ -28,8 +28,8 @@ async function judge(world: World): Promise<Outcome | undefined> {
     ...(isUncertain ? { isUncertain } : {}),
   };
   const deps = {
-    store: {
-      controlAccounts: () =>
+    serving: {
+      controlAccounts: async () =>
         controls.map((_, index) => ({ key: sourceKey(`c${index}`), remoteId: `${index}`, body: { externalId: 'kc' } })),
     },
     target: {

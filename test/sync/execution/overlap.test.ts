@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { phases } from '../../../src/plan/phases.ts';
-import { mayOverlap } from '../../../src/sync/execution/waves.ts';
+import { mayOverlap } from '../../../src/sync/execution/pages/waves.ts';
 
 const at = (phase: number, wave = 0) => ({ phase, wave });
 

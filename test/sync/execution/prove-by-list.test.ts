@@ -3,7 +3,7 @@ import { remoteId } from '../../../src/model/ids.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { Outcome, RemoteResource } from '../../../src/model/outcome.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
-import type { TargetSpec } from '../../../src/sync/context.ts';
+import type { ExecutionDeps, TargetSpec } from '../../../src/sync/context.ts';
 import {
   absenceInList,
   isPlausible,
@@ -34,7 +34,7 @@ const listed = (id: string, externalId = 'k1'): RemoteResource => ({
 function list(
   accounts: readonly RemoteResource[],
   { complete = true, found = 5, owner = undefined as string | undefined } = {},
-): ListProofDeps & { readonly store: { owner(): never } } {
+): ListProofDeps & Pick<ExecutionDeps, 'serving'> {
   return {
     listings: { forAbsence: async () => ({ complete, found, detail: complete ? undefined : 'it ended early' }) },
     store: {
@@ -43,8 +43,8 @@ function list(
         find: (_type: unknown, by: string, value: string) => accounts.filter((one) => one.body[by] === value),
       },
       totals: async () => ({ activeUsers: 5, groups: 5 }),
-      owner: () => owner,
     },
+    serving: { owners: async () => [owner] },
   } as never;
 }
 

@@ -34,10 +34,10 @@ async function sending(
 ) {
   const performed: PreparedOperation[] = [];
   const deps = {
-    journal: { markSent: async () => undefined },
-    store: {
-      owner: () => undefined,
-      membersWithIds: () => [{ member: person('bob'), id: idOf('bob') }],
+    ledger: { markSent: async () => undefined, flush: async () => undefined },
+    serving: {
+      owners: async (accounts: readonly unknown[]) => accounts.map(() => undefined),
+      membersOf: async () => ({ members: [{ member: person('bob'), id: idOf('bob') }], names: new Map() }),
     },
     clock: { now: () => 1 },
     target: {
@@ -51,7 +51,10 @@ async function sending(
   const round = {
     round: 0,
     isLast,
-    spec: { profile: profile({ protocol }), adopt: true, adoptConflicts: false },
+    spec: {
+      ...{ profile: profile({ protocol }), adopt: true, adoptConflicts: false },
+      verification: { firstWrites: 0, writesShare: 0 },
+    },
     mapping: { uniquePaths: () => [] },
   } as unknown as ExecutionRound;
   return { result: await send(deps, round, 1, operationContext(operation), never), performed };

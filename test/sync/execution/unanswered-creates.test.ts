@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { instant, remoteId, type Instant, type SourceKey } from '../../../src/model/ids.ts';
+import { instant, remoteId, type Instant } from '../../../src/model/ids.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { PerformOutcome, PreparedOperation } from '../../../src/scim/operation-context.ts';
+import type { WorkPage } from '../../../src/store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../../../src/sync/context.ts';
 import {
   lookAgain,
@@ -24,6 +25,11 @@ test.each([
   expect(lookUpSchedule(delay)).toEqual(schedule);
 });
 
+const emptyPage: WorkPage = {
+  ...{ operations: [], known: new Map(), ids: new Map(), names: new Map(), unansweredCreates: new Map() },
+  ...{ lastCreates: new Map(), failedBefore: new Set(), memberships: new Map(), remainingMemberships: new Set() },
+};
+
 const unanswered = (key: string): UnansweredCreate => ({
   stored: { id: 1, phase: 70, wave: 0, isRenaming: false, state: 'unknown', operation: create(key) },
   result: { outcome: { kind: 'unknown', detail: 'sent', lookAgain: true }, requests: 3, retries: 1 },
@@ -42,16 +48,13 @@ async function looking(
   const running: Promise<void>[] = [];
   const deps = {
     clock,
-    journal: {
-      recordResult: async (_pass: number, _store: unknown, _stored: unknown, result: unknown) => recorded.push(result),
-    },
-    store: {
-      knownStates: () => new Map(),
-      remoteIds: () => new Map(),
-      createsInDoubt: () => new Set(),
-      known: () => undefined,
-      owner: () => undefined,
-      remoteIdOf: () => undefined,
+    serving: { owners: async (accounts: readonly unknown[]) => accounts.map(() => undefined) },
+    ledger: {
+      record(result: unknown, saved: (owner: undefined) => void) {
+        recorded.push(result);
+        saved(undefined);
+      },
+      flush: async () => undefined,
     },
     target: {
       unavailableReason: undefined,
@@ -82,7 +85,9 @@ async function looking(
   } as unknown as ExecutionRound;
   const noNews = { isPending: () => false, execute: () => Promise.resolve() };
   const wait = (until: Instant): Promise<boolean> => waitWithNews(clock, until, noNews, stop);
-  await lookAgain(deps, round, Object.keys(shownAfter).map(unanswered), { stop, wait }, ({ stored }, outcome) => {
+  const work = { of: async () => emptyPage };
+  const creates = Object.keys(shownAfter).map(unanswered);
+  await lookAgain(deps, round, work, creates, { stop, wait }, ({ stored }, outcome) => {
     outcomes[stored.operation.key] = outcome.kind;
   });
   return { lookUps, recorded, outcomes, seconds: (clock.now() - start) / 1000 };
@@ -137,12 +142,9 @@ describe('a create of an interrupted pass', () => {
     const since = secondsAgo === undefined ? undefined : instant(clock.now() - secondsAgo * 1000);
     const deps = {
       clock,
-      journal: {
-        unansweredSince: (_target: string, _type: string, key: SourceKey) => (key === 'ada' ? since : undefined),
-      },
     } as unknown as ExecutionDeps;
     const round = { spec: { name: 'app', profile: profile({ protocol }) } } as ExecutionRound;
-    await waitUntilShown(deps, round, create('ada'), never);
+    await waitUntilShown(deps, round, 'User', { sentAt: since }, never);
     return clock.waits;
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import type { ResourceOperation } from '../../../src/model/operation.ts';
+import { recordKey } from '../../../src/model/record-key.ts';
 import type { KnownState } from '../../../src/model/resource.ts';
 import { phases } from '../../../src/plan/phases.ts';
 import type { StoredOperation } from '../../../src/store/store.ts';
@@ -51,9 +52,11 @@ async function wait(
       notes += 1;
     },
   } as unknown as ExecutionDeps['journal'];
-  const store = { known: () => holder } as unknown as ExecutionDeps['store'];
+  const known = new Map(
+    holder === undefined ? [] : [[recordKey({ resourceType: 'User', key: sourceKey('L') }), holder]],
+  );
   const round = { pass: 1, spec: { name: 'app' } } as ExecutionRound;
-  const result = await waitingForName({ journal, store }, round, stored);
+  const result = await waitingForName({ journal }, round, stored, { known });
   expect([undefined, 0]).toContain(result?.requests);
   return [result !== undefined && 'detail' in result.outcome ? result.outcome.detail : undefined, notes];
 }

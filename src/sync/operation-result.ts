@@ -1,8 +1,8 @@
-import type { Instant } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { PendingVerification } from '../model/evidence.ts';
 import type { KnownState } from '../model/resource.ts';
-import type { ServingJournal, StoredOperation, ServingTarget } from '../store/store.ts';
+import type { OperationResult, StoredOperation } from '../store/store.ts';
+import type { Instant, RemoteId } from '../model/ids.ts';
 import { accountBefore, followUps } from './follow-ups.ts';
 import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
 
@@ -13,14 +13,12 @@ export interface SettledOutcome extends Settlement, AttemptCounts {
   readonly known: KnownState | undefined;
   readonly dropsRefusedMembers?: boolean;
   readonly verification?: PendingVerification | undefined;
+  readonly claimedId?: RemoteId | undefined;
   readonly at: Instant;
 }
 
-/** Writes an outcome in one commit: the result of the operation, the change to the snapshot, and the requeues. */
-export function recordOutcome(
-  journal: ServingJournal,
-  pass: number,
-  store: ServingTarget,
+/** What is saved of an outcome: the result of the operation, the change to the snapshot, and the requeues. */
+export function operationResult(
   stored: StoredOperation,
   {
     outcome,
@@ -28,22 +26,25 @@ export function recordOutcome(
     change,
     followUp,
     verification,
+    claimedId,
     dropsRefusedMembers = false,
     requests,
     retries,
     at,
   }: SettledOutcome,
-): Promise<void> {
+): OperationResult {
   const { operation } = stored;
   const before = { ...accountBefore(known), dropsRefusedMembers };
-  return journal.recordResult(pass, store, stored, {
+  return {
+    stored,
     state: stateOf(operation, outcome),
     outcome,
     change,
     requeues: followUps(operation, outcome, { change, followUp }, before),
     verification,
+    claimedId,
     requests,
     retries,
     at,
-  });
+  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../../src/model/outcome.ts';
-import { acknowledged, answer, begin, change, create, edit, stored } from '../operations.ts';
+import { acknowledged, answer, begin, change, create, edit, stored, workOf } from '../operations.ts';
 import { at, state } from '../state.ts';
 
 describe('what failed before', () => {
@@ -27,7 +27,8 @@ describe('what failed before', () => {
     await answer(one, before, `${first.action} ${first.key}`, { outcome, followUp: 'nextPass' });
     await one.store.journal.end(before, at(250), 'done', undefined);
     const pass = await begin(one, [second]);
-    const { id } = await stored(one, pass, `${second.action} ${second.key}`);
-    expect([...one.store.journal.failedBefore([id])]).toEqual(expected ? [id] : []);
+    const operation = await stored(one, pass, `${second.action} ${second.key}`);
+    const { id } = operation;
+    expect([...(await workOf(one, pass, [operation])).failedBefore]).toEqual(expected ? [id] : []);
   });
 });

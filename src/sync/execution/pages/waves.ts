@@ -1,11 +1,5 @@
-import { phases } from '../../plan/phases.ts';
-import type { StoredOperation } from '../../store/store.ts';
-
-/** The operations of the page that are sent side by side with the one at the index. */
-export function restOfWave(page: readonly StoredOperation[], from: number): readonly StoredOperation[] {
-  const [first] = page.slice(from);
-  return page.slice(from).filter(({ phase, wave }) => phase === first?.phase && wave === first.wave);
-}
+import { phases } from '../../../plan/phases.ts';
+import type { StoredOperation } from '../../../store/store.ts';
 
 /**
  * Whether an operation may be sent before the one before it is answered. In Bulk requests, an operation may refer to a

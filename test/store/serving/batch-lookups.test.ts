@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceKey } from '../../../src/model/ids.ts';
 import type { Member } from '../../../src/model/operation.ts';
-import { openBatchLookups } from '../../../src/store/snapshot/batch-lookups.ts';
+import { openBatchLookups, type BatchLookups } from '../../../src/store/serving/batch-lookups.ts';
 import { openSnapshot } from '../../../src/store/snapshot/snapshot.ts';
-import type { BatchLookups } from '../../../src/store/store.ts';
 import { people, remember } from '../operations.ts';
 import { at, tables } from '../state.ts';
 

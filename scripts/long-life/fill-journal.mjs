@@ -4,6 +4,7 @@
 //
 // STATE is a copy of a state with accounts: at least one pass has run. The passes lie evenly within the last DAYS days
 // (350 by default), outside of the window of the guard. Nothing but the journal changes.
+import { deflateRawSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 
 const [state, rows, days = '350'] = process.argv.slice(2);
@@ -33,10 +34,21 @@ const insertPass = db.prepare(
 const insertSummary = db.prepare(`insert into pass_target (pass, target, summary) values (?, ?, ?)`);
 const insertOperation = db.prepare(`
   insert into operation (
-    pass, target, round, phase, action, resource_type, key, name, reason, edits, state, status, detail, requests,
-    sent_at, answered_at, evidence
+    pass, target, round, phase, action, resource_type, key, name, reason, state, status, detail, requests, sent_at,
+    answered_at, evidence
   )
-  values (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`);
+  values (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`);
+const insertPayload = db.prepare(`insert into operation_payload (operation, edits, body) values (?, ?, '{}')`);
+const insertBlock = db.prepare('insert into payload_block (first_operation, last_operation, content) values (?, ?, ?)');
+const operationsPerBlock = 64;
+let block = [];
+/** As the retention packs what operations set that are done (src/store/retention/payload-blocks.ts). */
+const pack = (id, payload) => {
+  block.push([id, payload]);
+  if (block.length < operationsPerBlock) return;
+  insertBlock.run(block[0][0], id, deflateRawSync(JSON.stringify(block)));
+  block = [];
+};
 const insertMember = db.prepare(
   `insert into operation_member (operation, resource_type, key, removed) values (?, 'User', ?, ?)`,
 );
@@ -67,15 +79,18 @@ for (let pass = 0; pass < passes; pass += 1)
       const edits = [{ path: 'title', from: `Clerk ${turn - 1}`, to: `Clerk ${turn}` }];
       const { lastInsertRowid: operation } = insertOperation.run(
         ...[id, target, isMembers ? 110 : 60, isMembers ? 'members' : 'update', isMembers ? 'Group' : 'User', key],
-        ...[name, isMembers ? 'memberships changed' : 'title changed', isMembers ? null : JSON.stringify(edits)],
+        ...[name, isMembers ? 'memberships changed' : 'title changed'],
         ...[isRefused ? 'failed' : 'done', isRefused ? 400 : 200, isRefused ? 'the value is not accepted' : null],
         ...[started + index * 10, started + index * 10 + 5, isRefused ? null : 'answered'],
       );
+      if (!isMembers && isRefused) insertPayload.run(operation, JSON.stringify(edits));
+      else if (!isMembers) pack(Number(operation), JSON.stringify(edits));
       if (isMembers) insertMember.run(operation, accounts[turn % accounts.length].key, turn % 40 === 19 ? 0 : 1);
       targets.add(target);
     }
     for (const target of targets) insertSummary.run(id, target, summaries.get(target));
   })();
+for (const [id, edits] of block) insertPayload.run(id, edits);
 db.pragma('journal_mode = delete');
 const size = db.pragma('page_count', { simple: true }) * db.pragma('page_size', { simple: true });
 console.log(JSON.stringify({ rows: written, passes, megabytes: Math.round(size / 2 ** 20) }));

@@ -131,6 +131,12 @@ export function openView({ state }: Config): ReadOnlyStore | undefined {
   return openReadOnlyStore(state, copyOptions());
 }
 
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Since when the guards of all targets count, with a day for a clock that was set back. */
+const guardFrom = ({ targets }: Config): number =>
+  realClock.now() - dayMs - Math.max(0, ...targets.map(({ guard }) => guard.windowMs));
+
 /**
  * Opens a copy of the last committed state for a dry run, also while a pass is running. The state and its folder stay
  * as they are.
@@ -150,7 +156,7 @@ export async function withCopy<T>({ config, log }: Context, action: (copy: DryRu
     view?.close();
   }
   const { openDryRunStore } = await import('../store/sqlite-store.ts');
-  const store = openDryRunStore(config.state, copyOptions());
+  const store = openDryRunStore(config.state, { ...copyOptions(), guardFrom: guardFrom(config) });
   try {
     return await action({ store, isRunning });
   } finally {

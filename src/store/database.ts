@@ -4,7 +4,7 @@ import { OperatorError } from '../model/errors.ts';
 import { damagedState, requireSoundState } from './sqlite/damage.ts';
 import { migrate, migrateCopy, migrations, requireKnownSchema, schemaVersion } from './sqlite/migrate.ts';
 import { connect, openForReading, requireStateFile, type Reading } from './sqlite/open-for-reading.ts';
-import { copyOf, type CopyOptions } from './sqlite/private-copy.ts';
+import { copyForPlanning, copyOf, type CopyOptions } from './sqlite/private-copy.ts';
 import { createPrivateFile } from './sqlite/private-file.ts';
 import { shareStatements } from './sqlite/shared-statements.ts';
 import { requireUsableSideFiles } from './sqlite/state-file.ts';
@@ -142,7 +142,11 @@ function copyForWriting(file: string, options: CopyOptions): Omit<Reading, 'isCo
   const reading = openForReading(file, options);
   if (reading.isCopy) return reading;
   try {
-    return copyOf(reading.db, file, options);
+    const { guardFrom } = options;
+    // A state of an older version is migrated as a whole.
+    return guardFrom === undefined || schemaVersion(reading.db) !== migrations().length
+      ? copyOf(reading.db, file, options)
+      : copyForPlanning(reading.db, file, guardFrom, options);
   } finally {
     reading.close();
   }

@@ -127,9 +127,10 @@ export async function inWorld(
   policy: { readonly action: LeaverAction },
   { scope, mapping }: Rules,
   work: (world: World) => Promise<void>,
+  file = ':memory:',
 ): Promise<void> {
   let company: Company = { people: new Map(), groups: new Map() };
-  const store = openStore(':memory:');
+  const store = openStore(file);
   const target = new InMemoryTarget('app');
   const clock = manualClock();
   const io: SyncDeps = {

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { copyNeeded } from './needed-copy.ts';
 import { hasContent } from './state-file.ts';
 
 type Db = Database.Database;
@@ -13,13 +14,17 @@ export interface PrivateCopy {
 
 /** Where large copies are stored; undefined: all copies are held in memory. */
 export interface CopyOptions {
+  /** The guards count what was done since then, in ms since the epoch. Undefined: the whole journal is copied. */
+  readonly guardFrom?: number;
   readonly temporaryFolder?: string | undefined;
+  /** A larger state is copied to the temporary folder. */
+  readonly maxBytesInMemory?: number;
   /** Runs `remove` when the process exits, because a command that ends early closes no copy. @returns its end */
   readonly onExit?: (remove: () => void) => () => void;
 }
 
 /** A state of at most this size is copied to memory, so that nothing is left behind even if the process is killed. */
-const maxBytesInMemory = 32 * 2 ** 20;
+const defaultMaxBytesInMemory = 32 * 2 ** 20;
 
 const busyTimeoutMs = 5_000;
 
@@ -29,8 +34,26 @@ const busyTimeoutMs = 5_000;
  */
 export function copyOf(db: Db, file: string, options: CopyOptions): PrivateCopy {
   const { temporaryFolder } = options;
-  if (temporaryFolder === undefined || isSmall(file)) return inMemory(db.serialize());
+  if (temporaryFolder === undefined || isSmall(file, options)) return inMemory(db.serialize());
   return inFolder(temporaryFolder, options, (path) => db.prepare('vacuum into ?').run(path));
+}
+
+/**
+ * Copies what a planning reads, as `copyOf` does with all.
+ *
+ * @param guardFrom the guards count what was done since then
+ */
+export function copyForPlanning(db: Db, file: string, guardFrom: number, options: CopyOptions): PrivateCopy {
+  const { temporaryFolder } = options;
+  if (temporaryFolder === undefined || isSmall(file, options)) return inMemory(db.serialize());
+  return inFolder(temporaryFolder, options, (path) => {
+    const copy = new Database(path, { timeout: busyTimeoutMs });
+    try {
+      copyNeeded(copy, file, guardFrom);
+    } finally {
+      copy.close();
+    }
+  });
 }
 
 /**
@@ -40,14 +63,14 @@ export function copyOf(db: Db, file: string, options: CopyOptions): PrivateCopy 
 export function copyOfFiles(file: string, options: CopyOptions): PrivateCopy {
   const { temporaryFolder } = options;
   const hasJournal = hasContent(`${file}-wal`) || hasContent(`${file}-journal`);
-  if (!hasJournal && (temporaryFolder === undefined || isSmall(file))) return inMemory(readFileSync(file));
+  if (!hasJournal && (temporaryFolder === undefined || isSmall(file, options))) return inMemory(readFileSync(file));
   return inFolder(temporaryFolder ?? join(file, '..'), options, (path) => {
     for (const ending of ['', '-wal', '-journal'])
       if (existsSync(file + ending)) copyFileSync(file + ending, path + ending);
   });
 }
 
-const isSmall = (file: string): boolean =>
+const isSmall = (file: string, { maxBytesInMemory = defaultMaxBytesInMemory }: CopyOptions): boolean =>
   statSync(file).size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) <= maxBytesInMemory;
 
 /** Bytes 18 and 19 of the header: 2 in WAL mode, which a database in memory does not have. */

@@ -168,7 +168,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
   program
     .command('approve')
     .description('Let the next pass carry out what the guard holds in a plan. The journal records who did and why.')
-    .argument('<plan>', 'the id that `scimsync plan` printed')
+    .argument('<plan>', 'the id of a plan or of a hold, as `scimsync plan` printed it')
     .requiredOption('--reason <text>', 'why the plan is right', parseReason)
     .addOption(target())
     .action((id: string, flags: ApproveFlags, command: Command) =>

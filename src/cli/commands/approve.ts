@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { OperatorError } from '../../model/errors.ts';
 import type { Violation } from '../../model/plan.ts';
 import { plan } from '../../sync/pass.ts';
-import { heldDigest, planId } from '../../sync/guard/plan-id.ts';
+import { heldDigest, planId, shortId } from '../../sync/guard/plan-id.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
 import type { JournalView, Store } from '../../store/store.ts';
 import { passOptions, selectTargets, withCopy, withStateBeside, type Context, type ExitCode } from '../context.ts';
@@ -30,7 +30,7 @@ interface HeldAtTarget {
 
 /**
  * `approve`: plans as `plan` does, and leaves an approval for the next pass, by the daemon or the command line. It
- * covers exactly what the plan with this id holds now.
+ * covers exactly what is held now: by the plan with this id, or by the hold with this id.
  *
  * @throws OperatorError if that is not the current plan, or if it holds nothing
  */
@@ -49,7 +49,10 @@ export async function approveCommand(context: Context, id: string, flags: Approv
       context.stop,
     ),
   );
-  const chosen = current.id === id ? current.targets : current.targets.filter((one) => one.id === id);
+  const chosen =
+    current.id === id
+      ? current.targets
+      : current.targets.filter((one) => one.id === id || (one.held !== undefined && shortId(one.held) === id));
   if (chosen.length === 0) throw outOfDate(id, current.id);
   const held = chosen.filter((one) => one.held !== undefined);
   if (held.length === 0)

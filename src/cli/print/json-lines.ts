@@ -6,6 +6,7 @@ import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
 import { keyChangeLines } from './key-changes.ts';
 import { showSuspensions } from './suspensions-text.ts';
+import { holdId } from '../../sync/guard/plan-id.ts';
 import { waitingNamesAsJson } from './waiting-names.ts';
 import { heldAsJson } from './held-json.ts';
 import { rejectionsAsJson } from './rejections.ts';
@@ -111,6 +112,7 @@ export async function showPlanAsJson(
         held,
         firstLoad: firstLoad ?? null,
         plan: id,
+        hold: held === null ? null : ((await holdId(journal, pass, target)) ?? null),
         requests: cost.requests,
         milliseconds: cost.milliseconds,
         waitingForNames: waitingNamesAsJson(waitingForNames),

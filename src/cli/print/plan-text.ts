@@ -5,6 +5,7 @@ import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { JournalView } from '../../store/store.ts';
 import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
+import { holdId } from '../../sync/guard/plan-id.ts';
 import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
@@ -35,6 +36,8 @@ export async function showPlanAsText(
     showCost(plan, console);
     if (plan.verdict.kind === 'hold')
       for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
+    const hold = plan.verdict.kind === 'hold' ? await holdId(journal, pass, plan.target) : undefined;
+    if (hold !== undefined) console.out(`  if it is right: scimsync approve ${hold} --reason "…"`);
     console.out('');
   }
   showSuspensions({ paused, freezes }, { json: false, zone }, console);

@@ -79,7 +79,7 @@ function createNotification(files: readonly PartFile[], signal: AbortSignal): No
       const next = new AbortController();
       const notify = (): void => {
         next.abort();
-        // A file that was replaced is another one: it is watched anew.
+        // A file that was replaced is another one: it is watched again.
         close();
       };
       close();

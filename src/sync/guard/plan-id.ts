@@ -12,7 +12,7 @@ export async function planId(journal: JournalView, pass: number, targets: readon
     hash.update(`${JSON.stringify(target)}\n`);
     for await (const stored of journal.allOperations(pass, target, 0)) updateWith(hash, stored);
   }
-  return hash.digest('hex').slice(0, 12);
+  return shortId(hash.digest('hex'));
 }
 
 /**
@@ -29,6 +29,18 @@ export async function heldDigest(journal: JournalView, pass: number, target: str
   }
   return isHeld ? hash.digest('hex') : undefined;
 }
+
+/**
+ * The id of what the guard holds at a target; undefined: nothing. It stays the same while a pass carries out other
+ * operations, and so changes the id of the plan.
+ */
+export async function holdId(...of: Parameters<typeof heldDigest>): Promise<string | undefined> {
+  const digest = await heldDigest(...of);
+  return digest === undefined ? undefined : shortId(digest);
+}
+
+/** The part of a digest that an operator types. */
+export const shortId = (digest: string): string => digest.slice(0, 12);
 
 const updateWith = (hash: Hash, { operation, phase, wave }: StoredOperation): void => {
   hash.update(`${JSON.stringify([phase, wave, comparable(operation)])}\n`);

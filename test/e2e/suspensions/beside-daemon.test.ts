@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import { createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
+import { createCompany, hire, leave, peopleWithoutReports } from '../../world/company.ts';
 import {
   configuration,
   createFixture,
@@ -100,4 +100,26 @@ test('approve lets an idle daemon carry out what is held, without a tick', async
   expectExitCode(await cli.run('approve', id, '--reason', 'interns left'), 0);
   await waitUntil('the leavers', () => inactive(fixture) === 20);
   await stop(daemon);
+});
+
+test('approve lets a busy target carry out what is held before the creates that wait', async () => {
+  const limits = { requestsPerSecond: 50, concurrency: 2 };
+  const guard = { ...unlimitedGuard, maxRemovals: 10 };
+  await using fixture = await createFixture({ source: noSanityChecks, target: { limits, guard } });
+  const { cli, server } = fixture;
+  const company = createCompany(184, 30);
+  for (const person of company.people.values()) person.manager = undefined;
+  expectExitCode(await fixture.pass(company), 0);
+  for (const id of [...company.people.keys()].slice(0, 20)) leave(company, id);
+  for (let joiner = 0; joiner < 600; joiner += 1) hire(company, { manager: undefined });
+  cli.export(company);
+  const daemon = cli.start('daemon');
+  await waitUntil('the first creates', () => server.users.size > 40);
+  const hold = String(summaryLines(await cli.run('plan', '--json'))[0]?.['hold']);
+  // The id of the plan is another one by now.
+  expectExitCode(await cli.run('approve', hold, '--reason', 'interns left'), 0);
+  await waitUntil('the leavers', () => inactive(fixture) === 20);
+  expect(server.users.size).toBeLessThan(630);
+  await stop(daemon);
+  expectExitCode(await cli.run('approve', hold, '--reason', 'interns left'), 1);
 });

@@ -1,9 +1,13 @@
 import { describe } from '@jest/globals';
 import { describeAtomicity, describeDeath } from './atomicity.ts';
 import { describeCandidates } from './candidates.ts';
+import { describeDecisions, describeLock } from './decisions.ts';
 import { describeJournal } from './journal.ts';
 import { describeMirror } from './mirror.ts';
+import { describeNames } from './names.ts';
+import { describeRounds } from './rounds.ts';
 import { describeSnapshot } from './snapshot.ts';
+import { describeRecords } from './recorded-is-shown.ts';
 import type { OpenStore } from './steps.ts';
 
 /**
@@ -18,7 +22,13 @@ export function describeStore(name: string, open: OpenStore, { outlastsProcess }
     describeCandidates(open);
     describeSnapshot(open);
     describeJournal(open);
+    describeRounds(open);
+    describeNames(open);
+    describeDecisions(open);
     describeAtomicity(open);
-    if (outlastsProcess) describeDeath(open);
+    describeRecords(open);
+    if (!outlastsProcess) return;
+    describeDeath(open);
+    describeLock(open);
   });
 }

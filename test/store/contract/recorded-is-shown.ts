@@ -27,14 +27,14 @@ const keys = ['ada', 'bob', 'cy'] as const;
 interface Step {
   readonly key: (typeof keys)[number];
   readonly action: 'create' | 'update' | 'delete';
-  readonly fate: 'unsent' | 'sent' | 'done' | 'failed' | 'unknown';
+  readonly ending: 'unsent' | 'sent' | 'done' | 'failed' | 'unknown';
   readonly title: string;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   key: fc.constantFrom(...keys),
   action: fc.constantFrom('create', 'update', 'delete'),
-  fate: fc.constantFrom('unsent', 'sent', 'done', 'failed', 'unknown'),
+  ending: fc.constantFrom('unsent', 'sent', 'done', 'failed', 'unknown'),
   title: fc.string({ unit: 'grapheme', maxLength: 4 }),
 });
 
@@ -65,10 +65,10 @@ class Model {
   }
 
   take(one: Step, pass: number): void {
-    const { key, action, fate, title } = one;
-    const state = fate === 'unsent' ? 'skipped' : fate === 'sent' ? 'unknown' : fate;
+    const { key, action, ending, title } = one;
+    const state = ending === 'unsent' ? 'skipped' : ending === 'sent' ? 'unknown' : ending;
     this.operations.push(`${pass} ${action} ${key} ${state}`);
-    if (fate === 'done') {
+    if (ending === 'done') {
       this.queue.delete(key);
       this.creates.delete(key);
       if (action === 'delete') this.accounts.delete(key);
@@ -116,10 +116,10 @@ async function run(store: Store, steps: readonly Step[], model: Model): Promise<
   const pass = await planPass(store, steps.map(operationOf));
   for (const one of steps) {
     const text = `${one.action} ${one.key}`;
-    if (one.fate !== 'unsent') await send(store, pass, text);
-    if (one.fate === 'done') await answer(store, pass, text, { change: changeOf(one, pass) });
-    if (one.fate === 'failed') await answer(store, pass, text, rejected());
-    if (one.fate === 'unknown') await answer(store, pass, text, unanswered(one.action));
+    if (one.ending !== 'unsent') await send(store, pass, text);
+    if (one.ending === 'done') await answer(store, pass, text, { change: changeOf(one, pass) });
+    if (one.ending === 'failed') await answer(store, pass, text, rejected());
+    if (one.ending === 'unknown') await answer(store, pass, text, unanswered(one.action));
   }
   await store.journal.closeTarget(pass, target, at(290));
   for (const one of steps) model.take(one, pass);

@@ -21,6 +21,29 @@ export interface Row {
   readonly digest: Buffer;
 }
 
+/** Consecutive rows of a file, by the bytes that contain them. */
+export interface RowBlock {
+  /** Digest of its bytes, 16 bytes: equal digests mean equal rows. Undefined: it is no block in later readings. */
+  readonly digest: Buffer | undefined;
+  /** The number of its rows. */
+  readonly rows: number;
+  /** The number of its lines. */
+  readonly lines: number;
+}
+
+/** The blocks of the last reading, while a new reading is staged. */
+export interface KnownBlocks {
+  /** Whether the last reading had this block, and its rows mean what they meant then. */
+  has(part: SourcePart, digest: Buffer): boolean;
+  /**
+   * Takes all rows of a block as read, and as unchanged. Call it in the order of the rows.
+   *
+   * @returns the number of its lines; undefined: its rows must be read one by one, such as those with a key that an
+   * earlier row has
+   */
+  skip(part: SourcePart, digest: Buffer): Promise<number | undefined>;
+}
+
 /** What a row means: a user or group, a membership, or a row that the operator must correct. */
 export type ParsedRow =
   | {

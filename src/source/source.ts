@@ -2,7 +2,7 @@ import type { Attributes, StaleReferences } from '../model/record.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
 import type { SourcePosition } from '../model/reading/source-position.ts';
-import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../model/row.ts';
+import type { KnownBlocks, ParsedRow, ReadingExtent, Row, RowBlock, SourcePart } from '../model/row.ts';
 
 /** The attributes of users and groups. */
 export interface Columns {
@@ -154,6 +154,8 @@ export interface SourceReading {
   /** What the source itself shows about this read, before a row is read. */
   readonly judgements?: readonly Judgement[] | undefined;
   readonly batches: AsyncIterable<RowBatch>;
+  /** The same batches without the blocks that `known` takes as read. Undefined in a source without blocks. */
+  batchesBeside?(known: KnownBlocks): AsyncIterable<RowBatch>;
   /**
    * After the last batch of an incremental read, reads entries again that the source may have changed without reporting
    * it: the referrers, and the entries that reference a renamed entry by its new name. Entries of this reading are not
@@ -201,6 +203,8 @@ export interface AbsenceQuestion {
 export interface RowBatch {
   readonly part: SourcePart;
   readonly rows: readonly Row[];
+  /** The blocks that contain these rows, in their order; undefined in a source without blocks. */
+  readonly blocks?: readonly RowBlock[] | undefined;
   /**
    * Parses the rows with these indices (into `rows`), in that order. Called at most once, before the next batch is
    * requested.
@@ -210,4 +214,4 @@ export interface RowBatch {
   readonly removed?: readonly string[] | undefined;
 }
 
-export type { Attributes, ParsedRow, SourcePart, Row };
+export type { Attributes, KnownBlocks, ParsedRow, SourcePart, Row, RowBlock };

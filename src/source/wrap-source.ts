@@ -30,10 +30,15 @@ function wrapOpen(open: OpenSource, { signature, batches }: RowWrapper): OpenSou
     signature: (usedAttributes) => `${open.signature(usedAttributes)} ${signature}`,
     async read(usedAttributes, since, signal) {
       const reading = await open.read(usedAttributes, since, signal);
-      const { reread } = reading;
+      const { reread, batchesBeside } = reading;
       return {
         ...reading,
         batches: batches(reading.batches),
+        ...(batchesBeside === undefined
+          ? {}
+          : ({
+              batchesBeside: (known) => batches(batchesBeside.call(reading, known)),
+            } satisfies Partial<SourceReading>)),
         ...(reread === undefined
           ? {}
           : ({

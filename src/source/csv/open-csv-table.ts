@@ -1,9 +1,11 @@
 import { IncompleteReading } from '../../model/errors.ts';
 import type { ContentState } from '../table/content.ts';
 import type { Header } from '../table/header.ts';
-import type { OpenTable, RawRecord } from '../table/open-table.ts';
+import type { KnownBlocks } from '../source.ts';
+import type { OpenTable, RawRecord, RecordList } from '../table/open-table.ts';
 import type { Table } from '../table/settings.ts';
 import { isBlankRecord } from './blank-record.ts';
+import { readBlocks } from './block-stream.ts';
 import { detectEncoding, toUtf8, type DetectedEncoding } from './encodings/encoding.ts';
 import { fittingEncoding, openMisreadCheck, type MisreadCheck } from './encodings/misread.ts';
 import { parseHeader } from './header.ts';
@@ -46,7 +48,8 @@ export async function openCsvTable(
     encoding: detected.encoding,
     isMisread,
     layout: [delimiter, detected.encoding, lineEnd],
-    records: (stop) => dataRecords(before, state, stop),
+    records: (stop, known) =>
+      known === undefined ? dataRecords(before, state, stop) : blocksOf(before, state, known, stop),
     parse: (records) => parseRecords(records, delimiter),
     fittingEncoding: (known, stop) => fittingEncoding(table.content, detected, known, stop),
   };
@@ -141,13 +144,27 @@ async function* dataRecords(
   before: BeforeHeader,
   state: ContentState,
   signal: AbortSignal,
-): AsyncGenerator<readonly RawRecord[]> {
+): AsyncGenerator<RecordList> {
   let isHeaderSkipped = false;
   for await (const records of recordsOf(before, before.table.content.chunks(signal, state))) {
-    yield isHeaderSkipped ? records : records.slice(1);
+    yield { records: isHeaderSkipped ? records : records.slice(1) };
     isHeaderSkipped ||= records.length > 0;
   }
 }
+
+/** The same records without the known blocks. */
+const blocksOf = (
+  before: BeforeHeader,
+  state: ContentState,
+  known: KnownBlocks,
+  signal: AbortSignal,
+): AsyncGenerator<RecordList> =>
+  readBlocks(
+    textOf(before, before.table.content.chunks(signal, state)),
+    before.table,
+    known,
+    before.preamble.lines + 1,
+  );
 
 async function readHead(
   table: Table,
@@ -167,14 +184,17 @@ async function readHead(
 }
 
 /** The records that are not blank, from the header on. */
-async function* recordsOf(
-  { table, detected, preamble, lineEnd }: BeforeHeader,
-  chunks: AsyncIterable<Buffer>,
-): AsyncGenerator<readonly RawRecord[]> {
-  const bytes = withoutFirst(preamble.bytes, toUtf8(chunks, detected));
-  const text = lineEnd === 'cr' ? toLineFeeds(bytes) : bytes;
+async function* recordsOf(before: BeforeHeader, chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly RawRecord[]> {
+  const { table, preamble } = before;
+  const text = textOf(before, chunks);
   for await (const records of readRecords(text, table.delimiter, table.name, maxRecordBytes, preamble.lines + 1))
     yield records.filter(({ bytes }) => !isBlankRecord(bytes, table.delimiter));
+}
+
+/** The bytes from the header on, as UTF-8 with line feeds. */
+function textOf({ detected, preamble, lineEnd }: BeforeHeader, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const bytes = withoutFirst(preamble.bytes, toUtf8(chunks, detected));
+  return lineEnd === 'cr' ? toLineFeeds(bytes) : bytes;
 }
 
 async function* withoutFirst(bytes: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

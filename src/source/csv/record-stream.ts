@@ -30,7 +30,7 @@ export async function* readRecords(
     rest = bytes.subarray(result.rest);
     line = result.line;
     const tooLongLine = rest.length > limit ? line : result.records.find((record) => record.bytes.length > limit)?.line;
-    if (tooLongLine !== undefined) throw recordTooLong(name, tooLongLine, result.openQuote, limit);
+    if (tooLongLine !== undefined) throw tooLongRecord(name, tooLongLine, result.openQuote, limit);
     return result;
   };
   const appendToRest = (chunk: Buffer): Buffer => {
@@ -48,17 +48,29 @@ export async function* readRecords(
   }
   // The last record may or may not end with a line break (RFC 4180 section 2, rule 2).
   const { records, openQuote } = splitBytes(Buffer.concat([rest, Buffer.from('\n')]));
-  if (openQuote !== undefined) {
-    throw new IncompleteReading(
-      'csv.quoteNotClosed',
-      `${name} ends inside quotes that open on line ${openQuote}: it is truncated or lacks a quote. ` +
-        'Close that quote, or run the export again. Nothing was planned or changed.',
-    );
-  }
+  if (openQuote !== undefined) throw quoteNotClosed(name, openQuote);
   if (records.length > 0) yield records;
 }
 
-function recordTooLong(name: string, line: number, openQuote: number | undefined, limit: number): IncompleteReading {
+/** @param line the line with the open quote */
+export const quoteNotClosed = (name: string, line: number): IncompleteReading =>
+  new IncompleteReading(
+    'csv.quoteNotClosed',
+    `${name} ends inside quotes that open on line ${line}: it is truncated or lacks a quote. ` +
+      'Close that quote, or run the export again. Nothing was planned or changed.',
+  );
+
+/**
+ * @param line the line on which the record begins
+ * @param openQuote the line of a quote that is opened and not closed
+ * @param limit in bytes
+ */
+export function tooLongRecord(
+  name: string,
+  line: number,
+  openQuote: number | undefined,
+  limit: number,
+): IncompleteReading {
   const size = limit >= 1024 * 1024 ? `${limit / 1024 / 1024} MiB` : `${limit} bytes`;
   const what =
     openQuote === undefined

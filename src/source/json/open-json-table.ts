@@ -38,7 +38,9 @@ export async function openJsonTable(table: Table, signal: AbortSignal): Promise<
     encoding: 'utf-8',
     isMisread: false,
     layout: ['jsonLines'],
-    records: (stop) => readLines(table.content.chunks(stop, state), table.name),
+    async *records(stop) {
+      for await (const records of readLines(table.content.chunks(stop, state), table.name)) yield { records };
+    },
     parse: cellParser(table, columns),
     fittingEncoding: () => Promise.resolve(undefined),
   };

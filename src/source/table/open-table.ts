@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Encoding } from '../../model/reading/encodings.ts';
 import type { Cells } from './cells.ts';
 import type { ContentState } from './content.ts';
+import type { KnownBlocks, RowBlock } from '../source.ts';
 import type { Header } from './header.ts';
 import type { Table } from './settings.ts';
 
@@ -10,6 +11,12 @@ export interface RawRecord {
   /** The line on which it begins, from 1. */
   readonly line: number;
   readonly bytes: Buffer;
+}
+
+/** Consecutive records, and the blocks that contain them, if the format has blocks. */
+export interface RecordList {
+  readonly records: readonly RawRecord[];
+  readonly blocks?: readonly RowBlock[];
 }
 
 /** A part of the source, and its state when it was opened. */
@@ -27,9 +34,10 @@ export interface OpenTable {
   /**
    * The records with rows, without blank ones. Their bytes are valid until the next list is requested.
    *
+   * @param known blocks of records that are left out; undefined: no block is left out
    * @throws IncompleteReading, at the end too, where the content has changed since it was opened
    */
-  records(signal: AbortSignal): AsyncGenerator<readonly RawRecord[]>;
+  records(signal: AbortSignal, known?: KnownBlocks): AsyncGenerator<RecordList>;
   /** Parses records, one result for each, in their order. An invalid record does not affect the others. */
   parse(records: readonly Buffer[]): readonly Cells[];
   /** The encoding in which it is plausible text and has these values; undefined: its own one, or none. */

@@ -3,7 +3,7 @@ import { nearestNames } from '../../model/nearest-name.ts';
 import { openCsvTable } from '../csv/open-csv-table.ts';
 import { openMisreadings } from '../csv/encodings/misreadings.ts';
 import { openJsonTable } from '../json/open-json-table.ts';
-import type { OpenSource, RowBatch, SourcePart, UsedAttributes } from '../source.ts';
+import type { KnownBlocks, OpenSource, RowBatch, SourcePart, UsedAttributes } from '../source.ts';
 import type { ActiveCondition } from '../row-condition.ts';
 import { dateAttributes, validityAttributes, type ValiditySettings } from '../validity.ts';
 import { activeColumnAmong } from './active.ts';
@@ -74,7 +74,12 @@ function openSource(
         openedTable,
         readRow: rowReaderFor(settings, openedTable, usedAttributes, activeCondition),
       }));
-      return { extent: 'full', batches: readBatches(readers, signal), bookmark: () => undefined };
+      return {
+        extent: 'full',
+        batches: readBatches(readers, signal),
+        batchesBeside: (known) => readBatches(readers, signal, known),
+        bookmark: () => undefined,
+      };
     },
     async close() {
       // Each content is open only while it is read.
@@ -92,9 +97,10 @@ function signsOf(condition: ActiveCondition | undefined, validity: ValiditySetti
 async function* readBatches(
   readers: readonly { readonly openedTable: OpenTable; readonly readRow: ReadRow }[],
   signal: AbortSignal,
+  known?: KnownBlocks,
 ): AsyncGenerator<RowBatch> {
   for (const { openedTable, readRow } of readers) {
-    for await (const records of openedTable.records(signal)) yield* toBatches(openedTable, records, readRow);
+    for await (const records of openedTable.records(signal, known)) yield* toBatches(openedTable, records, readRow);
   }
   // The parts belong together: none may have changed while a later one was read.
   for (const {

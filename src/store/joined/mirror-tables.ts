@@ -17,6 +17,8 @@ const mirrorTables: readonly string[] = [
   'ambiguous_handle',
   'unresolved_reference',
   'manager_name',
+  'source_block',
+  'changed_row',
 ];
 
 /** The temporary tables of a staged reading: those of several sources are staged before the first is committed. */
@@ -42,8 +44,8 @@ const tableInSql = new RegExp(
     `(?<![.\\w])(?:${tableNames})(?=\\.)`,
   'gi',
 );
-/** Names of indexes begin with the name of their table. */
-const indexInSql = new RegExp(`(?<=\\b(?:indexed by|index)\\s+)(?:${tableNames})_\\w+`, 'gi');
+/** Names of indexes and triggers begin with the name of their table. */
+const indexInSql = new RegExp(`(?<=\\b(?:indexed by|index|trigger)\\s+)(?:${tableNames})_\\w+`, 'gi');
 
 /** SQL about the mirror of the primary source, as SQL about the mirror with this prefix. */
 export const withPrefix = (sql: string, prefix: string): string =>
@@ -68,7 +70,7 @@ function definitions(db: Db, prefix: string): ReadonlyMap<string, string> {
     from sqlite_master
     where tbl_name in (select value from json_each(?))
       and sql is not null
-    order by type desc, name`,
+    order by type = 'trigger', type desc, name`,
   );
   const rows = select.all(JSON.stringify(mirrorTables.map((name) => prefix + name))) as { name: string; sql: string }[];
   return new Map(rows.map(({ name, sql }) => [name, sql]));

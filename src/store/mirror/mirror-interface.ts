@@ -7,7 +7,7 @@ import type { UserGroupLookup } from '../user-groups/user-groups-interface.ts';
 import type { FoundKeyChanges, KeyChangeRules } from '../identity/key-change-store-interface.ts';
 import type { RowChoice } from '../../model/reading/row-choice.ts';
 import type { RejectedRows, Rejection } from '../../model/reading/rejected-row.ts';
-import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../../model/row.ts';
+import type { KnownBlocks, ParsedRow, ReadingExtent, Row, RowBlock, SourcePart } from '../../model/row.ts';
 
 /** One committed read of the source. */
 export interface Reading {
@@ -176,8 +176,14 @@ export interface WaitingRecord {
  * the caller's transaction, so each batch is staged in a transaction: the rollback of another lane takes nothing back.
  */
 export interface StagedReading {
-  /** Indices of the rows that differ from the mirror. Only these need parsing. */
-  changedRows(part: SourcePart, rows: readonly Row[]): Promise<readonly number[]>;
+  /** The blocks that need not be read row by row. */
+  readonly blocks: KnownBlocks;
+  /**
+   * Indices of the rows that differ from the mirror. Only these need parsing.
+   *
+   * @param blocks the blocks that contain the rows; undefined in a source without blocks
+   */
+  changedRows(part: SourcePart, rows: readonly Row[], blocks?: readonly RowBlock[]): Promise<readonly number[]>;
   stage(part: SourcePart, rows: readonly Row[], parsed: readonly ParsedRow[]): Promise<void>;
   /** Stages the removal of the records with these handles. Ignores handles without a record. */
   stageRemovals(part: SourcePart, handles: readonly string[]): Promise<void>;

@@ -1,4 +1,5 @@
 import { keyChangeTables } from '../identity/key-change-tables.ts';
+import { blockStagingTables } from './blocks/block-index.ts';
 import { rejectionStagingTables } from './rejections.ts';
 import { referenceStagingTables } from './references/resolve-memberships.ts';
 
@@ -17,4 +18,4 @@ export const stagingTables = `
   create temp table if not exists staged_excluded (
     resource_type text not null, key text not null, primary key (resource_type, key)) without rowid;
   delete from staged_record; delete from staged_membership; delete from staged_excluded;
-  ${referenceStagingTables}${rejectionStagingTables}${keyChangeTables}`;
+  ${referenceStagingTables}${rejectionStagingTables}${keyChangeTables}${blockStagingTables}`;

@@ -1,10 +1,11 @@
-import type { EarlierUse, EntryReferences } from '../../model/record.ts';
+import type { EarlierUse } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { commitReading } from './commit-reading.ts';
 import { findInconsistency } from './consistency-check.ts';
 import { findKeyChanges, relinkAllFoundChanges, withholdFoundChanges } from '../identity/find-key-changes.ts';
 import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
+import { openBlockIndex } from './blocks/block-index.ts';
 import { openGroupSpellings } from './group-spellings.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
 import { openRejections } from './rejections.ts';
@@ -19,6 +20,7 @@ import {
 } from './mirror-row.ts';
 import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-row.ts';
 import { RowMatcher } from './row-matcher.ts';
+import { openReferenceStaging } from './references/stage-references.ts';
 import { stagingTables } from './staging-tables.ts';
 import { openDnLookup } from './references/dn-lookup.ts';
 import { findEmptiedGroups } from './references/emptied-groups.ts';
@@ -50,6 +52,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const groupSpellings = openGroupSpellings(db);
   const valueCounts = openValueCounts(db, options);
   const rejections = openRejections(db, options, { seenRecords, seenMemberships });
+  const blockIndex = openBlockIndex(db, options);
+  const seenIn = (part: SourcePart): BitSet => (part === 'memberships' ? seenMemberships : seenRecords);
 
   const matchers = options.parseAll
     ? undefined
@@ -73,10 +77,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, valid_from, valid_to,
       zone, signs, order_value)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const insertHandle = db.prepare('insert or ignore into staged_handle (resource_type, key, handle) values (?, ?, ?)');
-  const insertReference = db.prepare(
-    'insert or ignore into staged_reference (resource_type, key, relation, handle) values (?, ?, ?, ?)',
-  );
+  const stageReferences = openReferenceStaging(db);
   const insertRemoval = db.prepare(`
     insert or ignore into staged_removed (resource_type, key, handle)
     select r.resource_type, r.key, h.text
@@ -129,18 +130,6 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     insertRecord.run(recordType, key, row.line, ...flags, ...periodColumns(record), signsText, orNull(order));
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
-  };
-
-  const stageReferences = (
-    recordType: RecordType,
-    key: string,
-    { handles, members, groups, attributeReferences }: EntryReferences,
-  ): void => {
-    for (const handle of handles) insertHandle.run(recordType, key, handle);
-    for (const handle of members) insertReference.run(recordType, key, 'member', handle);
-    for (const handle of groups) insertReference.run(recordType, key, 'group', handle);
-    for (const [attribute, handle] of Object.entries(attributeReferences))
-      insertReference.run(recordType, key, `@${attribute}`, handle);
   };
 
   const stageGroups = ({ record: { key }, groups = [] }: ParsedRecord): void => {
@@ -204,10 +193,19 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   };
 
   return {
-    async changedRows(part, rows) {
+    blocks: {
+      has: (part, digest) => blockIndex.has(part, digest),
+      async skip(part, digest) {
+        const block = blockIndex.see(part, digest, seenIn(part));
+        if (block !== undefined) counted[part] += block.rows;
+        return block?.lines;
+      },
+    },
+    async changedRows(part, rows, blocks) {
+      if (blocks !== undefined) blockIndex.stage(part, rows, blocks);
       if (matchers === undefined) return rows.map((_, index) => index);
       const matcher = matchers[part];
-      const seen = part === 'memberships' ? seenMemberships : seenRecords;
+      const seen = seenIn(part);
       const changedIndices: number[] = [];
       for (const [index, row] of rows.entries()) {
         const id = matcher.match(row.digest);
@@ -267,7 +265,9 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageMemberships();
       unstageReferences();
       rejections.settle();
-      return commitReading(db, reading, { seenRecords, seenMemberships, rejections, options });
+      const committed = commitReading(db, reading, { seenRecords, seenMemberships, rejections, options });
+      blockIndex.commit();
+      return committed;
     },
     remember: () => rejections.remember(counted),
     async discard() {

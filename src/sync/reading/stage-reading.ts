@@ -172,7 +172,7 @@ async function stageOnce(
   requireAccepted(reading.judgements ?? [], acceptanceIn(context));
   const staged = await store.reading(({ mirror }) => mirror.openStaging(stagingOptions(context, reading.extent)));
   try {
-    await stageBatches(deps, staged, reading.batches, signal);
+    await stageBatches(deps, staged, reading.batchesBeside?.(staged.blocks) ?? reading.batches, signal);
     const staleReferences = await store.reading(() => staged.staleReferences());
     if (staleReferences !== undefined && reading.reread !== undefined)
       await stageBatches(deps, staged, reading.reread(staleReferences, signal), signal);
@@ -192,7 +192,7 @@ async function stageBatches(
   for await (const batch of batches) {
     signal.throwIfAborted();
     const { part, removed } = batch;
-    const changedIndices = await staged.changedRows(part, batch.rows);
+    const changedIndices = await staged.changedRows(part, batch.rows, batch.blocks);
     if (removed === undefined && changedIndices.length === 0) continue;
     const rows = changedIndices.map((index) => batch.rows[index]).filter((row) => row !== undefined);
     const parsed = rows.length === 0 ? [] : batch.parse(changedIndices);

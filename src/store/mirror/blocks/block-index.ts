@@ -1,0 +1,148 @@
+import type { Row, RowBlock, SourcePart } from '../../../model/row.ts';
+import type { Db } from '../../database.ts';
+import { BitSet } from '../bit-set.ts';
+import { membershipIndex, recordIndex } from '../digest-index.ts';
+import { recordTypeOf } from '../mirror-row.ts';
+import { digestBytes, RowMatcher } from '../row-matcher.ts';
+import type { StagingOptions } from '../mirror-interface.ts';
+import { decodeIds, encodeIds } from './row-ids.ts';
+
+/** Temporary table for the blocks of a staged reading: the digests of their rows, one after the other; empties it. */
+export const blockStagingTables = `
+  create temp table if not exists staged_block (
+    id integer primary key, part text not null, digest blob not null, lines integer not null, rows blob not null);
+  delete from staged_block;`;
+
+/** The blocks of bytes whose rows the mirror holds. */
+export interface BlockIndex {
+  /** Whether the last reading had this block, and its rows are as they were then. */
+  has(part: SourcePart, digest: Buffer): boolean;
+  /**
+   * Takes all rows of a block as seen, as if each had been compared with the mirror.
+   *
+   * @returns the number of its rows and lines; undefined: a row of it was seen before, so that its rows are compared
+   */
+  see(part: SourcePart, digest: Buffer, seen: BitSet): { readonly rows: number; readonly lines: number } | undefined;
+  /** Stages the blocks of rows that are compared one by one. */
+  stage(part: SourcePart, rows: readonly Row[], blocks: readonly RowBlock[]): void;
+  /** Stores the blocks of the reading. Call it after the reading is in the mirror. */
+  commit(): void;
+}
+
+type Kind = 'record' | 'membership';
+
+const kindOf = (part: SourcePart): Kind => (part === 'memberships' ? 'membership' : 'record');
+
+interface StoredBlock {
+  readonly id: number;
+  readonly lines: number;
+  readonly rows: Buffer;
+}
+
+interface StagedBlock extends StoredBlock {
+  readonly part: SourcePart;
+  readonly digest: Buffer;
+}
+
+const pageSize = 100;
+
+/** Opens the blocks of the last reading, and stages those of a new one. */
+export function openBlockIndex(
+  db: Db,
+  { parseAll, extent, replacesEarlierRow }: Pick<StagingOptions, 'parseAll' | 'extent' | 'replacesEarlierRow'>,
+): BlockIndex {
+  const isComparable = !parseAll && extent === 'full';
+  // Where several rows of a user may count, each reading parses all rows.
+  const canBeKnown = replacesEarlierRow === undefined;
+  const changedRows = { record: readChanged(db, 'record'), membership: readChanged(db, 'membership') };
+  const keptBlocks = new BitSet();
+  const keptRows = { record: new BitSet(), membership: new BitSet() };
+  const find = db.prepare('select id, lines, rows from source_block where part = ? and digest = ?');
+  const insertStaged = db.prepare('insert into staged_block (part, digest, lines, rows) values (?, ?, ?, ?)');
+
+  const idsOf = (part: SourcePart, digest: Buffer): (StoredBlock & { readonly ids: readonly number[] }) | undefined => {
+    if (!isComparable) return undefined;
+    const block = find.get(part, digest) as StoredBlock | undefined;
+    if (block === undefined) return undefined;
+    const ids = decodeIds(block.rows);
+    const changed = changedRows[kindOf(part)];
+    return ids.some((id) => changed.has(id)) ? undefined : { ...block, ids };
+  };
+
+  return {
+    has: (part, digest) => idsOf(part, digest) !== undefined,
+    see(part, digest, seen) {
+      const block = idsOf(part, digest);
+      if (block === undefined || block.ids.some((id) => seen.has(id))) return undefined;
+      const kept = keptRows[kindOf(part)];
+      for (const id of block.ids) {
+        seen.add(id);
+        kept.add(id);
+      }
+      keptBlocks.add(block.id);
+      return { rows: block.ids.length, lines: block.lines };
+    },
+    stage(part, rows, blocks) {
+      if (!canBeKnown) return;
+      let first = 0;
+      for (const { digest, rows: count, lines } of blocks) {
+        const digests = rows.slice(first, first + count).map((row) => row.digest);
+        if (digest !== undefined) insertStaged.run(part, digest, lines, Buffer.concat(digests));
+        first += count;
+      }
+    },
+    commit() {
+      deleteWhere(db, 'select id from source_block', 'delete from source_block where id = ?', (id) =>
+        keptBlocks.has(id),
+      );
+      insertStagedBlocks(db);
+      for (const kind of ['record', 'membership'] as const)
+        deleteWhere(
+          db,
+          `select id from changed_row where kind = '${kind}'`,
+          `delete from changed_row where kind = '${kind}' and id = ?`,
+          (id) => keptRows[kind].has(id),
+        );
+    },
+  };
+}
+
+function readChanged(db: Db, kind: Kind): ReadonlySet<number> {
+  return new Set(db.prepare('select id from changed_row where kind = ?').pluck().all(kind) as number[]);
+}
+
+/** Deletes the rows of a table that are not kept; all of them at once where none is. */
+function deleteWhere(db: Db, select: string, remove: string, isKept: (id: number) => boolean): void {
+  const ids = (db.prepare(select).pluck().all() as number[]).filter((id) => !isKept(id));
+  const run = db.prepare(remove);
+  for (const id of ids) run.run(id);
+}
+
+/** A block of which a row is not in the mirror as it is in the file, or is there twice, is not stored. */
+function insertStagedBlocks(db: Db): void {
+  const page = db.prepare(`select * from staged_block where id > ? order by id limit ${pageSize}`);
+  const insert = db.prepare('insert or ignore into source_block (part, digest, lines, rows) values (?, ?, ?, ?)');
+  const matchers = new Map<SourcePart, RowMatcher>();
+  for (let blocks = page.all(0) as StagedBlock[]; blocks.length > 0;) {
+    for (const { part, digest, lines, rows } of blocks) {
+      const matcher = matchers.get(part) ?? new RowMatcher(indexOf(db, part));
+      matchers.set(part, matcher);
+      const ids = matchRows(matcher, rows);
+      if (ids !== undefined) insert.run(part, digest, lines, encodeIds(ids));
+    }
+    blocks = page.all(blocks.at(-1)?.id) as StagedBlock[];
+  }
+}
+
+const indexOf = (db: Db, part: SourcePart) =>
+  part === 'memberships' ? membershipIndex(db) : recordIndex(db, recordTypeOf[part]);
+
+function matchRows(matcher: RowMatcher, digests: Buffer): readonly number[] | undefined {
+  const ids = new Set<number>();
+  for (let at = 0; at < digests.length; at += digestBytes) {
+    const id = matcher.match(digests.subarray(at, at + digestBytes));
+    if (id === undefined) return undefined;
+    ids.add(id);
+  }
+  return ids.size * digestBytes === digests.length ? [...ids] : undefined;
+}

@@ -16,7 +16,7 @@ const lineBreak = fc.constantFrom('\n', '\n', '\r\n');
 export const randomCsv: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(row(0), { minLength: 3, maxLength: 12 }),
-    fc.integer({ min: 0, max: 1500 }),
+    fc.integer({ min: 0, max: 500 }),
     lineBreak,
     fc.boolean(),
     fc.boolean(),

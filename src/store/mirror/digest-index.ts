@@ -1,5 +1,6 @@
 import type { Db } from '../database.ts';
-import { digestBytes, type DigestIndex, type DigestPage } from './row-matcher.ts';
+import { digestBytes, type DigestPage } from './blocks/digest-table.ts';
+import type { DigestIndex } from './row-matcher.ts';
 
 /** The digests of the mirror's records of one type. */
 export function recordIndex(db: Db, recordType: string): DigestIndex {
@@ -21,6 +22,7 @@ export function recordIndex(db: Db, recordType: string): DigestIndex {
   return {
     pageAfter: (after, limit) => page({ recordType, after, limit }),
     find: (digest) => find.get(recordType, digest) as number | undefined,
+    maxRows: () => lastId(db, 'record'),
   };
 }
 
@@ -41,8 +43,12 @@ export function membershipIndex(db: Db): DigestIndex {
   return {
     pageAfter: (after, limit) => page({ after, limit }),
     find: (digest) => find.get(digest) as number | undefined,
+    maxRows: () => lastId(db, 'source_membership'),
   };
 }
+
+const lastId = (db: Db, table: string): number =>
+  (db.prepare(`select max(id) from ${table}`).pluck().get() as number | null) ?? 0;
 
 /** SQLite joins the rows of a page: an object for each row costs more than comparing it. */
 function pageOf(db: Db, rows: string): (parameters: Record<string, unknown>) => DigestPage {

@@ -1,17 +1,11 @@
-/** Rows of the last reading, with the digests of their bytes one after the other: one object for many rows. */
-export interface DigestPage {
-  readonly ids: readonly number[];
-  /** `digestBytes` for each id. */
-  readonly digests: Buffer;
-}
-
-/** Length of the digest of a row. */
-export const digestBytes = 16;
+import { digestBytes, loadDigestTable, type DigestPage, type DigestTable } from './blocks/digest-table.ts';
 
 /** Access to the rows of the last reading: in the order of their ids, and by digest. */
 export interface DigestIndex {
   pageAfter(id: number, limit: number): DigestPage;
   find(digest: Buffer): number | undefined;
+  /** At least the number of rows. */
+  maxRows(): number;
 }
 
 const pageSize = 1000;
@@ -20,12 +14,16 @@ const pageSize = 1000;
  * match.
  */
 const initialMissLimit = 64;
+/** After this number of look-ups, and one for each `rowsPerLookup` rows, the digests are loaded into memory. */
+const minLookups = 2000;
+const rowsPerLookup = 16;
 
 /**
  * Walks through the last reading in parallel with the new one.
  *
  * An export nearly always has the same order, so the next row is nearly always the expected one and costs one
- * comparison of 16 bytes. A row at another position costs one lookup. A row that is not found is new or changed.
+ * comparison of 16 bytes. A row at another position costs one lookup. A row that is not found is new or changed. A
+ * file in another order needs a lookup for each row: then all digests are loaded, which costs less.
  */
 export class RowMatcher {
   private readonly index: DigestIndex;
@@ -35,6 +33,9 @@ export class RowMatcher {
   private misses = 0;
   private missLimit = initialMissLimit;
   private isAtEnd = false;
+  private lookups = 0;
+  private knownMaxRows: number | undefined;
+  private table: DigestTable | undefined;
 
   constructor(index: DigestIndex) {
     this.index = index;
@@ -42,6 +43,7 @@ export class RowMatcher {
 
   /** The id of a row of the last reading with the same bytes. */
   match(digest: Buffer): number | undefined {
+    if (this.table !== undefined) return this.table.find(digest);
     const expected = this.expected();
     const start = this.position * digestBytes;
     if (expected !== undefined && digest.compare(this.page.digests, start, start + digestBytes) === 0) {
@@ -51,8 +53,15 @@ export class RowMatcher {
       return expected;
     }
     const id = this.index.find(digest);
+    this.lookups += 1;
+    if (this.lookups >= minLookups && this.lookups * rowsPerLookup >= this.maxRows())
+      this.table = loadDigestTable((after, limit) => this.index.pageAfter(after, limit));
     if (id !== undefined) this.resynchronise(id);
     return id;
+  }
+
+  private maxRows(): number {
+    return (this.knownMaxRows ??= this.index.maxRows());
   }
 
   /** The id of the next row. */

@@ -202,16 +202,15 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       },
     },
     async changedRows(part, rows, blocks) {
-      if (blocks !== undefined) blockIndex.stage(part, rows, blocks);
-      if (matchers === undefined) return rows.map((_, index) => index);
-      const matcher = matchers[part];
+      const matcher = matchers?.[part];
       const seen = seenIn(part);
-      const changedIndices: number[] = [];
-      for (const [index, row] of rows.entries()) {
-        const id = matcher.match(row.digest);
-        if (id !== undefined && seen.add(id)) counted[part] += 1;
-        else changedIndices.push(index);
-      }
+      const ids = rows.map((row) => {
+        const id = matcher?.match(row.digest);
+        return id !== undefined && seen.add(id) ? id : undefined;
+      });
+      if (blocks !== undefined) blockIndex.stage(part, rows, ids, blocks);
+      const changedIndices = [...ids.keys()].filter((index) => ids[index] === undefined);
+      counted[part] += rows.length - changedIndices.length;
       return changedIndices;
     },
     async stage(part, rows, parsed) {

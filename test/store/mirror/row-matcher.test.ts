@@ -22,6 +22,7 @@ function rows(
       const page = first === -1 ? [] : all.slice(first, first + limit);
       return { ids: page.map((row) => row.id), digests: Buffer.concat(page.map((row) => row.digest)) };
     },
+    maxRows: () => all.at(-1)?.id ?? 0,
     find(wanted) {
       this.looked += 1;
       return byDigest.get(wanted.toString('hex'));

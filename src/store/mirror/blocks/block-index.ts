@@ -3,14 +3,18 @@ import type { Db } from '../../database.ts';
 import { BitSet } from '../bit-set.ts';
 import { membershipIndex, recordIndex } from '../digest-index.ts';
 import { recordTypeOf } from '../mirror-row.ts';
-import { digestBytes, RowMatcher } from '../row-matcher.ts';
+import { RowMatcher } from '../row-matcher.ts';
+import { digestBytes } from './digest-table.ts';
 import type { StagingOptions } from '../mirror-interface.ts';
 import { decodeIds, encodeIds } from './row-ids.ts';
 
-/** Temporary table for the blocks of a staged reading: the digests of their rows, one after the other; empties it. */
+/**
+ * Temporary table for the blocks of a staged reading; empties it. `rows`: the ids of their rows; null: a row is not in
+ * the mirror as it is in the file. `digests`: those of the rows then, one after the other.
+ */
 export const blockStagingTables = `
   create temp table if not exists staged_block (
-    id integer primary key, part text not null, digest blob not null, lines integer not null, rows blob not null);
+    id integer primary key, part text not null, digest blob not null, lines integer not null, rows blob, digests blob);
   delete from staged_block;`;
 
 /** The blocks of bytes whose rows the mirror holds. */
@@ -23,8 +27,17 @@ export interface BlockIndex {
    * @returns the number of its rows and lines; undefined: a row of it was seen before, so that its rows are compared
    */
   see(part: SourcePart, digest: Buffer, seen: BitSet): { readonly rows: number; readonly lines: number } | undefined;
-  /** Stages the blocks of rows that are compared one by one. */
-  stage(part: SourcePart, rows: readonly Row[], blocks: readonly RowBlock[]): void;
+  /**
+   * Stages the blocks of rows that were compared one by one.
+   *
+   * @param ids the row in the mirror that equals each row; undefined: there is none, or another row equals it
+   */
+  stage(
+    part: SourcePart,
+    rows: readonly Row[],
+    ids: readonly (number | undefined)[],
+    blocks: readonly RowBlock[],
+  ): void;
   /** Stores the blocks of the reading. Call it after the reading is in the mirror. */
   commit(): void;
 }
@@ -39,9 +52,11 @@ interface StoredBlock {
   readonly rows: Buffer;
 }
 
-interface StagedBlock extends StoredBlock {
+interface StagedBlock extends Omit<StoredBlock, 'rows'> {
   readonly part: SourcePart;
   readonly digest: Buffer;
+  readonly rows: Buffer | null;
+  readonly digests: Buffer | null;
 }
 
 const pageSize = 100;
@@ -58,7 +73,9 @@ export function openBlockIndex(
   const keptBlocks = new BitSet();
   const keptRows = { record: new BitSet(), membership: new BitSet() };
   const find = db.prepare('select id, lines, rows from source_block where part = ? and digest = ?');
-  const insertStaged = db.prepare('insert into staged_block (part, digest, lines, rows) values (?, ?, ?, ?)');
+  const insertStaged = db.prepare(
+    'insert into staged_block (part, digest, lines, rows, digests) values (?, ?, ?, ?, ?)',
+  );
 
   const idsOf = (part: SourcePart, digest: Buffer): (StoredBlock & { readonly ids: readonly number[] }) | undefined => {
     if (!isComparable) return undefined;
@@ -82,12 +99,16 @@ export function openBlockIndex(
       keptBlocks.add(block.id);
       return { rows: block.ids.length, lines: block.lines };
     },
-    stage(part, rows, blocks) {
+    stage(part, rows, ids, blocks) {
       if (!canBeKnown) return;
       let first = 0;
       for (const { digest, rows: count, lines } of blocks) {
-        const digests = rows.slice(first, first + count).map((row) => row.digest);
-        if (digest !== undefined) insertStaged.run(part, digest, lines, Buffer.concat(digests));
+        const end = first + count;
+        const known = ids.slice(first, end).filter((id) => id !== undefined);
+        if (digest !== undefined && known.length === count)
+          insertStaged.run(part, digest, lines, encodeIds(known), null);
+        else if (digest !== undefined)
+          insertStaged.run(part, digest, lines, null, Buffer.concat(rows.slice(first, end).map((row) => row.digest)));
         first += count;
       }
     },
@@ -123,12 +144,13 @@ function insertStagedBlocks(db: Db): void {
   const page = db.prepare(`select * from staged_block where id > ? order by id limit ${pageSize}`);
   const insert = db.prepare('insert or ignore into source_block (part, digest, lines, rows) values (?, ?, ?, ?)');
   const matchers = new Map<SourcePart, RowMatcher>();
+  const changed = { record: readChanged(db, 'record'), membership: readChanged(db, 'membership') };
   for (let blocks = page.all(0) as StagedBlock[]; blocks.length > 0;) {
-    for (const { part, digest, lines, rows } of blocks) {
+    for (const { part, digest, lines, rows, digests } of blocks) {
       const matcher = matchers.get(part) ?? new RowMatcher(indexOf(db, part));
       matchers.set(part, matcher);
-      const ids = matchRows(matcher, rows);
-      if (ids !== undefined) insert.run(part, digest, lines, encodeIds(ids));
+      const encoded = digests === null ? unchangedRows(rows, changed[kindOf(part)]) : matchRows(matcher, digests);
+      if (encoded !== undefined) insert.run(part, digest, lines, encoded);
     }
     blocks = page.all(blocks.at(-1)?.id) as StagedBlock[];
   }
@@ -137,12 +159,19 @@ function insertStagedBlocks(db: Db): void {
 const indexOf = (db: Db, part: SourcePart) =>
   part === 'memberships' ? membershipIndex(db) : recordIndex(db, recordTypeOf[part]);
 
-function matchRows(matcher: RowMatcher, digests: Buffer): readonly number[] | undefined {
+/** Ids as the staging found them; undefined: the commit changed one of the rows. */
+function unchangedRows(rows: Buffer | null, changed: ReadonlySet<number>): Buffer | undefined {
+  if (rows === null) return undefined;
+  return changed.size > 0 && decodeIds(rows).some((id) => changed.has(id)) ? undefined : rows;
+}
+
+/** The ids of rows by their digests; undefined: one is not in the mirror, or is there twice. */
+function matchRows(matcher: RowMatcher, digests: Buffer): Buffer | undefined {
   const ids = new Set<number>();
   for (let at = 0; at < digests.length; at += digestBytes) {
     const id = matcher.match(digests.subarray(at, at + digestBytes));
     if (id === undefined) return undefined;
     ids.add(id);
   }
-  return ids.size * digestBytes === digests.length ? [...ids] : undefined;
+  return ids.size * digestBytes === digests.length ? encodeIds([...ids]) : undefined;
 }

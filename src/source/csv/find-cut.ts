@@ -9,7 +9,7 @@ const windowBytes = 16;
 const lineFeed = 0x0a;
 
 /**
- * Where a block may end: after a line break that the bytes around it select. A row that is inserted or removed therefore
+ * Where a block may end: after a line break that the bytes around it select. So a row that is inserted or removed
  * changes one or two blocks: the next ones end where they ended before.
  *
  *     reading n      │ rows 1–9 │ rows 10–21 │ rows 22–30 │

@@ -15,22 +15,22 @@ create table source_block (
 
 -- Rows whose digest is no longer the one that a block had: a block with such a row is read row by row.
 create table changed_row (
-  kind text not null check (kind in ('record', 'membership')),
+  row_type text not null check (row_type in ('record', 'membership')),
   id integer not null,
-  primary key (kind, id)
+  primary key (row_type, id)
 ) without rowid;
 
 create trigger record_digest_changed after update of digest, removed_in on record
 when old.digest is not new.digest or old.removed_in is not new.removed_in begin
-  insert or ignore into changed_row (kind, id) values ('record', new.id);
+  insert or ignore into changed_row (row_type, id) values ('record', new.id);
 end;
 create trigger record_deleted after delete on record begin
-  insert or ignore into changed_row (kind, id) values ('record', old.id);
+  insert or ignore into changed_row (row_type, id) values ('record', old.id);
 end;
 create trigger source_membership_digest_changed after update of digest, removed_in on source_membership
 when old.digest is not new.digest or old.removed_in is not new.removed_in begin
-  insert or ignore into changed_row (kind, id) values ('membership', new.id);
+  insert or ignore into changed_row (row_type, id) values ('membership', new.id);
 end;
 create trigger source_membership_deleted after delete on source_membership begin
-  insert or ignore into changed_row (kind, id) values ('membership', old.id);
+  insert or ignore into changed_row (row_type, id) values ('membership', old.id);
 end;

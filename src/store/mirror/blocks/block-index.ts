@@ -120,8 +120,8 @@ export function openBlockIndex(
       for (const kind of ['record', 'membership'] as const)
         deleteWhere(
           db,
-          `select id from changed_row where kind = '${kind}'`,
-          `delete from changed_row where kind = '${kind}' and id = ?`,
+          `select id from changed_row where row_type = '${kind}'`,
+          `delete from changed_row where row_type = '${kind}' and id = ?`,
           (id) => keptRows[kind].has(id),
         );
     },
@@ -129,7 +129,7 @@ export function openBlockIndex(
 }
 
 function readChanged(db: Db, kind: Kind): ReadonlySet<number> {
-  return new Set(db.prepare('select id from changed_row where kind = ?').pluck().all(kind) as number[]);
+  return new Set(db.prepare('select id from changed_row where row_type = ?').pluck().all(kind) as number[]);
 }
 
 /** Deletes the rows of a table that are not kept; all of them at once where none is. */

@@ -1,6 +1,6 @@
 /**
- * Ids as bytes, in their order. Rows of a file mostly have consecutive ids, so runs of them are written: the distance of
- * the first id from the end of the last run, and the length of the run, both as variable-length integers.
+ * Ids as bytes, in their order. Rows of a file mostly have consecutive ids, so runs of them are written: the distance
+ * of the first id from the end of the last run, and the length of the run, both as variable-length integers.
  *
  *     101 102 103 104 7      →  +101 ×4  −98 ×1
  */

@@ -106,9 +106,7 @@ test('one changed row leaves nearly all blocks as they were', async () => {
   const rows = Array.from({ length: 5000 }, (_, n) => `E${n},Person ${n},"Team ${n % 7}, ""floor"" ${n % 13}"`);
   const text = ['id,name,team', ...rows, ''].join('\n');
   const { blocks } = await byBlocks(text, 262_144, new Map());
-  const edited = text
-    .replace('Person 2500,', 'Another,')
-    .replace('E1000,Person 1000', 'E1000x,new\nE1000,Person 1000');
+  const edited = text.replace('Person 2500,', 'Another,').replace('E1000,Person 1000', 'E1000x,new\nE1000,Person 1000');
   const { records, skipped } = await byBlocks(edited, 262_144, blocks);
   expect(records).toEqual(await completely(edited, 262_144));
   expect(blocks.size).toBeGreaterThan(30);

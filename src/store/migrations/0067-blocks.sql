@@ -20,17 +20,26 @@ create table changed_row (
   primary key (row_type, id)
 ) without rowid;
 
+-- "insert or ignore" does not help: the conflict clause of the statement that fires the trigger replaces it.
 create trigger record_digest_changed after update of digest, removed_in on record
 when old.digest is not new.digest or old.removed_in is not new.removed_in begin
-  insert or ignore into changed_row (row_type, id) values ('record', new.id);
+  insert into changed_row (row_type, id)
+  select 'record', new.id
+  where not exists (select 1 from changed_row where row_type = 'record' and id = new.id);
 end;
 create trigger record_deleted after delete on record begin
-  insert or ignore into changed_row (row_type, id) values ('record', old.id);
+  insert into changed_row (row_type, id)
+  select 'record', old.id
+  where not exists (select 1 from changed_row where row_type = 'record' and id = old.id);
 end;
 create trigger source_membership_digest_changed after update of digest, removed_in on source_membership
 when old.digest is not new.digest or old.removed_in is not new.removed_in begin
-  insert or ignore into changed_row (row_type, id) values ('membership', new.id);
+  insert into changed_row (row_type, id)
+  select 'membership', new.id
+  where not exists (select 1 from changed_row where row_type = 'membership' and id = new.id);
 end;
 create trigger source_membership_deleted after delete on source_membership begin
-  insert or ignore into changed_row (row_type, id) values ('membership', old.id);
+  insert into changed_row (row_type, id)
+  select 'membership', old.id
+  where not exists (select 1 from changed_row where row_type = 'membership' and id = old.id);
 end;

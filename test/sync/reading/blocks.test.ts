@@ -76,7 +76,7 @@ async function readInto(db: Db, source: Source): Promise<unknown> {
 
 /** All that a reading leaves, without the blocks themselves. */
 function contentOf(db: Db): unknown {
-  const select = (sql: string): unknown[] => db.prepare(sql).raw().all();
+  const select = (sql: string): unknown[] => db.prepare(sql).all();
   return {
     records: select('select * from record order by id'),
     memberships: select('select * from source_membership order by id'),

@@ -214,6 +214,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       return changedIndices;
     },
     async stage(part, rows, parsed) {
+      blockIndex.flush();
       for (const [index, item] of parsed.entries()) {
         const row = rows[index];
         if (row !== undefined) stageRow(part, row, item);

@@ -6,13 +6,12 @@ import { csvSource, type CsvSettings } from '../../../src/source/csv/csv-source.
 import type { Encoding } from '../../../src/model/reading/encodings.ts';
 import type { Source } from '../../../src/source/source.ts';
 import type { Db } from '../../../src/store/database.ts';
-import { openKeyChangeStore } from '../../../src/store/identity/key-change-store.ts';
-import { openMirror } from '../../../src/store/mirror/mirror.ts';
+import type { Store } from '../../../src/store/store.ts';
 import type { PassEvent } from '../../../src/sync/events.ts';
-import { readSource } from '../../../src/sync/read-source.ts';
 import { folder } from '../../source/csv/csv-fixture.ts';
 import { editedCsv, randomCsv } from '../../source/csv/random-csv.ts';
-import { tables } from '../../store/state.ts';
+import { state } from '../../store/state.ts';
+import { readSource } from '../../world/read-source.ts';
 import { createSkippingClock } from '../../world/skipping-clock.ts';
 import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
 
@@ -46,7 +45,7 @@ const mapping = {
 };
 
 /** Reads a source into a mirror. @returns what the reading reports */
-async function readInto(db: Db, source: Source): Promise<unknown> {
+async function readInto(store: Store, source: Source): Promise<unknown> {
   const events: PassEvent[] = [];
   const spec = {
     source,
@@ -56,21 +55,17 @@ async function readInto(db: Db, source: Source): Promise<unknown> {
     fullEveryMs: 0,
   } as const;
   const deps = {
-    store: { mirror: openMirror(db), keyChanges: openKeyChangeStore(db) },
+    store,
     clock: createSkippingClock(),
     emit: (event: PassEvent) => void events.push(event),
   };
   const options = { acceptImplausible: true, full: false, judgements: [], mappings: [mapping] };
-  db.exec('savepoint reading');
   try {
     const open = await source.open(signal);
     const result = await readSource(deps, spec, open, { users: undefined, groups: undefined }, options, signal);
     return { result, events };
   } catch (error) {
-    db.exec('rollback to reading');
     return { error: String(error), events };
-  } finally {
-    db.exec('release reading');
   }
 }
 
@@ -109,7 +104,7 @@ test('a mirror that is read by blocks equals one that is read by rows, after any
       randomMemberships,
       fc.array(fc.tuple(fc.boolean(), editedCsv, encodings), { minLength: 1, maxLength: 5 }),
       async (firstUsers, firstMemberships, edits) => {
-        const [blocks, rows] = [tables(), tables()];
+        const [blocks, rows] = [state(), state()];
         const texts = { users: firstUsers, memberships: firstMemberships };
         const compare = async (encoding: Encoding): Promise<void> => {
           const files = { users: join(at, 'users.csv'), memberships: join(at, 'memberships.csv') };
@@ -120,10 +115,10 @@ test('a mirror that is read by blocks equals one that is read by rows, after any
             memberships: { file: files.memberships, group: 'group', member: 'member' },
           };
           const source = csvSource(settings, createSkippingClock());
-          const byBlocks = await readInto(blocks, source);
-          const byRows = await readInto(rows, withoutBlocks(source));
+          const byBlocks = await readInto(blocks.store, source);
+          const byRows = await readInto(rows.store, withoutBlocks(source));
           expect(byBlocks).toEqual(byRows);
-          expect(contentOf(blocks)).toEqual(contentOf(rows));
+          expect(contentOf(blocks.db)).toEqual(contentOf(rows.db));
         };
         await compare('utf-8');
         for (const [isUsers, edit, encoding] of edits) {

@@ -38,6 +38,8 @@ export interface BlockIndex {
     ids: readonly (number | undefined)[],
     blocks: readonly RowBlock[],
   ): void;
+  /** Writes the staged blocks to their temporary table. Call it where the connection may be written. */
+  flush(): void;
   /** Stores the blocks of the reading. Call it after the reading is in the mirror. */
   commit(): void;
 }
@@ -72,6 +74,7 @@ export function openBlockIndex(
   const changedRows = { record: readChanged(db, 'record'), membership: readChanged(db, 'membership') };
   const keptBlocks = new BitSet();
   const keptRows = { record: new BitSet(), membership: new BitSet() };
+  let pending: (readonly unknown[])[] = [];
   const find = db.prepare('select id, lines, rows from source_block where part = ? and digest = ?');
   const insertStaged = db.prepare(
     'insert into staged_block (part, digest, lines, rows, digests) values (?, ?, ?, ?, ?)',
@@ -84,6 +87,11 @@ export function openBlockIndex(
     const ids = decodeIds(block.rows);
     const changed = changedRows[kindOf(part)];
     return ids.some((id) => changed.has(id)) ? undefined : { ...block, ids };
+  };
+
+  const flush = (): void => {
+    for (const block of pending) insertStaged.run(...block);
+    pending = [];
   };
 
   return {
@@ -105,14 +113,15 @@ export function openBlockIndex(
       for (const { digest, rows: count, lines } of blocks) {
         const end = first + count;
         const known = ids.slice(first, end).filter((id) => id !== undefined);
-        if (digest !== undefined && known.length === count)
-          insertStaged.run(part, digest, lines, encodeIds(known), null);
+        if (digest !== undefined && known.length === count) pending.push([part, digest, lines, encodeIds(known), null]);
         else if (digest !== undefined)
-          insertStaged.run(part, digest, lines, null, Buffer.concat(rows.slice(first, end).map((row) => row.digest)));
+          pending.push([part, digest, lines, null, Buffer.concat(rows.slice(first, end).map((row) => row.digest))]);
         first += count;
       }
     },
+    flush,
     commit() {
+      flush();
       deleteWhere(db, 'select id from source_block', 'delete from source_block where id = ?', (id) =>
         keptBlocks.has(id),
       );

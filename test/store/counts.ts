@@ -49,5 +49,5 @@ export function wrongCounts(db: Db): readonly unknown[] {
           and a.is_emptied = 0
       )
       or memberships <> (select count(*) from membership m where m.target = t.target)`,
-  ].flatMap((sql) => db.prepare(sql).raw().all());
+  ].flatMap((sql) => db.prepare(sql).all());
 }

@@ -12,6 +12,36 @@ const tables = `
   create temp table if not exists candidate (
     id integer primary key, resource_type text not null, key text not null, unique (resource_type, key));`;
 
+const accountColumns = [
+  ...['remote_id', 'body', 'active', 'inactive_since', 'version', 'origin', 'in_doubt', 'missing_since'],
+  ...['deletion_refused_at', 'may_have_duplicates', 'is_emptied', 'unproven_removals', 'awaits_start'],
+];
+
+/** One page of the candidates. Tables without a row that matters are left out: a first load reads all records. */
+const pageOf = ({
+  hasAccounts,
+  hasQueue,
+  hasDoubts,
+  hasJoins,
+}: Readonly<Record<'hasAccounts' | 'hasQueue' | 'hasDoubts' | 'hasJoins', boolean>>): string => `
+  select c.id, c.resource_type, c.key, r.active as record_active, r.valid_from, r.valid_to,
+    r.zone, r.attributes, r.removed_in,
+    ${hasDoubts ? doubtColumns : 'null as doubt_since, null as doubt_line, null as doubt_is_absent'},
+    ${hasJoins ? joinedColumn : 'null as joined'},
+    ${hasQueue ? 'd.verify_first, d.key is not null as is_requeued' : 'null as verify_first, 0 as is_requeued'},
+    ${accountColumns.map((name) => (hasAccounts ? `a.${name}` : `null as ${name}`)).join(', ')}
+  from candidate c
+  left join record r on r.resource_type = c.resource_type and r.key = c.key
+  ${hasDoubts ? doubtJoin : ''}
+  ${
+    hasAccounts
+      ? 'left join account a on a.target = :target and a.resource_type = c.resource_type and a.key = c.key'
+      : ''
+  }
+  ${hasQueue ? 'left join requeue d on d.target = :target and d.resource_type = c.resource_type and d.key = c.key' : ''}
+  where c.id > :after order by c.id
+  limit :limit`;
+
 /** A record that failed in this pass, or whose outcome is unknown, is not tried twice in it. */
 const followUpsOfPass = `
   select resource_type, key from requeue q where target = :target and this_pass = 1
@@ -86,22 +116,7 @@ export function openCandidates(db: Db, target: number) {
         { resourceType },
       );
   };
-  const page = db.prepare(`
-    select c.id, c.resource_type, c.key, r.active as record_active, r.valid_from, r.valid_to,
-      r.zone, r.attributes, r.removed_in, ${doubtColumns}, ${joinedColumn},
-      d.verify_first,
-      d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
-      a.in_doubt, a.missing_since, a.deletion_refused_at, a.may_have_duplicates, a.is_emptied, a.unproven_removals,
-      a.awaits_start
-    from candidate c
-    left join record r on r.resource_type = c.resource_type and r.key = c.key
-    ${doubtJoin}
-    left join account a on a.target = :target and a.resource_type = c.resource_type
-      and a.key = c.key
-    left join requeue d on d.target = :target and d.resource_type = c.resource_type
-      and d.key = c.key
-    where c.id > :after order by c.id
-    limit :limit`);
+  const exists = (sql: string): boolean => db.prepare(`select exists (${sql})`).pluck().get({ target }) === 1;
   return {
     /** Users come before groups, so that a planning evaluates users before the memberships that depend on them. */
     selectCandidates(scope: PlanningScope): void {
@@ -188,7 +203,13 @@ export function openCandidates(db: Db, target: number) {
     },
 
     candidates(after: number, limit: number): { page: readonly Candidate[]; next: number | undefined } {
-      const rows = page.all({ target, after, limit }) as CandidateRow[];
+      const page = pageOf({
+        hasAccounts: exists('select 1 from account where target = :target'),
+        hasQueue: exists('select 1 from requeue where target = :target'),
+        hasDoubts: exists('select 1 from record_in_doubt'),
+        hasJoins: exists('select 1 from joined_source'),
+      });
+      const rows = db.prepare(page).all({ target, after, limit }) as CandidateRow[];
       return { page: rows.map(toCandidate), next: rows.at(-1)?.id };
     },
   };

@@ -76,10 +76,73 @@ const ofExceptions: readonly string[] = [
   where e.resource_type = 'Group'`,
 ];
 
-const all: readonly string[] = [
-  'select group_key, member_key from source_membership where removed_in is null',
-  'select group_key, member_key from membership where target = :target',
-];
+const ofSource = 'select group_key, member_key from source_membership where removed_in is null';
+const ofTarget = 'select group_key, member_key from membership where target = :target';
+const all: readonly string[] = [ofSource, ofTarget];
+const inDoubt = 'select group_key, member_key from requeue_membership where target = :target and in_doubt = 1';
+
+/** Groups of the source that are members of groups. */
+const nestedGroups = `
+  select 1
+  from record g
+  cross join source_membership m indexed by source_membership_by_member on m.member_key = g.key
+  where g.resource_type = 'Group'
+    and g.removed_in is null`;
+
+/**
+ * One page of the selected memberships. Each table is looked up once for a row, and not at all if it has no row that
+ * matters: a first load selects all memberships.
+ */
+const pageOf = ({
+  hasMemberships,
+  hasDoubts,
+  hasAbsencesInDoubt,
+  hasNestedGroups,
+}: Readonly<Record<'hasMemberships' | 'hasDoubts' | 'hasAbsencesInDoubt' | 'hasNestedGroups', boolean>>): string => `
+  select o.id, o.group_key, o.member_key,
+    e.id is not null as is_desired,
+    ${hasAbsencesInDoubt ? 'x.membership is not null' : '0'} as is_absence_in_doubt,
+    ${
+      hasMemberships
+        ? `(
+            select member_type from membership m where m.target = :target
+              and m.group_key = o.group_key and m.member_key = o.member_key
+              and m.member_type in ('User', 'Group')
+            limit 1
+          )`
+        : 'null'
+    } as known_type,
+    ${hasDoubts ? 'd.target is not null' : '0'} as in_doubt,
+    ${
+      hasNestedGroups
+        ? `g.id is not null and not exists (
+            select 1 from record u where u.resource_type = 'User' and u.key = o.member_key and u.removed_in is null
+          )`
+        : '0'
+    } as is_group
+  from membership_order o
+  left join source_membership e on e.group_key = o.group_key
+    and e.member_key = o.member_key
+    and e.removed_in is null
+  ${hasAbsencesInDoubt ? 'left join membership_in_doubt x on x.membership = e.id' : ''}
+  ${
+    hasDoubts
+      ? `left join requeue_membership d on d.target = :target
+          and d.group_key = o.group_key
+          and d.member_key = o.member_key
+          and d.in_doubt = 1`
+      : ''
+  }
+  ${
+    hasNestedGroups
+      ? `left join record g on g.resource_type = 'Group'
+          and g.key = o.member_key
+          and g.removed_in is null`
+      : ''
+  }
+  where o.id > :after
+  order by o.id
+  limit :limit`;
 
 /** Selects the memberships that a planning for a target must compare. `openCandidates` selects the records before. */
 export function openMembershipCandidates(db: Db, target: number) {
@@ -93,36 +156,8 @@ export function openMembershipCandidates(db: Db, target: number) {
   const add = (sql: string, parameters: Record<string, unknown> = {}): void => {
     run(`insert or ignore into membership_candidate (group_key, member_key) ${sql}`, parameters);
   };
-  // Each table is looked up once for a row: a first load selects all memberships.
-  const page = db.prepare(`
-    select o.id, o.group_key, o.member_key,
-      e.id is not null as is_desired,
-      x.membership is not null as is_absence_in_doubt,
-      (
-        select member_type from membership m where m.target = :target
-          and m.group_key = o.group_key and m.member_key = o.member_key
-          and m.member_type in ('User', 'Group')
-        limit 1
-      ) as known_type,
-      d.target is not null as in_doubt,
-      g.id is not null and not exists (
-        select 1 from record u where u.resource_type = 'User' and u.key = o.member_key and u.removed_in is null
-      ) as is_group
-    from membership_order o
-    left join source_membership e on e.group_key = o.group_key
-      and e.member_key = o.member_key
-      and e.removed_in is null
-    left join membership_in_doubt x on x.membership = e.id
-    left join requeue_membership d on d.target = :target
-      and d.group_key = o.group_key
-      and d.member_key = o.member_key
-      and d.in_doubt = 1
-    left join record g on g.resource_type = 'Group'
-      and g.key = o.member_key
-      and g.removed_in is null
-    where o.id > :after
-    order by o.id
-    limit :limit`);
+  const exists = (sql: string): boolean => db.prepare(`select exists (${sql})`).pluck().get({ target }) === 1;
+  let hasNestedGroups = true;
 
   const addChanged = (scope: Exclude<PlanningScope, { kind: 'full' }>, groups: Iterable<SourceKey>): void => {
     if (scope.kind !== 'followUp')
@@ -165,12 +200,14 @@ export function openMembershipCandidates(db: Db, target: number) {
       exceptions?: Iterable<RecordRef>,
     ): void {
       db.exec('delete from membership_candidate; delete from membership_order');
+      hasNestedGroups = exists(nestedGroups);
       if (scope.kind === 'full') {
         if (exceptions !== undefined) replaceExceptions(db, exceptions);
-        const selected = [
-          ...(exceptions === undefined ? all : [...differences, ...ofExceptions]),
-          'select group_key, member_key from requeue_membership where target = :target and in_doubt = 1',
-        ].join(' union ');
+        const selected = (
+          exists(ofTarget) || exists(inDoubt)
+            ? [...(exceptions === undefined ? all : [...differences, ...ofExceptions]), inDoubt]
+            : [ofSource]
+        ).join(' union ');
         if (maxMembers === undefined) {
           run(`insert into membership_order (group_key, member_key) ${selected} order by group_key, member_key`);
           return;
@@ -187,7 +224,13 @@ export function openMembershipCandidates(db: Db, target: number) {
     },
 
     memberships(after: number, limit: number): { page: readonly MembershipCandidate[]; next: number | undefined } {
-      const rows = page.all({ target, after, limit }) as MembershipRow[];
+      const page = pageOf({
+        hasMemberships: exists(ofTarget),
+        hasDoubts: exists(inDoubt),
+        hasAbsencesInDoubt: exists('select 1 from membership_in_doubt'),
+        hasNestedGroups,
+      });
+      const rows = db.prepare(page).all({ target, after, limit }) as MembershipRow[];
       return { page: rows.map(toMembershipCandidate), next: rows.at(-1)?.id };
     },
   };

@@ -43,7 +43,11 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       and o.id > :after
     order by o.id
     limit :limit`);
-  const updateWave = db.prepare('update operation set wave = ? where id = ?');
+  const updateWaves = db.prepare(`
+    update operation
+    set wave = w.value ->> 1
+    from json_each(?) w
+    where operation.id = w.value ->> 0`);
 
   const operationsAfter = (
     pass: number,
@@ -83,7 +87,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       }[];
     },
     async setWaves(waves) {
-      for (const { operation, wave } of waves) updateWave.run(wave, operation);
+      updateWaves.run(JSON.stringify(waves.map(({ operation, wave }) => [operation, wave])));
     },
     async operations(pass, target, round, after, limit) {
       return operationsAfter(pass, target, round, after, limit);

@@ -13,6 +13,7 @@ import { openRequestCounts } from '../journal/request-counts.ts';
 import { openLearned } from './learned.ts';
 import { openLeaverLookUps } from './leaver-look-ups.ts';
 import { openListingCache } from './listing-cache.ts';
+import { openPendingManagers } from './pending-managers.ts';
 import { openNameRequests } from './name-requests.ts';
 import { openOrphans } from './orphans.ts';
 import { doubtColumns, doubtJoin, joinedColumn, optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
@@ -93,11 +94,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const selectVerifyFirst = db
     .prepare('select verify_first from requeue where target = ? and resource_type = ? and key = ?')
     .pluck();
-  const upsertPendingManager = db.prepare(`
-    insert into pending_manager (target, key, manager)
-    values (?, ?, ?)
-    on conflict (target, key) do update set manager = excluded.manager`);
-  const deletePendingManager = db.prepare('delete from pending_manager where target = ? and key = ?');
+  const pendingManagers = openPendingManagers(db, id);
   const upsertRequeue = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, ?)
     on conflict (target, resource_type, key) do update set this_pass = max(this_pass, excluded.this_pass)`);
   const updateVerdict = db.prepare('update operation set state = ?, evidence = ?, detail = ? where id = ?');
@@ -207,6 +204,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         }
       }),
     async selectCandidates(scope) {
+      pendingManagers.look();
       candidates.selectCandidates(scope);
     },
     async candidates(after, limit) {
@@ -235,8 +233,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       };
     },
     async setPendingManager(key, manager) {
-      if (manager === undefined) deletePendingManager.run(id, key);
-      else upsertPendingManager.run(id, key, manager);
+      pendingManagers.set(key, manager);
     },
     async selectMemberships(scope, groups, maxMembers, exceptions) {
       membershipCandidates.selectMemberships(scope, groups, maxMembers, exceptions);

@@ -21,18 +21,18 @@ const accountColumns = [
 const pageOf = ({
   hasAccounts,
   hasQueue,
-  hasDoubts,
+  hasInDoubt,
   hasJoins,
-}: Readonly<Record<'hasAccounts' | 'hasQueue' | 'hasDoubts' | 'hasJoins', boolean>>): string => `
+}: Readonly<Record<'hasAccounts' | 'hasQueue' | 'hasInDoubt' | 'hasJoins', boolean>>): string => `
   select c.id, c.resource_type, c.key, r.active as record_active, r.valid_from, r.valid_to,
     r.zone, r.attributes, r.removed_in,
-    ${hasDoubts ? doubtColumns : 'null as doubt_since, null as doubt_line, null as doubt_is_absent'},
+    ${hasInDoubt ? doubtColumns : 'null as doubt_since, null as doubt_line, null as doubt_is_absent'},
     ${hasJoins ? joinedColumn : 'null as joined'},
     ${hasQueue ? 'd.verify_first, d.key is not null as is_requeued' : 'null as verify_first, 0 as is_requeued'},
     ${accountColumns.map((name) => (hasAccounts ? `a.${name}` : `null as ${name}`)).join(', ')}
   from candidate c
   left join record r on r.resource_type = c.resource_type and r.key = c.key
-  ${hasDoubts ? doubtJoin : ''}
+  ${hasInDoubt ? doubtJoin : ''}
   ${
     hasAccounts
       ? 'left join account a on a.target = :target and a.resource_type = c.resource_type and a.key = c.key'
@@ -206,7 +206,7 @@ export function openCandidates(db: Db, target: number) {
       const page = pageOf({
         hasAccounts: exists('select 1 from account where target = :target'),
         hasQueue: exists('select 1 from requeue where target = :target'),
-        hasDoubts: exists('select 1 from record_in_doubt'),
+        hasInDoubt: exists('select 1 from record_in_doubt'),
         hasJoins: exists('select 1 from joined_source'),
       });
       const rows = db.prepare(page).all({ target, after, limit }) as CandidateRow[];

@@ -95,10 +95,10 @@ const nestedGroups = `
  */
 const pageOf = ({
   hasMemberships,
-  hasDoubts,
+  hasInDoubt,
   hasAbsencesInDoubt,
   hasNestedGroups,
-}: Readonly<Record<'hasMemberships' | 'hasDoubts' | 'hasAbsencesInDoubt' | 'hasNestedGroups', boolean>>): string => `
+}: Readonly<Record<'hasMemberships' | 'hasInDoubt' | 'hasAbsencesInDoubt' | 'hasNestedGroups', boolean>>): string => `
   select o.id, o.group_key, o.member_key,
     e.id is not null as is_desired,
     ${hasAbsencesInDoubt ? 'x.membership is not null' : '0'} as is_absence_in_doubt,
@@ -112,7 +112,7 @@ const pageOf = ({
           )`
         : 'null'
     } as known_type,
-    ${hasDoubts ? 'd.target is not null' : '0'} as in_doubt,
+    ${hasInDoubt ? 'd.target is not null' : '0'} as in_doubt,
     ${
       hasNestedGroups
         ? `g.id is not null and not exists (
@@ -126,7 +126,7 @@ const pageOf = ({
     and e.removed_in is null
   ${hasAbsencesInDoubt ? 'left join membership_in_doubt x on x.membership = e.id' : ''}
   ${
-    hasDoubts
+    hasInDoubt
       ? `left join requeue_membership d on d.target = :target
           and d.group_key = o.group_key
           and d.member_key = o.member_key
@@ -226,7 +226,7 @@ export function openMembershipCandidates(db: Db, target: number) {
     memberships(after: number, limit: number): { page: readonly MembershipCandidate[]; next: number | undefined } {
       const page = pageOf({
         hasMemberships: exists(ofTarget),
-        hasDoubts: exists(inDoubt),
+        hasInDoubt: exists(inDoubt),
         hasAbsencesInDoubt: exists('select 1 from membership_in_doubt'),
         hasNestedGroups,
       });

@@ -29,6 +29,7 @@ const userKeyColumns: KeyColumns = [
   ['operation', 'refers_to', 'true'],
   ['operation_member', 'key', `resource_type = 'User'`],
   ['note', 'key', `resource_type = 'User'`],
+  ['former_value', 'key', `resource_type = 'User'`],
   ['leaver_look_up', 'key', 'true'],
   ['freeze', 'key', 'true'],
 ];
@@ -50,6 +51,7 @@ const groupKeyColumns: KeyColumns = [
   ['operation', 'key', `resource_type = 'Group'`],
   ['operation_member', 'key', `resource_type = 'Group'`],
   ['note', 'key', `resource_type = 'Group'`],
+  ['former_value', 'key', `resource_type = 'Group'`],
 ];
 
 /** The pairs that cannot be relinked: the old key is unknown, or the new key has an account of its own. */

@@ -20,8 +20,10 @@ async function held(one: State, operations: readonly Operation[], started: numbe
   return pass;
 }
 
+const valuesOf = (row: unknown): unknown[] => Object.values(row as object);
+
 const rows = ({ db }: State): unknown[] =>
-  db.prepare('select pass, key, since, repeats from operation order by id').raw().all();
+  db.prepare('select pass, key, since, repeats from operation order by id').all().map(valuesOf);
 
 test('a held operation is kept once, with the first time', async () => {
   const one = state();
@@ -87,7 +89,7 @@ test('a note is kept once, and those of a pass that runs stay', async () => {
     if (started < 400) await journal.end(pass, at(started + 1), 'done', undefined);
   }
   await tidy(one);
-  expect(one.db.prepare('select pass, since from note order by pass').raw().all()).toEqual([
+  expect(one.db.prepare('select pass, since from note order by pass').all().map(valuesOf)).toEqual([
     [3, 100],
     [4, null],
   ]);

@@ -22,7 +22,7 @@ import {
   stateOf,
 } from '../histories.ts';
 
-/** A reading beside a lane: when it begins, what it reads, and the batch at which it fails (3 and more: it does not). */
+/** A reading beside a lane: when it begins, what it reads, and the batch at which it fails (from 3 on it does not). */
 const readings = fc.array(fc.tuple(fc.nat({ max: 8 }), companies, fc.nat({ max: 5 })), { maxLength: 3 });
 
 /** A lane that executes, and readings beside it: each request of the lane lets the reading go one batch further. */

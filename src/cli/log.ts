@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as Pino from 'pino';
 import type { Logger } from 'pino';
 import { write } from './output/streams.ts';
 import { visibleLine } from './output/visible.ts';
@@ -24,15 +25,16 @@ export async function createLog(level: LogLevel, interactive: boolean, redact: (
   return openedByFirstLine(() => loadPino()(options, { write: (text: string) => sink.write(prettify(text)) }));
 }
 
-const loadPino = (): typeof import('pino').pino => (require('pino') as typeof import('pino')).pino;
+const loadPino = (): typeof Pino.pino => (require('pino') as typeof Pino).pino;
 
 /** Most commands that need no network log nothing, and loading the library is a tenth of their time. */
 function openedByFirstLine(open: () => Logger): Log {
   let opened: Logger | undefined;
-  const level = (name: keyof Log): Logger['info'] =>
-    ((...line: Parameters<Logger['info']>) => {
+  const level =
+    (name: keyof Log): Logger['info'] =>
+    (...line: Parameters<Logger['info']>) => {
       opened ??= open();
       opened[name](...line);
-    }) as Logger['info'];
+    };
   return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') };
 }

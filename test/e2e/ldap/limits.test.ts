@@ -69,9 +69,10 @@ interface LimitFixture {
 }
 
 async function limitFixture(count: number, options: SlapdOptions): Promise<LimitFixture> {
+  const { ldif = [] } = options;
   const slapd = await startSlapd({
     ...options,
-    ldif: `${ldifOf(count)}\n${options.ldif ?? ''}`,
+    ldif: [ldifOf(count), ...(typeof ldif === 'string' ? [ldif] : ldif)].join('\n'),
     database: `${limitLines}access to * by users read by anonymous auth`,
   });
   const at = await directoryFixture(

@@ -1,14 +1,7 @@
 import { instant, remoteId, sourceKey } from '../../../src/model/ids.ts';
 import type { KnownState } from '../../../src/model/resource.ts';
 import type { ReadOnlyStore } from '../../../src/store/read-only-store.ts';
-import type {
-  OperationResult,
-  PlannedOperation,
-  ReadingTransaction,
-  StagingOptions,
-  Store,
-  StoredOperation,
-} from '../../../src/store/store.ts';
+import type { PlannedOperation, ReadingTransaction, StagingOptions, Store } from '../../../src/store/store.ts';
 import { planTarget, type PlanInput } from '../../../src/sync/plan-target.ts';
 import { openPass } from '../../../src/sync/open-pass.ts';
 import type { PassInputs, PassOptions } from '../../../src/sync/context.ts';
@@ -18,8 +11,6 @@ import type { PassInputs, PassOptions } from '../../../src/sync/context.ts';
  * `@ts-expect-error` is then unused.
  */
 declare const operation: PlannedOperation;
-declare const stored: StoredOperation;
-declare const result: OperationResult;
 declare const known: KnownState;
 declare const staging: StagingOptions;
 declare const planInput: PlanInput;

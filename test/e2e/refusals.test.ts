@@ -248,3 +248,17 @@ test('a stray 501 to PATCH: attributes that were added by hand stay', async () =
   expectExitCode(await fixture.pass(company), 0);
   expect(account(id)).toMatchObject({ title: 'Mate', nickName: 'Ace', roles: [{ value: 'billing-admin' }] });
 });
+
+test('history keeps an unchanged refusal once, with the time of the first pass', async () => {
+  refuse(({ method }) => (method === 'POST' ? { status: 400, detail: 'no licence' } : undefined));
+  const { id } = hire(company);
+  fixture.cli.export(company);
+  for (let pass = 0; pass < 3; pass += 1) await fixture.cli.run('sync', '--retry');
+  const { lines } = await fixture.cli.run('history', '--user', id, '--json');
+  const { lines: all } = await fixture.cli.run('passes', '--json');
+  const started = all.map(({ started: at }) => at);
+  expect(lines).toMatchObject([{ outcome: 'failed', status: 400, repeats: 2 }]);
+  expect(started).toContain(lines[0]?.['since']);
+  const { stdout } = await fixture.cli.run('history', '--user', id);
+  expect(stdout).toContain('; the same in 2 earlier passes, since ');
+});

@@ -123,6 +123,8 @@ function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown
     requests: row.requests,
     retries: row.retries,
     approval: row.approval === undefined ? null : approvalAsJson(row.approval),
+    since: row.since === undefined ? null : formatTime(row.since),
+    repeats: row.repeats,
     ...times,
   }));
 }
@@ -137,7 +139,14 @@ function historyText(row: HistoryRow, nameOf?: NameOf): string {
   const detail = row.detail === undefined ? '' : `: ${row.detail}`;
   const sentence = `${describeOperation(row.operation, nameOf)}${reasonSuffix(row.operation)}`;
   const approval = row.approval === undefined ? '' : `; ${approvalText(row.approval)}`;
-  return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${sentence} → ${row.state}${status}${detail}${approval}`;
+  const outcome = `${row.state}${status}${detail}${approval}${repeatsText(row)}`;
+  return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${sentence} → ${outcome}`;
+}
+
+/** What each pass finds again is kept once. */
+function repeatsText({ since, repeats }: HistoryRow): string {
+  if (since === undefined || repeats === 0) return '';
+  return `; the same in ${repeats} earlier ${repeats === 1 ? 'pass' : 'passes'}, since ${formatTime(since)}`;
 }
 
 /** The reason, if the sentence does not contain it already. */

@@ -39,6 +39,10 @@ export interface HistoryRow {
   readonly answered: Instant | undefined;
   /** The approval that let the operation through the guard. */
   readonly approval: ApprovalRecord | undefined;
+  /** The start of the first of several passes with the same outcome, of which only the last one is kept. */
+  readonly since: Instant | undefined;
+  /** How many of these passes came before. */
+  readonly repeats: number;
 }
 
 interface Row extends OperationRow {
@@ -54,6 +58,8 @@ interface Row extends OperationRow {
   readonly sent_at: number | null;
   readonly answered_at: number | null;
   readonly approval: number | null;
+  readonly since: number | null;
+  readonly repeats: number | null;
 }
 
 const pageSize = 500;
@@ -65,7 +71,8 @@ const pageSize = 500;
 export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
   const operations = openOperations(db);
   const selectRows = db.prepare(`select ${operationColumnsOf('o')}, o.pass, p.command, t.name as target,
-      o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at, o.approval
+      o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at, o.approval,
+      o.since, o.repeats
     from json_each(:ids) i join operation o on o.id = i.value
     join pass p on p.id = o.pass join target t on t.id = o.target`);
   return function* history(filter) {
@@ -98,6 +105,8 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
       sent: optionalInstant(row.sent_at),
       answered: optionalInstant(row.answered_at),
       approval: row.approval === null ? undefined : approvalById(db, row.approval),
+      since: optionalInstant(row.since),
+      repeats: row.repeats ?? 0,
     };
   }
 }

@@ -1,5 +1,4 @@
 import Database from 'better-sqlite3';
-import { jest } from '@jest/globals';
 
 /** What the statements of a piece of work did. */
 export interface StatementCounts {
@@ -24,10 +23,17 @@ interface Opcode {
 /** Tables whose rows belong to one target: a search by the target alone walks through all its rows. */
 const tablesOfTargets: ReadonlySet<string> = new Set(['membership', 'account']);
 
-type Method = (...parameters: unknown[]) => unknown;
+const methods = ['run', 'get', 'all', 'iterate'] as const;
+type Method = (this: Database.Statement, ...parameters: unknown[]) => unknown;
+
+/** The methods that all statements share, also those that were compiled before the work. */
+const statementMethods = Object.getPrototypeOf(new Database(':memory:').prepare('select 1')) as Record<
+  (typeof methods)[number],
+  Method
+>;
 
 /**
- * Counts the statements that the work prepares on any SQLite connection, and explains each of them once.
+ * Counts the statements that the work executes on any SQLite connection, and explains each of them once.
  *
  * @param tables that may be large
  */
@@ -37,37 +43,28 @@ export async function countStatements(
 ): Promise<StatementCounts> {
   const counts = { statements: 0, rows: 0, changes: 0 };
   const executed = new Map<string, Database.Database>();
-
-  const prepare = Database.prototype.prepare as (this: Database.Database, sql: string) => Database.Statement;
-  const spy = jest.spyOn(Database.prototype, 'prepare').mockImplementation(function counted(
-    this: Database.Database,
-    sql: string,
-  ) {
-    const statement = prepare.call(this, sql);
-    const isAboutTables = tables.some((table) => sql.includes(table));
-    const count = (method: 'run' | 'get' | 'all' | 'iterate', rowsOf: (result: unknown) => number): void => {
-      const original = statement[method].bind(statement) as Method;
-      Object.assign(statement, {
-        [method]: (...parameters: unknown[]): unknown => {
-          executed.set(sql, this);
-          counts.statements += 1;
-          const result = original(...parameters);
-          if (isAboutTables) counts.rows += rowsOf(result);
-          if (method === 'run') counts.changes += (result as Database.RunResult).changes;
-          return result;
-        },
-      });
+  const rowsIn: Readonly<Record<(typeof methods)[number], (result: unknown) => number>> = {
+    run: () => 0,
+    get: (row) => (row === undefined ? 0 : 1),
+    all: (rows) => (rows as readonly unknown[]).length,
+    iterate: () => 0,
+  };
+  const originals = methods.map((method) => [method, statementMethods[method]] as const);
+  for (const [method, original] of originals) {
+    statementMethods[method] = function counted(...parameters) {
+      const { source, database } = this;
+      executed.set(source, database);
+      counts.statements += 1;
+      const result = original.apply(this, parameters);
+      if (tables.some((table) => source.includes(table))) counts.rows += rowsIn[method](result);
+      if (method === 'run') counts.changes += (result as Database.RunResult).changes;
+      return result;
     };
-    count('run', () => 0);
-    count('get', (row) => (row === undefined ? 0 : 1));
-    count('all', (rows) => (rows as readonly unknown[]).length);
-    count('iterate', () => 0);
-    return statement;
-  });
+  }
   try {
     await work();
   } finally {
-    spy.mockRestore();
+    for (const [method, original] of originals) statementMethods[method] = original;
   }
   const scans = [...executed].flatMap(([sql, db]) =>
     scannedTables(db, sql)
@@ -79,17 +76,21 @@ export async function countStatements(
 
 /** The tables that the program of a statement walks through from the first row on. */
 function scannedTables(db: Database.Database, sql: string): readonly string[] {
-  if (!/^\s*(select|with|insert|update|delete)/i.test(sql)) return [];
+  // "select exists" ends at the first row.
+  if (!/^\s*(select(?! exists)|with|insert|update|delete)/i.test(sql)) return [];
   const program = db.prepare(`explain ${sql}`).all(...anyParameters(sql)) as Opcode[];
-  const names = new Map(
-    (db.prepare('select rootpage, tbl_name from sqlite_master').raw().all() as [number, string][]).map(
-      ([page, name]) => [page, name],
-    ),
-  );
+  const tables = db.prepare('select rootpage as page, tbl_name as name from sqlite_master').all() as readonly {
+    readonly page: number;
+    readonly name: string;
+  }[];
+  const names = new Map(tables.map(({ page, name }) => [page, name]));
   const opened = new Map<number, string | undefined>();
   const found: string[] = [];
   for (const { opcode, p1, p2, p3, p4 } of program) {
+    // The program of a trigger follows that of its statement, with cursors of its own.
+    if (opcode === 'Init') opened.clear();
     if (opcode === 'OpenRead' || opcode === 'OpenWrite') opened.set(p1, p3 === 0 ? names.get(p2) : undefined);
+    else if (opcode.includes('Open')) opened.delete(p1);
     const table = opened.get(p1);
     if (table === undefined) continue;
     const isPrefix = opcode === 'SeekGE' && Number(p4) === 1 && tablesOfTargets.has(table);

@@ -11,73 +11,52 @@ interface Tombstones {
   readonly remove: string;
 }
 
-/** Of the primary source: while an account, a membership or a requeue of any target refers to it. */
-const ofPrimary: readonly Tombstones[] = [
-  {
+/** @param needs what still needs the row `r` of the table: a select that returns something */
+function tombstonesOf(table: 'record' | 'source_membership', needs: readonly string[]): Tombstones {
+  const isNeeded = needs.map((select) => `exists (${select})`).join(' or ');
+  return {
     select: `
-      select r.id, r.removed_in as removed,
-        exists (select 1 from target t join account a on a.target = t.id
-          and a.resource_type = r.resource_type and a.key = r.key)
-        or exists (select 1 from target t join requeue q on q.target = t.id
-          and q.resource_type = r.resource_type and q.key = r.key)
-        or exists (select 1 from target t join membership m on m.target = t.id and m.group_key = r.key)
-        or exists (select 1 from freeze f where f.key = r.key and f.ended is null)
-        or exists (select 1 from key_change k where k.from_key = r.key or k.to_key = r.key)
-        or exists (select 1 from handle_owner h where h.record = r.id)
-        or exists (select 1 from reference f where f.record = r.id)
-        or exists (select 1 from record_in_doubt d where d.record = r.id)
-        or exists (select 1 from source_membership s where s.group_key = r.key)
-        or exists (select 1 from source_membership s where s.member_key = r.key) as isNeeded
-      from record r indexed by record_by_removal
+      select r.id, r.removed_in as removed, ${isNeeded} as isNeeded
+      from ${table} r indexed by ${table}_by_removal
       where r.removed_in <= :reading
         and (r.removed_in, r.id) > (:after, :afterId)
       order by r.removed_in, r.id
       limit ${rowsPerSlice}`,
-    remove: 'delete from record where id = ?',
-  },
-  {
-    select: `
-      select s.id, s.removed_in as removed,
-        exists (select 1 from target t join membership m on m.target = t.id and m.group_key = s.group_key
-          and m.member_key = s.member_key)
-        or exists (select 1 from target t join requeue_membership q on q.target = t.id
-          and q.group_key = s.group_key and q.member_key = s.member_key)
-        or exists (select 1 from membership_in_doubt d where d.membership = s.id) as isNeeded
-      from source_membership s indexed by source_membership_by_removal
-      where s.removed_in <= :reading
-        and (s.removed_in, s.id) > (:after, :afterId)
-      order by s.removed_in, s.id
-      limit ${rowsPerSlice}`,
-    remove: 'delete from source_membership where id = ?',
-  },
+    remove: `delete from ${table} where id = ?`,
+  };
+}
+
+/** Of the primary source: while an account, a membership or a requeue of any target refers to it. */
+const ofPrimary: readonly Tombstones[] = [
+  tombstonesOf('record', [
+    `select 1 from target t join account a on a.target = t.id and a.resource_type = r.resource_type and a.key = r.key`,
+    `select 1 from target t join requeue q on q.target = t.id and q.resource_type = r.resource_type and q.key = r.key`,
+    `select 1 from target t join membership m on m.target = t.id and m.group_key = r.key`,
+    `select 1 from freeze f where f.key = r.key and f.ended is null`,
+    `select 1 from key_change k where k.from_key = r.key or k.to_key = r.key`,
+    `select 1 from handle_owner h where h.record = r.id`,
+    `select 1 from reference f where f.record = r.id`,
+    `select 1 from record_in_doubt d where d.record = r.id`,
+    `select 1 from source_membership s where s.group_key = r.key`,
+    `select 1 from source_membership s where s.member_key = r.key`,
+  ]),
+  tombstonesOf('source_membership', [
+    `select 1 from target t join membership m on m.target = t.id
+      and m.group_key = r.group_key and m.member_key = r.member_key`,
+    `select 1 from target t join requeue_membership q on q.target = t.id
+      and q.group_key = r.group_key and q.member_key = r.member_key`,
+    `select 1 from membership_in_doubt d where d.membership = r.id`,
+  ]),
 ];
 
 /** Of a joined source: until its rows were joined with the users. */
 const ofJoined: readonly Tombstones[] = [
-  {
-    select: `
-      select r.id, r.removed_in as removed,
-        exists (select 1 from handle_owner h where h.record = r.id)
-        or exists (select 1 from reference f where f.record = r.id)
-        or exists (select 1 from record_in_doubt d where d.record = r.id) as isNeeded
-      from record r indexed by record_by_removal
-      where r.removed_in <= :reading
-        and (r.removed_in, r.id) > (:after, :afterId)
-      order by r.removed_in, r.id
-      limit ${rowsPerSlice}`,
-    remove: 'delete from record where id = ?',
-  },
-  {
-    select: `
-      select s.id, s.removed_in as removed,
-        exists (select 1 from membership_in_doubt d where d.membership = s.id) as isNeeded
-      from source_membership s indexed by source_membership_by_removal
-      where s.removed_in <= :reading
-        and (s.removed_in, s.id) > (:after, :afterId)
-      order by s.removed_in, s.id
-      limit ${rowsPerSlice}`,
-    remove: 'delete from source_membership where id = ?',
-  },
+  tombstonesOf('record', [
+    `select 1 from handle_owner h where h.record = r.id`,
+    `select 1 from reference f where f.record = r.id`,
+    `select 1 from record_in_doubt d where d.record = r.id`,
+  ]),
+  tombstonesOf('source_membership', [`select 1 from membership_in_doubt d where d.membership = r.id`]),
 ];
 
 interface Row {

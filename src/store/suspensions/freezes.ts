@@ -89,17 +89,17 @@ export function openFrozenCandidates(db: Db, target: number): FrozenCandidates {
     `insert or ignore into candidate (resource_type, key) select 'User', key from (${frozenSincePlanned})`,
   );
   const groupsOf = (users: string): string => `
-    select group_key as key
-    from membership
-    where target = :target
-      and member_type = 'User'
-      and member_key in (${users})
+    select m.group_key as key
+    from (${users}) u
+    cross join membership m on m.target = :target
+      and m.member_type = 'User'
+      and m.member_key = u.key
     union
-    select group_key
-    from requeue_membership
-    where target = :target
-      and in_doubt = 1
-      and member_key in (${users})`;
+    select r.group_key
+    from (${users}) u
+    cross join requeue_membership r on r.target = :target
+      and r.in_doubt = 1
+      and r.member_key = u.key`;
   const addGroups = db.prepare(
     `insert or ignore into candidate (resource_type, key) select 'Group', key from (${groupsOf(frozenSincePlanned)})`,
   );

@@ -138,6 +138,7 @@ describe('the history', () => {
       evidence: 'answered',
       requests: 2,
       retries: 1,
+      repeats: 0,
       planned: 1000,
       sent: 1100,
       answered: 1200,

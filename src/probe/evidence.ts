@@ -1,4 +1,5 @@
 import type { Instant } from '../model/ids.ts';
+import { mask, textRedactor, type Redact } from '../model/redaction/redactor.ts';
 import { formatTime } from '../model/time.ts';
 import type { HttpRequest, Send, SendResult } from '../scim/transport/message.ts';
 
@@ -27,7 +28,6 @@ export function recordExchanges(
 
 const evidenceHeaders = /^(content-type|etag|location|retry-after|allow|link|x-?ratelimit|x-rate-limit|ratelimit)/;
 const maxTextLength = 20_000;
-const mask = '•••';
 
 /**
  * The evidence as JSON lines, without secrets and without resources that the probe did not create.
@@ -38,7 +38,7 @@ const mask = '•••';
 export function evidenceLines(
   exchanges: readonly RecordedExchange[],
   base: string,
-  redact: (text: string) => string,
+  redact: Redact,
   isCanaryRow: (row: unknown) => boolean,
 ): readonly string[] {
   const { origin, pathname, search } = new URL(base);
@@ -67,12 +67,9 @@ export function evidenceLines(
 }
 
 /** Also redacts the request's own credentials: a fetched OAuth token is not among the configuration's secrets. */
-function redactCredentials(redact: (text: string) => string, { headers }: HttpRequest): (text: string) => string {
-  const bearer = (headers['authorization'] ?? '').replace(/^\S+\s+/, '');
-  return (text) =>
-    redact(
-      bearer.length < 4 ? text : text.replaceAll(bearer, mask).replaceAll(JSON.stringify(bearer).slice(1, -1), mask),
-    );
+function redactCredentials(redact: Redact, { headers }: HttpRequest): Redact {
+  const redactOwn = textRedactor([(headers['authorization'] ?? '').replace(/^\S+\s+/, '')]);
+  return (text) => redact(redactOwn(text));
 }
 
 function responseBody(

@@ -5,6 +5,13 @@ import type { JsonObject } from '../model/scim-json.ts';
 /** What a row of the source is about. */
 export type RowSubject = 'user' | 'group' | 'membership';
 
+/**
+ * The variables of an expression: `user`, `values`, `groups` and `groupKeys`; `group` and `values`; `membership` and
+ * `values`; or `scim`, the mapped resource. A `userRow` is a user while the source is read: its groups are not known.
+ * With several sources, a `user` also has the variables of `sourceVariables`.
+ */
+export type ExpressionSubject = RowSubject | 'userRow' | 'resource';
+
 /** One record or resource, prepared once for all expressions. */
 export interface ExpressionContext {
   readonly attributes: Attributes;

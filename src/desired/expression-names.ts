@@ -2,6 +2,8 @@
 export interface SyntaxNode {
   readonly op: string;
   readonly args: unknown;
+  /** The position of its first character in the text. */
+  readonly start: number;
 }
 
 /** `user.mail` or `user["mail"]`: an attribute that is named in the text. */
@@ -63,13 +65,13 @@ export function referencedNames(root: SyntaxNode, variable: string): readonly st
     : [reference.name];
 }
 
-/** Regular expressions written as literals in `matches(…)`. */
-export function literalPatterns(root: SyntaxNode): readonly string[] {
+/** Regular expressions written as literals in `matches(…)`, with the positions of the literals. */
+export function literalPatterns(root: SyntaxNode): readonly { readonly pattern: string; readonly start: number }[] {
   const nested = childrenOf(root).flatMap(literalPatterns);
   const [name, , parameters] = root.op === 'rcall' ? (root.args as readonly unknown[]) : [];
   const [pattern] = Array.isArray(parameters) ? (parameters as readonly unknown[]) : [];
   const isLiteral = name === 'matches' && isNode(pattern) && pattern.op === 'value' && typeof pattern.args === 'string';
-  return isLiteral ? [pattern.args, ...nested] : nested;
+  return isLiteral ? [{ pattern: pattern.args, start: pattern.start }, ...nested] : nested;
 }
 
 /** The literal formats of `formatDate(value, '…')`. */

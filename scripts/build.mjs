@@ -6,6 +6,7 @@
 //   dist/cli/main.js, program.js, chunk-….js   the program; loaded in parts
 //   dist/migrations/                           beside cli/, as src/store/migrations/ is beside src/store/sqlite/
 //   dist/LICENSES.txt                          the licenses of the packages in the bundle
+//   dist/compiled/                             the compiled program, which the first start of each command adds
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';

@@ -5,6 +5,7 @@ import { suggestion } from '../model/nearest-name.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { CopyOptions } from '../store/sqlite/private-copy.ts';
 import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
+import { readRunningHolder } from '../store/running-holder.ts';
 import type { openStore as OpenStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
 import { formatTime, minuteMs } from '../model/time.ts';
@@ -142,19 +143,13 @@ const guardFrom = ({ targets }: Config): number =>
  * as they are.
  */
 export async function withCopy<T>({ config, log }: Context, action: (copy: DryRun) => Promise<T>): Promise<T> {
-  const view = openView(config);
-  let isRunning: boolean;
-  try {
-    const holder = view?.holder();
-    isRunning = holder !== undefined;
-    if (holder !== undefined)
-      log.info(
-        `"scimsync ${holder.command}" (process ${holder.pid} on ${holder.host}, since ${formatTime(holder.since)}) ` +
-          'is running; this shows the last committed state',
-      );
-  } finally {
-    view?.close();
-  }
+  const holder = readRunningHolder(config.state, copyOptions());
+  const isRunning = holder !== undefined;
+  if (holder !== undefined)
+    log.info(
+      `"scimsync ${holder.command}" (process ${holder.pid} on ${holder.host}, since ${formatTime(holder.since)}) ` +
+        'is running; this shows the last committed state',
+    );
   const { openDryRunStore } = await import('../store/sqlite-store.ts');
   const store = openDryRunStore(config.state, { ...copyOptions(), guardFrom: guardFrom(config) });
   try {

@@ -9,6 +9,10 @@ if (major < 22 || (major === 22 && minor < 12)) {
   );
   process.exitCode = 1;
 } else {
+  // The cache is beside the program: who can change one of them can change the other. Without the right to write it, or
+  // with another version of Node.js, a command starts as it would without the cache.
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache(`${import.meta.dirname}/../compiled`);
   const { limitYoungGeneration } = await import('./young-generation.ts');
   limitYoungGeneration();
   const { main } = await import('./program.ts');

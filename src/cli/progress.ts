@@ -3,6 +3,7 @@ import { formatDuration } from '../model/time.ts';
 import type { Result } from '../sync/events.ts';
 import type { Console } from './console.ts';
 import { write } from './output/streams.ts';
+import { grouped } from './print/format.ts';
 
 const redrawEveryMs = 100;
 const logEveryMs = 15_000;
@@ -76,7 +77,7 @@ export function createProgress(
 
 function progressText(target: string, progress: TargetProgress, now: number): string {
   const remainingText = progress.done < progress.total ? `, ${formatDuration(remainingMsOf(progress, now))} left` : '';
-  const doneText = `${progress.done.toLocaleString('en')}/${progress.total.toLocaleString('en')}`;
+  const doneText = `${grouped(progress.done)}/${grouped(progress.total)}`;
   return `${target} ${doneText}, ${perSecond(progress, now).toFixed(1)}/s${remainingText}`;
 }
 

@@ -13,12 +13,13 @@ const oldGenerationGrowthPercent = 100;
  *
  * A running process cannot set the size of the young generation, only the factor by which it grows at a collection.
  * So each collection sets the factor: 2 below the limit, 1 (no growth) at the limit. V8 shrinks an idle heap, which
- * allows growth again.
+ * allows growth again. The factor begins at 2: loading the program allocates much, and is one turn of the event loop,
+ * in which no collection can set it.
  */
 export function limitYoungGeneration(): void {
   setFlagsFromString(`--heap-growing-percent=${oldGenerationGrowthPercent}`);
-  setFlagsFromString('--semi-space-growth-factor=1');
-  let canGrow = false;
+  setFlagsFromString('--semi-space-growth-factor=2');
+  let canGrow = true;
   new PerformanceObserver(() => {
     const space = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
     const isBelowLimit = (space?.space_size ?? 0) < youngGenerationBytes;

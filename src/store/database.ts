@@ -132,7 +132,6 @@ export function openCopy(file: string, options: CopyOptions = {}): Db {
     const copy = hasState ? copyForWriting(file, options) : undefined;
     const db = copy === undefined ? new Database('') : withClose(copy.db, copy.close);
     setUp(db);
-    if (hasState) checkOnOpening(db, file);
     migrateCopy(db, file);
     return db;
   });
@@ -140,15 +139,21 @@ export function openCopy(file: string, options: CopyOptions = {}): Db {
 
 function copyForWriting(file: string, options: CopyOptions): Omit<Reading, 'isCopy'> {
   const reading = openForReading(file, options);
-  if (reading.isCopy) return reading;
   try {
+    // Before it is copied: what cannot copy a damaged state names no damage.
+    checkOnOpening(reading.db, file);
+    if (reading.isCopy) return reading;
     const { guardFrom } = options;
-    // A state of an older version is migrated as a whole.
-    return guardFrom === undefined || schemaVersion(reading.db) !== migrations().length
-      ? copyOf(reading.db, file, options)
-      : copyForPlanning(reading.db, file, guardFrom, options);
-  } finally {
+    const copy =
+      // A state of an older version is migrated as a whole.
+      guardFrom === undefined || schemaVersion(reading.db) !== migrations().length
+        ? copyOf(reading.db, file, options)
+        : copyForPlanning(reading.db, file, guardFrom, options);
     reading.close();
+    return copy;
+  } catch (error) {
+    reading.close();
+    throw error;
   }
 }
 

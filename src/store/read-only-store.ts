@@ -8,7 +8,7 @@ import type { ResourceType } from '../model/resource-type.ts';
 import { isCheckedOnOpening, openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { requireSoundState } from './sqlite/damage.ts';
-import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
+import type { LockHolder } from './sqlite/lock.ts';
 import { openNamesAtTargets } from './journal/names.ts';
 import { keysNamed, openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
@@ -21,6 +21,7 @@ import { openJoinedSources } from './joined/joined-sources.ts';
 import { laneState } from './lanes/lanes.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
+import { runningHolder } from './running-holder.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { accountsWithValue } from './search/account-search.ts';
 import { openSourceSearch } from './search/source-search.ts';
@@ -168,7 +169,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
       // A small state was checked when it was opened.
       if (!isCheckedOnOpening(file)) requireSoundState(db, file, maxBytes);
     },
-    holder: () => (isHeld(file) === false ? undefined : readHolder(db)),
+    holder: () => runningHolder(db, file),
     lastPass: () => lastPass(db, false),
     lastAction: () => lastPass(db, true),
     targets: () => targetStatuses(db),

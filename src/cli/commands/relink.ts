@@ -9,7 +9,7 @@ import { plan } from '../../sync/pass.ts';
 import { realClock } from '../clock.ts';
 import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
-import { plural } from '../print/format.ts';
+import { grouped, plural } from '../print/format.ts';
 import { changedText } from '../print/key-changes.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { wireTargets } from '../wire.ts';
@@ -60,7 +60,7 @@ export async function relinkCommand(
         pairs
           .slice(0, maxListed)
           .map(({ from, to }) => `${from} → ${to}`)
-          .join(', ') + (omitted > 0 ? `, and ${omitted.toLocaleString('en')} more` : '');
+          .join(', ') + (omitted > 0 ? `, and ${grouped(omitted)} more` : '');
       await journal.recordAction(context.commandLine, now, `${context.operator} ${action}: ${list}`);
       return asNew
         ? `${plural(pairs.length, 'pair')} of keys: the next pass removes the old records and creates the new ones ` +

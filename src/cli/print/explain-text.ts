@@ -12,7 +12,7 @@ import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Note, StoredOperation, StoredRejection } from '../../store/store.ts';
 import type { Evaluation } from '../../sync/evaluate-record.ts';
 import type { ExcludedMembers } from '../excluded-members.ts';
-import { plural } from './format.ts';
+import { grouped, plural } from './format.ts';
 import { decidingGroupsText, userGroupsText, type MembershipPaths } from './explain/user-groups-text.ts';
 
 /** The record in the source, with its groups. */
@@ -106,9 +106,7 @@ export function excludedMembersText({ total, first }: ExcludedMembers): readonly
 }
 
 function listText(shown: readonly string[], total: number): string {
-  return [...shown, ...(total > shown.length ? [`and ${(total - shown.length).toLocaleString('en')} more`] : [])].join(
-    '; ',
-  );
+  return [...shown, ...(total > shown.length ? [`and ${grouped(total - shown.length)} more`] : [])].join('; ');
 }
 
 /** Scope and mapped attributes, each with its expression. */

@@ -1,7 +1,7 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { ComparisonStep, Finding } from '../../sync/comparison/compare-with-target.ts';
 import type { Colors, Console } from '../console.ts';
-import { plural } from './format.ts';
+import { grouped, plural } from './format.ts';
 import { orphanLines } from './orphans-text.ts';
 
 /** A long comparison shows this number of each kind; `--json` prints all. */
@@ -67,8 +67,7 @@ export async function showFindingsAsText(
   return isComplete;
 }
 
-const omittedText = (count: number, label: string): string =>
-  `${(count - maxShownPerKind).toLocaleString('en')} more: ${label}`;
+const omittedText = (count: number, label: string): string => `${grouped(count - maxShownPerKind)} more: ${label}`;
 
 const labels: Readonly<Record<Finding['kind'], string>> = {
   adopt: 'adopt',

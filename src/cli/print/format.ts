@@ -18,9 +18,12 @@ export function countsText(counts: Counts): string {
   return parts.length === 0 ? 'nothing to do' : parts.join(', ');
 }
 
+/** 1234567 → "1,234,567". Without `Intl`, whose first use costs a tenth of the time of a short command. */
+export const grouped = (count: number): string => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+
 /** "1 row", "2,000 rows". */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** "2 rows of the source were rejected". */

@@ -1,6 +1,6 @@
 import type { KeyChange, KeyChanges } from '../../store/store.ts';
 import { formatTime } from '../../model/time.ts';
-import { plural } from './format.ts';
+import { grouped, plural } from './format.ts';
 
 /** A long list shows this number; `scimsync status --json` prints more. */
 const maxShown = 10;
@@ -20,7 +20,7 @@ export function keyChangesText({ total, groups, reused, first }: KeyChanges): re
   return [
     `${those.join(', and ')}; nothing is created or removed for them until you decide:`,
     ...shown.map((change) => `  ${keyChangeText(change)}`),
-    ...(total > shown.length ? [`  … and ${(total - shown.length).toLocaleString('en')} more`] : []),
+    ...(total > shown.length ? [`  … and ${grouped(total - shown.length)} more`] : []),
     `If they are the same ${nouns}, run "scimsync relink"; if they are other ${nouns}, ` +
       'run "scimsync relink --as-new". ' +
       'A file of old,new pairs decides for some of them: "scimsync relink FILE".',

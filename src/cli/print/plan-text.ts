@@ -8,7 +8,7 @@ import type { Colors, Console } from '../console.ts';
 import { holdId } from '../../sync/guard/plan-id.ts';
 import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
-import { countsText, firstLoadText, plural } from './format.ts';
+import { countsText, firstLoadText, grouped, plural } from './format.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import type { NamesOf } from './reference-names.ts';
 import { keyChangesText } from './key-changes.ts';
@@ -67,10 +67,7 @@ async function showOperations(
     const count = currentSection === undefined ? 0 : (countBySection.get(currentSection) ?? 0);
     if (count > maxShownPerSection)
       console.out(
-        colors.dim(
-          `    … and ${(count - maxShownPerSection).toLocaleString('en')} more of this kind ` +
-            '(all of them with --json)',
-        ),
+        colors.dim(`    … and ${grouped(count - maxShownPerSection)} more of this kind ` + '(all of them with --json)'),
       );
   };
   for await (const { operation, state } of journal.allOperations(pass, target, 0)) {

@@ -187,7 +187,7 @@ function leaversText(leavers: WaitingLeavers | undefined): readonly string[] {
   const { total, first } = leavers;
   const names = first.map(({ key, name }) => (name === '' || name === key ? key : `${name} (${key})`));
   const more = total > first.length ? `, and ${total - first.length} more` : '';
-  const who = total === 1 ? '1 leaver keeps' : `${total.toLocaleString('en')} leavers keep`;
+  const who = plural(total, 'leaver keeps', 'leavers keep');
   return [`  ${who} access until "scimsync resume": ${names.join(', ')}${more}`];
 }
 

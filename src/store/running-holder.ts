@@ -1,0 +1,22 @@
+import { openReadOnlyDatabase, type Db } from './database.ts';
+import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
+import type { CopyOptions } from './sqlite/private-copy.ts';
+
+/** The process that works on an open state; undefined: no process does. */
+export const runningHolder = (db: Db, file: string): LockHolder | undefined =>
+  isHeld(file) === false ? undefined : readHolder(db);
+
+/**
+ * The process that works on a state; undefined: no process does. A state whose lock is free is not opened.
+ *
+ * @throws OperatorError as `openDatabase` does
+ */
+export function readRunningHolder(file: string, options: CopyOptions = {}): LockHolder | undefined {
+  if (isHeld(file) === false) return undefined;
+  const db = openReadOnlyDatabase(file, options);
+  try {
+    return db === undefined ? undefined : runningHolder(db, file);
+  } finally {
+    db?.close();
+  }
+}

@@ -1,6 +1,8 @@
 import { commitReadings, holdEvents } from '../../src/sync/reading/commit-readings.ts';
 import { stageSource } from '../../src/sync/reading/stage-source.ts';
 import { unionOfUses } from '../../src/sync/reading/stage-sources.ts';
+import type { Interpretation } from '../../src/sync/reading/unchanged-reading.ts';
+import type { Columns } from '../../src/source/source.ts';
 import type { SyncDeps } from '../../src/sync/context.ts';
 import type { Lanes } from '../../src/sync/lanes/lanes.ts';
 import type { InMemoryTarget } from '../world/in-memory-target.ts';
@@ -13,16 +15,14 @@ export type NewsItem = readonly [request: number, company: Company];
 export async function readNews(io: SyncDeps): Promise<void> {
   const { store, source, targets } = io;
   const events = holdEvents(io.emit);
+  const interpret = (columns: Columns): Interpretation<undefined> => {
+    const mappings = targets.map((spec) => spec.compileMapping(columns));
+    return { mappings, uses: unionOfUses(mappings, []), prepared: undefined };
+  };
   const staged = await stageSource(
     { ...io, emit: events.emit, hasRefusal: async () => false },
-    source,
-    targets,
-    { acceptSource: false, full: false },
+    { spec: source, targets, options: { acceptSource: false, full: false }, interpret },
     new AbortController().signal,
-    (columns) => {
-      const mappings = targets.map((spec) => spec.compileMapping(columns));
-      return { mappings, uses: unionOfUses(mappings, []), prepared: undefined };
-    },
   );
   try {
     await commitReadings(store, events, (tx) => staged.commit(tx));

@@ -1,31 +1,19 @@
 // A leaver in an export while a first load runs at its rate limit: from the new file to the response of the target.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { csvSource, openFixture, withoutManagers } from '../fixture.mjs';
-import { numberOf, range, writeExport } from '../export.mjs';
+import { numberOf, range } from '../export.mjs';
+import { requestsPerSecond, startFirstLoad } from '../first-load.mjs';
 import { closingOf, replaceExport, reportLatencies } from '../latency.mjs';
 import { usedBytes } from '../state.mjs';
-import { unlimitedGuard } from '../../../test/world/limits.ts';
 
-const requestsPerSecond = 50;
 const leavers = 20;
 
 export const leaverFirstLoad = {
   about: `leavers during a first load at ${requestsPerSecond} requests/s, CSV, live; from the new file to the response`,
   sizes: { people: [100_000] },
   async run({ people, program }, results) {
-    const fixture = await openFixture(program, {
-      source: { ...csvSource, changes: 'live' },
-      mapping: withoutManagers,
-      requestsPerSecond,
-      target: { guard: unlimitedGuard },
-    });
+    const createdBefore = leavers + requestsPerSecond;
+    const { fixture, daemon } = await startFirstLoad(program, { people, createdBefore });
     try {
-      writeExport(fixture.file, people, range(people));
-      const daemon = fixture.startDaemon();
-      await daemon.until('some accounts exist', async () => {
-        const { 'POST /Users': created = 0 } = await fixture.control('counts');
-        return created > leavers + requestsPerSecond;
-      });
       const here = new Set(range(people));
       const latencies = [];
       const before = usedBytes(fixture.state);

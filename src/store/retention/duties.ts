@@ -18,11 +18,7 @@ export const isDuty = (o: string): string => `(
       and q.key = ${o}.key
   )
   or exists (
-    select 1
-    from account a
-    where a.target = ${o}.target
-      and a.resource_type = ${o}.resource_type
-      and a.key = ${o}.key
+    ${accountOf(o)}
       and (
         a.in_doubt is not null
         or a.missing_since is not null
@@ -66,13 +62,15 @@ export const isDuty = (o: string): string => `(
           and r.key = ${o}.key
           and r.removed_in is null
       )
-      or exists (
-        select 1
-        from account a
-        where a.target = ${o}.target
-          and a.resource_type = ${o}.resource_type
-          and a.key = ${o}.key
-      )
+      or exists (${accountOf(o)})
     )
   )
 )`;
+
+/** The account `a` of the record of an operation. */
+const accountOf = (o: string): string => `
+    select 1
+    from account a
+    where a.target = ${o}.target
+      and a.resource_type = ${o}.resource_type
+      and a.key = ${o}.key`;

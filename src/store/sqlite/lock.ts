@@ -53,10 +53,11 @@ export function acquireLock(db: Db, file: string, holder: LockHolder): Lock {
  * @throws OperatorError that names the holder, or the reason why the lock file cannot be used
  */
 export function lockFile(db: Db, file: string): Lock {
-  const path = `${file}.lock`;
+  // A state in memory belongs to one connection: no other process can want it.
+  const path = db.memory ? ':memory:' : `${file}.lock`;
   let lock: Db | undefined;
   try {
-    createPrivateFile(path);
+    if (!db.memory) createPrivateFile(path);
     lock = new Database(path, { timeout: statusCheckMs });
     lock.pragma('journal_mode = delete');
     lock.exec('begin exclusive');

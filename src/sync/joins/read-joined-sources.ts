@@ -198,7 +198,7 @@ async function stageJoined(
   });
   let staged: StagedSource<UsedAttributes> | { readonly failure: JoinedFailure };
   try {
-    staged = await stageSource({ ...deps, hasRefusal }, spec, [], options, stop, interpret);
+    staged = await stageSource({ ...deps, hasRefusal }, { spec, targets: [], options, interpret }, stop);
   } catch (error) {
     staged = { failure: failureOf(error) };
   }

@@ -26,23 +26,28 @@ export interface StagedSource<Prepared> {
   close(): Promise<void>;
 }
 
+/** What is read, and for what. */
+export interface StageRequest<Prepared> {
+  readonly spec: SourceSpec;
+  /** The targets whose mappings read columns by their names. */
+  readonly targets: readonly TargetSpec[];
+  readonly options: StageOptions;
+  readonly interpret: (columns: Columns) => Interpretation<Prepared>;
+}
+
 /**
  * Opens a source and stages a reading of it. The source is never awaited inside a transaction, unless the caller has
  * begun one.
  *
- * @param targets the targets whose mappings read columns by their names
  * @throws IncompleteReading
  */
 export async function stageSource<Prepared>(
   deps: StageDeps,
-  spec: SourceSpec,
-  targets: readonly TargetSpec[],
-  options: StageOptions,
+  request: StageRequest<Prepared>,
   stop: AbortSignal,
-  interpret: (columns: Columns) => Interpretation<Prepared>,
 ): Promise<StagedSource<Prepared>> {
-  const begin = (): Promise<StagedSource<Prepared>> =>
-    naming(spec, () => openAndStage(deps, spec, targets, options, stop, interpret));
+  const { spec } = request;
+  const begin = (): Promise<StagedSource<Prepared>> => naming(spec, () => openAndStage(deps, request, stop));
   let current = await begin();
   let isOpen = true;
   const close = async (): Promise<void> => {
@@ -99,11 +104,8 @@ async function naming<T>({ name, redact }: SourceSpec, work: () => Promise<T>): 
 
 async function openAndStage<Prepared>(
   deps: StageDeps,
-  spec: SourceSpec,
-  targets: readonly TargetSpec[],
-  options: StageOptions,
+  { spec, targets, options, interpret }: StageRequest<Prepared>,
   stop: AbortSignal,
-  interpret: (columns: Columns) => Interpretation<Prepared>,
 ): Promise<StagedSource<Prepared>> {
   const { source, identity, maxAgeMs } = spec;
   const { mirror } = deps.store;

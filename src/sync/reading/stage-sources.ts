@@ -9,6 +9,7 @@ import type { JoinedSourceReport } from '../joins/joined-source-report.ts';
 import { stageJoinedSources } from '../joins/read-joined-sources.ts';
 import type { ReadingResult } from './reading-context.ts';
 import { stageSource, type StagedSource } from './stage-source.ts';
+import type { Interpretation } from './unchanged-reading.ts';
 import { union, usedOfSeveral } from './used-attributes.ts';
 
 /** A target with its mapping, compiled once per pass. */
@@ -111,7 +112,7 @@ async function stagePrimary(deps: ReadingDeps, options: PassOptions, stop: Abort
   const wasRefused = (last: Reading): Promise<boolean> => store.journal.wasRefused('source.wentBack', last.completed);
   const hasRefusal = (since: Instant): Promise<boolean> => store.journal.hasRefusal(since);
   const before = (await store.mirror.last())?.columns.groups;
-  return stageSource({ ...deps, wasRefused, hasRefusal }, source, targets, options, stop, (columns) => {
+  const interpret = (columns: Columns): Interpretation<PreparedTargets> => {
     const prepared = compileMappings(targets, columns);
     const mappings = mappingsOf(prepared);
     const { users, groups } = unionOfUses(mappings, joinedSources);
@@ -121,7 +122,8 @@ async function stagePrimary(deps: ReadingDeps, options: PassOptions, stop: Abort
       mappings,
       uses: { users, groups: hasOthers ? usedOfSeveral(groups, columns.groups, before) : groups },
     };
-  });
+  };
+  return stageSource({ ...deps, wasRefused, hasRefusal }, { spec: source, targets, options, interpret }, stop);
 }
 
 export const mappingsOf = (prepared: PreparedTargets): readonly TargetMapping[] =>

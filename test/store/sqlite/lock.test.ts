@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { openStore } from '../../../src/store/sqlite-store.ts';
@@ -51,6 +51,12 @@ describe('the lock of a state file', () => {
   test('each state file has its own lock', () => {
     state().store.lock(mine);
     state().store.lock(mine);
+  });
+
+  test('a state in memory needs no file', () => {
+    const lock = storeAt(':memory:').lock(mine);
+    expect(existsSync(':memory:.lock')).toBe(false);
+    lock.release();
   });
 
   test('other processes can read while it is held', async () => {

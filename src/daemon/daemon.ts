@@ -4,6 +4,7 @@ import { createAlarm } from './alarm.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
 import { createDueSources, type DueSources } from './due-sources.ts';
 import { createLaneTable, type LaneTableIo } from './lane-table.ts';
+import { isStateLocked, lockedRetry } from './locked-state.ts';
 import { watchNotices, type Notice } from './notices.ts';
 import { quarantineEnd } from './quarantine.ts';
 import type { Lanes } from '../sync/lanes/lanes.ts';
@@ -77,8 +78,9 @@ const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
  *     pass 2            read │ lane a ───│  (b learns of the news)
  *
  * One pass reads at a time. Once its reading is committed, the next pass may begin, although targets are still busy.
- * What demands a pass during a reading shares the one that follows. When `stop` is aborted, the daemon waits for the
- * running passes, which complete the requests in flight.
+ * What demands a pass during a reading shares the one that follows. A pass that finds the state locked by another process
+ * is tried again soon. When `stop` is aborted, the daemon waits for the running passes, which complete the requests in
+ * flight.
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;
@@ -147,6 +149,9 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
   });
   const usual = withoutSchedule(io.targets);
   const setAlarm = createAlarm(clock, () => demand({ targets: usual, isNews: true }), stop);
+  /** What passes demanded that found the state locked by another process. */
+  let locked: { readonly demand: Demand; readonly tries: number } | undefined;
+  const setRetry = createAlarm(clock, () => locked && demand(locked.demand), stop);
   /** A boundary before a pass is not tried again after a failure. */
   const setNextAlarm = (): void => {
     try {
@@ -165,19 +170,19 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
 
   const wake = async (targets: readonly string[]): Promise<void> => {
     for (let tries = 1, isDone = false; !isDone && !stop.aborted; tries += 1) {
-      isDone = await pass({
-        ...{ lanes: lanes.forPass(true), only: targets, byLastReading: true, notDue: new Set<string>() },
-        onRead: () => undefined,
-      }).then(
-        () => true,
-        (error: unknown) => {
-          report(error);
-          return false;
-        },
-      );
-      // The state is locked by a command, or the rules do not fit the columns of the source.
-      const now = clock.now();
-      if (!isDone) await clock.sleep(quarantineEnd(now, tries, undefined) - now, stop).catch(() => undefined);
+      try {
+        await pass({
+          ...{ lanes: lanes.forPass(true), only: targets, byLastReading: true, notDue: new Set<string>() },
+          onRead: () => undefined,
+        });
+        isDone = true;
+      } catch (error) {
+        report(error);
+        // Otherwise the rules may not fit the columns of the source.
+        const now = clock.now();
+        const until = isStateLocked(error) ? lockedRetry(now, tries) : quarantineEnd(now, tries, undefined);
+        await clock.sleep(until - now, stop).catch(() => undefined);
+      }
     }
   };
   const takeNotices = (): void => {
@@ -188,7 +193,12 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
   };
   const lanes = createLaneTable({ ...io, takeNotices, wake: (target) => track(wake([target])) }, stop);
 
-  const start = ({ targets, isNews }: Demand): void => {
+  const start = (given: Demand): void => {
+    const demandOfPass = both(locked?.demand, given);
+    const { targets, isNews } = demandOfPass;
+    const tries = (locked?.tries ?? 0) + 1;
+    locked = undefined;
+    setRetry(undefined);
     isReading = true;
     startedAt = clock.now();
     let hasRead = false;
@@ -208,7 +218,12 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
     const isAll = targets.length === io.targets.length;
     const signals = { only: isAll ? undefined : targets, byLastReading: false, notDue: due.begin(), onRead };
     const work = pass({ ...signals, lanes: lanes.forPass(isNews) })
-      .catch(report)
+      .catch((error: unknown) => {
+        report(error);
+        if (hasRead || !isStateLocked(error)) return;
+        locked = { demand: demandOfPass, tries };
+        setRetry(lockedRetry(clock.now(), tries));
+      })
       .then(() => {
         // Deletions of accounts that this pass deactivated may be due next.
         if (hasRead && !isReading && !stop.aborted) setNextAlarm();

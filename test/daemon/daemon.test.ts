@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDaemon } from '../../src/daemon/daemon.ts';
 import type { Notice } from '../../src/daemon/notices.ts';
+import { OperatorError } from '../../src/model/errors.ts';
 import { instant, type Instant } from '../../src/model/ids.ts';
 import type { LaneState } from '../../src/model/target/lane-state.ts';
 import type { TargetReport } from '../../src/sync/run-target.ts';
@@ -129,6 +130,51 @@ function startDaemon() {
     },
   };
 }
+
+describe('a state that another process has locked', () => {
+  const locked = (): OperatorError => new OperatorError('state.locked', 'another scimsync is at work');
+
+  test('the pass is tried again after growing intervals, and not only at the next tick', async () => {
+    const at = startDaemon();
+    for (const [tries, ms] of [500, 1000, 2000].entries()) {
+      at.passes.at(-1)?.fail(locked());
+      await at.settled();
+      await at.clock.advance(ms - 1);
+      expect(at.passes).toHaveLength(tries + 1);
+      await at.clock.advance(1);
+      expect(at.passes).toHaveLength(tries + 2);
+    }
+    at.passes.at(-1)?.finish();
+    await at.settled();
+    await at.clock.advance(60_000);
+    expect(at.passes).toHaveLength(4);
+    expect(at.failures).toHaveLength(3);
+  });
+
+  test('a pass that is demanded before takes over the targets', async () => {
+    const at = startDaemon();
+    at.passes[0]?.finish();
+    await at.settled();
+    at.tickOfTarget();
+    expect(at.passes[1]?.only).toEqual(['nightly']);
+    at.passes[1]?.fail(locked());
+    await at.settled();
+    at.tick();
+    expect(at.passes[2]?.only).toBeUndefined();
+    at.passes[2]?.finish();
+    await at.settled();
+    await at.clock.advance(60_000);
+    expect(at.passes).toHaveLength(3);
+  });
+
+  test('another failure waits for the next tick', async () => {
+    const at = startDaemon();
+    at.passes[0]?.fail(new Error('the directory cannot be reached'));
+    await at.settled();
+    await at.clock.advance(60_000);
+    expect(at.passes).toHaveLength(1);
+  });
+});
 
 describe('passes', () => {
   test('one at the start, and one at every tick', async () => {

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../model/errors.ts';
+import { isBusy, stillBusy } from './sqlite/begin.ts';
 import { damagedState, requireSoundState } from './sqlite/damage.ts';
+import { writeAheadAfterFirstReading } from './sqlite/journal-mode.ts';
 import { migrate, migrateCopy, migrations, requireKnownSchema, schemaVersion } from './sqlite/migrate.ts';
 import { connect, openForReading, requireStateFile, type Reading } from './sqlite/open-for-reading.ts';
 import { copyForPlanning, copyOf, type CopyOptions } from './sqlite/private-copy.ts';
@@ -15,7 +17,7 @@ export type Db = Database.Database;
 /**
  * Opens the state file. Creates it with mode 0600 if it is missing, and applies the pending migrations.
  *
- * WAL with synchronous=NORMAL: a commit survives the death of the process at any instant. A power cut may lose the last
+ * WAL with synchronous=NORMAL, after the first reading: a commit survives the death of the process at any instant. A power cut may lose the last
  * commits; the next pass then looks up some accounts again, but loses no account (docs/decisions/0003).
  *
  * @param userId user id of this process, which must own an existing file; undefined: any owner
@@ -33,8 +35,7 @@ export function openDatabase(file: string, userId?: number, timeoutMs?: number):
     db = connect(file, timeoutMs === undefined ? {} : { timeout: timeoutMs });
     // Only a new file can be given this: it can shrink later (docs/decisions/0078).
     if (db.pragma('page_count', { simple: true }) === 0) db.pragma('auto_vacuum = incremental');
-    db.pragma('journal_mode = wal');
-    db.pragma('synchronous = normal');
+    writeAheadAfterFirstReading(db)();
     setUp(db);
     checkOnOpening(db, file);
     migrate(db, file);
@@ -44,6 +45,7 @@ export function openDatabase(file: string, userId?: number, timeoutMs?: number):
     if (error instanceof OperatorError) throw error;
     const damage = damagedState(file, error);
     if (damage !== undefined) throw damage;
+    if (isBusy(error)) throw stillBusy(error);
     throw new OperatorError('state.cannotOpen', `the state file ${file} cannot be opened: ${messageOf(error)}`, 1, {
       cause: error,
     });

@@ -4,6 +4,7 @@ import type { Db } from './database.ts';
 import { closeDatabase, openCopy, openDatabase } from './database.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 import { openJournal } from './journal/journal.ts';
+import { writeAheadAfterFirstReading } from './sqlite/journal-mode.ts';
 import { begin, type WaitForWriter } from './sqlite/begin.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
@@ -41,7 +42,8 @@ class RollbackDryRun extends Error {}
  */
 export function openStore(file: string, userId?: number, waitForWriter?: WaitForWriter): Store {
   const timeoutMs = waitForWriter === undefined ? undefined : shortBusyTimeoutMs;
-  return storeOf(openDatabase(file, userId, timeoutMs), file, waitForWriter);
+  const db = openDatabase(file, userId, timeoutMs);
+  return storeOf(db, file, writeAheadAfterFirstReading(db), waitForWriter);
 }
 
 /** SQLite waits without serving signals, so a long wait consists of short ones. In ms. */
@@ -49,10 +51,11 @@ const shortBusyTimeoutMs = 250;
 
 /** Opens a copy of the last committed state, for a dry run. It leaves no trace. @throws OperatorError */
 export function openDryRunStore(file: string, options: CopyOptions = {}): Store {
-  return storeOf(openCopy(file, options), file);
+  return storeOf(openCopy(file, options), file, () => undefined);
 }
 
-function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
+/** @param afterCommit runs after each transaction */
+function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: WaitForWriter): Store {
   const mutex = new Mutex();
   const readings = new Mutex();
   /** The transaction that the caller runs in. What it started may outlive it: a timer, a connection. */
@@ -77,7 +80,9 @@ function storeOf(db: Db, file: string, waitForWriter?: WaitForWriter): Store {
     return mutex.runExclusive(async () => {
       const caller = { isOpen: true };
       try {
-        return await callers.run(caller, () => inTransaction(db, work, forgetTargets, waitForWriter));
+        const result = await callers.run(caller, () => inTransaction(db, work, forgetTargets, waitForWriter));
+        afterCommit();
+        return result;
       } finally {
         caller.isOpen = false;
       }

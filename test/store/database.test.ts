@@ -12,6 +12,7 @@ describe('only the owner may read the state file', () => {
     const one = state();
     const lock = one.store.lock({ pid: 1, host: 'h', command: 'sync', since: at(0) });
     await read(one, { users: [person('ada')] });
+    await read(one, { users: [person('ada'), person('bob')] });
     const files = ['', '-wal', '-shm', '.lock'].map((ending) => one.file + ending);
     expect(files.map((file) => [file, existsSync(file) && modeOf(file)])).toEqual(files.map((file) => [file, '600']));
     lock.release();

@@ -21,10 +21,12 @@ export async function begin(db: Database.Database, waitForWriter: WaitForWriter 
     }
 }
 
-const isBusy = (error: unknown): boolean =>
+/** Whether another connection kept SQLite waiting for longer than its limit. */
+export const isBusy = (error: unknown): boolean =>
   String((error as { readonly code?: unknown } | undefined)?.code).startsWith('SQLITE_BUSY');
 
-const stillBusy = (cause: unknown): OperatorError =>
+/** The error for a state that another process kept for longer than a command waits. */
+export const stillBusy = (cause: unknown): OperatorError =>
   new OperatorError(
     'state.busy',
     'another scimsync is writing a reading or a plan to the state, so nothing was changed; run the command again',

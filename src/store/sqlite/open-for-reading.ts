@@ -3,7 +3,6 @@ import { schemaVersion } from './migrate.ts';
 import { copyOfFiles, type CopyOptions } from './private-copy.ts';
 import {
   countConnection,
-  hasContent,
   inspectStateFile,
   isOpenHere,
   judgeStateFile,
@@ -76,10 +75,11 @@ export interface Reading {
 /**
  * Opens the state without creating a file beside it and without a write to it. SQLite can read a file directly where
  *
- *     at rest, in rollback mode without a journal     it needs no other file
+ *     at rest, in rollback mode                       it needs no other file
+ *     in rollback mode, with the journal of a writer  the first reading is being written: SQLite waits for it
  *     in WAL mode, with its -wal and -shm files       a pass is running, or was killed
  *
- * Otherwise, a copy is read.
+ * Otherwise, a copy is read; also where the writer of the journal was killed, so that its transaction is taken back.
  */
 export function openForReading(file: string, options: CopyOptions): Reading {
   if (isReadableInPlace(file, inspectStateFile(file))) {
@@ -100,7 +100,7 @@ export function openForReading(file: string, options: CopyOptions): Reading {
 function isReadableInPlace(file: string, facts: StateFileFacts): boolean {
   if (facts.kind !== 'file' || isOpenHere(file)) return true;
   const hasWal = ['-wal', '-shm'].every((ending) => inspectStateFile(file + ending).kind === 'file');
-  return facts.header?.isWal === true ? hasWal : !hasContent(`${file}-journal`);
+  return facts.header?.isWal !== true || hasWal;
 }
 
 /** SQLite needs a file that it may not create, or a recovery that it may not write. */

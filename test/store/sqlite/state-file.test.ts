@@ -197,6 +197,7 @@ describe('a reader leaves no trace', () => {
       'at rest, of an earlier version in WAL mode',
       (path) => {
         const db = openDatabase(path);
+        db.pragma('journal_mode = wal');
         db.pragma('application_id = 0');
         db.close();
       },
@@ -243,6 +244,7 @@ describe('a copy', () => {
   test('recovers what a killed process committed', () => {
     const path = stateFile();
     const writer = openDatabase(path);
+    writer.pragma('journal_mode = wal');
     insert(writer, 'first');
     const other = join(dirname(path), 'killed.db');
     writeFileSync(other, readFileSync(path));

@@ -1,5 +1,6 @@
 import { isOwnRow } from './own-rows.ts';
 import type { Db } from '../database.ts';
+import { fillTable } from '../sqlite/fill-table.ts';
 import { resolveMemberships } from './references/resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
 import { recordRecentRenames } from './references/stale-references.ts';
@@ -86,7 +87,7 @@ function writeChanges(
     const resolved = resolveMemberships(db, number, referenceOptions);
     lost = resolved.lost;
     growth += resolved.growth;
-  } else growth += upsertMemberships(db, number);
+  } else growth += upsertMemberships(db, number, groupsFromColumn);
   if (groupsFromColumn) growth -= deriveGroups(db, number, staged.rejections);
   else if (referenceOptions === undefined) updateUnresolved(db, before === undefined ? undefined : number);
   return { memberships: before === undefined ? countMemberships(db) : before + growth, lost };
@@ -151,7 +152,7 @@ function applyReportedRemovals(db: Db, number: number): void {
 }
 
 function upsertRecords(db: Db, number: number): void {
-  db.prepare(
+  const insert = db.prepare(
     `
     insert into record (resource_type, key, active, attributes, digest, changed_in, valid_from, valid_to, zone,
       signs)
@@ -162,7 +163,8 @@ function upsertRecords(db: Db, number: number): void {
       digest = excluded.digest, changed_in = excluded.changed_in, removed_in = null,
       valid_from = excluded.valid_from, valid_to = excluded.valid_to, zone = excluded.zone,
       signs = excluded.signs`,
-  ).run(number);
+  );
+  fillTable(db, 'record', ['record_by_digest'], () => insert.run(number));
   db.prepare(
     `update record set digest = s.digest, signs = s.signs
     from staged_record s
@@ -170,8 +172,12 @@ function upsertRecords(db: Db, number: number): void {
   ).run();
 }
 
-/** @returns the number of memberships that the mirror did not hold */
-function upsertMemberships(db: Db, number: number): number {
+/**
+ * Memberships of a file keep its order, in which the next reading compares them.
+ *
+ * @returns the number of memberships that the mirror did not hold
+ */
+function upsertMemberships(db: Db, number: number, groupsFromColumn: boolean): number {
   const added = db
     .prepare(
       `select count(*)
@@ -180,12 +186,17 @@ function upsertMemberships(db: Db, number: number): number {
     )
     .pluck()
     .get() as number;
-  db.prepare(
+  const insert = db.prepare(
     `insert into source_membership (group_key, member_key, digest, changed_in)
-    select group_key, member_key, digest, ? from staged_membership where true order by id
+    select group_key, member_key, digest, ?
+    from staged_membership
+    where true
+    order by ${groupsFromColumn ? 'group_key, member_key' : 'id'}
     on conflict (group_key, member_key) do update set digest = excluded.digest,
       changed_in = iif(removed_in is null, changed_in, excluded.changed_in), removed_in = null`,
-  ).run(number);
+  );
+  const indexes = ['source_membership_by_digest', 'source_membership_by_member'];
+  fillTable(db, 'source_membership', indexes, () => insert.run(number));
   return added;
 }
 
@@ -248,6 +259,7 @@ function deriveGroups(db: Db, number: number, rejections: Rejections): number {
     select distinct 'Group', group_key, 1, json_object('name', json_array(group_key)), :number
     from staged_membership
     where true
+    order by group_key
     on conflict (resource_type, key) do update set changed_in = excluded.changed_in, removed_in = null,
       attributes = excluded.attributes, digest = null
     where removed_in is not null

@@ -94,7 +94,7 @@ export function countDerived(
               and ${isOwnRow('r')}
               and r.removed_in is null
           ) as is_present,
-          exists (select 1 from staged_membership t where t.group_key = c.key)
+          c.key in (select group_key from staged_membership)
             or exists (
               select 1
               from source_membership m

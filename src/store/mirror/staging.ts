@@ -43,7 +43,7 @@ import type {
 
 /** Stages one reading in temporary tables. Only `commit` writes the mirror. */
 export function openStaging(db: Db, options: StagingOptions): StagedReading {
-  db.exec(stagingTables);
+  db.exec(stagingTables(options.groupsFromColumn));
   const before = countPresent(db);
   const counted = { users: 0, groups: 0, nested: 0, memberships: 0 };
   const seenRecords = new BitSet();
@@ -273,7 +273,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     },
     remember: () => rejections.remember(counted),
     async discard() {
-      db.exec(stagingTables);
+      db.exec(stagingTables(options.groupsFromColumn));
     },
   };
 

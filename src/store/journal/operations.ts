@@ -54,19 +54,6 @@ interface MemberRow {
   readonly cause: MembershipCause | null;
 }
 
-function keysByTypeAndCause(
-  members: readonly ChangedMember[],
-): Iterable<readonly [Pick<ChangedMember, 'resourceType' | 'cause'>, readonly string[]]> {
-  const groups = new Map<string, readonly [ChangedMember, string[]]>();
-  for (const member of members) {
-    const id = `${member.resourceType} ${member.cause}`;
-    const known = groups.get(id);
-    if (known === undefined) groups.set(id, [member, [member.key]]);
-    else known[1].push(member.key);
-  }
-  return groups.values();
-}
-
 /** Writes operations as rows of the journal, and reads them. */
 export function openOperations(db: Db) {
   const insert = db.prepare(`
@@ -77,11 +64,9 @@ export function openOperations(db: Db) {
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertPayload = db.prepare('insert into operation_payload (operation, edits, body) values (?, ?, ?)');
   const packedPayload = openPackedPayloads(db);
-  // One statement for the members with an equal type and cause: a first load plans millions.
-  const insertMembers = db.prepare(
-    `insert into operation_member (operation, resource_type, key, removed, cause)
-    select :operation, :resourceType, value, :removed, :cause
-    from json_each(:keys)`,
+  // Row by row: before a statement that writes several rows, SQLite copies each page that it changes, to take it back.
+  const insertMember = db.prepare(
+    'insert into operation_member (operation, resource_type, key, removed, cause) values (?, ?, ?, ?, ?)',
   );
   const selectMembers = db.prepare(
     'select resource_type as resourceType, key, removed, cause from operation_member where operation = ?',
@@ -117,11 +102,8 @@ export function openOperations(db: Db) {
         insertPayload.run(lastInsertRowid, edits, body === undefined ? null : JSON.stringify(body));
       if (operation.action !== 'members') return;
       const insertAll = (members: readonly ChangedMember[], removed: 0 | 1): void => {
-        for (const [{ resourceType, cause }, keys] of keysByTypeAndCause(members))
-          insertMembers.run({
-            ...{ operation: lastInsertRowid, resourceType, removed, cause: cause ?? null },
-            keys: JSON.stringify(keys),
-          });
+        for (const { resourceType, key, cause } of members)
+          insertMember.run(lastInsertRowid, resourceType, key, removed, cause ?? null);
       };
       insertAll(operation.remove, 1);
       insertAll(operation.add, 0);

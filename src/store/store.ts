@@ -29,6 +29,7 @@ export type * from './snapshot/listing-cache-interface.ts';
 export type * from './snapshot/orphans-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
 export type * from './journal/note.ts';
+export type * from './journal/plan/plan-outline-interface.ts';
 export type * from './journal/stored-operation.ts';
 export type * from './journal/unanswered-interface.ts';
 export type * from './identity/key-change-store-interface.ts';

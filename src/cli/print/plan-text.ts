@@ -2,7 +2,7 @@ import type { Operation } from '../../model/operation.ts';
 import { totalCount, type TargetPlan } from '../../model/plan.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
-import type { JournalView } from '../../store/store.ts';
+import type { JournalView, OperationKind } from '../../store/store.ts';
 import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { holdId } from '../../sync/guard/plan-id.ts';
@@ -70,25 +70,22 @@ async function showOperations(
         colors.dim(`    … and ${grouped(count - maxShownPerSection)} more of this kind ` + '(all of them with --json)'),
       );
   };
-  for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
-    const section = sectionOf(operation);
+  for await (const kind of journal.operationKinds(pass, target, 0)) {
+    const section = sectionOf(kind);
     if (section !== currentSection) showOmitted();
     currentSection = section;
     const count = (countBySection.get(section) ?? 0) + 1;
     countBySection.set(section, count);
     if (count > maxShownPerSection) continue;
+    const { operation, state } = await journal.operation(kind.id);
     const held = state === 'held' ? colors.yellow('  [held]') : '';
     console.out(`${operationText(operation, await namesOf(target, operation), colors)}${held}`);
   }
   showOmitted();
 }
 
-const sectionOf = (operation: Operation): string =>
-  [
-    operation.action,
-    operation.resourceType,
-    ...(operation.action === 'members' && operation.remove.length > 0 ? ['remove'] : []),
-  ].join(' ');
+const sectionOf = ({ action, resourceType, removesMembers }: OperationKind): string =>
+  [action, resourceType, removesMembers].join(' ');
 
 async function showNotes(journal: JournalView, pass: number, target: string, console: Console): Promise<void> {
   const { colors } = console;

@@ -6,6 +6,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { KeyChangeView } from '../identity/key-change-store-interface.ts';
 import type { NameView } from '../journal/names-interface.ts';
 import type { Note } from '../journal/note.ts';
+import type { PlanOutline } from '../journal/plan/plan-outline-interface.ts';
 import type { StoredOperation } from '../journal/stored-operation.ts';
 import type { MirrorView } from '../mirror/mirror-interface.ts';
 import type { AccountSearch, SourceSearch } from '../search/search-interface.ts';
@@ -55,7 +56,7 @@ export interface PassInfo {
 }
 
 /** What may be asked about passes, operations and notes. */
-export interface JournalView extends NameView {
+export interface JournalView extends NameView, PlanOutline {
   /** Whether a judgement with this code refused a pass that began after that time. */
   wasRefused(code: Judgements[number]['code'], since: Instant): Promise<boolean>;
   /** Whether a pass that ended after that time was refused, for any reason. */

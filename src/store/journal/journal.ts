@@ -11,6 +11,7 @@ import { openApprovals } from './approvals.ts';
 import { openHolds } from './holds.ts';
 import { isSuperseded, openNewsLog } from './news/supersede.ts';
 import { openNameLog } from './names.ts';
+import { openPlanOutline } from './plan/plan-outline.ts';
 import type { Note, StoredOperation } from '../store.ts';
 import type { Journal } from '../interface/every-side.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
@@ -73,6 +74,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     ...openHolds(db, targetOf),
     ...openNewsLog(db, targetOf),
     ...openNameLog(db, commits, targetOf),
+    ...openPlanOutline(db, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);

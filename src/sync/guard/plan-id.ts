@@ -1,6 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
-import type { Operation } from '../../model/operation.ts';
-import type { JournalView, StoredOperation } from '../../store/store.ts';
+import { createHash } from 'node:crypto';
+import type { JournalView } from '../../store/store.ts';
 
 /**
  * The id of a plan: a digest of its operations in their order, including held ones. Plans with the same id execute the
@@ -10,7 +9,7 @@ export async function planId(journal: JournalView, pass: number, targets: readon
   const hash = createHash('sha256');
   for (const target of [...targets].sort()) {
     hash.update(`${JSON.stringify(target)}\n`);
-    for await (const stored of journal.allOperations(pass, target, 0)) updateWith(hash, stored);
+    for await (const { text } of journal.operationTexts(pass, target, 0)) hash.update(`${text}\n`);
   }
   return shortId(hash.digest('hex'));
 }
@@ -22,10 +21,10 @@ export async function planId(journal: JournalView, pass: number, targets: readon
 export async function heldDigest(journal: JournalView, pass: number, target: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   let isHeld = false;
-  for await (const stored of journal.allOperations(pass, target, 0)) {
-    if (stored.state !== 'held') continue;
+  for await (const { state, text } of journal.operationTexts(pass, target, 0)) {
+    if (state !== 'held') continue;
     isHeld = true;
-    updateWith(hash, stored);
+    hash.update(`${text}\n`);
   }
   return isHeld ? hash.digest('hex') : undefined;
 }
@@ -41,13 +40,3 @@ export async function holdId(...of: Parameters<typeof heldDigest>): Promise<stri
 
 /** The part of a digest that an operator types. */
 export const shortId = (digest: string): string => digest.slice(0, 12);
-
-const updateWith = (hash: Hash, { operation, phase, wave }: StoredOperation): void => {
-  hash.update(`${JSON.stringify([phase, wave, comparable(operation)])}\n`);
-};
-
-/** The operation without its reason, which is text for the operator and changes nothing. */
-function comparable(operation: Operation): unknown {
-  const { reason: _, ...rest } = operation;
-  return rest;
-}

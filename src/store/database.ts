@@ -17,8 +17,9 @@ export type Db = Database.Database;
 /**
  * Opens the state file. Creates it with mode 0600 if it is missing, and applies the pending migrations.
  *
- * WAL with synchronous=NORMAL, after the first reading: a commit survives the death of the process at any instant. A power cut may lose the last
- * commits; the next pass then looks up some accounts again, but loses no account (docs/decisions/0003).
+ * WAL with synchronous=NORMAL, after the first reading: a commit survives the death of the process at any instant. A
+ * power cut may lose the last commits; the next pass then looks up some accounts again, but loses no account
+ * (docs/decisions/0003).
  *
  * @param userId user id of this process, which must own an existing file; undefined: any owner
  * @param timeoutMs how long a statement waits for another process, in ms; undefined: the default

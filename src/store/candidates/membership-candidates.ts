@@ -123,7 +123,8 @@ const pageOf = ({
   from membership_order o
   left join source_membership e on e.group_key = o.group_key
     and e.member_key = o.member_key
-    and e.removed_in is null
+    -- Without the sign, SQLite takes the index by member, in which the next row is far away.
+    and +e.removed_in is null
   ${hasAbsencesInDoubt ? 'left join membership_in_doubt x on x.membership = e.id' : ''}
   ${
     hasInDoubt

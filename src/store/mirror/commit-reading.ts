@@ -1,6 +1,6 @@
 import { isOwnRow } from './own-rows.ts';
 import type { Db } from '../database.ts';
-import { fillTable } from '../sqlite/fill-table.ts';
+import { fillTable, isEmpty } from '../sqlite/fill-table.ts';
 import { resolveMemberships } from './references/resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
 import { recordRecentRenames } from './references/stale-references.ts';
@@ -87,8 +87,11 @@ function writeChanges(
     const resolved = resolveMemberships(db, number, referenceOptions);
     lost = resolved.lost;
     growth += resolved.growth;
-  } else growth += upsertMemberships(db, number, groupsFromColumn);
-  if (groupsFromColumn) growth -= deriveGroups(db, number, staged.rejections);
+  } else {
+    if (groupsFromColumn) growth -= endMemberships(db, number);
+    growth += upsertMemberships(db, number, groupsFromColumn);
+  }
+  if (groupsFromColumn) deriveGroups(db, number, staged.rejections);
   else if (referenceOptions === undefined) updateUnresolved(db, before === undefined ? undefined : number);
   return { memberships: before === undefined ? countMemberships(db) : before + growth, lost };
 }
@@ -164,7 +167,7 @@ function upsertRecords(db: Db, number: number): void {
       valid_from = excluded.valid_from, valid_to = excluded.valid_to, zone = excluded.zone,
       signs = excluded.signs`,
   );
-  fillTable(db, 'record', ['record_by_digest'], () => insert.run(number));
+  if (fillTable(db, 'record', ['record_by_digest'], () => insert.run(number))) return;
   db.prepare(
     `update record set digest = s.digest, signs = s.signs
     from staged_record s
@@ -221,12 +224,12 @@ function markUnseenRows(
 }
 
 /**
- * Derives groups from a column of the users: a group exists while it has at least one member. The cost depends on the
- * changed rows.
+ * Ends the memberships of users that left, and those that the column of a user no longer names.
  *
- * @returns the number of memberships that left
+ * @returns how many
  */
-function deriveGroups(db: Db, number: number, rejections: Rejections): number {
+function endMemberships(db: Db, number: number): number {
+  if (isEmpty(db, 'source_membership')) return 0;
   // Without the index hints SQLite scans all users, and all memberships.
   const leftUsers = `
     select key
@@ -234,7 +237,7 @@ function deriveGroups(db: Db, number: number, rejections: Rejections): number {
     where changed_in = :number
       and removed_in = :number
       and resource_type = 'User'`;
-  const left = db
+  return db
     .prepare(
       `
       update source_membership indexed by source_membership_by_member
@@ -253,6 +256,13 @@ function deriveGroups(db: Db, number: number, rejections: Rejections): number {
         )`,
     )
     .run({ number }).changes;
+}
+
+/**
+ * Derives groups from a column of the users: a group exists while it has at least one member. The cost depends on the
+ * changed rows.
+ */
+function deriveGroups(db: Db, number: number, rejections: Rejections): void {
   db.prepare(
     `
     insert into record (resource_type, key, active, attributes, changed_in)
@@ -283,5 +293,4 @@ function deriveGroups(db: Db, number: number, rejections: Rejections): number {
     .all({ number }) as { readonly id: number; readonly key: string }[];
   const remove = db.prepare('update record set removed_in = ?, changed_in = ? where id = ?');
   for (const { id, key } of empty) if (!rejections.keepsEmptyGroup(id, key)) remove.run(number, number, id);
-  return left;
 }

@@ -46,7 +46,7 @@ export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'node_modules/']),
   {
     // The language's own pitfalls, in every file.
-    files: ['**/*.{ts,js,mjs}'],
+    files: ['**/*.{ts,tsx,js,mjs}'],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       eqeqeq: ['error', 'always'],
@@ -70,7 +70,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -91,7 +91,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/prefer-readonly': 'error',
@@ -100,7 +100,7 @@ export default defineConfig(
       'max-lines': ['error', 300],
     },
   },
-  { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: worldIsHandedIn },
+  { files: ['src/**/*.{ts,tsx}'], ignores: ['src/cli/**'], rules: worldIsHandedIn },
   {
     // Tests look into JSON that a server sent and set up what may not exist; the compiler still checks them.
     files: ['test/**/*.ts'],

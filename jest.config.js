@@ -5,19 +5,24 @@ const probeTests = ['built-in-profiles', 'detected-settings', 'probe'].map(
   (name) => `<rootDir>/test/probe/${name}.test.ts`,
 );
 
+/** In a file with JSX, `<T>` begins an element. */
+const compiled = (tsx) => [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', tsx, explicitResourceManagement: true },
+      transform: { react: { runtime: 'automatic', importSource: 'hono/jsx' } },
+      target: 'es2023',
+    },
+    module: { type: 'es6' },
+  },
+];
+
 const shared = {
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/test/world/fixed-seed.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript', explicitResourceManagement: true }, target: 'es2023' },
-        module: { type: 'es6' },
-      },
-    ],
-  },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: { '^.+\\.ts$': compiled(false), '^.+\\.tsx$': compiled(true) },
 };
 
 const directories = ['<rootDir>/test/e2e/ldap/', '<rootDir>/test/world/directory/'];

@@ -4,6 +4,7 @@
 // types" does.
 //
 //   dist/cli/main.js, program.js, chunk-….js   the program; loaded in parts
+//   dist/cli/page-process.js                   the process that serves the status page
 //   dist/migrations/                           beside cli/, as src/store/migrations/ is beside src/store/sqlite/
 //   dist/LICENSES.txt                          the licenses of the packages in the bundle
 //   dist/compiled/                             the compiled program, which the first start of each command adds
@@ -45,7 +46,11 @@ async function bundle() {
   try {
     const { metafile } = await build({
       // Tests load the program without the check of the version in main.ts.
-      entryPoints: [join(src, 'cli', 'main.ts'), join(src, 'cli', 'program.ts')],
+      entryPoints: [
+        { in: join(src, 'cli', 'main.ts'), out: 'main' },
+        { in: join(src, 'cli', 'program.ts'), out: 'program' },
+        { in: join(src, 'cli', 'page', 'page-process.ts'), out: 'page-process' },
+      ],
       outdir: join(dist, 'cli'),
       bundle: true,
       splitting: true,

@@ -18,7 +18,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   probe: ['model', 'scim'],
   sync: ['model', 'source', 'desired', 'plan', 'scim', 'store'],
   daemon: ['model', 'sync'],
-  cli: ['model', 'source', 'desired', 'plan', 'scim', 'store', 'config', 'sandbox', 'probe', 'sync', 'daemon'],
+  page: ['model'],
+  cli: ['model', 'source', 'desired', 'plan', 'scim', 'store', 'config', 'sandbox', 'probe', 'sync', 'daemon', 'page'],
 };
 
 /** The file or folders that may import a package, so that another package can replace it in one place. */
@@ -30,6 +31,8 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store/'],
   commander: ['cli/'],
   'csv-parse': ['source/csv/'],
+  hono: ['page/'],
+  '@hono/node-server': ['page/server/'],
   'iconv-lite': ['source/csv/'],
   'jsonc-parser': ['config/parse/json.ts'],
   ldapts: ['source/ldap/'],
@@ -51,9 +54,9 @@ const knownByOneFile = ['p-queue', 'axios', 'undici', 'ldapts', 're2js', 'node-c
 const worldly: Readonly<Record<string, readonly string[]>> = {
   'node:fs': ['source', 'store', 'config', 'cli'],
   'node:fs/promises': ['source', 'store', 'config', 'cli'],
-  'node:http': ['scim', 'sandbox', 'daemon', 'cli'],
-  'node:https': ['scim', 'sandbox', 'cli'],
-  'node:net': ['source', 'scim', 'sandbox', 'daemon', 'cli'],
+  'node:http': ['scim', 'sandbox', 'page', 'cli'],
+  'node:https': ['scim', 'sandbox', 'page', 'cli'],
+  'node:net': ['source', 'scim', 'sandbox', 'cli'],
   'node:tls': ['scim', 'cli'],
   'node:child_process': ['source', 'cli'],
   'node:os': ['cli'],
@@ -157,7 +160,7 @@ const prose: readonly string[] = [
 ].filter((file) => !pending.some((path) => file.startsWith(path)));
 
 const modules: ReadonlyMap<string, readonly string[]> = new Map(
-  [...files].filter(([file]) => file.endsWith('.ts')).map(([file, text]) => [file, importsOf(text)]),
+  [...files].filter(([file]) => /\.tsx?$/.test(file)).map(([file, text]) => [file, importsOf(text)]),
 );
 
 describe('src/', () => {
@@ -389,7 +392,7 @@ function importsOf(text: string): readonly string[] {
       note(node.arguments[0]);
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest));
+  visit(ts.createSourceFile('file.tsx', text, ts.ScriptTarget.Latest));
   return found;
 }
 

@@ -1,9 +1,12 @@
 import colors from 'picocolors';
 import { write } from './output/streams.ts';
-import { visibleLine, visibleText } from './output/visible.ts';
+import { visibleLine, visibleText } from '../model/text/visible.ts';
 
 /** Functions that colour a text, or return it unchanged. */
 export type Colors = ReturnType<typeof colors.createColors>;
+
+/** Text without colours. */
+export const plainColors: Colors = colors.createColors(false);
 
 /** The output streams of a command. */
 export interface Console {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as Pino from 'pino';
 import type { Logger } from 'pino';
 import { write } from './output/streams.ts';
-import { visibleLine } from './output/visible.ts';
+import { visibleLine } from '../model/text/visible.ts';
 import type { LogLevel } from './program/log-levels.ts';
 
 /** The log of a command. */

@@ -6,6 +6,7 @@ import type { Tables } from '../model/target/tables.ts';
 import type { AuthSettings } from '../model/http/auth-settings.ts';
 import type { TlsConfig } from './connection-config.ts';
 import type { Issue } from './issues.ts';
+import type { PageConfig } from './page-config.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { Secret } from './secrets/secrets.ts';
 import type { SourceConfig, SourcesConfig } from './source-config.ts';
@@ -29,6 +30,8 @@ export interface Config {
   readonly stopMs: number;
   /** The journal keeps passes and operations for this time. */
   readonly historyMs: number;
+  /** The status page of the daemon; undefined: there is none. */
+  readonly page?: PageConfig | undefined;
   /** The source; of several ones, the primary source. */
   readonly source: SourceConfig;
   /** The names of the sources, and the joined ones. Undefined: there is one source without a name. */

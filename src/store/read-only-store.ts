@@ -5,6 +5,7 @@ import type { RequestCounts } from '../model/target/request-counts.ts';
 import { instant, type Instant, type SourceKey } from '../model/ids.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import { openBrowsing, type Browsing } from './browse/browse.ts';
 import { isCheckedOnOpening, openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { requireSoundState } from './sqlite/damage.ts';
@@ -56,6 +57,7 @@ export interface ReadOnlyStore {
   readonly joinedSource: JoinedSources['find'];
   readonly search: SourceSearch;
   readonly nextDates: NextDates;
+  readonly browsing: Browsing;
   holder(): LockHolder | undefined;
   lastPass(): PassInfo | undefined;
   /** The last command by which an operator changed the state, such as `target moved`. */
@@ -164,6 +166,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     joinedSource: (name) => openJoinedSources(db).find(name),
     search: openSourceSearch(db),
     nextDates: openNextDates(db),
+    browsing: openBrowsing(db),
     // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
     requireSound(maxBytes) {
       // A small state was checked when it was opened.

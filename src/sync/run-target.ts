@@ -1,11 +1,10 @@
-import { zeroCounts, type Counts, type Hold, type TargetPlan, type WaitingNames } from '../model/plan.ts';
+import type { TargetPlan } from '../model/plan.ts';
 import type { Instant } from '../model/ids.ts';
-import { heldInPass } from '../plan/guard/guard.ts';
 import type { SnapshotChange } from '../model/outcome.ts';
 import { recordKey, type RecordKey } from '../model/record-key.ts';
 import type { KnownState } from '../model/resource.ts';
-import type { Absence, Target } from '../scim/target.ts';
-import type { OrphanCounts, RecordRef, ServingTarget } from '../store/store.ts';
+import type { Absence } from '../scim/target.ts';
+import type { RecordRef, ServingTarget } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Interruption } from './execution/answers.ts';
@@ -23,37 +22,7 @@ import { applyKnowledge } from './execution/target-knowledge.ts';
 import type { Emit } from './events.ts';
 import { followUpsOfReading } from './follow-ups.ts';
 import { maxNamedWaiting } from './plan-target.ts';
-
-/** The result of a pass at one target, all rounds together. */
-export interface TargetReport {
-  readonly target: string;
-  readonly counts: Counts;
-  readonly held: Hold | null;
-  /** Number of users to create, if the pass began or continued the first load of the target. */
-  readonly firstLoad: number | undefined;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly heldOperations: number;
-  readonly skipped: number;
-  /** Closings of users that no answer and no read has shown so far, failed ones among them. */
-  readonly unconfirmed: number;
-  readonly requests: number;
-  readonly retries: number;
-  /** Requests that read writes back; `requests` does not count them. */
-  readonly verifications: number;
-  /** Changes that were not sent because their users are frozen. */
-  readonly frozen: number;
-  /** Why the pass stopped sending before the last operation; undefined: the pass sent all of them. */
-  readonly unavailable: string | undefined;
-  /** Records that do not fit the target. */
-  readonly problems: number;
-  /** Failing records and memberships whose next try is in a later pass. */
-  readonly waiting: number;
-  /** Users and groups that need the name of an account that keeps it for now. */
-  readonly waitingForNames: WaitingNames;
-  /** Accounts that no record of the source owns, as the last listing showed them. */
-  readonly unmanaged: OrphanCounts;
-}
+import { holdIn, reportOf, type TargetReport } from './target-report.ts';
 
 /** A planned round, with what its execution needs. */
 export interface PlannedRound extends Pick<ExecutionRound, 'round' | 'isLast'>, Pick<ExecutionOptions, 'shared'> {
@@ -161,7 +130,8 @@ export async function openTargetRun(
               : plan,
           ),
         );
-        return reportOf(sentPlans, sent, target.counters, { unavailable, unmanaged, waitingForNames });
+        const hold = await holdIn(deps, run, plans);
+        return reportOf(sentPlans, sent, target.counters, { hold, unavailable, unmanaged, waitingForNames });
       },
       close: () => {
         target.close();
@@ -196,7 +166,8 @@ export async function reportUnsent(
   const counters = { requests: 0, retries: 0, verifications: 0 };
   const { waitingForNames } = plan;
   const unmanaged = await orphans.counts();
-  return reportOf([plan], outcomes, counters, { unavailable: undefined, unmanaged, waitingForNames });
+  const hold = await holdIn(deps, run, [plan]);
+  return reportOf([plan], outcomes, counters, { hold, unavailable: undefined, unmanaged, waitingForNames });
 }
 
 /** More than the requests that can be in flight at once, and few enough for one GET each. */
@@ -265,35 +236,4 @@ function observeCreates(emit: Emit): { readonly emit: Emit; readonly countCreate
     },
     countCreated: () => created,
   };
-}
-
-function reportOf(
-  plans: readonly TargetPlan[],
-  { succeeded, failed, skipped, unconfirmed, held: heldOperations }: OutcomeCounts,
-  { requests, retries, verifications }: Target['counters'],
-  rest: Pick<TargetReport, 'unavailable' | 'unmanaged' | 'waitingForNames'>,
-): TargetReport {
-  return {
-    target: plans[0]?.target ?? '',
-    counts: plans.map(({ counts }) => counts).reduce(addCounts, zeroCounts()),
-    held: heldInPass(plans),
-    firstLoad: plans[0]?.firstLoad,
-    succeeded,
-    failed,
-    heldOperations,
-    skipped,
-    unconfirmed,
-    requests,
-    retries,
-    verifications,
-    frozen: Math.max(...plans.map(({ frozen }) => frozen.total)),
-    problems: Math.max(...plans.map(({ problems }) => problems)),
-    waiting: Math.max(...plans.map(({ waiting }) => waiting)),
-    ...rest,
-  };
-}
-
-function addCounts(counts: Counts, more: Counts): Counts {
-  const actions = Object.keys(counts) as (keyof Counts)[];
-  return actions.reduce((total, action) => ({ ...total, [action]: counts[action] + more[action] }), zeroCounts());
 }

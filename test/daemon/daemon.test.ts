@@ -4,7 +4,7 @@ import type { Notice } from '../../src/daemon/notices.ts';
 import { OperatorError } from '../../src/model/errors.ts';
 import { instant, type Instant } from '../../src/model/ids.ts';
 import type { LaneState } from '../../src/model/target/lane-state.ts';
-import type { TargetReport } from '../../src/sync/run-target.ts';
+import type { TargetReport } from '../../src/sync/target-report.ts';
 import type { Lanes } from '../../src/sync/lanes/lanes.ts';
 import { createManualClock } from './manual-clock.ts';
 

@@ -16,6 +16,7 @@ import { daemonSources, isAnySourceLive, settleSources } from '../source/daemon-
 import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 import { noticesOf } from '../notices.ts';
+import { startPage } from '../page/start-page.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 
 const defaultFlags: SyncFlags = {
@@ -54,6 +55,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     (step) => logClockStep(log, step),
     stop,
   );
+  const page = config.page === undefined ? undefined : startPage(context, config.page, async () => '');
   await runDaemon(
     {
       clock: realClock,
@@ -101,6 +103,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     },
     stop,
   );
+  await page?.stop();
   log.info('daemon stopped');
   return 0;
 }

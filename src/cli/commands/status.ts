@@ -1,21 +1,27 @@
 import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
 import { formatTime } from '../../model/time.ts';
-import { goneTargets } from '../../plan/target-identity.ts';
-import type { ReadOnlyStore, TargetStatus } from '../../store/read-only-store.ts';
-import type { ApprovalRecord, Freeze, PassInfo } from '../../store/store.ts';
+import { needsPerson } from '../../page/facts/finding.ts';
+import type { ReadOnlyStore } from '../../store/read-only-store.ts';
+import type { ApprovalRecord } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { realClock } from '../clock.ts';
-import type { WaitingLeavers } from '../../sync/suspensions/leavers-at-pause.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
+import { readStatus, statusNeedsPerson, type Status, type StatusOfTarget } from '../facts/read-status.ts';
 import { approvalAsJson, approvalText } from '../print/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { rejectionsText } from '../print/rejections.ts';
 import { joinedSourcesOf, sourceLines } from '../source/joined-source-reports.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
-import { laneNow } from '../print/status/lane-text.ts';
-import { accountsOf, emptyStatus, goneText, statusLine, statusText } from '../print/status/target-status.ts';
+import { accountsOf, goneText, statusLine, statusText } from '../print/status/target-status.ts';
 import { showSuspensions } from '../print/suspensions-text.ts';
+
+/** Options of `status`. */
+export interface StatusFlags {
+  readonly json: boolean;
+  /** Whether the exit code is 1 while something needs a person. */
+  readonly exitCode: boolean;
+}
 
 /** A larger state, in bytes, is checked by `check` only: 1.5 to 3 ms per MB, and `status` answers within a second. */
 const maxBytesChecked = 128 * 2 ** 20;
@@ -23,10 +29,7 @@ const maxBytesChecked = 128 * 2 ** 20;
 /**
  * `status`: the last pass, and for each target its counts, its held and failed operations, and how far it is behind.
  */
-export async function statusCommand(
-  { config, console }: Context,
-  flags: { readonly json: boolean },
-): Promise<ExitCode> {
+export async function statusCommand({ config, console }: Context, flags: StatusFlags): Promise<ExitCode> {
   const view = openView(config);
   if (view === undefined) {
     if (flags.json)
@@ -35,76 +38,62 @@ export async function statusCommand(
       console.out(
         `There is no state at ${config.state} yet: no pass has run. "scimsync plan" shows what the first would do.`,
       );
-    return 0;
+    // Where a state is expected, it was lost.
+    return flags.exitCode ? 1 : 0;
   }
   try {
     view.requireSound(maxBytesChecked);
-    const targets = view.targets();
-    const names = config.targets.map(({ name }) => name);
-    const isRunning = view.holder() !== undefined;
-    const all = names
-      .map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name))
-      .map((target) => ({ ...target, lane: laneNow(target, isRunning) }));
-    const leavers = await leaversAtPauses(view, config, all);
-    const gone = goneTargets(names, view.knownTargets()).map(({ name }) => name);
-    const suspended = { paused: [], freezes: freezesInForce(view) };
-    const zone = config.source.users.timezone;
-    const unconfigured = targets.filter(({ name }) => gone.includes(name));
-    if (flags.json) {
-      showPassAsJson(view, console.out);
-      await showReadingAsJson(view, console.out);
-      for (const line of await sourceLines(view, config)) console.out(JSON.stringify(line));
-      showActionAsJson(view, console.out);
-      for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
-      for (const approval of approvalsOf(view))
-        console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
-      showSuspensions(suspended, { json: true, zone }, console);
-      for (const target of all) console.out(JSON.stringify(statusLine(target, leavers.get(target.name))));
-      for (const target of unconfigured)
-        console.out(
-          JSON.stringify({ ...statusLine(target, undefined), configured: false, accounts: accountsOf(target) }),
-        );
-    } else {
-      showPass(view, console.out);
-      for (const approval of approvalsOf(view)) console.out(`  ${approvalLine(approval)}`);
-      await showSource(view, config, console);
-      showSuspensions(suspended, { json: false, zone }, console);
-      for (const target of all)
-        for (const line of statusText(target, leavers.get(target.name), view.nameAtTarget)) console.out(line);
-      for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
-    }
-    return 0;
+    const status = await readStatus(view, config, realClock.now());
+    await (flags.json ? showAsJson : showAsText)(view, status, config, console);
+    return flags.exitCode && statusNeedsPerson(status) ? 1 : 0;
   } finally {
     view.close();
   }
 }
 
-/** Who loses access after the pause, for each paused target. */
-async function leaversAtPauses(
+async function showAsJson(
   view: ReadOnlyStore,
+  status: Status,
   config: Context['config'],
-  targets: readonly TargetStatus[],
-): Promise<ReadonlyMap<string, WaitingLeavers>> {
-  const leavers = new Map<string, WaitingLeavers>();
-  const paused = targets.flatMap(({ name, paused: pause }) => (pause === undefined ? [] : [name]));
-  if (paused.length === 0) return leavers;
-  // Only a pause needs the rules of targets.
-  const { leaversAtPause } = await import('../../sync/suspensions/leavers-at-pause.ts');
-  const { wireTargets } = await import('../wire.ts');
-  for (const spec of wireTargets(config))
-    if (paused.includes(spec.name)) leavers.set(spec.name, await leaversAtPause(view, spec, realClock.now()));
-  return leavers;
+  console: Console,
+): Promise<void> {
+  showPassAsJson(status, console.out);
+  await showReadingAsJson(view, console.out);
+  for (const line of await sourceLines(view, config)) console.out(JSON.stringify(line));
+  showActionAsJson(status, console.out);
+  for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
+  for (const approval of status.approvals)
+    console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
+  showSuspensions(suspended(status), { json: true, zone: config.source.users.timezone }, console);
+  for (const target of status.targets) console.out(JSON.stringify(targetLine(target)));
 }
 
-/** A freeze whose time has passed ends with the next pass. */
-const freezesInForce = (view: ReadOnlyStore): readonly Freeze[] =>
-  view.freezes().filter(({ ended, until }) => ended === undefined && (until === undefined || until > realClock.now()));
+async function showAsText(
+  view: ReadOnlyStore,
+  status: Status,
+  config: Context['config'],
+  console: Console,
+): Promise<void> {
+  showPass(status, console.out);
+  for (const approval of status.approvals) console.out(`  ${approvalLine(approval)}`);
+  await showSource(view, config, console);
+  showSuspensions(suspended(status), { json: false, zone: config.source.users.timezone }, console);
+  for (const { status: target, isConfigured, findings } of status.targets)
+    for (const line of isConfigured ? statusText(target, findings) : goneText(target)) console.out(line);
+}
 
-/** The approvals of the last pass, and those that wait for the next one. */
-const approvalsOf = (view: ReadOnlyStore): readonly ApprovalRecord[] => [
-  ...view.approvals(view.lastPass()?.id),
-  ...view.approvals('waiting'),
-];
+const suspended = ({ freezes }: Status) => ({ paused: [], freezes });
+
+const targetLine = ({
+  status,
+  isConfigured,
+  leavers,
+  findings,
+}: StatusOfTarget): Readonly<Record<string, unknown>> => ({
+  ...statusLine(status, leavers),
+  ...(isConfigured ? {} : { configured: false, accounts: accountsOf(status) }),
+  needsPerson: findings.some(needsPerson),
+});
 
 const approvalLine = (approval: ApprovalRecord): string =>
   approval.pass === undefined
@@ -122,9 +111,7 @@ async function showSource(view: ReadOnlyStore, config: Context['config'], { out,
   for (const line of joinedSourcesText(await joinedSourcesOf(view, config), colors)) out(line);
 }
 
-function showPassAsJson(view: ReadOnlyStore, out: (line: string) => void): void {
-  const pass = view.lastPass();
-  const holder = view.holder();
+function showPassAsJson({ pass, holder }: Status, out: (line: string) => void): void {
   out(
     JSON.stringify({
       type: 'pass',
@@ -162,30 +149,20 @@ async function showReadingAsJson(view: ReadOnlyStore, out: (line: string) => voi
   );
 }
 
-/** The last command of an operator, if it is newer than the last pass. */
-function newAction(view: ReadOnlyStore): PassInfo | undefined {
-  const action = view.lastAction();
-  return action !== undefined && action.id > (view.lastPass()?.id ?? 0) ? action : undefined;
-}
-
-function showActionAsJson(view: ReadOnlyStore, out: (line: string) => void): void {
-  const action = newAction(view);
+function showActionAsJson({ action }: Status, out: (line: string) => void): void {
   if (action === undefined) return;
   const { command, started, note = null } = action;
   out(JSON.stringify({ type: 'action', command, at: formatTime(started), note }));
 }
 
-function showPass(view: ReadOnlyStore, out: (line: string) => void): void {
-  const pass = view.lastPass();
+function showPass({ pass, holder, action }: Status, out: (line: string) => void): void {
   if (pass !== undefined) {
-    const result = pass.result ?? (view.holder() === undefined ? 'interrupted' : 'running');
+    const result = pass.result ?? (holder === undefined ? 'interrupted' : 'running');
     const note = pass.note === undefined ? '' : `: ${pass.note}`;
     out(`Last pass: ${pass.id}, ${formatTime(pass.started)}, "scimsync ${pass.command}", ${result}${note}`);
   }
-  const action = newAction(view);
   if (action !== undefined)
     out(`Since then: ${formatTime(action.started)}, "scimsync ${action.command}": ${action.note ?? ''}`);
-  const holder = view.holder();
   if (holder !== undefined)
     out(
       `Running: "scimsync ${holder.command}", process ${holder.pid} on ${holder.host}, ` +

@@ -5,7 +5,7 @@ import { OperatorError } from '../../model/errors.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
-import type { TargetReport } from '../../sync/run-target.ts';
+import type { TargetReport } from '../../sync/target-report.ts';
 import type { Store } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import {

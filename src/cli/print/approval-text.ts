@@ -12,6 +12,9 @@ export function approvalText({ operator, host, plan, removals, at, reason, outco
   return `${operator} on ${host} approved ${what === '' ? 'the pass' : what} at ${formatTime(at)}${why}${unused}`;
 }
 
+/** The command that approves a hold. */
+export const approveCommandLine = (hold: string): string => `scimsync approve ${hold} --reason "…"`;
+
 /** An approval for `--json`. */
 export function approvalAsJson(approval: ApprovalRecord): Readonly<Record<string, unknown>> {
   const { operator, host, reason, plan, removals, target, at, outcome, pass } = approval;

@@ -11,19 +11,17 @@ export function noMemoryText({ target, found }: Extract<PassEvent, { type: 'noMe
 }
 
 /** Sentences about accounts that no record owns, and the commands that deal with them. */
-export function orphanLines(target: string, { orphans, unowned }: OrphanCounts): readonly string[] {
-  return [
-    ...(orphans === 0
-      ? []
-      : [
-          `${plural(orphans, 'account carries', 'accounts carry')} an externalId that no record of the source has: ` +
-            `"scimsync orphans --target ${target}" lists ${orphans === 1 ? 'it' : 'them'}`,
-        ]),
-    ...(unowned === 0
-      ? []
-      : [
-          `${plural(unowned, 'account has', 'accounts have')} no owner; leavers of a lost state would be among ` +
-            `${unowned === 1 ? 'it' : 'them'}: "scimsync orphans --target ${target}"`,
-        ]),
-  ];
-}
+export const orphanLines = (target: string, { orphans, unowned }: OrphanCounts): readonly string[] => [
+  ...(orphans === 0 ? [] : [orphansText(target, orphans)]),
+  ...(unowned === 0 ? [] : [unownedText(target, unowned)]),
+];
+
+/** Accounts with an externalId of scimsync. */
+export const orphansText = (target: string, orphans: number): string =>
+  `${plural(orphans, 'account carries', 'accounts carry')} an externalId that no record of the source has: ` +
+  `"scimsync orphans --target ${target}" lists ${orphans === 1 ? 'it' : 'them'}`;
+
+/** Accounts without an externalId. */
+export const unownedText = (target: string, unowned: number): string =>
+  `${plural(unowned, 'account has', 'accounts have')} no owner; leavers of a lost state would be among ` +
+  `${unowned === 1 ? 'it' : 'them'}: "scimsync orphans --target ${target}"`;

@@ -6,6 +6,7 @@ import type { JournalView, OperationKind } from '../../store/store.ts';
 import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { holdId } from '../../sync/guard/plan-id.ts';
+import { approveCommandLine } from './approval-text.ts';
 import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, grouped, plural } from './format.ts';
@@ -37,7 +38,7 @@ export async function showPlanAsText(
     if (plan.verdict.kind === 'hold')
       for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
     const hold = plan.verdict.kind === 'hold' ? await holdId(journal, pass, plan.target) : undefined;
-    if (hold !== undefined) console.out(`  if it is right: scimsync approve ${hold} --reason "…"`);
+    if (hold !== undefined) console.out(`  if it is right: ${approveCommandLine(hold)}`);
     console.out('');
   }
   showSuspensions({ paused, freezes }, { json: false, zone }, console);

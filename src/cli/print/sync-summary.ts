@@ -1,6 +1,7 @@
-import type { TargetReport } from '../../sync/run-target.ts';
+import type { TargetReport } from '../../sync/target-report.ts';
 import type { Colors } from '../console.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
+import { approveCommandLine } from './approval-text.ts';
 import { heldAsJson } from './held-json.ts';
 import { orphanLines } from './orphans-text.ts';
 import { waitingNamesAsJson, waitingNamesText } from './waiting-names.ts';
@@ -14,6 +15,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     target,
     counts,
     held: held === null ? null : { ...heldAsJson(held), operations: heldOperations },
+    hold: report.hold ?? null,
     firstLoad: report.firstLoad ?? null,
     succeeded,
     failed,
@@ -68,6 +70,7 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
   if (report.frozen > 0)
     lines.push(colors.yellow(`  frozen: ${plural(report.frozen, 'change')} not sent; "scimsync plan" shows them`));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
+  if (report.hold !== undefined) lines.push(`  if it is right: ${approveCommandLine(report.hold)}`);
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));
   return lines;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { HistoryFlags } from '../commands/history.ts';
 import type { PassesFlags } from '../commands/passes.ts';
+import type { StatusFlags } from '../commands/status.ts';
 import type { InContext } from './state-commands.ts';
 
 /** Commands that show what scimsync did and knows. They change nothing. */
@@ -9,7 +10,8 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .command('status')
     .description('Show for each target: last pass, counts, held and failed operations.')
     .option('--json', 'print JSON lines on standard output', false)
-    .action((flags: { json: boolean }, command: Command) =>
+    .option('--exit-code', 'exit with 1 while something needs a person', false)
+    .action((flags: StatusFlags, command: Command) =>
       inContext(async (context) => (await import('../commands/status.ts')).statusCommand(context, flags))(command),
     );
   program

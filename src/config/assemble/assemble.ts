@@ -3,6 +3,7 @@ import { assembleSources } from './assemble-sources.ts';
 import type { Config, MappingConfig, TargetConfig } from '../config.ts';
 import { authConfig, tlsConfig, type SecretOf } from './assemble-connection.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
+import { pageConfig } from './assemble-page.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
 import { formatPath, type Issue } from '../issues.ts';
@@ -52,6 +53,7 @@ export function assemble(input: AssemblyInput): Config {
     timezone: parsed.timezone,
     stopMs: parsed.stopSeconds * 1000,
     historyMs: parsed.history.keepDays * dayMs,
+    ...pageConfig(input),
     source,
     ...(sources === undefined ? {} : { sources }),
     targets: parsed.targets.map((target, index) => {

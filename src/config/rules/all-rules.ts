@@ -20,6 +20,7 @@ import {
 import { formatOptionsFit } from './format-rules.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 import { sourcesRules } from './sources-rules.ts';
+import { pageIsProtected } from './page-rules.ts';
 import { stateHasItsOwnFile } from './state-rules.ts';
 import { certificatesAreReadable, clientCertificateIsComplete } from './tls-rules.ts';
 import { isLoopbackUrl, urlsAreHttp } from './url-rules.ts';
@@ -160,6 +161,7 @@ const configRules: readonly ConfigRule[] = [
   scheduleIsCron,
   targetSchedulesAreCron,
   timezoneIsKnown,
+  pageIsProtected,
   orderNeedsRows,
   membershipsNeedGroups,
   groupsHaveMembers,

@@ -9,7 +9,7 @@ interface PartialTls {
   readonly caFile?: string | undefined;
 }
 
-/** A client certificate has both files. */
+/** A certificate has both files: that of a client, and that of the status page. */
 export const clientCertificateIsComplete: ConfigRule = (draft) =>
   forEachTls(draft, (tls, at) => {
     if ('certFile' in tls === 'keyFile' in tls) return [];
@@ -18,7 +18,7 @@ export const clientCertificateIsComplete: ConfigRule = (draft) =>
       errorAt(
         'config.clientCertificateIncomplete',
         [...at, missingField],
-        'is missing: a client certificate needs certFile and keyFile',
+        'is missing: a certificate needs certFile and keyFile',
       ),
     ];
   });
@@ -49,9 +49,10 @@ function forEachTls(
   draft: PartialConfig,
   visit: (tls: PartialTls, at: readonly Step[]) => readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const { source } = draft;
+  const { source, http } = draft;
   const sourceTls = source !== undefined && 'tls' in source ? source.tls : undefined;
   return [
+    ...(http === undefined ? [] : visit(http, ['http'])),
     ...(sourceTls === undefined ? [] : visit(sourceTls, ['source', 'tls'])),
     ...forEachTarget(draft, ({ tls }, at) => (tls === undefined ? [] : visit(tls, [...at, 'tls']))),
   ];

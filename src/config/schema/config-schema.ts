@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fileName, tables, text } from './fields.ts';
+import { pageSchema } from './page-schema.ts';
 import { sourceSchema, sourcesSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
 
@@ -30,6 +31,7 @@ export const configSchema = z
       })
       .default({ keepDays: 400 })
       .describe('How long the journal remembers what was done.'),
+    http: pageSchema.exactOptional(),
     source: sourceSchema.exactOptional(),
     sources: sourcesSchema.exactOptional(),
     tables: tables()

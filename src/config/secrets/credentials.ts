@@ -37,6 +37,7 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
     secrets,
     diagnostics: [
       ...sourceDiagnostics,
+      ...read(definedFields({ token: draft.http?.token }), ['http']),
       ...forEachTarget(draft, ({ auth }, at) => read(secretFields(auth), [...at, 'auth'])),
     ],
   };

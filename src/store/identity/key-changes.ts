@@ -3,13 +3,10 @@ import type { SourceRecord } from '../../model/record.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { foundPairs, recordFoundPairs, relinkPairs } from './found-pairs.ts';
-import { changedUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
+import { changedUsers, newUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
 import type { KeyChange, KeyChangeRules, KeyChanges } from './key-change-store-interface.ts';
 import { keyChangeTables } from './key-change-tables.ts';
-import { hasAccounts, loginsOf } from './new-user-logins.ts';
-import { insertTokens } from './new-user-tokens.ts';
 import { stageKnownUser } from './stage-known-user.ts';
-import { openUnplannedUsers } from './unplanned-users.ts';
 
 const maxListed = 100;
 
@@ -25,22 +22,16 @@ const maxListed = 100;
  *
  * A user who vanished while active does not become an inactive new one: that is a leaver under another key.
  *
- * New users are those of changed rows, and those of the mirror whom no target has created yet. Of the latter, only
- * those with a login of one of the others get tokens.
- *
- * The cost depends on the numbers of changed rows and of users without access, and is nothing without a new user.
+ * The cost depends on the numbers of new users and of users without access, and is nothing where one of them is zero.
  */
 export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): number {
   db.exec(keyChangeTables);
-  if (hasAccounts(db)) pairNewUsers(db, staged, rules);
+  if (insertTokens(db, staged, rules) > 0) pairNewUsers(db, staged, rules);
   findReusedKeys(db, rules);
   return db.prepare('select count(*) from key_pair').pluck().get() as number;
 }
 
 function pairNewUsers(db: Db, staged: StagedUsers, rules: KeyChangeRules): void {
-  const unplanned = openUnplannedUsers(db, staged, rules);
-  const addTokens = insertTokens(db, rules, unplanned);
-  if (!unplanned.mayExist && db.prepare('select exists (select 1 from identity_token)').pluck().get() === 0) return;
   const candidates = db.prepare(`
     select key as toKey, is_strong as isStrong, value as name, reason
     from identity_token t
@@ -62,13 +53,13 @@ function pairNewUsers(db: Db, staged: StagedUsers, rules: KeyChangeRules): void 
     values (:from, :toKey, :isStrong, :name, :reason || :suffix)`);
   const pairOf = ({ user, isVanished, isInactive }: OldUser, suffix = ''): boolean => {
     const state = { from: user.key, isVanished: Number(isVanished), isInactive: Number(isInactive) };
-    const tokens = rules.tokensOf(user);
-    for (const one of unplanned.withLogins(loginsOf(tokens))) addTokens({ user: one, isActive: true });
-    return tokens.some(({ text }) =>
-      (candidates.all({ text, ...state }) as object[]).some(
-        (candidate) => insert.run({ from: user.key, suffix, ...candidate }).changes > 0,
-      ),
-    );
+    return rules
+      .tokensOf(user)
+      .some(({ text }) =>
+        (candidates.all({ text, ...state }) as object[]).some(
+          (candidate) => insert.run({ from: user.key, suffix, ...candidate }).changes > 0,
+        ),
+      );
   };
   let vanished = 0;
   for (const user of oldUsers(db, staged, rules.at)) {
@@ -137,6 +128,28 @@ function areSamePerson(one: Tokens, other: Tokens): boolean {
   return other.some(
     ({ value, fullName }) => logins.has(value.toLowerCase()) || (fullName !== undefined && names.has(fullName)),
   );
+}
+
+/** @returns the number of new users */
+function insertTokens(db: Db, staged: StagedUsers, { tokensOf, at }: KeyChangeRules): number {
+  const insert = db.prepare(`
+    insert or ignore into identity_token (text, key, is_active, is_strong, value, reason, login)
+    values (:text, :key, :isActive, :isStrong, :value, :reason, :login)`);
+  let count = 0;
+  for (const { user, isActive } of newUsers(db, staged, at)) {
+    count += 1;
+    for (const { text, value, reason, isStrong } of tokensOf(user))
+      insert.run({
+        text,
+        value,
+        reason,
+        key: user.key,
+        isActive: Number(isActive),
+        isStrong: Number(isStrong),
+        login: value.toLowerCase(),
+      });
+  }
+  return count;
 }
 
 /** How many old keys of the pairs name another user in this reading. */

@@ -69,23 +69,28 @@ const pageSize = 500;
  * because a reader that waits for its terminal would lock the state for the next pass.
  */
 export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
+  const rowsOf = openHistoryRows(db);
+  return function* history(filter) {
+    for (const ids of idsOf(db, filter))
+      for (let start = 0; start < ids.length; start += pageSize) yield* rowsOf(ids.slice(start, start + pageSize));
+  };
+}
+
+/** Reads the operations with these ids, in the order of the ids. */
+export function openHistoryRows(db: Db): (ids: readonly number[]) => readonly HistoryRow[] {
   const operations = openOperations(db);
   const selectRows = db.prepare(`select ${operationColumnsOf('o')}, o.pass, p.command, t.name as target,
       o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at, o.approval,
       o.since, o.repeats
     from json_each(:ids) i join operation o on o.id = i.value
     join pass p on p.id = o.pass join target t on t.id = o.target`);
-  return function* history(filter) {
-    for (const ids of idsOf(db, filter))
-      for (let start = 0; start < ids.length; start += pageSize) {
-        const page = ids.slice(start, start + pageSize);
-        const rows = selectRows.all({ ids: JSON.stringify(page) }) as Row[];
-        const byId = new Map(rows.map((row) => [row.id, row]));
-        for (const id of page) {
-          const row = byId.get(id);
-          if (row !== undefined) yield toHistoryRow(row);
-        }
-      }
+  return (ids) => {
+    const rows = selectRows.all({ ids: JSON.stringify(ids) }) as Row[];
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.flatMap((id) => {
+      const row = byId.get(id);
+      return row === undefined ? [] : [toHistoryRow(row)];
+    });
   };
 
   function toHistoryRow(row: Row): HistoryRow {

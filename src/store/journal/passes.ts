@@ -18,20 +18,34 @@ export interface PassRow {
 }
 
 /** The passes since a time, oldest first, read one by one. */
-export function* passesSince(db: Db, since: Instant): Generator<PassRow> {
+export const passesSince = (db: Db, since: Instant): Generator<PassRow> =>
+  readPasses(db, 'started >= :since', 'id', { since });
+
+/**
+ * The passes of a condition, read one by one.
+ *
+ * @param where a condition in SQL
+ * @param order the order in SQL, with its limit
+ */
+export function* readPasses(
+  db: Db,
+  where: string,
+  order: string,
+  parameters: Readonly<Record<string, number>>,
+): Generator<PassRow> {
   const passes = db.prepare(`
     select id as pass, command, started, ended, result, note
     from pass
-    where started >= ?
+    where ${where}
       and is_operator_action = 0
-    order by id`);
+    order by ${order}`);
   const targets = db.prepare(`
     select t.name as target, p.summary
     from pass_target p
     join target t on t.id = p.target
     where p.pass = ?
     order by t.name`);
-  for (const row of passes.iterate(since) as IterableIterator<Record<string, number | string | null>>) {
+  for (const row of passes.iterate(parameters) as IterableIterator<Record<string, number | string | null>>) {
     const pass = Number(row['pass']);
     yield {
       pass,

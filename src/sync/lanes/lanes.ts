@@ -1,6 +1,6 @@
 import type { Instant } from '../../model/ids.ts';
 import { noNews, type News } from '../rounds/news.ts';
-import type { TargetReport } from '../run-target.ts';
+import type { TargetReport } from '../target-report.ts';
 import type { SubjectDecision } from '../subjects/decide-subject.ts';
 
 /** How a lane left a pass. */

@@ -4,7 +4,7 @@ import type { PassOptions, SyncDeps } from '../context.ts';
 import type { OpenedPass } from '../open-pass.ts';
 import { planOne } from '../plan-pass.ts';
 import type { PreparedTarget } from '../reading/stage-sources.ts';
-import type { TargetReport } from '../run-target.ts';
+import type { TargetReport } from '../target-report.ts';
 import { syncTarget } from '../rounds/sync-target.ts';
 import { decideSubjects } from '../subjects/decide-subject.ts';
 import { endUnanswered } from '../verification/end-unanswered.ts';

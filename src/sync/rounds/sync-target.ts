@@ -3,7 +3,8 @@ import type { Lane } from '../lanes/lanes.ts';
 import { maxRounds, type PassOptions, type SyncDeps } from '../context.ts';
 import type { PreparedTarget } from '../reading/stage-sources.ts';
 import { planTarget } from '../plan-target.ts';
-import { openTargetRun, reportUnsent, type TargetReport } from '../run-target.ts';
+import { openTargetRun, reportUnsent } from '../run-target.ts';
+import type { TargetReport } from '../target-report.ts';
 import { newsBetweenOperations, reportFrozen, type TargetOfPass } from './news.ts';
 
 /** How the rounds of a target ended. */

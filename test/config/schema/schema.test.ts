@@ -56,10 +56,10 @@ describe('sync.config.example.json', () => {
   const files = {
     [path]: readFileSync(path, 'utf8'),
     [join(root, 'secrets', 'tickets-client-secret')]: 'client-secret\n',
-    [join(root, 'ca.pem')]: 'ca',
+    ...Object.fromEntries(['ca', 'page-cert', 'page-key'].map((name) => [join(root, `${name}.pem`), name])),
   };
   const io = {
-    ...configIo(files, { WIKI_TOKEN: 'wiki-token' }),
+    ...configIo(files, { WIKI_TOKEN: 'wiki-token', SCIMSYNC_PAGE_TOKEN: 'page-token' }),
     check: {
       ...configIo({}).check,
       schedule: (text: string) => (isCronExpression(text) ? undefined : 'is no schedule'),
@@ -70,12 +70,12 @@ describe('sync.config.example.json', () => {
     const config = requireConfig(loadConfig(io, path));
     expect(config.warnings).toEqual([]);
     expect(config.targets.map(({ name }) => name)).toEqual(['wiki', 'tickets']);
-    expect(config.secrets.map((secret) => secret.reveal())).toEqual(['wiki-token', 'client-secret']);
+    expect(config.secrets.map((secret) => secret.reveal())).toEqual(['page-token', 'wiki-token', 'client-secret']);
   });
 
   test('reports missing secrets', () => {
     const issues = issueLines(loadConfig({ ...io, env: {} }, path));
-    expect(issues).toEqual(['targets[0].auth.token config.secretMissing']);
+    expect(issues).toEqual(['http.token config.secretMissing', 'targets[0].auth.token config.secretMissing']);
   });
 
   test('shows every key of a source and of a target, in one place or another', () => {

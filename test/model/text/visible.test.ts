@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { visibleLine, visibleText } from '../../../src/cli/output/visible.ts';
+import { visibleLine, visibleText } from '../../../src/model/text/visible.ts';
 import '../../world/fixed-seed.ts';
 
 describe('hidden characters', () => {

@@ -1,0 +1,96 @@
+import { lookup } from 'node:dns/promises';
+import type { Server } from 'node:http';
+import { isLoopbackHost } from '../../config/listen-address.ts';
+import type { PageConfig } from '../../config/page-config.ts';
+import { plainAddress } from '../../page/server/access.ts';
+import { createHttpServer, listen } from '../../page/server/http-server.ts';
+import { createPageApp } from '../../page/server/page-app.tsx';
+import { realClock } from '../clock.ts';
+import { readPemFiles } from '../source/pem-files.ts';
+import { createPageFacts } from './create-page-facts.ts';
+import { createHealth } from './health.ts';
+import type { FromPage, PageStart, ToPage } from './page-messages.ts';
+
+/**
+ * The process that serves the page. The daemon starts it, sends it the configuration without secrets, and answers its
+ * questions. It ends when the daemon does: the signals of a terminal or of an orchestrator are for the daemon.
+ */
+
+const firstPauseMs = 1_000;
+const maxPauseMs = 60_000;
+/** The addresses of a proxy's name may change. */
+const lookUpMs = 60_000;
+
+process.on('SIGTERM', () => undefined);
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit());
+process.once('message', (message: ToPage) => {
+  if (message.type === 'start' && message.config.page !== undefined) void serve(message, message.config.page);
+});
+
+const send = (message: FromPage): void => {
+  if (process.connected) process.send?.(message);
+};
+
+const report = (level: 'info' | 'warn' | 'error', message: string): void => send({ type: 'log', level, message });
+
+async function serve({ config, token, version }: PageStart, page: PageConfig): Promise<void> {
+  const proxy = await watchProxy(page.proxy);
+  const app = createPageApp({
+    facts: createPageFacts(config),
+    clock: realClock,
+    access: () => ({ isLoopback: isLoopbackHost(page.listen.host), token, proxy: proxy() }),
+    version,
+    health: createHealth(config, send, (receive) => process.on('message', receive)),
+  });
+  await listenWhenFree(page, (request, env) => app.fetch(request, env));
+}
+
+/** A port in use, or a certificate that is being replaced, is tried again; the passes of the daemon go on. */
+async function listenWhenFree(
+  { listen: address, tls }: PageConfig,
+  fetch: Parameters<typeof createHttpServer>[1],
+): Promise<void> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(maxPauseMs, pauseMs * 2)) {
+    let server: Server | undefined;
+    try {
+      server = createHttpServer({ tls: tls === undefined ? undefined : pemOf(tls) }, fetch);
+      const port = await listen(server, address);
+      const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+      report('info', `the status page is at ${tls === undefined ? 'http' : 'https'}://${host}:${port}/`);
+      return;
+    } catch (error) {
+      server?.close();
+      const what = error instanceof Error ? error.message : String(error);
+      report(
+        'error',
+        `the status page cannot be served at ${address.host}:${address.port}: ${what}; ` +
+          `it is tried again in ${pauseMs / 1000} s, and passes go on`,
+      );
+      await realClock.sleep(pauseMs);
+    }
+  }
+}
+
+function pemOf(files: NonNullable<PageConfig['tls']>): { readonly cert: string; readonly key: string } {
+  const { cert = '', key = '' } = readPemFiles(files);
+  return { cert, key };
+}
+
+/** The addresses that the name of the proxy has now; undefined: there is no proxy. */
+async function watchProxy(name: string | undefined): Promise<() => ReadonlySet<string> | undefined> {
+  if (name === undefined) return () => undefined;
+  let addresses: ReadonlySet<string> = new Set();
+  const lookUp = async (): Promise<void> => {
+    try {
+      const found = await lookup(name, { all: true });
+      addresses = new Set(found.map(({ address }) => plainAddress(address)));
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      report('error', `the address of the proxy ${name} is not found: ${what}; the page answers only this computer`);
+    }
+  };
+  await lookUp();
+  setInterval(() => void lookUp(), lookUpMs);
+  return () => addresses;
+}

@@ -1,0 +1,44 @@
+/** What a finding is about. */
+export type FindingKind =
+  | 'accepted'
+  | 'asked'
+  | 'behind'
+  | 'busy'
+  | 'deletionsRefused'
+  | 'due'
+  | 'failing'
+  | 'gone'
+  | 'held'
+  | 'keyChanges'
+  | 'leaversWait'
+  | 'learned'
+  | 'missing'
+  | 'orphans'
+  | 'paused'
+  | 'quarantined'
+  | 'refused'
+  | 'rejected'
+  | 'secondLooks'
+  | 'unavailable'
+  | 'uncertain'
+  | 'unowned';
+
+/** One thing that an operator should know about a target or a source. `status` and the status page show the same. */
+export interface Finding {
+  readonly kind: FindingKind;
+  /** One sentence for people. */
+  readonly text: string;
+  /** What belongs to it, one line each. */
+  readonly details?: readonly string[];
+  /** The command that deals with it. */
+  readonly command?: string;
+}
+
+/** Findings that no later pass removes without a person. */
+const kindsForPeople: ReadonlySet<FindingKind> = new Set([
+  ...(['deletionsRefused', 'failing', 'gone', 'held', 'keyChanges', 'leaversWait', 'orphans'] as const),
+  ...(['quarantined', 'refused', 'rejected', 'unavailable'] as const),
+]);
+
+/** Whether a person must look at it: the reason for exit code 1 of `status --exit-code`. */
+export const needsPerson = ({ kind }: Finding): boolean => kindsForPeople.has(kind);

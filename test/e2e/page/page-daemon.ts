@@ -1,0 +1,48 @@
+import { configuration, createFixture, groupFiles, target, type Fixture } from '../../world/fixture.ts';
+import { unlimitedGuard } from '../../world/limits.ts';
+import { createCompany, type Company } from '../../world/company.ts';
+import { waitUntil } from '../../world/wait-until.ts';
+
+/** A daemon with its page, on a free port, after the first load of a small company. */
+export interface PageDaemon {
+  readonly fixture: Fixture;
+  readonly company: Company;
+  readonly daemon: ReturnType<Fixture['cli']['start']>;
+  /** Without a slash at its end. */
+  readonly url: string;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  text(path: string): Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * @param http the settings of the page
+ * @param more further settings of the target
+ */
+export async function startPageDaemon(
+  http: object = {},
+  more: Readonly<Record<string, unknown>> = {},
+  people = 12,
+): Promise<PageDaemon> {
+  const fixture = await createFixture();
+  const settings = target(fixture.server.url, { guard: unlimitedGuard, ...more });
+  fixture.cli.configure({
+    ...configuration([settings], groupFiles),
+    schedule: '* * * * * *',
+    http: { listen: '127.0.0.1:0', ...http },
+  });
+  const company = createCompany(611, people, 2);
+  fixture.cli.export(company);
+  const daemon = fixture.cli.start('daemon');
+  const address = (): string | undefined =>
+    /the status page is at (https?:\/\/[^/"]+)\//.exec(daemon.output().stderr)?.[1];
+  await waitUntil('the page', () => address() !== undefined);
+  await waitUntil('the first load', () => fixture.server.users.size === people);
+  const url = address() ?? '';
+  const get = (path: string, headers: Readonly<Record<string, string>> = {}) => fetch(`${url}${path}`, { headers });
+  return {
+    ...{ fixture, company, daemon, url, get },
+    text: async (path) => (await get(path)).text(),
+    [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
+  };
+}

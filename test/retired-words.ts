@@ -42,7 +42,8 @@ export const retired: readonly RetiredWord[] = [
   { pattern: /\bunsettled\b/, use: 'recently renamed' },
   { pattern: /\b(?:newcomers?)\b/, use: 'new user, joiner' },
   { pattern: /\b(?:strangers?)\b/, use: 'unrelated account, unresolved member, unknown column' },
-  { pattern: /\btwins?\b/, use: 'duplicate' },
+  // `twin` in quotes is a word of the lines of `drift --json`.
+  { pattern: /(?<![`'"])\btwins?\b/, use: 'duplicate' },
   { pattern: /\bnamesakes?\b/, use: 'duplicate name' },
   { pattern: /\binsane\b/, use: 'implausible' },
   { pattern: /\bcredulous\b/, use: 'without sanity checks' },

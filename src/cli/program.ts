@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 }
 
 /** The commands that do more than print: a reader of standard output that does not read must not stop them. */
-const working: ReadonlySet<string> = new Set(['sync', 'daemon']);
+const working: ReadonlySet<string> = new Set(['sync', 'daemon', 'drift']);
 
 async function run(argv: readonly string[], onCommand: (name: string) => void): Promise<ExitCode> {
   const stop = stopOnSignals();
@@ -90,7 +90,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .showHelpAfterError('(use --help for a list of commands and options)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (plan --exit-code only);\n' +
+      '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (--exit-code only);\n' +
         '3 the guard or a freeze holds a part of the plan, or changes wait at a paused target; ' +
         '4 the configuration\nor the command line is wrong.',
     );
@@ -134,7 +134,11 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .addOption(target())
     .addOption(user())
     .addOption(group())
-    .option('--full', 'compare all records, not only those that changed', false)
+    .option(
+      '--full',
+      'compare all records, not only those that changed. It does not read the targets back: `drift` does',
+      false,
+    )
     .option('--retry', 'also try records that failed and whose next try is later', false)
     .option('--json', 'print JSON lines on standard output', false)
     .option(

@@ -36,6 +36,7 @@ export function wireTargets(
       groups: target.leavers.groups,
     },
     guard: target.guard,
+    drift: target.drift,
     adopt: target.adopt,
     verification: target.verification,
     adoptConflicts,

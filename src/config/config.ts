@@ -2,6 +2,7 @@ import type { JoinerPolicy, Json, LeaverPolicy } from '../model/resource.ts';
 import type { Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
+import type { DriftSettings } from '../model/target/drift.ts';
 import type { Tables } from '../model/target/tables.ts';
 import type { AuthSettings } from '../model/http/auth-settings.ts';
 import type { TlsConfig } from './connection-config.ts';
@@ -80,6 +81,8 @@ export interface TargetConfig {
   readonly adopt: boolean;
   /** How many writes are read back. */
   readonly verification: VerificationLimits;
+  /** How it is compared with what it acknowledged. */
+  readonly drift: DriftSettings;
   /** Limit for one request. */
   readonly timeoutMs: number;
 }

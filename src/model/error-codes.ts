@@ -45,6 +45,7 @@ export const operatorErrorCodes = {
   'commandLine.subjectNotFound': 'No user or group matches the text of `--user` or `--group`.',
   'commandLine.subjectAmbiguous': 'Several users or groups match the text of `--user` or `--group`.',
   'commandLine.orphans': 'Options of `orphans` contradict each other, or the leaver rule closes no account.',
+  'commandLine.drift': 'Options of `drift` contradict each other.',
   'commandLine.invalidProfile': 'A profile named on the command line does not exist or is invalid.',
   'commandLine.unknownMisbehaviour': 'A misbehaviour number of `sandbox` does not exist or cannot be played.',
   'commandLine.fileExists': 'An output file exists already, and `--force` was not given.',

@@ -1,21 +1,12 @@
 import type { ResourceType } from '../model/resource-type.ts';
-import { isRemoval, type Operation } from '../model/operation.ts';
+import { isRemoval } from '../model/operation.ts';
 import type { RemoteResource } from '../model/outcome.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import { newExecution, type OperationExecution } from './transport/execution.ts';
 import { resolveFrom } from './encode/references.ts';
-import type {
-  ClientContext,
-  OperationContext,
-  PerformOutcome,
-  PerformResult,
-  PreparedOperation,
-} from './operation-context.ts';
-import { reactivate } from './operations/reactivate.ts';
+import type { ClientContext, PerformOutcome, PerformResult, PreparedOperation } from './operation-context.ts';
+import { executeOperation } from './execute-operation.ts';
 import { createBulkBatcher } from './operations/bulk-batcher.ts';
-import { updateResource } from './operations/update-resource.ts';
-import { verifyCreate } from './operations/verify-create.ts';
-import { create } from './operations/create.ts';
 import { discover, type Discovery } from './read/discovery.ts';
 import { createLivenessCheck } from './transport/liveness-check.ts';
 import { withGroupReadOptions } from './read/group-reads.ts';
@@ -23,12 +14,11 @@ import { createCapabilities } from './capabilities.ts';
 import { bulkLimits, createLearnedBulk } from './learned/bulk-limits.ts';
 import { openConnection, type ConnectionSettings, type ConnectionDeps } from './transport/connection.ts';
 import { list, type Listing } from './read/listing.ts';
+import { membersLeft, type GroupRead } from './read/members-left.ts';
 import { find, type Lookup } from './read/lookup.ts';
 import { createExternalIdSearch } from './removal/external-id-search.ts';
 import { lookAtRemoval, type LookRequest, type RemovalLook } from './removal/look-at-removal.ts';
-import { deleteResource } from './removal/delete-resource.ts';
 import { removalForm } from './removal/removal-form.ts';
-import { updateMembers } from './operations/members.ts';
 import { trustworthyAbsence, type Absence } from './absence/judge-absence.ts';
 import { ownReading, proveMissing } from './absence/prove-missing.ts';
 import { get } from './read/get-resource.ts';
@@ -67,11 +57,16 @@ export interface Target {
   perform(prepared: PreparedOperation, signal: AbortSignal): Promise<PerformResult>;
   /** Whether an update of a group may be a PUT of the whole group, which needs `PreparedOperation.members`. */
   readonly needsGroupMembers: boolean;
-  /** Lists all resources of a type. The return value states whether the listing is complete. */
+  /**
+   * Lists all resources of a type. The return value states whether the listing is complete.
+   *
+   * @param startAt where it pages by index: the number of rows that were read before; the listing is about the rest
+   */
   list(
     resourceType: ResourceType,
     paths: readonly string[],
     signal: AbortSignal,
+    startAt?: number,
   ): AsyncGenerator<readonly RemoteResource[], Listing>;
   /** Looks a resource up by the profile's match attributes. */
   find(resourceType: ResourceType, body: FlatResource, paths: readonly string[], signal: AbortSignal): Promise<Lookup>;
@@ -84,6 +79,8 @@ export interface Target {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<Absence>;
+  /** Which members that the target acknowledged have left a group whose read does not show them. */
+  membersLeft(group: GroupRead, signal: AbortSignal): ReturnType<typeof membersLeft>;
   /** Whether a GET by id shows a known user. */
   isThere(
     known: Pick<KnownState, 'remoteId' | 'body'>,
@@ -181,10 +178,10 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       };
     },
 
-    list: (resourceType, paths, signal) =>
+    list: (resourceType, paths, signal, startAt = 0) =>
       list(
         transport,
-        { resourceType, paths, pageSize: limits.pageSize, pagingMode: protocol.listing },
+        { resourceType, paths, pageSize: limits.pageSize, pagingMode: protocol.listing, startAt },
         newExecution(signal),
       ),
     find: (resourceType, body, paths, signal) =>
@@ -194,6 +191,8 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       const absence = await proveMissing({ transport, profile }, suspect, newExecution(signal));
       return trustworthyAbsence(absence, resourceType, protocol);
     },
+
+    membersLeft: (group, signal) => membersLeft(client, group, newExecution(signal)),
 
     async isThere({ remoteId, body }, paths, signal) {
       const execution = newExecution(signal);
@@ -273,27 +272,5 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     return execution.hasUnresolvedBulkReference === true && outcome.kind === 'rejected'
       ? executeOperation(client, context, prepared.operation, execution)
       : outcome;
-  }
-}
-
-function executeOperation(
-  client: ClientContext,
-  context: OperationContext,
-  operation: Operation,
-  execution: OperationExecution,
-): Promise<PerformOutcome> {
-  switch (operation.action) {
-    case 'create':
-      return create(client, context, operation, execution);
-    case 'verifyCreate':
-      return verifyCreate(client, context, operation, execution);
-    case 'members':
-      return updateMembers(client, context, operation, execution);
-    case 'reactivate':
-      return reactivate(client, context, operation, execution);
-    case 'delete':
-      return deleteResource(client, context, operation, execution);
-    default:
-      return updateResource(client, context, operation, execution);
   }
 }

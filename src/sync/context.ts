@@ -11,6 +11,7 @@ import type { JoinerPolicy, LeaverPolicy } from '../model/resource.ts';
 import type { Approval, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
+import type { DriftSettings } from '../model/target/drift.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import type { SanityLimits } from '../plan/reading/amounts.ts';
 import type { Target } from '../scim/target.ts';
@@ -40,6 +41,8 @@ export interface TargetSpec {
   /** The time zone in which days are counted, for users without one of their own; by default UTC. */
   readonly zone?: string | undefined;
   readonly guard: Limits;
+  /** How the target is compared with the snapshot; by default `defaultDriftSettings`. */
+  readonly drift?: DriftSettings | undefined;
   /** Whether an existing account may be adopted. */
   readonly adopt: boolean;
   readonly verification: VerificationLimits;
@@ -98,6 +101,9 @@ export interface Operator {
   readonly host: string;
 }
 
+/** A command that takes accounts over, or what a target shows of them, and plans these records at once. */
+export type RequeuingCommand = 'orphans' | 'drift';
+
 /** Options of one pass. */
 export interface PassOptions {
   /** Names of the targets of this pass; undefined: all. */
@@ -111,8 +117,8 @@ export interface PassOptions {
   readonly approval: Approval;
   /** Who starts the pass, for the journal. */
   readonly operator: Operator;
-  /** Plans only what a command requeued for this pass, by the last reading: the source is not read. */
-  readonly onlyRequeued?: boolean;
+  /** Plans only what this command requeued for the pass, by the last reading: the source is not read. */
+  readonly onlyRequeued?: RequeuingCommand;
   /** The sources that are not due, by name: the pass uses their last accepted readings. By default there are none. */
   readonly notDue?: ReadonlySet<string> | undefined;
   /** Plans everything by the last reading: the source is not read. */

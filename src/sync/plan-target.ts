@@ -201,7 +201,7 @@ async function judgedTime(
 
 /** Whether the pass plans only what a command chose. */
 const isPartial = ({ options, subjects }: PlanInput): boolean =>
-  options.onlyRequeued === true || subjects !== undefined;
+  options.onlyRequeued !== undefined || subjects !== undefined;
 
 /** A conflict fails until the operator lets it be adopted, so its next try may be later. */
 const isRetry = ({ spec, options, subjects }: PlanInput): boolean =>
@@ -218,9 +218,11 @@ const hasUnmatchedLeavers = async (store: PlanningTarget, { spec, subjects }: Pl
 /** At most this number of records that wait for a name is noted and shown. */
 export const maxNamedWaiting = 100;
 
-/** A pass that plans only what a command requeued closes orphans. */
-const removalCommandOf = (target: string, { onlyRequeued }: PlanInput['options']): string | undefined =>
-  onlyRequeued === true ? `orphans --target ${target} --remove …` : undefined;
+/** The command that lets held removals through, in a pass that plans only what a command requeued. */
+function removalCommandOf(target: string, { onlyRequeued }: PlanInput['options']): string | undefined {
+  if (onlyRequeued === undefined) return undefined;
+  return onlyRequeued === 'orphans' ? `orphans --target ${target} --remove …` : `drift --target ${target} --repair`;
+}
 
 const pageSize = 1000;
 

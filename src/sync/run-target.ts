@@ -1,9 +1,6 @@
 import type { TargetPlan } from '../model/plan.ts';
 import type { Instant } from '../model/ids.ts';
-import type { SnapshotChange } from '../model/outcome.ts';
-import { recordKey, type RecordKey } from '../model/record-key.ts';
-import type { KnownState } from '../model/resource.ts';
-import type { Absence } from '../scim/target.ts';
+import type { RecordKey } from '../model/record-key.ts';
 import type { RecordRef, ServingTarget } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
@@ -11,16 +8,14 @@ import type { Interruption } from './execution/answers.ts';
 import { execute, type ExecutionOptions } from './execution/execute.ts';
 import { hasMemoryOf } from './execution/orphans.ts';
 import { createListings } from './execution/listings.ts';
+import { readBackInDoubt } from './execution/read-back.ts';
 import { createLedger } from './execution/pages/ledger.ts';
-import { absenceInList } from './execution/prove-by-list.ts';
 import { rememberLookUps } from './unknown-leavers/look-ups.ts';
 import { nothingLookedUp, planUnknownLeavers, settleUnknownLeavers } from './unknown-leavers/unknown-leavers.ts';
 import { whyNotCompared } from './unknown-leavers/leavers-of-news.ts';
-import { withManagerKey } from './execution/ownership.ts';
 import { reportHeld, type OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
 import type { Emit } from './events.ts';
-import { followUpsOfReading } from './follow-ups.ts';
 import { maxNamedWaiting } from './plan-target.ts';
 import { holdIn, reportOf, type TargetReport } from './target-report.ts';
 
@@ -168,59 +163,6 @@ export async function reportUnsent(
   const unmanaged = await orphans.counts();
   const hold = await holdIn(deps, run, [plan]);
   return reportOf([plan], outcomes, counters, { hold, unavailable: undefined, unmanaged, waitingForNames });
-}
-
-/** More than the requests that can be in flight at once, and few enough for one GET each. */
-const maxReadBacks = 500;
-
-/**
- * Reads back accounts in doubt: an earlier change was sent and not acknowledged. This round does not send an operation
- * whose goal the read shows (settled-by-reading.ts); the next round compares the values that were read.
- *
- * @param readAccounts receives the records whose accounts were read
- */
-async function readBackInDoubt(
-  deps: Omit<ExecutionDeps, 'readAccounts'>,
-  { mapping, spec }: Omit<ExecutionRound, 'round'>,
-  readAccounts: Set<RecordKey>,
-  stop: AbortSignal,
-): Promise<void> {
-  const { clock, store, target } = deps;
-  for (const known of await store.inDoubt(maxReadBacks)) {
-    if (stop.aborted || target.unavailableReason !== undefined) return;
-    const read = await target.readKnown(known, mapping.paths(known.resourceType), stop);
-    const isListed = read.kind === 'unproven' && read.isProvableByList === true;
-    const listed = isListed ? await absenceInList(deps, spec, known, stop) : undefined;
-    const absence: Absence = listed?.kind === 'absent' ? { kind: 'missing' } : read;
-    const change = changeAfterReading(absence, known, store, spec.adopt);
-    if (change === undefined) continue;
-    await store.applyReadBack(known, change, followUpsOfReading(known, change), clock.now());
-    readAccounts.add(recordKey(known));
-  }
-}
-
-/** What a reading of an account in doubt changes in the snapshot; undefined: nothing is known, so it stays in doubt. */
-function changeAfterReading(
-  absence: Absence,
-  { resourceType, key }: KnownState,
-  store: ServingTarget,
-  mayAdopt: boolean,
-): SnapshotChange | undefined {
-  if (absence.kind === 'unproven') return undefined;
-  if (absence.kind === 'missing') return { kind: 'missing' };
-  const { manager } = absence.resource;
-  const resource = withManagerKey(absence.resource, manager === undefined ? undefined : store.owner('User', manager));
-  if (absence.kind === 'present') {
-    // The id brings back an account that was missing for a time.
-    const { remoteId, body, active, version } = resource;
-    return { kind: 'remember', remoteId, body, active, ...(version === undefined ? {} : { version }) };
-  }
-  // The known id does not exist. Whether the account that a look-up found instead is ours, its owner decides.
-  const owner = store.owner(resourceType, resource.remoteId);
-  if (owner !== undefined && owner !== key) return { kind: 'missing' };
-  // The next operation finds out what to do: a change and a removal judge such an account differently.
-  if (absence.isUncertain === true || absence.ambiguity !== undefined) return undefined;
-  return mayAdopt || absence.by === 'externalId' ? { kind: 'adopt', resource } : undefined;
 }
 
 /** Passes events on, and counts the users that this run created. */

@@ -111,6 +111,10 @@ export class InMemoryTarget implements Target {
       : { kind: 'missing' };
   }
 
+  async membersLeft({ missing }: Parameters<Target['membersLeft']>[0]): ReturnType<Target['membersLeft']> {
+    return { left: missing, isComplete: true };
+  }
+
   async isThere({ remoteId: id }: Parameters<Target['isThere']>[0]): Promise<boolean> {
     this.counters.verifications += 1;
     return this.accounts.User.has(id);

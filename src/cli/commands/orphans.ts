@@ -219,7 +219,7 @@ async function close(
         ...{ ...passFlags, target: [...takenOver.keys()], json, allowRemovals },
         ...(reason === undefined ? {} : { reason }),
       },
-      { onlyRequeued: true, note: `${operator} closed orphans` },
+      { onlyRequeued: 'orphans', note: `${operator} closed orphans` },
     );
     requireNoErrors(report);
     for (const [target, accounts] of takenOver) {

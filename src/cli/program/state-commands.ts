@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { FreezeFlags } from '../commands/freeze.ts';
 import type { OrphansFlags } from '../commands/orphans.ts';
+import type { DriftFlags } from '../drift/drift-command.ts';
 import type { Context, ExitCode } from '../context.ts';
 
 /** Runs a command with the loaded configuration, as the action of commander. */
@@ -8,10 +9,14 @@ export type InContext = (
   work: (context: Context) => Promise<ExitCode>,
 ) => (...parameters: readonly unknown[]) => Promise<void>;
 
-/** Adds the commands by which an operator changes the state. Only `orphans --remove` sends to a target. */
+/**
+ * Adds the commands by which an operator changes the state. Only `orphans --remove` and `drift --repair` send changes
+ * to a target.
+ */
 export function addStateCommands(program: Command, inContext: InContext): void {
   addTargetCommands(program, inContext);
   addSuspensionCommands(program, inContext);
+  addDriftCommand(program, inContext);
   program
     .command('relink')
     .description(
@@ -50,6 +55,36 @@ export function addStateCommands(program: Command, inContext: InContext): void {
       )(command),
     );
 }
+
+/** Adds `drift`: only with `--repair` it sends changes to a target. */
+function addDriftCommand(program: Command, inContext: InContext): void {
+  program
+    .command('drift')
+    .description(
+      'Read the targets back, and show where they no longer hold what they acknowledged: reactivated leavers, ' +
+        'changed attributes, members added or removed, deleted accounts, second accounts and orphans. Changes ' +
+        'nothing there without --repair.',
+    )
+    .option('--target <name...>', 'process only this target; repeatable', [])
+    .option('--user <x>', 'only the account of this user: by key, name, e-mail address, DN or another value')
+    .option('--group <x>', 'only this group, and its memberships')
+    .option('--repair', 'plan and send what drift.policy repairs, through the guard', false)
+    .option('--json', 'print JSON lines on standard output', false)
+    .option('--exit-code', 'exit with code 2 if something differs', false)
+    .option('--allow-removals <n>', 'allow at most N removals that the guard would hold', parseWholeNumber)
+    .option('--reason <text>', 'why --allow-removals is right, for the journal', parseReason)
+    .action((flags: DriftOptions, command: Command) =>
+      inContext(async (context) =>
+        (await import('../drift/drift-command.ts')).driftCommand(context, {
+          ...flags,
+          allowRemovals: flags.allowRemovals,
+        }),
+      )(command),
+    );
+}
+
+/** As commander passes them: omitted options are absent. */
+type DriftOptions = Omit<DriftFlags, 'allowRemovals'> & { readonly allowRemovals?: number };
 
 /** As commander passes them: an option without a value is true. */
 type OrphansOptions = Omit<OrphansFlags, 'remove' | 'foreign' | 'allowRemovals'> & {

@@ -1,6 +1,7 @@
 import { limitNames, type Limit, type LimitName, type Limits } from '../../model/plan.ts';
 import { assembleSources } from './assemble-sources.ts';
 import type { Config, MappingConfig, TargetConfig } from '../config.ts';
+import { driftConfig } from './assemble-drift.ts';
 import { authConfig, tlsConfig, type SecretOf } from './assemble-connection.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { pageConfig } from './assemble-page.ts';
@@ -62,6 +63,7 @@ export function assemble(input: AssemblyInput): Config {
       const tables = { ...parsed.tables, ...target.tables };
       return {
         ...targetConfig(target, folder, requireDefined(profiles.get(index)), secretOf),
+        drift: driftConfig(parsed.drift, target.drift),
         ...(Object.keys(tables).length === 0 ? {} : { tables }),
       };
     }),
@@ -87,7 +89,7 @@ function targetConfig(
   folder: string,
   { profile, about }: TargetProfile,
   secretOf: SecretOf,
-): TargetConfig {
+): Omit<TargetConfig, 'drift'> {
   const { timeoutMs, ...limits } = target.limits;
   const { name, url, scope, protect, adopt, tls, leavers, verification } = target;
   return {

@@ -169,6 +169,17 @@ export const profilePathsAreValid: ConfigRule = (draft) =>
     ];
   });
 
+/** The keys of `drift.policy` are attribute paths, besides `*` and `deleted`. */
+export const driftPathsAreValid: ConfigRule = (draft) => [
+  ...driftPathErrors(draft.drift?.policy, ['drift']),
+  ...forEachTarget(draft, ({ drift }, at) => driftPathErrors(drift?.policy, [...at, 'drift'])),
+];
+
+const driftPathErrors = (policy: object = {}, at: readonly Step[]): readonly Diagnostic[] =>
+  Object.keys(policy)
+    .filter((path) => path !== '*')
+    .flatMap((path) => errorUnlessValid('config.attributePath', pathSyntaxError(path), [...at, 'policy', path]));
+
 /** What is wrong with the entries of a mapping. */
 export function checkMapping(
   mapping: Readonly<Record<string, unknown>>,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { driftSchema } from './drift-schema.ts';
 import { fileName, tables, text } from './fields.ts';
 import { pageSchema } from './page-schema.ts';
 import { sourceSchema, sourcesSchema } from './source-schema.ts';
@@ -39,6 +40,9 @@ export const configSchema = z
         'Tables of look-up values for the expressions of all targets: {"cost": {"1100": "Sales"}} for ' +
           'tables.cost[user.cc].',
       )
+      .exactOptional(),
+    drift: driftSchema
+      .describe('How targets are compared with what they acknowledged: "scimsync drift" and the daemon.')
       .exactOptional(),
     targets: z.array(targetSchema).min(1).describe('The applications to provision.'),
   })

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { auth, tls } from './connection-fields.ts';
+import { driftSchema } from './drift-schema.ts';
 import { expression, percentage, tables, text } from './fields.ts';
 import { guardSchema } from './guard-schema.ts';
 import { limitsSchema, profileSchema } from './profile-schema.ts';
@@ -153,6 +154,9 @@ export const targetSchema = z
     limits: limitsSchema.prefault({}).describe('Rates and sizes that override the profile.'),
     guard: guardSchema,
     verification,
+    drift: driftSchema
+      .describe('How this target is compared with what it acknowledged. What is absent is as in the common drift.')
+      .exactOptional(),
     protect: expression()
       .describe(
         "Expression over the mapped resource: scim.userName.startsWith('admin'). Matching accounts are never changed.",

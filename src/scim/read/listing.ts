@@ -29,6 +29,8 @@ export interface ListRequest {
   readonly pagingMode: Protocol['listing'];
   /** Absent: the maximum below. */
   readonly maxPages?: number;
+  /** By index: the number of rows that the caller has read before. `complete` is then about the rest. */
+  readonly startAt?: number;
 }
 
 /** Maximum number of pages, in case a server never ends its listing. */
@@ -44,10 +46,10 @@ const neverMorePages = 100_000;
  */
 export async function* list(
   transport: Transport,
-  { resourceType, paths, pageSize, pagingMode, maxPages = neverMorePages }: ListRequest,
+  { resourceType, paths, pageSize, pagingMode, maxPages = neverMorePages, startAt = 0 }: ListRequest,
   execution: OperationExecution,
 ): AsyncGenerator<readonly RemoteResource[], Listing> {
-  const progress = pagingMode === 'unreliable' ? undefined : createListingProgress();
+  const progress = pagingMode === 'unreliable' ? undefined : createListingProgress(startAt);
   if (pagingMode === 'unreliable' || progress === undefined)
     return endWith('the listing of this target is not reliable');
   const paging = createPagingState(pagingMode, pageSize);
@@ -184,10 +186,10 @@ const maxGrowingPages = 5;
 /** A listing by cursor ends after this number of consecutive pages without a new resource. */
 const maxEmptyPages = 3;
 
-/** Starts the progress of a listing. */
-function createListingProgress(): ListingProgress {
+/** Starts the progress of a listing. @param startAt the number of rows that were read before */
+function createListingProgress(startAt: number): ListingProgress {
   const seenIds = new Set<RemoteId>();
-  let rows = 0;
+  let rows = startAt;
   let firstPage: number | undefined;
   let total: number | undefined;
   let incompleteReason: string | undefined;
@@ -199,11 +201,11 @@ function createListingProgress(): ListingProgress {
   const isTotalReached = (): boolean => firstPage !== undefined && total !== undefined && rows >= total;
   const endReason = (): string =>
     incompleteReason ??
-    (seenIds.size >= (total ?? 0)
+    (startAt + seenIds.size >= (total ?? 0)
       ? complete
       : rows < (total ?? 0)
-        ? `it ended after ${seenIds.size} of ${total}`
-        : `only ${seenIds.size} of ${total} resources are distinct; the order changed between two pages`);
+        ? `it ended after ${startAt + seenIds.size} of ${total}`
+        : `only ${startAt + seenIds.size} of ${total} resources are distinct; the order changed between two pages`);
 
   return {
     get rows() {

@@ -31,6 +31,8 @@ const userKeyColumns: KeyColumns = [
   ['note', 'key', `resource_type = 'User'`],
   ['former_value', 'key', `resource_type = 'User'`],
   ['leaver_look_up', 'key', 'true'],
+  ['drift', 'key', `resource_type = 'User'`],
+  ['drift', 'member_key', `member_type = 'User'`],
   ['freeze', 'key', 'true'],
 ];
 
@@ -52,6 +54,8 @@ const groupKeyColumns: KeyColumns = [
   ['operation_member', 'key', `resource_type = 'Group'`],
   ['note', 'key', `resource_type = 'Group'`],
   ['former_value', 'key', `resource_type = 'Group'`],
+  ['drift', 'key', `resource_type = 'Group'`],
+  ['drift', 'member_key', `member_type = 'Group'`],
 ];
 
 /** The pairs that cannot be relinked: the old key is unknown, or the new key has an account of its own. */

@@ -6,6 +6,7 @@ import type { Requeue } from '../../model/requeue.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
+import type { DriftStore } from '../drift/drift-interface.ts';
 import type { NamesBetweenRequests } from '../journal/names-interface.ts';
 import type { UnansweredCreates, UnansweredRemovals } from '../journal/unanswered-interface.ts';
 import type { LeaverLookUps } from '../snapshot/leaver-look-ups.ts';
@@ -58,6 +59,7 @@ export interface ServingTarget extends ComparedTarget {
   /** Removals whose effect is still to be read back. */
   readonly verifications: Verifications;
   readonly leaverLookUps: LeaverLookUps;
+  readonly drift: DriftStore;
 }
 
 /** What sending asks and writes in the journal. */

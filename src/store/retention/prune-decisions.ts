@@ -6,6 +6,7 @@ export function openPruneDecisions(db: Db): RetentionStep {
   const statements = [
     'delete from pause where ended < :journalFrom',
     'delete from freeze where ended < :journalFrom',
+    'delete from drift where closed_at < :journalFrom',
     'delete from retry where next_at < :journalFrom',
     `
     delete from former_key as f

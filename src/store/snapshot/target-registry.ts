@@ -16,6 +16,9 @@ const tablesOfSnapshot = [
   'leaver_look_up',
   'unique_value',
   'refused_value',
+  'drift',
+  'drift_check',
+  'drift_seen',
 ] as const;
 
 /** Opens the registry of targets. `onChange` runs after a target has another name or lost its snapshot. */

@@ -5,6 +5,8 @@ import { accountsWithValue } from '../search/account-search.ts';
 import { openCandidates } from '../candidates/candidates.ts';
 import { openMembershipCandidates } from '../candidates/membership-candidates.ts';
 import type { Db } from '../database.ts';
+import type { DriftStore } from '../drift/drift-interface.ts';
+import { openDriftStore } from '../drift/drift-store.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { noOperation, openRequeue } from '../journal/requeue.ts';
 import { openRetries } from '../journal/retries.ts';
@@ -44,6 +46,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const retries = openRetries(db);
   const requeue = openRequeue(db);
   const learned = openLearned(db, id);
+  let drift: DriftStore | undefined;
 
   const state = db.prepare(
     `
@@ -144,6 +147,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     },
     listingCache: openListingCache(db, commits, id),
     leaverLookUps: openLeaverLookUps(db, commits, id),
+    get drift() {
+      return (drift ??= openDriftStore(db, commits, id));
+    },
     orphans: openOrphans(db, commits, id, snapshot),
     userGroups: openTargetUserGroups(db, id),
     uniqueValues: openUniqueValues(db, id),

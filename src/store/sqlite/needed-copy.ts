@@ -51,6 +51,7 @@ const partOf: Readonly<Record<string, string>> = {
   // A planning writes notes and summaries, and reads those of its own pass.
   payload_block: 'where false',
   note: 'where false',
+  drift_seen: 'where false',
 };
 
 /** The columns of the summaries without their content: a planning reads when the passes of a target were. */

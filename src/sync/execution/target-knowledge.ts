@@ -48,7 +48,7 @@ export const factsUnder = ({ facts, under }: KeptLearned, now: string): readonly
  * not readable leaves the stored one in effect.
  */
 export async function applyKnowledge(
-  { clock }: SyncDeps,
+  { clock }: Pick<SyncDeps, 'clock'>,
   store: ServingTarget,
   target: Target,
   { spec, pass, isFull }: Pick<ExecutionRound, 'spec' | 'pass'> & { readonly isFull: boolean },

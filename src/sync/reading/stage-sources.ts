@@ -23,7 +23,7 @@ export type PreparedTargets = ReadonlyMap<string, PreparedTarget>;
 
 /** Whether a pass reads the sources that are due. */
 export const readsSources = ({ onlyRequeued, byLastReading }: PassOptions): boolean =>
-  onlyRequeued !== true && byLastReading !== true;
+  onlyRequeued === undefined && byLastReading !== true;
 
 /** The sources of a pass, read to their ends. */
 export interface StagedSources {

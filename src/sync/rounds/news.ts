@@ -45,7 +45,7 @@ export interface NewsInterruption extends Interruption {
 /** Plans and executes news as further rounds of a pass. Further news may interrupt them in turn. */
 export function newsBetweenOperations(rounds: TargetRounds, news: News): NewsInterruption {
   const { deps, options, target, run, plans } = rounds;
-  const isPartial = target.subjects !== undefined || options.onlyRequeued === true;
+  const isPartial = target.subjects !== undefined || options.onlyRequeued !== undefined;
   let endedRun: string | undefined;
   const interruption: NewsInterruption = {
     isPending: () => news.pending && !isPartial && endedRun === undefined,

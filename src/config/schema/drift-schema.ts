@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { driftActions } from '../../model/target/drift.ts';
+
+/** How targets are compared with what they acknowledged; the settings of a target replace the common ones. */
+export const driftSchema = z.strictObject({
+  policy: z
+    .record(z.string(), z.enum(driftActions))
+    .describe(
+      'What happens where a target differs, by attribute path; "*": all other attributes; "members": memberships; ' +
+        '"deleted": accounts and groups that are gone. Default: report. Accounts of leavers that are active again, ' +
+        'and memberships that scimsync had ended: repair.',
+    )
+    .exactOptional(),
+});

@@ -78,9 +78,9 @@ const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
  *     pass 2            read │ lane a ───│  (b learns of the news)
  *
  * One pass reads at a time. Once its reading is committed, the next pass may begin, although targets are still busy.
- * What demands a pass during a reading shares the one that follows. A pass that finds the state locked by another process
- * is tried again soon. When `stop` is aborted, the daemon waits for the running passes, which complete the requests in
- * flight.
+ * What demands a pass during a reading shares the one that follows. A pass that finds the state locked by another
+ * process is tried again soon. When `stop` is aborted, the daemon waits for the running passes, which complete the
+ * requests in flight.
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SearchDone, SearchItem, SearchMessage } from './messages.ts';
 
 /** Above these limits the socket is paused. */
@@ -47,6 +48,9 @@ export class SearchBuffer {
         this.wake = resolve;
       });
       this.wake = undefined;
+      // OpenLDAP sends each entry in a packet of its own, and a batch of one entry costs several times its entry. So
+      // what has arrived with this message is decoded first.
+      await setImmediate();
     }
     if (this.items.length > 0) {
       const items = this.items.splice(0, this.batchSize());

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { driftSchema } from './drift-schema.ts';
+import { driftSchema } from './target/drift-schema.ts';
 import { fileName, tables, text } from './fields.ts';
 import { pageSchema } from './page-schema.ts';
 import { sourceSchema, sourcesSchema } from './source-schema.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { auth, tls } from './connection-fields.ts';
-import { driftSchema } from './drift-schema.ts';
+import { driftSchema } from './target/drift-schema.ts';
 import { expression, percentage, tables, text } from './fields.ts';
 import { guardSchema } from './guard-schema.ts';
 import { limitsSchema, profileSchema } from './profile-schema.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { driftActions } from '../../model/target/drift.ts';
+import { driftActions } from '../../../model/target/drift.ts';
 
 /** How targets are compared with what they acknowledged; the settings of a target replace the common ones. */
 export const driftSchema = z.strictObject({

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { SearchDone, SearchItem, SearchMessage } from './messages.ts';
 
 /** Above these limits the socket is paused. */
@@ -50,7 +49,9 @@ export class SearchBuffer {
       this.wake = undefined;
       // OpenLDAP sends each entry in a packet of its own, and a batch of one entry costs several times its entry. So
       // what has arrived with this message is decoded first.
-      await setImmediate();
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
     }
     if (this.items.length > 0) {
       const items = this.items.splice(0, this.batchSize());

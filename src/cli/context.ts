@@ -27,6 +27,8 @@ export interface Context {
   readonly commandLine: string;
   /** Operating system user that runs the command, for the journal. */
   readonly operator: string;
+  /** The same with the configuration as its file has it now. @throws OperatorError that lists all its mistakes */
+  readonly reload: () => Context;
 }
 
 /** Exit code of the process. */

@@ -1,3 +1,9 @@
+/** Calls `action` after each SIGHUP, until `stop` is aborted. Otherwise SIGHUP ends the process. */
+export function onHangUp(action: () => void, stop: AbortSignal): void {
+  process.on('SIGHUP', action);
+  stop.addEventListener('abort', () => process.off('SIGHUP', action), { once: true });
+}
+
 /** A second signal counts only this long after the first: one Ctrl-C can arrive as several signals. In ms. */
 const secondSignalGraceMs = 2_000;
 

@@ -12,6 +12,7 @@ import { createTarget, type Target } from '../scim/target.ts';
 import type { Columns } from '../source/source.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { realClock, realRandom } from './clock.ts';
+import { gateOf } from './credential-gates.ts';
 import { packageVersion } from './package-folder.ts';
 import { readPemFiles } from './source/pem-files.ts';
 
@@ -54,6 +55,13 @@ export function wireTargets(
   }));
 }
 
+/** What a target depends on besides its own settings. It consists of JSON values. */
+export const wiringOf = (config: Config, target: TargetConfig): unknown => [
+  rulesOf(config, target),
+  config.source.users.timezone,
+  config.source.keyForm,
+];
+
 /** Everything but the columns that a mapping depends on. It consists of JSON values. */
 const rulesOf = (config: Config, target: TargetConfig): TargetMappingSpec => ({
   scope: target.scope,
@@ -94,7 +102,10 @@ export function connect(
   onPause?: (until: Instant) => void,
 ): Target {
   const counts = requestCounts === undefined ? {} : { requestCounts };
-  return createTarget(connectionSettings(target), { clock: realClock, random: realRandom, onPause, ...counts });
+  return createTarget(connectionSettings(target), {
+    ...{ clock: realClock, random: realRandom, gate: gateOf(target.auth), onPause },
+    ...counts,
+  });
 }
 
 /** Settings of the connection to a target. @throws OperatorError if a certificate is unusable */

@@ -4,6 +4,7 @@ import type { Profile } from '../model/profile.ts';
 import { assemble, type AssemblyInput, type TargetProfile } from './assemble/assemble.ts';
 import type { Config } from './config.ts';
 import { readCredentials } from './secrets/credentials.ts';
+import type { SecretFiles } from './secrets/secret-files.ts';
 import { autoDetect, readDirectoryProfiles, type DirectoryProfiles } from './profiles/directory-profiles.ts';
 import type { DirectoryProfileInput } from './schema/directory-schema.ts';
 import { errorAt, warningAt, type Diagnostic, type Issue, type Step } from './issues.ts';
@@ -21,6 +22,7 @@ import { configSchema, type PartialConfig } from './schema/config-schema.ts';
 export interface ConfigIo extends ProfileIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly check: SyntaxChecks;
+  readonly secretFiles: SecretFiles;
   /** Folder of the built-in directory profiles, NAME.json. Default: `directories` beside the folder of the profiles. */
   readonly directoriesFolder?: string;
 }

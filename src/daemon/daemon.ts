@@ -1,69 +1,11 @@
-import type { Clock } from '../model/clock.ts';
-import type { Instant } from '../model/ids.ts';
 import { createAlarm } from './alarm.ts';
+import type { ChangeWatcher, DaemonIo, DaemonTarget } from './daemon-io.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
-import { createDueSources, type DueSources } from './due-sources.ts';
-import { createLaneTable, type LaneTableIo } from './lane-table.ts';
+import { createDueSources } from './due-sources.ts';
+import { createLaneTable } from './lane-table.ts';
 import { isStateLocked, lockedRetry } from './locked-state.ts';
 import { watchNotices, type Notice } from './notices.ts';
 import { quarantineEnd } from './quarantine.ts';
-import type { Lanes } from '../sync/lanes/lanes.ts';
-
-/** Calls `onTick` whenever a pass is scheduled, until `stop` is aborted. */
-export type Schedule = (onTick: () => void, stop: AbortSignal) => void;
-
-/** Calls `onChange` soon after the source changed, until `stop` is aborted. */
-export type ChangeWatcher = (onChange: () => void, stop: AbortSignal) => Promise<void>;
-
-/** What the daemon hands to a pass. */
-export interface PassSignals {
-  /** The targets of the pass that are free take part in it. */
-  readonly lanes: Lanes;
-  /** The only targets of the pass, by name; undefined: all. */
-  readonly only: readonly string[] | undefined;
-  /** The pass reads no source: one target is tried again, or catches up. */
-  readonly byLastReading: boolean;
-  /** The sources that the pass does not read, by name: they have schedules of their own, and are not due. */
-  readonly notDue: ReadonlySet<string>;
-  /** The pass calls it once its reading is committed, with the names of the sources whose readings it accepted. */
-  readonly onRead: (accepted: ReadonlySet<string>) => void;
-}
-
-/** A target as the daemon handles it. */
-export interface DaemonTarget {
-  readonly name: string;
-  /** When it takes part in a pass; undefined: at each tick of the daemon, change of the source and date of a user. */
-  readonly schedule: Schedule | undefined;
-}
-
-/** A source that starts passes of its own. */
-export interface DaemonSource {
-  readonly name: string;
-  /** When it is read; undefined: in every pass. */
-  readonly schedule: Schedule | undefined;
-  /** Undefined: its changes start no pass. */
-  readonly watch: ChangeWatcher | undefined;
-  /** Its watcher waits for the end of a series of changes itself, as files do. */
-  readonly isSettled?: boolean;
-}
-
-/** Everything that the daemon takes from outside. */
-export interface DaemonIo extends Omit<LaneTableIo, 'wake' | 'takeNotices'> {
-  readonly clock: Clock;
-  readonly schedule: Schedule;
-  readonly sources: readonly DaemonSource[];
-  readonly targets: readonly DaemonTarget[];
-  /** Runs one pass. The pass observes the stop signal itself, and ends early. */
-  readonly pass: (signals: PassSignals) => Promise<void>;
-  /** The first moment after `after` at which the dates of users have an effect; undefined: there is none. */
-  readonly nextBoundary: (after: Instant) => Instant | undefined;
-  /** What commands changed since the last call. Cheap: it is called between two operations of a lane. */
-  readonly notices: () => readonly Notice[];
-  /** A pass or the watcher failed, and not because the daemon stops. */
-  readonly onError: (error: unknown) => void;
-  /** A scheduled pass waits until the source has been read for another one. */
-  readonly onLateTick: () => void;
-}
 
 /** One change of a directory often has several steps (an entry is deleted, then its memberships). They share a pass. */
 const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
@@ -84,19 +26,42 @@ const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;
-  const due = createDueSources(io.sources.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [name])));
-  const runner = createPassRunner(io, due, stop);
-  const others = withoutSchedule(io.targets);
-  const usual: Demand = { targets: others, isNews: false };
-  runner.demand({ targets: io.targets.map(({ name }) => name), isNews: false });
+  const runner = createPassRunner(io, stop);
+  const watching = new Set<Promise<void>>();
+  let reloading = new AbortController();
+  /** Until the next reload. */
+  const arrange = (): void => {
+    reloading.abort();
+    reloading = new AbortController();
+    runner.reload();
+    for (const work of startPasses(io, runner, AbortSignal.any([stop, reloading.signal]))) {
+      watching.add(work);
+      void work.finally(() => watching.delete(work));
+    }
+    runner.demand({ targets: io.targets.map(({ name }) => name), isNews: false });
+  };
+  arrange();
+  io.watchReloads?.((notices) => {
+    if (stop.aborted) return;
+    runner.takeNotices(notices);
+    arrange();
+  }, stop);
+  void watchNotices(io.clock, () => runner.takeNotices(io.notices()), stop);
+  await waitForAbort(stop);
+  await Promise.all([runner.ended(), ...watching]);
+}
+
+/** Starts a pass at ticks and after changes. @returns what ends some time after `stop` is aborted */
+function startPasses(io: DaemonIo, runner: PassRunner, stop: AbortSignal): readonly Promise<void>[] {
+  const usual: Demand = { targets: withoutSchedule(io.targets), isNews: false };
   io.schedule(() => {
     if (runner.isReading() && !stop.aborted) io.onLateTick();
     runner.demand(usual);
   }, stop);
   for (const { name, schedule } of io.targets) schedule?.(() => runner.demand({ targets: [name], isNews: true }), stop);
   const requestPass = debounce(io.clock, debounceOptions, () => runner.demand(usual), stop);
-  const watching = io.sources.map(({ name, schedule, watch, isSettled = false }) => {
-    const isDue = (): void => due.add(name);
+  return io.sources.map(({ name, schedule, watch, isSettled = false }) => {
+    const isDue = (): void => runner.addDue(name);
     schedule?.(() => {
       isDue();
       runner.demand(usual);
@@ -108,9 +73,6 @@ export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> 
     };
     return watchAfterFirstReading(io, watch, runner.firstRead, onChange, stop);
   });
-  void watchNotices(io.clock, runner.takeNotices, stop);
-  await waitForAbort(stop);
-  await Promise.all([runner.ended(), ...watching]);
 }
 
 /** The targets that take part in each pass of the daemon. */
@@ -128,15 +90,19 @@ interface PassRunner {
   /** Starts a pass, now or after the reading of the running one. */
   demand(demand: Demand): void;
   isReading(): boolean;
-  /** Lets the lanes take notice of what commands changed, and wakes those that are to run. */
-  takeNotices(): void;
+  /** Lets the lanes take notice of what changed, and wakes those that are to run. */
+  takeNotices(notices: readonly Notice[]): void;
+  /** A source with a schedule of its own is to be read in the next pass. */
+  addDue(source: string): void;
+  /** Sources and targets are others by now: all sources are due. */
+  reload(): void;
   /** Resolves when no pass is running. */
   ended(): Promise<void>;
   /** Resolves when the first pass has committed its reading, or has ended without one. */
   readonly firstRead: Promise<void>;
 }
 
-function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): PassRunner {
+function createPassRunner(io: DaemonIo, stop: AbortSignal): PassRunner {
   const { clock, pass, nextBoundary, onError } = io;
   const running = new Set<Promise<void>>();
   let isReading = false;
@@ -147,8 +113,10 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
   const firstRead = new Promise<void>((resolve) => {
     resolveFirstRead = resolve;
   });
-  const usual = withoutSchedule(io.targets);
-  const setAlarm = createAlarm(clock, () => demand({ targets: usual, isNews: true }), stop);
+  let due = createDueSources([]);
+  const known = (targets: readonly string[]): readonly string[] =>
+    targets.filter((one) => io.targets.some(({ name }) => name === one));
+  const setAlarm = createAlarm(clock, () => demand({ targets: withoutSchedule(io.targets), isNews: true }), stop);
   /** What passes demanded that found the state locked by another process. */
   let locked: { readonly demand: Demand; readonly tries: number } | undefined;
   const setRetry = createAlarm(clock, () => locked && demand(locked.demand), stop);
@@ -168,11 +136,13 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
     if (!stop.aborted) onError(error);
   };
 
-  const wake = async (targets: readonly string[]): Promise<void> => {
+  const wake = async (woken: readonly string[]): Promise<void> => {
     for (let tries = 1, isDone = false; !isDone && !stop.aborted; tries += 1) {
+      const only = known(woken);
+      if (only.length === 0) return;
       try {
         await pass({
-          ...{ lanes: lanes.forPass(true), only: targets, byLastReading: true, notDue: new Set<string>() },
+          ...{ lanes: lanes.forPass(true), only, byLastReading: true, notDue: new Set<string>() },
           onRead: () => undefined,
         });
         isDone = true;
@@ -185,28 +155,43 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
       }
     }
   };
-  const takeNotices = (): void => {
-    const names = io.targets.map(({ name }) => name);
-    const woken = io.notices().flatMap((notice) => lanes.notice(notice, names));
+  const takeNotices = (notices: readonly Notice[]): void => {
+    const removed = notices.flatMap(({ command, target }) =>
+      command === 'removed' && target !== undefined ? [target] : [],
+    );
+    const names = [...io.targets.map(({ name }) => name), ...removed];
+    const woken = notices.flatMap((notice) => lanes.notice(notice, names));
     // The first pass plans all targets, and does not know the columns of the source before.
     if (woken.length > 0 && hasFirstRead && !stop.aborted) track(wake([...new Set(woken)]));
   };
-  const lanes = createLaneTable({ ...io, takeNotices, wake: (target) => track(wake([target])) }, stop);
+  const lanes = createLaneTable(
+    {
+      ...{ clock, save: io.save, onQuarantine: io.onQuarantine, onRecovery: io.onRecovery },
+      credentialsRefusedUntil: io.credentialsRefusedUntil,
+      takeNotices: () => takeNotices(io.notices()),
+      wake: (target) => track(wake([target])),
+    },
+    stop,
+  );
 
   const start = (given: Demand): void => {
-    const demandOfPass = both(locked?.demand, given);
-    const { targets, isNews } = demandOfPass;
+    const all = both(locked?.demand, given);
+    const { isNews } = all;
+    const targets = known(all.targets);
+    const demandOfPass = { targets, isNews };
     const tries = (locked?.tries ?? 0) + 1;
     locked = undefined;
     setRetry(undefined);
+    if (targets.length === 0) return;
     isReading = true;
+    const dueThen = due;
     startedAt = clock.now();
     let hasRead = false;
     const onRead = (accepted: ReadonlySet<string>): void => {
       if (hasRead) return;
       hasRead = true;
       isReading = false;
-      due.end(accepted);
+      dueThen.end(accepted);
       hasFirstRead = true;
       resolveFirstRead();
       if (stop.aborted) return;
@@ -240,6 +225,10 @@ function createPassRunner(io: DaemonIo, due: DueSources, stop: AbortSignal): Pas
     demand,
     isReading: () => isReading,
     takeNotices,
+    addDue: (source) => due.add(source),
+    reload() {
+      due = createDueSources(io.sources.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [name])));
+    },
     async ended() {
       while (running.size > 0) await Promise.all(running);
     },

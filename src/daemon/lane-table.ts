@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import type { Instant } from '../model/ids.ts';
+import { instant, type Instant } from '../model/ids.ts';
 import type { Lane, LaneEnd, Lanes } from '../sync/lanes/lanes.ts';
 import type { News } from '../sync/rounds/news.ts';
 import type { LaneState } from '../model/target/lane-state.ts';
@@ -18,6 +18,8 @@ export interface LaneTableIo {
   readonly onQuarantine: (target: string, failures: number, until: Instant, reason: string) => void;
   /** Lets the lanes take notice of what commands changed. Cheap: a lane calls it between two operations. */
   readonly takeNotices: () => void;
+  /** The target refused its credentials, which are not tried before that time; undefined: it did not. */
+  readonly credentialsRefusedUntil?: ((target: string) => Instant | undefined) | undefined;
   /** A quarantined target works again. */
   readonly onRecovery: (target: string) => void;
 }
@@ -37,6 +39,9 @@ export interface LaneTable {
    *     resume, unfreeze  the lane runs; a busy one takes it as news
    *     freeze            a busy lane takes it as news
    *     approve           the lane runs; a busy one ends its pass first, because only a whole plan uses an approval
+   *     credentials       the lane runs, also a quarantined one
+   *     configuration     a busy lane ends its pass and runs again; a quarantined one is free
+   *     removed           the lane ends its pass, and no pass wakes it
    *
    * @param targets all targets
    * @returns the lanes that are to run by the last reading now; a quarantined one runs when its time has come
@@ -48,6 +53,8 @@ interface Row {
   busy: Busy | undefined;
   /** An operator set the target aside while the daemon was running. */
   isPaused: boolean;
+  /** The configuration does not have the target any more. */
+  isRemoved: boolean;
   failures: number;
   quarantinedUntil: Instant | undefined;
   readonly setAlarm: (at: Instant | undefined) => void;
@@ -70,6 +77,7 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     const row: Row = {
       busy: undefined,
       isPaused: false,
+      isRemoved: false,
       failures: 0,
       quarantinedUntil: undefined,
       setAlarm: createAlarm(io.clock, wake, stop),
@@ -96,7 +104,8 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
       return;
     }
     row.failures += 1;
-    const until = quarantineEnd(now, row.failures, pausedUntil);
+    const refusedUntil = io.credentialsRefusedUntil?.(target) ?? now;
+    const until = instant(Math.max(quarantineEnd(now, row.failures, pausedUntil), refusedUntil));
     row.quarantinedUntil = until;
     row.setAlarm(until);
     io.onQuarantine(target, row.failures, until, reason);
@@ -111,7 +120,7 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
       return undefined;
     }
     const now = io.clock.now();
-    if (row.isPaused || isQuarantined(row)) return undefined;
+    if (isOut(row) || isQuarantined(row)) return undefined;
     row.setAlarm(undefined);
     const { news, announce } = createNews(io.takeNotices);
     let pausedUntil: Instant | undefined;
@@ -138,11 +147,12 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
         }
         const isUnplanned =
           news.pending || end.signal.aborted || (left.kind === 'ended' && left.preempted !== undefined);
-        if (isUnplanned && !row.isPaused && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
+        if (isUnplanned && !isOut(row) && row.quarantinedUntil === undefined && !stop.aborted) io.wake(target);
       },
     };
     return lane;
   };
+  const isOut = ({ isPaused, isRemoved }: Row): boolean => isPaused || isRemoved;
   const isQuarantined = ({ quarantinedUntil }: Row): boolean =>
     quarantinedUntil !== undefined && quarantinedUntil > io.clock.now();
 
@@ -151,11 +161,16 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     const row = rowOf(target);
     if (command === 'pause') row.isPaused = true;
     if (command === 'resume') row.isPaused = false;
+    row.isRemoved = command === 'removed';
+    if (command === 'credentials' || command === 'configuration') {
+      row.quarantinedUntil = undefined;
+      row.setAlarm(undefined);
+    }
     const { busy } = row;
-    if (busy === undefined) return command !== 'pause' && command !== 'freeze' && !row.isPaused && !isQuarantined(row);
-    if (command === 'pause') busy.end.abort(new Error('an operator paused the target'));
-    else if (command === 'approve') busy.end.abort(new Error('an operator approved what the pass holds'));
-    else busy.announce();
+    if (busy === undefined) return wakes.has(command) && !isOut(row) && !isQuarantined(row);
+    const endsBecause = endReasons[command];
+    if (endsBecause === undefined) busy.announce();
+    else busy.end.abort(new Error(endsBecause));
     return false;
   };
   return {
@@ -164,6 +179,17 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
       (target === undefined ? targets : [target]).filter((one) => targets.includes(one) && takeNotice(one, command)),
   };
 }
+
+/** What lets a free lane run by the last reading. A pass follows a reload. */
+const wakes: ReadonlySet<Notice['command']> = new Set(['resume', 'unfreeze', 'approve', 'credentials']);
+
+/** Why a busy lane ends its pass. */
+const endReasons: Partial<Record<Notice['command'], string>> = {
+  pause: 'an operator paused the target',
+  approve: 'an operator approved what the pass holds',
+  configuration: 'the configuration of the target was changed',
+  removed: 'the target was removed from the configuration',
+};
 
 /** Why a lane failed; undefined: it did not. */
 function failureOf(end: LaneEnd): string | undefined {

@@ -1,8 +1,9 @@
 import type { Clock } from '../model/clock.ts';
 
-/** What a command changed in the state that concerns the lanes. */
+/** What a command, a reload of the configuration or a new secret changed that concerns the lanes. */
 export interface Notice {
-  readonly command: 'pause' | 'resume' | 'freeze' | 'unfreeze' | 'approve';
+  readonly command:
+    'pause' | 'resume' | 'freeze' | 'unfreeze' | 'approve' | 'credentials' | 'configuration' | 'removed';
   /** Undefined: all targets. */
   readonly target: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { createTask, parse, validate } from 'node-cron';
 import type { Clock } from '../model/clock.ts';
 import { instant, type Instant } from '../model/ids.ts';
-import type { Schedule } from './daemon.ts';
+import type { Schedule } from './daemon-io.ts';
 import { nextTick, type CronPattern } from './next-tick.ts';
 
 /** Whether a text is a cron expression: five fields, or six with seconds first. */

@@ -90,14 +90,16 @@ export function configIo(
   files: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = { TOKEN: 'tok-en-1' },
 ): ConfigIo {
+  const readFile = (path: string): string => {
+    const text = files[path];
+    if (text !== undefined) return text;
+    if (path.startsWith(profilesFolder)) return readFileSync(path, 'utf8');
+    if (path.startsWith(directoriesFolder)) return JSON.stringify(directoryProfiles[basename(path, '.json')]);
+    throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' });
+  };
   return {
-    readFile(path) {
-      const text = files[path];
-      if (text !== undefined) return text;
-      if (path.startsWith(profilesFolder)) return readFileSync(path, 'utf8');
-      if (path.startsWith(directoriesFolder)) return JSON.stringify(directoryProfiles[basename(path, '.json')]);
-      throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' });
-    },
+    readFile,
+    secretFiles: { read: readFile, stamp: () => undefined, isReadableByAll: (path) => path.endsWith('.public') },
     listFolder: (path) =>
       path === directoriesFolder ? Object.keys(directoryProfiles).map((name) => `${name}.json`) : readdirSync(path),
     env,

@@ -4,6 +4,7 @@ import { summaryLine } from '../../src/cli/print/sync-summary.ts';
 import { wireSource } from '../../src/cli/source/wire-source.ts';
 import { profileIo } from '../../src/cli/package-folder.ts';
 import { connectionSettings, wireTargets } from '../../src/cli/wire.ts';
+import { secretFiles } from '../../src/config/secrets/secret-files.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Approval } from '../../src/model/plan.ts';
@@ -97,7 +98,12 @@ function parseArguments([command, ...flags]: readonly string[]): {
 function readConfig(file: string, env: Readonly<Record<string, string>>): Config {
   const valid = (): undefined => undefined;
   const loaded = loadConfig(
-    { ...profileIo, env, check: { expression: valid, usesGroups: () => false, filter: valid, schedule: valid } },
+    {
+      ...profileIo,
+      secretFiles,
+      env,
+      check: { expression: valid, usesGroups: () => false, filter: valid, schedule: valid },
+    },
     file,
   );
   if ('issues' in loaded) throw new Error(JSON.stringify(loaded.issues));

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { watchClock } from '../../daemon/clock-steps.ts';
-import { runDaemon, type Schedule } from '../../daemon/daemon.ts';
+import type { DaemonIo, Schedule } from '../../daemon/daemon-io.ts';
+import { runDaemon } from '../../daemon/daemon.ts';
 import { cronSchedule } from '../../daemon/schedule.ts';
 import type { Config } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
@@ -15,8 +16,13 @@ import { timingOf } from '../../sync/evaluate-record.ts';
 import { daemonSources, isAnySourceLive, settleSources } from '../source/daemon-sources.ts';
 import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
-import { noticesOf } from '../notices.ts';
+import { createCredentialNotices } from '../daemon/credential-notices.ts';
+import { gateOf } from '../credential-gates.ts';
+import { noticesOf } from '../daemon/notices.ts';
+import { reloadNotices, scheduleMissing } from '../daemon/reload.ts';
 import { startPage } from '../page/start-page.ts';
+import { onHangUp } from '../signals.ts';
+import type { Notice } from '../../daemon/notices.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 
 const defaultFlags: SyncFlags = {
@@ -34,46 +40,68 @@ const defaultFlags: SyncFlags = {
  * passes the state is unlocked. Commands that suspend or approve need no lock: the daemon takes notice of them.
  */
 export async function daemonCommand(context: Context): Promise<ExitCode> {
-  const { config, log, stop } = context;
-  const { schedule, timezone } = config;
-  if (schedule === undefined)
-    throw new OperatorError(
-      'config.scheduleMissing',
-      'the daemon needs a schedule: add "schedule": "*/15 * * * *" to the configuration',
-      4,
-    );
-  // The configuration does not change while the daemon runs, so a wrong target is refused at once.
-  const mismatch = readTargetMismatch(config);
+  const { log, stop } = context;
+  // A wrong target is refused at the start and at each reload, and not in each pass.
+  const mismatch = readTargetMismatch(context.config);
   if (mismatch !== undefined) throw mismatch;
-  const changes = isAnySourceLive(config) ? 'live' : 'scheduled';
-  log.info({ schedule, timezone, changes, host: hostname(), targets: config.targets.length }, 'daemon started');
+  let arranged = arrange(context);
+  log.info(summaryOf(context.config), 'daemon started');
   const shared = shareStore(context);
-  const scheduleOf = (expression: string): Schedule => cronSchedule(expression, timezone, realClock);
+  const credentialNotices = createCredentialNotices(() => performance.now());
+  const commandNotices = noticesOf(context, shared);
   void watchClock(
     realClock,
     () => performance.now(),
     (step) => logClockStep(log, step),
     stop,
   );
-  const page = config.page === undefined ? undefined : startPage(context, config.page, async () => '');
+  const { page: pageConfig } = context.config;
+  const page = pageConfig === undefined ? undefined : startPage(context, pageConfig, async () => '');
   await runDaemon(
     {
       clock: realClock,
-      schedule: scheduleOf(schedule),
-      sources: daemonSources(context),
-      targets: config.targets.map((target) => ({
-        name: target.name,
-        schedule: target.schedule === undefined ? undefined : scheduleOf(target.schedule),
-      })),
+      get schedule() {
+        return arranged.schedule;
+      },
+      get sources() {
+        return arranged.sources;
+      },
+      get targets() {
+        return arranged.targets;
+      },
+      watchReloads(onReload, until) {
+        const reload = (): void => {
+          try {
+            const next = arranged.context.reload();
+            const notices = reloadNotices(arranged.context.config, next.config);
+            arranged = arrange(next);
+            log.info({ ...summaryOf(next.config), changed: namesIn(notices) }, 'configuration reloaded');
+            onReload(notices);
+          } catch (error) {
+            if (!(error instanceof OperatorError)) throw error;
+            log.error({ code: error.code }, `the configuration was not reloaded: ${error.message}`);
+          }
+        };
+        onHangUp(reload, until);
+        void every(credentialCheckMs, until, () => {
+          if (credentialNotices.ofSources(arranged.context.config)) onReload([]);
+        });
+      },
+      credentialsRefusedUntil(name) {
+        const target = arranged.context.config.targets.find((one) => one.name === name);
+        return target === undefined ? undefined : gateOf(target.auth).closed()?.until;
+      },
       async pass({ lanes, only, byLastReading, notDue, onRead }) {
-        if (!byLastReading) await settleSources(context, notDue);
+        const { context: current } = arranged;
+        const { config } = current;
+        if (!byLastReading) await settleSources(current, notDue);
         const flags = { ...defaultFlags, target: only ?? [] };
         const options = {
           ...{ lanes, byLastReading, notDue },
           onRead: (opened: ReadResult) => onRead(acceptedSources(config, opened)),
           summaries: 'atOnce',
         } as const;
-        const report = await shared.use((store) => runPass(context, store, flags, options));
+        const report = await shared.use((store) => runPass(current, store, flags, options));
         for (const { target, error } of report.errors)
           log.error({ target, err: error }, 'the lane of the target failed');
         const exit = exitCodeOfPass(report);
@@ -91,10 +119,10 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           `${target} is quarantined: it is tried again at ${formatTime(until)}; other targets do not wait for it`,
         ),
       onRecovery: (target) => log.info({ target }, `${target} works again`),
-      notices: noticesOf(context, shared),
-      nextBoundary: (after) => nextBoundaryOf(config, after),
+      notices: () => [...commandNotices(), ...credentialNotices.ofTargets(arranged.context.config)],
+      nextBoundary: (after) => nextBoundaryOf(arranged.context.config, after),
       onError(cause) {
-        const error = damagedState(config.state, cause) ?? cause;
+        const error = damagedState(context.config.state, cause) ?? cause;
         // The next pass retries, so the daemon goes on.
         if (error instanceof OperatorError) log.error({ code: error.code }, error.message);
         else log.error({ err: error }, 'the pass failed');
@@ -106,6 +134,49 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   await page?.stop();
   log.info('daemon stopped');
   return 0;
+}
+
+/** How often the daemon looks whether the refused credentials of a source changed, in ms. */
+const credentialCheckMs = 2_000;
+
+/** What a daemon runs by until the next reload. */
+interface Arrangement extends Pick<DaemonIo, 'schedule' | 'sources' | 'targets'> {
+  readonly context: Context;
+}
+
+function arrange(context: Context): Arrangement {
+  const { schedule, timezone, targets } = context.config;
+  const scheduleOf = (expression: string): Schedule => cronSchedule(expression, timezone, realClock);
+  return {
+    context,
+    schedule: scheduleOf(requireSchedule(schedule)),
+    sources: daemonSources(context),
+    targets: targets.map((target) => ({
+      name: target.name,
+      schedule: target.schedule === undefined ? undefined : scheduleOf(target.schedule),
+    })),
+  };
+}
+
+function requireSchedule(schedule: string | undefined): string {
+  if (schedule === undefined) throw scheduleMissing();
+  return schedule;
+}
+
+const summaryOf = (config: Config): Readonly<Record<string, unknown>> => ({
+  ...{ schedule: config.schedule, timezone: config.timezone },
+  changes: isAnySourceLive(config) ? 'live' : 'scheduled',
+  ...{ host: hostname(), targets: config.targets.length },
+});
+
+const namesIn = (notices: readonly Notice[]): readonly string[] =>
+  notices.flatMap(({ target }) => (target === undefined ? [] : [target]));
+
+async function every(milliseconds: number, stop: AbortSignal, action: () => void): Promise<void> {
+  while (!stop.aborted) {
+    await realClock.sleep(milliseconds, stop).catch(() => undefined);
+    if (!stop.aborted) action();
+  }
 }
 
 function logClockStep(log: Context['log'], milliseconds: number): void {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Config } from '../../config/config.ts';
 import { formatIssue } from '../../config/issues.ts';
 import { loadConfig } from '../../config/load.ts';
+import { secretFiles } from '../../config/secrets/secret-files.ts';
 import { redactor } from '../../config/secrets/secrets.ts';
 import { isCronExpression } from '../../daemon/schedule.ts';
 import { checkExpression, usesGroups } from '../../desired/expressions/check-expression.ts';
@@ -31,11 +32,24 @@ export async function openContext(
   stop: AbortSignal,
 ): Promise<OpenContext> {
   const config = readConfig(file);
-  const redact = redactor(config.secrets);
+  // A reload adds its secrets: what was secret before still is.
+  const secrets = [...config.secrets];
+  const redact = redactor(secrets);
   const console = processConsole(process.env, redact);
   const log = await createLog(logLevel, console.isInteractive, redact);
-  for (const warning of config.warnings) log.warn({ code: warning.code }, formatIssue(warning));
-  return { config, console, log, stop, commandLine, operator: userInfo().username, redact };
+  const warn = ({ warnings }: Config): void =>
+    warnings.forEach((warning) => log.warn({ code: warning.code }, formatIssue(warning)));
+  warn(config);
+  const context: OpenContext = {
+    ...{ config, console, log, stop, commandLine, operator: userInfo().username, redact },
+    reload() {
+      const reloaded = readConfig(file);
+      secrets.push(...reloaded.secrets);
+      warn(reloaded);
+      return { ...context, config: reloaded };
+    },
+  };
+  return context;
 }
 
 /** Runs a command. @throws OperatorError, also for a damaged state */
@@ -53,6 +67,7 @@ function readConfig(file: string): Config {
   const loaded = loadConfig(
     {
       ...profileIo,
+      secretFiles,
       env: process.env,
       check: {
         expression: checkExpression,

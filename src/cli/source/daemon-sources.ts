@@ -1,5 +1,5 @@
 import { cronSchedule } from '../../daemon/schedule.ts';
-import type { ChangeWatcher, DaemonSource } from '../../daemon/daemon.ts';
+import type { ChangeWatcher, DaemonSource } from '../../daemon/daemon-io.ts';
 import type { Config } from '../../config/config.ts';
 import type { ChangesConfig } from '../../config/source-config.ts';
 import { IncompleteReading, OperatorError } from '../../model/errors.ts';

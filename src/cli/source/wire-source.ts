@@ -36,6 +36,7 @@ import { createTarget } from '../../scim/target.ts';
 import { createByteClient } from '../../scim/transport/byte-client.ts';
 import type { SourceSpec } from '../../sync/context.ts';
 import { realClock, realRandom } from '../clock.ts';
+import { gateOf, gateOfBind } from '../credential-gates.ts';
 import { packageVersion } from '../package-folder.ts';
 import { groupNameOf } from '../wire.ts';
 import { readPemFiles } from './pem-files.ts';
@@ -172,7 +173,7 @@ function httpSettings(source: HttpSourceConfig): HttpSettings {
 
 const httpClient = ({ auth, tls, timeoutMs }: HttpSourceConfig): ByteClient =>
   createByteClient(
-    { auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
+    { auth, gate: gateOf(auth), tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
     { clock: realClock, random: realRandom },
   );
 
@@ -210,7 +211,7 @@ const scimSettings = (source: ScimSourceConfig): ScimSettings => {
 const scimReader = ({ url, profile, auth, tls, timeoutMs }: ScimSourceConfig): ScimReader =>
   createTarget(
     { name: 'source', url, profile, auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
-    { clock: realClock, random: realRandom },
+    { clock: realClock, random: realRandom, gate: gateOf(auth) },
   );
 
 /** The dates of users; undefined: no expression states any. */
@@ -249,6 +250,7 @@ export function ldapSettings(source: LdapSourceConfig): LdapSettings {
       startTls,
       tls: { ...readPemFiles(tls), serverName },
       bind: ldapBind(bind),
+      gate: gateOfBind(bind),
       connectTimeoutMs,
       timeoutMs,
     },

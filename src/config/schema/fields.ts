@@ -19,9 +19,15 @@ export const secret = () =>
       z.strictObject({
         file: fileName().describe('File with the secret; a line break at its end is ignored.'),
       }),
+      z.strictObject({
+        credential: z
+          .string()
+          .regex(/^[^/\u0000]+$/, { error: 'must be the name of a credential of systemd, without slashes' })
+          .describe('Name of a credential that systemd provides (LoadCredential=, LoadCredentialEncrypted=).'),
+      }),
       text().describe('The secret itself. Works, with a warning: every reader of this file can use it.'),
     ],
-    { error: 'must be {"env": "NAME"} or {"file": "path"}' },
+    { error: 'must be {"env": "NAME"}, {"file": "path"} or {"credential": "NAME"}' },
   );
 
 const percentPattern = /^(100(\.0+)?|\d{1,2}(\.\d+)?)\s?%$/;

@@ -19,6 +19,7 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
       const result = readSecret(reference, io);
       if (result.kind === 'missing') return [errorAt(result.code, path, result.message)];
       secrets.set(formatPath(path), result.secret);
+      if (result.isReadableByAll) return [readableWarning(path)];
       return typeof reference === 'string' ? [literalWarning(path)] : [];
     });
   const sourceDiagnostics = sourceViews(draft).flatMap((view) => {
@@ -71,7 +72,12 @@ function secretFields(auth: PartialTarget['auth']): SecretFields {
   }
 }
 
-type SecretInput = string | { readonly env?: string | undefined } | { readonly file?: string | undefined } | undefined;
+type SecretInput =
+  | string
+  | { readonly env?: string | undefined }
+  | { readonly file?: string | undefined }
+  | { readonly credential?: string | undefined }
+  | undefined;
 
 function definedFields(fields: Readonly<Record<string, SecretInput>>): SecretFields {
   return Object.entries(fields).flatMap(([name, reference]) =>
@@ -81,7 +87,7 @@ function definedFields(fields: Readonly<Record<string, SecretInput>>): SecretFie
 
 function isComplete(reference: SecretInput): reference is SecretReference {
   if (typeof reference !== 'object') return reference !== undefined;
-  return 'env' in reference ? reference.env !== undefined : 'file' in reference && reference.file !== undefined;
+  return Object.values(reference).some((place) => place !== undefined);
 }
 
 function unlessLiteral(reference: SecretInput): SecretInput {
@@ -93,5 +99,13 @@ function literalWarning(path: readonly Step[]): Diagnostic {
     'config.secretLiteral',
     path,
     'is plain text: any reader of the file can use it; write {"env": "NAME"} or {"file": "path"}',
+  );
+}
+
+function readableWarning(path: readonly Step[]): Diagnostic {
+  return warningAt(
+    'config.secretReadable',
+    path,
+    'is in a file that every user of this machine can read; take the right away with "chmod o-rwx FILE"',
   );
 }

@@ -1,8 +1,9 @@
 import { getIgnoringCase } from '../../model/scim-json.ts';
 import type { Clock } from '../../model/clock.ts';
+import { nextTryText, openGate, type CredentialGate } from '../../model/credentials/credential-gate.ts';
 import { textRedactor, type Redact } from '../../model/redaction/redactor.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
-import type { HttpRequest, NotSent, Send, NotAttempted } from './message.ts';
+import type { HttpRequest, NotSent, Response, Send, NotAttempted } from './message.ts';
 import { decide, errorSummary } from '../judge/judge-response.ts';
 import { redactResult } from './redact-result.ts';
 
@@ -22,32 +23,61 @@ export interface Credentials {
 /** A token is renewed this time before it expires, in milliseconds. */
 const renewBeforeExpiryMs = 60_000;
 
-/** Creates the credentials; `send` is used only for OAuth 2.0 token requests. */
-export function createCredentials(auth: AuthSettings, send: Send, clock: Clock): Credentials {
+/**
+ * Creates the credentials; `send` is used only for OAuth 2.0 token requests. A secret is sent as its file has it then.
+ */
+export function createCredentials(
+  auth: AuthSettings,
+  send: Send,
+  clock: Clock,
+  gate: CredentialGate = openGate,
+): Credentials {
   switch (auth.type) {
     case 'none':
-      return staticCredentials({}, []);
-    case 'bearer': {
-      // A token that was copied with its scheme would be sent as "Bearer Bearer …", which no server accepts.
-      const token = auth.token
-        .reveal()
-        .trim()
-        .replace(/^bearer\s+/i, '');
-      return staticCredentials({ authorization: `Bearer ${token}` }, [token]);
-    }
-    case 'basic': {
-      const pair = basicPair(auth.username, auth.password.reveal());
-      return staticCredentials({ authorization: `Basic ${pair}` }, [auth.password.reveal(), pair]);
-    }
+      return fixedCredentials(() => ({ headers: {}, secrets: [] }));
+    case 'bearer':
+      return fixedCredentials(() => {
+        // A token that was copied with its scheme would be sent as "Bearer Bearer …", which no server accepts.
+        const token = auth.token
+          .reveal()
+          .trim()
+          .replace(/^bearer\s+/i, '');
+        return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
+      });
+    case 'basic':
+      return fixedCredentials(() => {
+        const pair = basicPair(auth.username, auth.password.reveal());
+        return { headers: { authorization: `Basic ${pair}` }, secrets: [auth.password.reveal(), pair] };
+      });
     case 'header':
-      return staticCredentials({ [auth.name.toLowerCase()]: auth.value.reveal() }, [auth.value.reveal()]);
+      return fixedCredentials(() => {
+        const value = auth.value.reveal();
+        return { headers: { [auth.name.toLowerCase()]: value }, secrets: [value] };
+      });
     case 'oauth2':
-      return clientCredentials(auth, send, clock);
+      return clientCredentials(auth, send, clock, gate);
   }
 }
 
-function staticCredentials(headers: Headers, secrets: readonly string[]): Credentials {
-  return { headers: async () => headers, discard: () => false, redact: textRedactor(secrets) };
+/** Credentials that change only with their file. */
+function fixedCredentials(read: () => { readonly headers: Headers; readonly secrets: readonly string[] }): Credentials {
+  const known = read();
+  const seen = new Set(known.secrets);
+  let { headers } = known;
+  let redact = textRedactor(known.secrets);
+  const current = (): Headers => {
+    const now = read();
+    if (JSON.stringify(now.headers) === JSON.stringify(headers)) return headers;
+    for (const secret of now.secrets) seen.add(secret);
+    redact = textRedactor([...seen]);
+    headers = now.headers;
+    return headers;
+  };
+  return {
+    headers: async () => current(),
+    discard: (refused) => JSON.stringify(current()) !== JSON.stringify(refused),
+    redact: (text) => redact(text),
+  };
 }
 
 const basicPair = (name: string, password: string): string =>
@@ -58,22 +88,42 @@ interface Token {
   readonly renewAt: number;
 }
 
+/** Whether the token endpoint refused the client (RFC 6749 section 5.2), and not its request. */
+const isClientRefused = ({ status, body }: Response): boolean =>
+  status === 401 || ['invalid_client', 'unauthorized_client'].includes(String(getIgnoringCase(body, 'error')));
+
 /** Requests with the token before the last one may still be in flight. */
 const rememberedTokens = 2;
 
 /** Callers that need a token at the same time share one request for it. */
-function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send: Send, clock: Clock): Credentials {
+function clientCredentials(
+  auth: Extract<AuthSettings, { type: 'oauth2' }>,
+  send: Send,
+  clock: Clock,
+  gate: CredentialGate,
+): Credentials {
   let token: Token | undefined;
   let pending: Promise<Token | NotSent | NotAttempted> | undefined;
   let sendsSecretInBody = false;
 
-  const secret = auth.clientSecret.reveal();
-  const pair = basicPair(encodeURIComponent(auth.clientId), encodeURIComponent(secret));
+  const seen = new Set<string>();
   let tokens: readonly string[] = [];
-  let redact = textRedactor([secret, pair]);
+  let redact = textRedactor([]);
+  const hide = (): void => void (redact = textRedactor([...seen, ...tokens]));
+
+  /** The secret as its file has it now, and as HTTP Basic. */
+  function clientSecret(): { readonly secret: string; readonly pair: string } {
+    const secret = auth.clientSecret.reveal();
+    const pair = basicPair(encodeURIComponent(auth.clientId), encodeURIComponent(secret));
+    if (!seen.has(secret)) {
+      seen.add(secret).add(pair);
+      hide();
+    }
+    return { secret, pair };
+  }
 
   async function requestToken(signal: AbortSignal): Promise<Token | NotSent | NotAttempted> {
-    const result = await send(tokenRequest(), signal);
+    const result = await send(tokenRequest(clientSecret()), signal);
     const failure = (why: string): string => redact(`no token from ${new URL(auth.tokenUrl).host}: ${why}`);
     if (result.kind !== 'response') return { kind: 'notSent', detail: failure(result.detail) };
     const text = getIgnoringCase(result.body, 'access_token');
@@ -87,10 +137,12 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
       return requestToken(signal);
     }
     sendsSecretInBody = false;
-    return { kind: 'notAttempted', reason: 'unavailable', detail };
+    return refusedToken(isClientRefused(result) ? `${detail}. ${nextTryText(gate.refused())}` : detail);
   }
 
-  function tokenRequest(): HttpRequest {
+  const refusedToken = (detail: string): NotAttempted => ({ kind: 'notAttempted', reason: 'unavailable', detail });
+
+  function tokenRequest({ secret, pair }: ReturnType<typeof clientSecret>): HttpRequest {
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
     if (auth.scope !== undefined) form.set('scope', auth.scope);
     if (auth.audience !== undefined) form.set('audience', auth.audience);
@@ -113,13 +165,16 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
         ? clock.now() + (lifetimeMs > 2 * renewBeforeExpiryMs ? lifetimeMs - renewBeforeExpiryMs : lifetimeMs / 2)
         : Number.POSITIVE_INFINITY;
     tokens = [accessToken, ...tokens].slice(0, rememberedTokens);
-    redact = textRedactor([secret, pair, ...tokens]);
+    hide();
     return { headers: { authorization: `Bearer ${accessToken}` }, renewAt };
   }
 
   return {
     async headers(signal) {
       if (token !== undefined && clock.now() < token.renewAt) return token.headers;
+      const refusal = gate.closed();
+      if (refusal !== undefined)
+        return refusedToken(`${new URL(auth.tokenUrl).host} refused the credentials. ${nextTryText(refusal)}`);
       pending ??= requestToken(signal).finally(() => {
         pending = undefined;
       });

@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../model/clock.ts';
 import type { ByteAnswer, ByteClient } from '../../model/http/byte-client.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
 import type { Redact } from '../../model/redaction/redactor.ts';
+import { nextTryText, openGate, type CredentialGate } from '../../model/credentials/credential-gate.ts';
 import { createCredentials, type Headers } from './auth.ts';
 import { createHttpClient } from './http.ts';
 import type { TlsSettings } from './network/exchange.ts';
@@ -13,6 +14,8 @@ import { createStreamClient, type OpenResponse } from './network/stream-client.t
 /** How a server that is not a SCIM target is reached: with the same credentials, TLS and redirect rules. */
 export interface ByteClientSettings {
   readonly auth: AuthSettings;
+  /** Of these credentials, for all clients that use them. */
+  readonly gate?: CredentialGate | undefined;
   readonly tls?: TlsSettings | undefined;
   /** Until the headers of a response have arrived, in milliseconds. */
   readonly timeoutMs: number;
@@ -25,7 +28,7 @@ const maxPauseMs = 120_000;
 
 /** Creates the client. Sends nothing yet. */
 export function createByteClient(
-  { auth, tls, timeoutMs, version }: ByteClientSettings,
+  { auth, gate = openGate, tls, timeoutMs, version }: ByteClientSettings,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): ByteClient {
   const settings = {
@@ -36,9 +39,12 @@ export function createByteClient(
   };
   const http = createHttpClient(settings);
   const streams = createStreamClient(settings);
-  const credentials = createCredentials(auth, http.send, clock);
+  const credentials = createCredentials(auth, http.send, clock, gate);
 
   async function attempt(url: string, headers: Headers, signal: AbortSignal): Promise<Attempt> {
+    const refusal = gate.closed();
+    if (refusal !== undefined)
+      return { kind: 'notAttempted', reason: 'unavailable', detail: `401 before. ${nextTryText(refusal)}` };
     const own = await credentials.headers(signal);
     if (isFailure(own)) return own;
     const response = await streams.open({ method: 'GET', url, headers: { ...headers, ...own } }, signal);
@@ -55,6 +61,8 @@ export function createByteClient(
       for (let tries = 1; ; tries += 1) {
         signal.throwIfAborted();
         const result = await attempt(url, headers, signal);
+        if (result.kind === 'open' && result.status === 401) gate.refused();
+        if (result.kind === 'open' && result.status < 300) gate.accepted();
         signal.throwIfAborted();
         const wait = tries < maxAttempts ? waitAfter(result, tries, clock, random) : undefined;
         if (wait === undefined || wait > maxPauseMs) return answerOf(result, wait, credentials.redact);

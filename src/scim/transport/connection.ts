@@ -4,7 +4,9 @@ import type { Clock, Random } from '../../model/clock.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
+import { openGate, type CredentialGate } from '../../model/credentials/credential-gate.ts';
 import { createCredentials } from './auth.ts';
+import { createCredentialCheck } from './credential-check.ts';
 import { dialectOf } from './dialect.ts';
 import { createTransport, type Transport } from './transport.ts';
 import { createCircuitBreaker, type CircuitBreaker } from './circuit-breaker.ts';
@@ -37,6 +39,8 @@ export interface ConnectionDeps {
   readonly send?: Send;
   /** Is called when the target asks for a pause, with the time at which it ends. */
   readonly onPause?: ((until: Instant) => void) | undefined;
+  /** Of the credentials, for all connections that use them. */
+  readonly gate?: CredentialGate | undefined;
   /** Counts of requests for the quotas, which outlive this connection. */
   readonly requestCounts?: RequestCounts;
   /** Wraps `send`, and so sees every request with its response. */
@@ -72,11 +76,13 @@ export function openConnection(settings: ConnectionSettings, deps: ConnectionDep
   const circuitBreaker = createCircuitBreaker(name);
   const throttle = createThrottle(limits, clock);
   const quotas = createQuotas(limits.quotas, clock, deps.requestCounts);
-  const credentials = createCredentials(settings.auth, send, clock);
+  const { gate = openGate } = deps;
+  const credentials = createCredentials(settings.auth, send, clock, gate);
+  const credentialCheck = createCredentialCheck(gate, circuitBreaker);
   const transport = createTransport(
     { url, dialect: dialectOf(profile) },
     {
-      ...{ clock, random, send, throttle, quotas, credentials, circuitBreaker, counters },
+      ...{ clock, random, send, throttle, quotas, credentials, credentialCheck, circuitBreaker, counters },
       ...{ onPause: deps.onPause, closed: closing.signal },
     },
   );

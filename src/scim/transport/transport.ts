@@ -1,12 +1,13 @@
 import type { Clock, Random } from '../../model/clock.ts';
 import { instant, type Instant } from '../../model/ids.ts';
-import { urlBuilder, withEndpoints } from '../encode/urls.ts';
+import { resourcePath, urlBuilder, withEndpoints } from '../encode/urls.ts';
 import type { OperationExecution } from './execution.ts';
 import type { Credentials, Headers } from './auth.ts';
 import type { Dialect } from './dialect.ts';
 import { createRateLimitBackoff, maxPauseMs } from './rate-limit-backoff.ts';
 import { requestedPause } from './rate-limit-fields.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { CredentialCheck } from './credential-check.ts';
 import {
   toResponse,
   type HttpResult,
@@ -58,6 +59,7 @@ export interface TransportDeps {
   readonly throttle: Throttle;
   readonly quotas: Quotas;
   readonly credentials: Credentials;
+  readonly credentialCheck: CredentialCheck;
   readonly circuitBreaker: CircuitBreaker;
   readonly counters: { requests: number; retries: number };
   /** Is called when the target asks for a pause, with the time at which it ends. */
@@ -68,14 +70,25 @@ export interface TransportDeps {
 
 /** Creates the transport of one target. */
 export function createTransport({ url, dialect }: TransportSettings, io: TransportDeps): Transport {
-  const { clock, random, throttle, credentials, circuitBreaker, counters, closed } = io;
+  const { clock, random, throttle, credentials, credentialCheck, circuitBreaker, counters, closed } = io;
   const urlOf = urlBuilder(url);
   const rateLimitBackoff = createRateLimitBackoff(random);
 
-  async function send(
+  function send(
     request: ScimRequest,
     execution: OperationExecution,
     isHandledByCaller: (response: Response) => boolean = () => false,
+  ): Promise<HttpResult> {
+    const sent = (): Promise<HttpResult> => sendChecked(request, execution, isHandledByCaller);
+    // Not the ServiceProviderConfig: many servers return it without valid credentials.
+    const isProof = request.path.startsWith(resourcePath('User')) || request.path.startsWith(resourcePath('Group'));
+    return credentialCheck.around(sent, isProof, () => sendChecked(firstUser, execution, () => false));
+  }
+
+  async function sendChecked(
+    request: ScimRequest,
+    execution: OperationExecution,
+    isHandledByCaller: (response: Response) => boolean,
   ): Promise<HttpResult> {
     for (let renewals = 0; ;) {
       const lease = await acquireQuota(request, execution);
@@ -198,6 +211,9 @@ export function withRetry({ send, backOff }: Pick<Transport, 'send' | 'backOff'>
     },
   };
 }
+
+/** A request that needs valid credentials, and that every target answers. */
+const firstUser: ScimRequest = { method: 'GET', path: resourcePath('User'), query: { startIndex: '1', count: '1' } };
 
 const notAttempted = (detail: string): NotAttempted => ({ kind: 'notAttempted', reason: 'unavailable', detail });
 

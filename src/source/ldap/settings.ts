@@ -1,3 +1,4 @@
+import type { CredentialGate } from '../../model/credentials/credential-gate.ts';
 import type { ValiditySettings } from '../validity.ts';
 import type { UnicodeForms } from './names/dn.ts';
 
@@ -102,6 +103,8 @@ export interface LdapConnection {
   readonly startTls: boolean;
   readonly tls: LdapTls;
   readonly bind: LdapBind;
+  /** Of the password, for all connections that use it; undefined: every connection tries it. */
+  readonly gate?: CredentialGate | undefined;
   /** Limit for TCP connection, TLS and bind together. */
   readonly connectTimeoutMs: number;
   /** The longest time without bytes from the server while a response is due. */

@@ -31,12 +31,16 @@ describe('reading a secret', () => {
     '/etc/sync/spaces': ' a b ',
   };
   const io = {
-    readFile(path: string): string {
-      const text = files[path];
-      if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
-      return text;
+    secretFiles: {
+      read(path: string): string {
+        const text = files[path];
+        if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+        return text;
+      },
+      stamp: () => undefined,
+      isReadableByAll: () => false,
     },
-    env: { TOKEN: 's3cret', EMPTY: '' },
+    env: { TOKEN: 's3cret', EMPTY: '', CREDENTIALS_DIRECTORY: '/run' },
     folder: '/etc/sync',
   };
   const outcome = (reference: SecretReference): string => {
@@ -51,6 +55,8 @@ describe('reading a secret', () => {
     [{ file: './token' }, '= s3cret'],
     [{ file: '/run/token' }, '= s3cret'],
     [{ file: 'spaces' }, '=  a b '],
+    [{ credential: 'token' }, '= s3cret'],
+    [{ credential: 'nope' }, 'the file /run/nope cannot be read (ENOENT)'],
     [{ env: 'NOPE' }, 'the environment variable NOPE is not set; set it for the process that runs scimsync'],
     [{ env: 'EMPTY' }, 'the environment variable EMPTY is empty'],
     [{ file: 'empty' }, 'the file /etc/sync/empty is empty'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
 import type { AuthSettings } from '../../../src/model/http/auth-settings.ts';
-import { createCredentials } from '../../../src/scim/transport/auth.ts';
+import { createCredentials, type Headers } from '../../../src/scim/transport/auth.ts';
 import { toResponse, type HttpRequest, type SendResult } from '../../../src/scim/transport/message.ts';
 import { never, secret } from '../fixtures.ts';
 
@@ -25,7 +25,7 @@ describe('fixed credentials', () => {
     const credentials = createCredentials(auth, noSend, clockAt({ now: 0 }));
     expect(await credentials.headers(never)).toEqual(headers);
     for (const value of secrets) expect(credentials.redact(`a ${value} b`)).toBe('a ••• b');
-    expect(credentials.discard({})).toBe(false);
+    expect(credentials.discard(headers as Headers)).toBe(false);
   });
 });
 

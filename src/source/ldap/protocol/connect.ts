@@ -1,4 +1,5 @@
 import { IncompleteReading } from '../../../model/errors.ts';
+import { nextTryText, openGate } from '../../../model/credentials/credential-gate.ts';
 import type { LdapClient } from './client.ts';
 import { connectFailure } from './connect-error.ts';
 import { openClient } from './open-client.ts';
@@ -11,12 +12,20 @@ import type { LdapConnection } from '../settings.ts';
  * @throws IncompleteReading
  */
 export async function connect(connection: LdapConnection, signal: AbortSignal): Promise<LdapClient> {
-  const { urls, bind } = connection;
+  const { urls, bind, gate = openGate } = connection;
+  const refusal = gate.closed();
+  if (refusal !== undefined)
+    throw new IncompleteReading(
+      'ldap.credentialsRefused',
+      `The directory refused the credentials ${refusal.count} times. ${nextTryText(refusal)}. ${nothingChanged}`,
+    );
   const failures: string[] = [];
   let isRefused = false;
   for (const [index, url] of urls.entries()) {
     try {
-      return await openClient(url, connection, signal);
+      const client = await openClient(url, connection, signal);
+      gate.accepted();
+      return client;
     } catch (error) {
       signal.throwIfAborted();
       const { sentence, isFinal } = connectFailure(error, bind.method === 'simple' ? bind.dn : undefined, {
@@ -36,6 +45,12 @@ export async function connect(connection: LdapConnection, signal: AbortSignal): 
   const sentences = failures.map((failure) => (/[.?]$/.test(failure) ? failure : `${failure}.`));
   throw new IncompleteReading(
     isRefused ? 'ldap.credentialsRefused' : 'ldap.connectFailed',
-    `The directory cannot be read. ${sentences.join(' ')} Nothing was planned or changed.`,
+    [
+      `The directory cannot be read. ${sentences.join(' ')}`,
+      ...(isRefused && bind.method === 'simple' ? [`${nextTryText(gate.refused())}.`] : []),
+      nothingChanged,
+    ].join(' '),
   );
 }
+
+const nothingChanged = 'Nothing was planned or changed.';

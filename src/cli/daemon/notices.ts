@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import type { Notice } from '../daemon/notices.ts';
-import { readNotices } from '../store/lanes/read-notices.ts';
-import type { Context, SharedStore } from './context.ts';
+import type { Notice } from '../../daemon/notices.ts';
+import { readNotices } from '../../store/lanes/read-notices.ts';
+import type { Context, SharedStore } from '../context.ts';
 
 /**
  * Reads what commands changed, since the start and between two calls: from the open state of the running passes, or,

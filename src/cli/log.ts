@@ -7,6 +7,8 @@ import type { LogLevel } from './program/log-levels.ts';
 
 /** The log of a command. */
 export interface Log {
+  /** Whether `debug` writes anything: a line for each operation is not put together for nothing. */
+  readonly isDebug: boolean;
   readonly debug: Logger['debug'];
   readonly info: Logger['info'];
   readonly warn: Logger['warn'];
@@ -19,22 +21,23 @@ const require = createRequire(import.meta.url);
 export async function createLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Promise<Log> {
   const sink = { write: (text: string) => write(2, `${visibleLine(redact(text.trimEnd()), interactive)}\n`) };
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
-  if (!interactive) return openedByFirstLine(() => loadPino()(options, sink));
+  if (!interactive) return openedByFirstLine(level, () => loadPino()(options, sink));
   const { default: pretty } = await import('pino-pretty');
   const prettify = pretty.prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' });
-  return openedByFirstLine(() => loadPino()(options, { write: (text: string) => sink.write(prettify(text)) }));
+  return openedByFirstLine(level, () => loadPino()(options, { write: (text: string) => sink.write(prettify(text)) }));
 }
 
 const loadPino = (): typeof Pino.pino => (require('pino') as typeof Pino).pino;
 
 /** Most commands that need no network log nothing, and loading the library is a tenth of their time. */
-function openedByFirstLine(open: () => Logger): Log {
+function openedByFirstLine(lowest: LogLevel, open: () => Logger): Log {
   let opened: Logger | undefined;
   const level =
-    (name: keyof Log): Logger['info'] =>
+    (name: Exclude<keyof Log, 'isDebug'>): Logger['info'] =>
     (...line: Parameters<Logger['info']>) => {
       opened ??= open();
       opened[name](...line);
     };
-  return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') };
+  const isDebug = lowest === 'debug';
+  return { isDebug, debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') };
 }

@@ -122,9 +122,11 @@ function logOperation(
   { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>,
   nameAtTarget: NameAtTarget,
 ): void {
+  const isFailure = result === 'failed' || result === 'unknown';
+  if (!isFailure && !log.isDebug) return;
   const sentence = describeOperation(operation, (resourceType, key) => nameAtTarget(target, resourceType, key));
   const fields = { target, action: operation.action, resource: operation.resourceType, key: operation.key, status };
-  if (result === 'failed' || result === 'unknown') log.error(fields, `${result}: ${sentence}: ${detail ?? ''}`);
+  if (isFailure) log.error(fields, `${result}: ${sentence}: ${detail ?? ''}`);
   else log.debug(fields, `${result}: ${sentence}`);
 }
 

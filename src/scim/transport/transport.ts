@@ -95,7 +95,8 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
       if ('kind' in lease) return lease;
       const headers = await credentials.headers(closed);
       if (isFailure(headers)) return headers;
-      const permit = await throttle.acquire(execution.signal).catch(() => undefined);
+      const { signal } = execution;
+      const permit = throttle.tryAcquire(signal) ?? (await throttle.acquire(signal).catch(() => undefined));
       if (permit === undefined) return stopped;
       lease.markSent(permit.grantedAt);
       execution.sentAt ??= permit.grantedAt;

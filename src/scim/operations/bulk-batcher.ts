@@ -90,8 +90,9 @@ export function createBulkBatcher({
     execution: OperationExecution,
     isHandledByCaller: (response: Response) => boolean = () => false,
   ): Promise<HttpResult> {
-    if (request.method === 'GET' || !wasEnabled)
-      return singly(() => transport.send(request, execution, isHandledByCaller));
+    // Without Bulk, an operation sends one request at a time, so the limit of operations is that of requests.
+    if (!wasEnabled) return transport.send(request, execution, isHandledByCaller);
+    if (request.method === 'GET') return singly(() => transport.send(request, execution, isHandledByCaller));
     const creates = request.method === 'POST' ? execution.creates : undefined;
     const bulkId = creates === undefined ? undefined : bulkIds.assign(creates);
     blocked += 1;

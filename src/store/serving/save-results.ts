@@ -20,7 +20,9 @@ export function openResults(
   const requeue = openRequeue(db);
   const retries = openRetries(db);
   const refuseValues = openRefusedValues(db);
-  const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
+  const updateSent = db.prepare(
+    `update operation set state = 'sent', sent_at = ? where id in (select value from json_each(?))`,
+  );
   const updateResult = db.prepare(`
     update operation
     set state = ?, status = ?, detail = ?, evidence = ?, requests = ?, retries = ?, answered_at = ?
@@ -70,7 +72,7 @@ export function openResults(
   }
 
   return (pass: number, { sent, sentAt, results }: ResultPage): readonly ForeignAccount[] => {
-    for (const id of sent) updateSent.run(sentAt, id);
+    if (sent.length > 0) updateSent.run(sentAt, JSON.stringify(sent));
     if (results.length === 0) return [];
     const rows: UsedTables = {
       retries: hasRetries(),

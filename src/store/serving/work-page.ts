@@ -118,7 +118,7 @@ export function openWorkPages(db: Db, target: number) {
     if (page.length === 0) return emptyPage;
     const records = page.map(({ operation }) => operation);
     const known = lookups.knownStates([...records, ...page.flatMap(holderOf)]);
-    const references = records.flatMap((one) => referencesOf(one, known.get(recordKey(one))?.body));
+    const references = distinct(records.flatMap((one) => referencesOf(one, known.get(recordKey(one))?.body)));
     return {
       operations: page,
       known,
@@ -205,6 +205,11 @@ function referencesOf(operation: Operation, known: FlatResource | undefined): re
     ...[...managers].map((key): Member => ({ resourceType: 'User', key: sourceKey(key) })),
   ];
 }
+
+/** The users of a page often have the same managers, and groups the same members. */
+const distinct = (records: readonly Member[]): readonly Member[] => [
+  ...new Map(records.map((one) => [recordKey(one), one])).values(),
+];
 
 const membersOf = (operation: Operation): readonly Member[] =>
   operation.action === 'members' ? [...operation.remove, ...operation.add] : [];

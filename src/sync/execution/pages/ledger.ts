@@ -20,8 +20,8 @@ export interface Ledger {
 }
 
 /** A page is saved at the latest with this number of results, or this time after the first one. */
-const maxResults = 64;
-const maxDelayMs = 10;
+const maxResults = 128;
+const maxDelayMs = 25;
 
 interface Page {
   readonly sent: number[];

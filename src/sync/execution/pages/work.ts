@@ -57,7 +57,6 @@ export function openWork(
 
   async function read(pageOfState: () => Promise<WorkPage>): Promise<WorkPage> {
     recent.clear();
-    await ledger.flush();
     const page = await pageOfState();
     const missing = new Set(
       page.operations
@@ -76,8 +75,15 @@ export function openWork(
   }
 
   return {
-    next: (position) => read(() => serving.nextPage(scope, position, options)),
-    of: (operations) => read(() => serving.pageOf(pass, operations, options)),
+    async next(position) {
+      // The results of a wave concern none of its other operations, so no commit is needed for them.
+      if (position.wave === 'next') await ledger.flush();
+      return read(() => serving.nextPage(scope, position, options));
+    },
+    async of(operations) {
+      await ledger.flush();
+      return read(() => serving.pageOf(pass, operations, options));
+    },
     created(resourceType, key, id) {
       const record = recordKey({ resourceType, key });
       recent.set(record, id);

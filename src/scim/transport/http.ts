@@ -79,7 +79,8 @@ async function responseOf(
   let free = freeReceived;
   const codings = codingsOf(headers['content-encoding']);
   try {
-    let content = await decompress(body, codings, free === undefined ? freeBytes : maxResponseBytes);
+    let content =
+      codings.length === 0 ? body : await decompress(body, codings, free === undefined ? freeBytes : maxResponseBytes);
     if (content === undefined && free === undefined) {
       free = await memory.reserve(maxResponseBytes, signal);
       content = await decompress(body, codings, maxResponseBytes);

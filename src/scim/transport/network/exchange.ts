@@ -54,6 +54,7 @@ export interface Exchanges {
  */
 export function createExchanges(settings: ExchangeSettings): Exchanges {
   const { concurrency, timeoutMs, tls } = settings;
+  const deps = { ...settings, aborts: createAbortGroups() };
   let isClosed = false;
   let connections: ReturnType<typeof connect> | undefined;
   // Most commands send nothing, so they do not load the package.
@@ -72,7 +73,7 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
       if (isClosed) throw new Error('the target is closed');
       return new Promise((resolve, reject) => {
         const { origin, pathname, search } = new URL(url);
-        const running = new Exchange(settings, signal, resolve, reject);
+        const running = new Exchange(deps, signal, resolve, reject);
         if (running.isOver) return;
         const request = { origin, path: pathname + search, method: method, headers };
         agent.dispatch({ ...request, body: body ?? null }, running);
@@ -111,9 +112,46 @@ function createConnector(connector: buildConnector.connector): Connector {
   };
 }
 
+/** Ends exchanges when their signals are aborted: those with the same signal share one listener. */
+interface AbortGroups {
+  add(signal: AbortSignal, exchange: Exchange): void;
+  remove(signal: AbortSignal, exchange: Exchange): void;
+}
+
+/** A listener of its own for each exchange would be searched among all others whenever one ends. */
+function createAbortGroups(): AbortGroups {
+  const groups = new Map<AbortSignal, { readonly exchanges: Set<Exchange>; readonly abort: () => void }>();
+  return {
+    add(signal, exchange) {
+      const group = groups.get(signal);
+      if (group !== undefined) {
+        group.exchanges.add(exchange);
+        return;
+      }
+      const exchanges = new Set([exchange]);
+      const abort = (): void => {
+        for (const one of exchanges) one.fail(signal.reason);
+      };
+      groups.set(signal, { exchanges, abort });
+      signal.addEventListener('abort', abort);
+    },
+    remove(signal, exchange) {
+      const group = groups.get(signal);
+      group?.exchanges.delete(exchange);
+      if (group?.exchanges.size !== 0) return;
+      groups.delete(signal);
+      signal.removeEventListener('abort', group.abort);
+    },
+  };
+}
+
+interface ExchangeDeps extends Pick<ExchangeSettings, 'timeoutMs' | 'memory'> {
+  readonly aborts: AbortGroups;
+}
+
 class Exchange implements Dispatcher.DispatchHandler {
   isOver = false;
-  private readonly settings: Pick<ExchangeSettings, 'timeoutMs' | 'memory'>;
+  private readonly settings: ExchangeDeps;
   private readonly signal: AbortSignal;
   private readonly resolve: (response: ReceivedResponse) => void;
   private readonly reject: (error: unknown) => void;
@@ -128,7 +166,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private stopWaiting: AbortController | undefined;
 
   constructor(
-    settings: Pick<ExchangeSettings, 'timeoutMs' | 'memory'>,
+    settings: ExchangeDeps,
     signal: AbortSignal,
     resolve: (response: ReceivedResponse) => void,
     reject: (error: unknown) => void,
@@ -137,9 +175,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.signal = signal;
     this.resolve = resolve;
     this.reject = reject;
-    signal.addEventListener('abort', this.onAbort);
+    settings.aborts.add(signal, this);
     this.startDeadline();
-    if (signal.aborted) this.onAbort();
+    if (signal.aborted) this.fail(signal.reason);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -205,9 +243,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     );
   }
 
-  private readonly onAbort = (): void => this.fail(this.signal.reason);
-
-  private fail(error: unknown): void {
+  /** Ends the exchange; without effect where it has ended. */
+  fail(error: unknown): void {
     if (this.isOver) return;
     const { reservation } = this;
     this.end();
@@ -220,7 +257,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private end(): void {
     this.isOver = true;
     clearTimeout(this.deadline);
-    this.signal.removeEventListener('abort', this.onAbort);
+    this.settings.aborts.remove(this.signal, this);
   }
 }
 

@@ -13,13 +13,18 @@ export function resourcePath(resourceType: ResourceType, id?: RemoteId): string 
 
 /** Replaces the standard endpoint in a path by that of the target. */
 export function withEndpoints(path: string, { users, groups, discovery }: Endpoints): string {
-  const [, first = '', rest = ''] = /^(\/[^/]*)(.*)$/.exec(path) ?? [];
-  const endpointOf: Readonly<Record<string, string>> = {
-    '/Users': users,
-    '/Groups': groups,
-    '/ServiceProviderConfig': discovery,
-  };
-  return `${endpointOf[first] ?? first}${rest}`;
+  const end = path.indexOf('/', 1);
+  const [first, rest] = end === -1 ? [path, ''] : [path.slice(0, end), path.slice(end)];
+  switch (first) {
+    case '/Users':
+      return users + rest;
+    case '/Groups':
+      return groups + rest;
+    case '/ServiceProviderConfig':
+      return discovery + rest;
+    default:
+      return path;
+  }
 }
 
 /** Builds URLs from a base URL, which may end in a slash and may have its own query. */

@@ -33,8 +33,8 @@ export function ownerOf(
 ): ResourceOwner {
   const name = textOf(getIgnoringCase(resource, uniqueNameAttribute(resourceType)));
   const externalId = textOf(getIgnoringCase(resource, 'externalId'));
-  const externalIds = valuesOf(bodies, (path) => path === 'externalId');
-  if (externalId !== undefined && externalIds.some((one) => fold(one) === fold(externalId))) return 'own';
+  const externalIds = bodies.flatMap((body) => textOf(body?.['externalId']) ?? []);
+  if (externalId !== undefined && externalIds.some((one) => isSame(one, externalId))) return 'own';
   const names = valuesOf(
     bodies,
     (path) => path === uniqueNameAttribute(resourceType) || (resourceType === 'User' && /^emails\b/.test(path)),
@@ -67,6 +67,9 @@ function isSimilar(expected: string, shown: string): boolean {
   if (a.length < minComparedLength || b.length < minComparedLength) return false;
   return b.startsWith(a) || b.endsWith(a) || a.startsWith(b);
 }
+
+/** Most targets show an identifier as it was sent, and folding costs much more than a comparison. */
+const isSame = (one: string, other: string): boolean => one === other || fold(one) === fold(other);
 
 const fold = (text: string): string =>
   text

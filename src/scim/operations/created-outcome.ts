@@ -16,7 +16,7 @@ import type { OperationExecution } from '../transport/execution.ts';
 import { kindOf } from '../write-samples.ts';
 import type { Response } from '../transport/message.ts';
 import { lookUpExisting } from './create-lookup.ts';
-import { describeNotPersisted, findNotPersisted } from './verify-writes.ts';
+import { describeNotPersisted, findNotPersisted, isReadBack } from './verify-writes.ts';
 
 /** What an accepted create does not contain. */
 interface Shortfall {
@@ -157,7 +157,9 @@ export function existedBefore(
   { sentAt }: Pick<OperationExecution, 'sentAt'>,
 ): boolean {
   if (sentAt === undefined) return false;
-  const created = Date.parse(String(getIgnoringCase(getIgnoringCase(body, 'meta'), 'created')));
+  const stated = getIgnoringCase(getIgnoringCase(body, 'meta'), 'created');
+  if (stated === undefined) return false;
+  const created = Date.parse(String(stated));
   const clockOfTarget = Date.parse(headers['date'] ?? '');
   const since = Number.isNaN(clockOfTarget) ? sentAt : Math.min(sentAt, clockOfTarget);
   return created < since - maxClockSkewMs;
@@ -176,7 +178,7 @@ async function verifyPersisted(
 ): Promise<Outcome> {
   const { resourceType, key, name, reason, body } = operation;
   const { remoteId, unresolved: unresolvedPaths = [], refused = [] } = outcome;
-  if (remoteId === undefined) return outcome;
+  if (remoteId === undefined || !isReadBack(client, { resourceType, action: 'update' })) return outcome;
   const edits = Object.entries(body).map(([path, to]) => ({ path, from: null, to }));
   const notPersisted = await findNotPersisted(
     client,

@@ -102,8 +102,8 @@ async function readSample(
 }
 
 /**
- * Finds the attributes of a new account that the target accepted and did not persist, where the profile asks for this
- * check. If the GET fails, they count as persisted.
+ * Finds the attributes of a new account that the target accepted and did not persist. If the GET fails, they count as
+ * persisted.
  */
 export async function findNotPersisted(
   client: ClientContext,
@@ -112,7 +112,7 @@ export async function findNotPersisted(
   unsentPaths: readonly string[],
   execution: OperationExecution,
 ): Promise<readonly Difference[]> {
-  if (!isReadBack(client, operation) || remoteId === undefined) return [];
+  if (remoteId === undefined) return [];
   const edits = sentEdits(operation, unsentPaths, resolve);
   const paths = edits.map(({ path }) => path);
   const resource = parseGet(await get(client.transport, operation.resourceType, remoteId, execution), remoteId, paths);
@@ -148,7 +148,10 @@ function judgeResponse(edits: readonly Edit[], result: HttpResult, remoteId: Rem
 }
 
 /** Whether the profile states that a success response of this operation is not reliable. */
-function isReadBack({ profile }: ClientContext, { resourceType, action }: EditOperation): boolean {
+export function isReadBack(
+  { profile }: Pick<ClientContext, 'profile'>,
+  { resourceType, action }: Pick<EditOperation, 'resourceType' | 'action'>,
+): boolean {
   const { verifyWrites, deactivation, inactiveUsers } = profile.protocol;
   if (verifyWrites !== 'always' || resourceType === 'Group') return false;
   return action !== 'deactivate' || (deactivation !== 'delete' && inactiveUsers === 'readable');

@@ -102,6 +102,70 @@ describe('throttle', () => {
     await expect(throttle.acquire(stop.signal)).rejects.toThrow('stop');
   });
 
+  test('lets more tasks wait at a fast target, so that their marks are saved together', async () => {
+    const clock = createManualClock();
+    const throttle = createThrottle({ requestsPerSecond: 100_000, concurrency: 2 }, clock);
+    const acceptedWhileBusy = async (): Promise<number> => {
+      const finish: (() => void)[] = [];
+      let accepted = 0;
+      const submissions = (async () => {
+        for (; accepted < 200; accepted += 1)
+          await throttle.submit(() => new Promise<void>((done) => finish.push(done)));
+      })();
+      await settle();
+      const reached = accepted;
+      while (accepted < 200 || finish.length > 0) {
+        finish.splice(0).forEach((done) => done());
+        await settle();
+      }
+      await submissions;
+      await throttle.idle();
+      return reached;
+    };
+    expect(await acceptedWhileBusy()).toBeLessThan(10);
+    await clock.advance(50);
+    await throttle.submit(async () => undefined);
+    await throttle.idle();
+    expect(await acceptedWhileBusy()).toBeGreaterThan(50);
+  });
+
+  test('a lower limit of concurrency leaves no task behind', async () => {
+    const throttle = createThrottle({ requestsPerSecond: 1000, concurrency: 2 }, hurriedClock());
+    throttle.setConcurrency(10);
+    const finish: (() => void)[] = [];
+    let ended = 0;
+    for (let number = 0; number < 18; number += 1)
+      await throttle.submit(async () => {
+        await new Promise<void>((done) => finish.push(done));
+        ended += 1;
+      });
+    throttle.setConcurrency(2);
+    const idle = throttle.idle();
+    while (ended < 18) {
+      finish.splice(0).forEach((done) => done());
+      await settle();
+    }
+    await idle;
+    expect(throttle.running).toBe(0);
+  });
+
+  test('grants a request at once only where none waits and the pace allows it', async () => {
+    const clock = createManualClock();
+    const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, clock);
+    const start = clock.now();
+    expect(throttle.tryAcquire(never)?.grantedAt).toBe(start);
+    expect(throttle.tryAcquire(never)).toBeUndefined();
+    const waiting = throttle.acquire(never);
+    await clock.advance(150);
+    expect((await waiting).grantedAt).toBe(start + 100);
+    throttle.pauseUntil(instant(clock.now() + 1000));
+    await clock.advance(500);
+    expect(throttle.tryAcquire(never)).toBeUndefined();
+    await clock.advance(600);
+    expect(throttle.tryAcquire(AbortSignal.abort())).toBeUndefined();
+    expect(throttle.tryAcquire(never)).toBeDefined();
+  });
+
   test('the error of a task is thrown by idle and by the next submit', async () => {
     const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
     await throttle.submit(() => Promise.reject(new Error('disk full')));

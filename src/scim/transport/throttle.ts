@@ -29,7 +29,7 @@ export interface Throttle {
   pauseUntil(at: Instant): void;
 }
 
-/** At a fast target, this time of work waits in the queue: the marks of so many operations are saved together. */
+/** The queue holds what the target answers in this time: the marks of these operations are saved together. */
 const queuedMs = 25;
 const maxQueued = 128;
 

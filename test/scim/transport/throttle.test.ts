@@ -107,20 +107,20 @@ describe('throttle', () => {
     const throttle = createThrottle({ requestsPerSecond: 100_000, concurrency: 2 }, clock);
     const acceptedWhileBusy = async (): Promise<number> => {
       const finish: (() => void)[] = [];
-      let accepted = 0;
+      const seen = { accepted: 0 };
       const submissions = (async () => {
-        for (; accepted < 200; accepted += 1)
+        for (; seen.accepted < 200; seen.accepted += 1)
           await throttle.submit(() => new Promise<void>((done) => finish.push(done)));
       })();
       await settle();
-      const reached = accepted;
-      while (accepted < 200 || finish.length > 0) {
+      const { accepted } = seen;
+      while (seen.accepted < 200 || finish.length > 0) {
         finish.splice(0).forEach((done) => done());
         await settle();
       }
       await submissions;
       await throttle.idle();
-      return reached;
+      return accepted;
     };
     expect(await acceptedWhileBusy()).toBeLessThan(10);
     await clock.advance(50);
@@ -133,15 +133,15 @@ describe('throttle', () => {
     const throttle = createThrottle({ requestsPerSecond: 1000, concurrency: 2 }, hurriedClock());
     throttle.setConcurrency(10);
     const finish: (() => void)[] = [];
-    let ended = 0;
+    const seen = { ended: 0 };
     for (let number = 0; number < 18; number += 1)
       await throttle.submit(async () => {
         await new Promise<void>((done) => finish.push(done));
-        ended += 1;
+        seen.ended += 1;
       });
     throttle.setConcurrency(2);
     const idle = throttle.idle();
-    while (ended < 18) {
+    while (seen.ended < 18) {
       finish.splice(0).forEach((done) => done());
       await settle();
     }

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Agent, buildConnector, Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher, Pool } from 'undici';
 import { freeBytes, maxResponseBytes, type ResponseMemory } from '../response-memory.ts';
 import type { HttpRequest } from '../message.ts';
+import { createAbortGroups, type Abortable, type AbortGroups } from './abort-groups.ts';
 import { codingsOf } from './content-codings.ts';
 
 /** PEM texts: a client certificate with its key, and the certificate authority of the target. */
@@ -58,17 +59,29 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
   let isClosed = false;
   let connections: ReturnType<typeof connect> | undefined;
   // Most commands send nothing, so they do not load the package.
-  const connect = async (): Promise<{ readonly agent: Agent; readonly connector: Connector }> => {
+  const connect = async (): Promise<Connections> => {
     const undici = await import('undici');
     const connector = createConnector(undici.buildConnector({ ...tls, timeout: timeoutMs }));
     // The timeouts of undici are off: one deadline covers the whole exchange. With an idle timeout alone, a slow
     // response could take for ever.
     const limits = { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
-    return { agent: new undici.Agent({ ...limits, connect: connector.connect }), connector };
+    const pools = new Map<string, Pool>();
+    return {
+      to(origin) {
+        let pool = pools.get(origin);
+        if (pool === undefined)
+          pools.set(origin, (pool = new undici.Pool(origin, { ...limits, connect: connector.connect })));
+        return pool;
+      },
+      close() {
+        for (const pool of pools.values()) void pool.destroy();
+        connector.close();
+      },
+    };
   };
   return {
     async exchange({ method, url, headers, body }, signal) {
-      const { agent } = await (connections ??= connect());
+      const opened = await (connections ??= connect());
       // An earlier attempt may have been sent, so this is no proof that nothing was.
       if (isClosed) throw new Error('the target is closed');
       return new Promise((resolve, reject) => {
@@ -76,17 +89,22 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
         const running = new Exchange(deps, signal, resolve, reject);
         if (running.isOver) return;
         const request = { origin, path: pathname + search, method: method, headers };
-        agent.dispatch({ ...request, body: body ?? null }, running);
+        opened.to(origin).dispatch({ ...request, body: body ?? null }, running);
       });
     },
     close() {
       isClosed = true;
-      void connections?.then(({ agent, connector }) => {
-        void agent.destroy();
-        connector.close();
+      void connections?.then((opened) => {
+        opened.close();
       });
     },
   };
+}
+
+/** One pool for each origin: that of the target, and perhaps that of its tokens. */
+interface Connections {
+  to(origin: string): Pool;
+  close(): void;
 }
 
 interface Connector {
@@ -112,44 +130,11 @@ function createConnector(connector: buildConnector.connector): Connector {
   };
 }
 
-/** Ends exchanges when their signals are aborted: those with the same signal share one listener. */
-interface AbortGroups {
-  add(signal: AbortSignal, exchange: Exchange): void;
-  remove(signal: AbortSignal, exchange: Exchange): void;
-}
-
-/** A listener of its own for each exchange would be searched among all others whenever one ends. */
-function createAbortGroups(): AbortGroups {
-  const groups = new Map<AbortSignal, { readonly exchanges: Set<Exchange>; readonly abort: () => void }>();
-  return {
-    add(signal, exchange) {
-      const group = groups.get(signal);
-      if (group !== undefined) {
-        group.exchanges.add(exchange);
-        return;
-      }
-      const exchanges = new Set([exchange]);
-      const abort = (): void => {
-        for (const one of exchanges) one.fail(signal.reason);
-      };
-      groups.set(signal, { exchanges, abort });
-      signal.addEventListener('abort', abort);
-    },
-    remove(signal, exchange) {
-      const group = groups.get(signal);
-      group?.exchanges.delete(exchange);
-      if (group?.exchanges.size !== 0) return;
-      groups.delete(signal);
-      signal.removeEventListener('abort', group.abort);
-    },
-  };
-}
-
 interface ExchangeDeps extends Pick<ExchangeSettings, 'timeoutMs' | 'memory'> {
   readonly aborts: AbortGroups;
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Abortable {
   isOver = false;
   private readonly settings: ExchangeDeps;
   private readonly signal: AbortSignal;

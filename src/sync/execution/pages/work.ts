@@ -76,7 +76,7 @@ export function openWork(
 
   return {
     async next(position) {
-      // The results of a wave concern none of its other operations, so no commit is needed for them.
+      // The results of a wave do not concern its other operations, so no commit is needed for them.
       if (position.wave === 'next') await ledger.flush();
       return read(() => serving.nextPage(scope, position, options));
     },

@@ -158,8 +158,8 @@ export function existedBefore(
 ): boolean {
   if (sentAt === undefined) return false;
   const stated = getIgnoringCase(getIgnoringCase(body, 'meta'), 'created');
-  if (stated === undefined) return false;
-  const created = Date.parse(String(stated));
+  if (typeof stated !== 'string') return false;
+  const created = Date.parse(stated);
   const clockOfTarget = Date.parse(headers['date'] ?? '');
   const since = Number.isNaN(clockOfTarget) ? sentAt : Math.min(sentAt, clockOfTarget);
   return created < since - maxClockSkewMs;

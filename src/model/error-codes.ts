@@ -77,6 +77,7 @@ export const operatorErrorCodes = {
   'state.notAFile': '`state`, or a file that SQLite keeps beside it, is a directory or another special file.',
   'state.symbolicLink': '`state` names a symbolic link.',
   'state.otherOwner': 'The state file belongs to another user than the one who runs the command.',
+  'state.diskFull': 'The disk has no room for the state that `vacuum` writes. The state is as it was.',
   'state.missing': 'There is no state file yet. Run `scimsync sync` first.',
   'relink.nothingPending': 'No key of the source seems to have changed.',
   'relink.impossible': 'Some pairs of `relink` cannot be carried out. All of them are listed, and nothing was changed.',

@@ -22,6 +22,7 @@ import { openJoinedSources } from './joined/joined-sources.ts';
 import { laneState } from './lanes/lanes.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
+import { stuckBytes } from './retention/rewrite.ts';
 import { runningHolder } from './running-holder.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { accountsWithValue } from './search/account-search.ts';
@@ -101,6 +102,8 @@ export interface ReadOnlyStore {
    * @throws OperatorError if it is damaged
    */
   requireSound(maxBytes?: number): void;
+  /** Bytes of the file that are free, and that only `vacuum` gives back. */
+  stuckBytes(): number;
   close(): void;
 }
 
@@ -172,6 +175,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
       // A small state was checked when it was opened.
       if (!isCheckedOnOpening(file)) requireSoundState(db, file, maxBytes);
     },
+    stuckBytes: () => stuckBytes(db),
     holder: () => runningHolder(db, file),
     lastPass: () => lastPass(db, false),
     lastAction: () => lastPass(db, true),

@@ -126,17 +126,20 @@ function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: 
       if (result === undefined) throw new RollbackDryRun();
       return result.value;
     },
-    retention: openRetention(db, (work) =>
-      mutex.runExclusive(
-        () =>
-          inTransaction(
-            db,
-            async () => work(),
-            () => undefined,
-            waitForWriter,
-          ),
-        retentionPriority,
-      ),
+    retention: openRetention(
+      db,
+      (work) =>
+        mutex.runExclusive(
+          () =>
+            inTransaction(
+              db,
+              async () => work(),
+              () => undefined,
+              waitForWriter,
+            ),
+          retentionPriority,
+        ),
+      (work) => mutex.runExclusive(work),
     ),
     close() {
       closeDatabase(db);

@@ -6,9 +6,9 @@ import type { Columns, OpenSource } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/reading/stage-sources.ts';
 import { testRead, type TestRead } from '../../sync/test-read.ts';
 import { checkMeaning, showSharedNames } from '../check-meaning.ts';
-import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
+import { openView, readTargetMismatch, type Context, type ExitCode } from '../context.ts';
 import { checkReport, type CheckReport } from '../print/check-report.ts';
-import { plural, rejectedText } from '../print/format.ts';
+import { plural, rejectedText, sizeText } from '../print/format.ts';
 import { checkTargets } from './check-target.ts';
 import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
@@ -28,11 +28,28 @@ export async function checkCommand(context: Context, flags: { readonly json: boo
   });
   const mismatch = readTargetMismatch(config);
   if (mismatch !== undefined) report.problem('error', 'configuration', mismatch.message, mismatch.code);
+  noteStuckSpace(context, report);
   const isSourceUsable = await checkSource(context, report);
   const targetsUsable = await checkTargets(context, report);
   const isUsable = isSourceUsable && targetsUsable && mismatch === undefined;
   report.end(isUsable);
   return mismatch?.exitCode ?? (isUsable ? 0 : 1);
+}
+
+/** Less free space is not worth a rewrite of the file, in bytes. */
+const leastStuckBytes = 64 * 2 ** 20;
+
+function noteStuckSpace({ config }: Context, report: CheckReport): void {
+  const view = openView(config);
+  const bytes = view?.stuckBytes() ?? 0;
+  view?.close();
+  if (bytes < leastStuckBytes) return;
+  report.problem(
+    'note',
+    'configuration',
+    `${config.state} is a file of an older version, with ${sizeText(bytes)} of free space that it cannot give back: ` +
+      '"scimsync vacuum" rewrites it once',
+  );
 }
 
 async function checkSource(context: Context, report: CheckReport): Promise<boolean> {

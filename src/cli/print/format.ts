@@ -21,6 +21,10 @@ export function countsText(counts: Counts): string {
 /** 1234567 → "1,234,567". Without `Intl`, whose first use costs a tenth of the time of a short command. */
 export const grouped = (count: number): string => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 
+/** 1_234_567 bytes → "1.2 MB". */
+export const sizeText = (bytes: number): string =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+
 /** "1 row", "2,000 rows". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;

@@ -16,6 +16,7 @@ export type InContext = (
 export function addStateCommands(program: Command, inContext: InContext): void {
   addTargetCommands(program, inContext);
   addSuspensionCommands(program, inContext);
+  addVacuumCommand(program, inContext);
   addDriftCommand(program, inContext);
   program
     .command('relink')
@@ -85,6 +86,13 @@ function addDriftCommand(program: Command, inContext: InContext): void {
 
 /** As commander passes them: omitted options are absent. */
 type DriftOptions = Omit<DriftFlags, 'allowRemovals'> & { readonly allowRemovals?: number };
+
+function addVacuumCommand(program: Command, inContext: InContext): void {
+  program
+    .command('vacuum')
+    .description('Give the free space of a large state back to the disk. Only a state of an older version needs it.')
+    .action(inContext(async (context) => (await import('../commands/vacuum.ts')).vacuumCommand(context)));
+}
 
 /** As commander passes them: an option without a value is true. */
 type OrphansOptions = Omit<OrphansFlags, 'remove' | 'foreign' | 'allowRemovals'> & {

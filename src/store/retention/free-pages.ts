@@ -7,7 +7,7 @@ const maxFreePart = 0.1;
 
 /**
  * Gives free pages back to the file system. A file that an older version created cannot shrink (`auto_vacuum = none`);
- * its free pages are used again, and `scimsync vacuum` rewrites it once.
+ * its free pages are used again, and `vacuum` rewrites it (rewrite.ts).
  */
 export function openFreePages(db: Db): () => boolean {
   const pragma = (name: string): number => db.pragma(name, { simple: true }) as number;

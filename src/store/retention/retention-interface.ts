@@ -18,4 +18,16 @@ export type RetentionStep = (limits: RetentionLimits) => boolean;
 export interface Retention {
   /** Carries out one slice. @returns false: the rest is kept */
   tidy(limits: RetentionLimits): Promise<boolean>;
+  /**
+   * Gives all free space of the state back at once. Everything else waits for it, some seconds for each GB.
+   *
+   * @throws the error of the database where the disk has no room for the new file; the state is as it was
+   */
+  rewrite(): Promise<Rewritten>;
+}
+
+/** The size of the state before and after it was rewritten. */
+export interface Rewritten {
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
 }

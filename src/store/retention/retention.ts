@@ -6,13 +6,19 @@ import { openPruneJournal } from './prune-journal.ts';
 import { openPruneMirror } from './prune-mirror.ts';
 import { openMergeRepeated } from './merge-repeated.ts';
 import type { Retention, RetentionStep } from './retention-interface.ts';
+import { rewrite } from './rewrite.ts';
 
 /**
  * Opens the retention.
  *
  * @param inTransaction runs work in a transaction after those that wait
+ * @param alone runs work while no transaction is open
  */
-export function openRetention(db: Db, inTransaction: (work: () => void) => Promise<void>): Retention {
+export function openRetention(
+  db: Db,
+  inTransaction: (work: () => void) => Promise<void>,
+  alone: <T>(work: () => T) => Promise<T>,
+): Retention {
   // Opened when it is first needed: a command that changes one row does not need the statements.
   let inSlices: readonly RetentionStep[] | undefined;
   const freePages = openFreePages(db);
@@ -39,5 +45,6 @@ export function openRetention(db: Db, inTransaction: (work: () => void) => Promi
       current = 0;
       return false;
     },
+    rewrite: () => alone(() => rewrite(db)),
   };
 }

@@ -10,7 +10,16 @@ samba:samba:samba samba-ad-dc samba-ad-provision samba-dsdb-modules winbind ldb-
 has_program() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; }
 
 # Prints a line "server:packages" for each server that is not installed.
-missing_directories() {
+missing_# Debian starts a server after its installation; this policy prevents it. Prints the file, if it was made.
+forbid_services() {
+  local policy=$1
+  if [ -e "$policy" ]; then return 0; fi
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  echo "$policy"
+}
+
+directories() {
   local name program packages
   while IFS=: read -r name program packages; do
     if ! has_program "$program" || ! has_program ldapmodify || ! has_program openssl; then echo "$name:$packages"; fi
@@ -21,12 +30,7 @@ directories() {
   local name packages policy=/usr/sbin/policy-rc.d made=''
   if [ -z "$(missing_directories)" ]; then return 0; fi
   if [ "$(id -u)" -ne 0 ] || ! has_program apt-get; then report_missing_directories; return 0; fi
-  # Debian starts a server after its installation; this policy prevents it.
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod 755 "$policy"
-    made=$policy
-  fi
+  made=$(forbid_services "$policy")
   apt-get -q update || true
   while IFS=: read -r name packages; do
     # shellcheck disable=SC2086

@@ -19,7 +19,22 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sync: ['model', 'source', 'desired', 'plan', 'scim', 'store'],
   daemon: ['model', 'sync'],
   page: ['model'],
-  cli: ['model', 'source', 'desired', 'plan', 'scim', 'store', 'config', 'sandbox', 'probe', 'sync', 'daemon', 'page'],
+  metrics: ['model', 'sync', 'page'],
+  cli: [
+    'model',
+    'source',
+    'desired',
+    'plan',
+    'scim',
+    'store',
+    'config',
+    'sandbox',
+    'probe',
+    'sync',
+    'daemon',
+    'page',
+    'metrics',
+  ],
 };
 
 /** The file or folders that may import a package, so that another package can replace it in one place. */
@@ -44,6 +59,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   pino: ['cli/'],
   'pino-pretty': ['cli/'],
   re2js: ['desired/expressions/cel/patterns.ts'],
+  'prom-client': ['metrics/'],
   zod: ['config/'],
 };
 

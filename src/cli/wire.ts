@@ -8,6 +8,7 @@ import type { Instant } from '../model/ids.ts';
 import type { RequestCounts } from '../model/target/request-counts.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
+import type { Send } from '../scim/transport/message.ts';
 import { createTarget, type Target } from '../scim/target.ts';
 import type { Columns } from '../source/source.ts';
 import type { TargetSpec } from '../sync/context.ts';
@@ -94,17 +95,21 @@ export function groupNameOf({ groups }: Config['source']): string | undefined {
  *
  * @param requestCounts the requests that its quotas count; undefined: those of this connection only
  * @param onPause is called when the target asks for a pause, with the time at which it ends
+ * @param intercept sees each request with its response
  * @throws OperatorError if a certificate is unusable
  */
 export function connect(
   target: TargetConfig,
   requestCounts?: RequestCounts,
   onPause?: (until: Instant) => void,
+  intercept?: (send: Send) => Send,
 ): Target {
   const counts = requestCounts === undefined ? {} : { requestCounts };
+  const seen = intercept === undefined ? {} : { intercept };
   return createTarget(connectionSettings(target), {
     ...{ clock: realClock, random: realRandom, gate: gateOf(target.auth), onPause },
     ...counts,
+    ...seen,
   });
 }
 

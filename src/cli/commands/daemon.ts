@@ -20,7 +20,7 @@ import { createCredentialNotices } from '../daemon/credential-notices.ts';
 import { gateOf } from '../credential-gates.ts';
 import { noticesOf } from '../daemon/notices.ts';
 import { reloadNotices, scheduleMissing } from '../daemon/reload.ts';
-import { startPage } from '../page/start-page.ts';
+import { openPage } from '../page/open-page.ts';
 import { onHangUp } from '../signals.ts';
 import type { Notice } from '../../daemon/notices.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
@@ -55,8 +55,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     (step) => logClockStep(log, step),
     stop,
   );
-  const { page: pageConfig } = context.config;
-  const page = pageConfig === undefined ? undefined : startPage(context, pageConfig, async () => '');
+  const page = await openPage(context);
   await runDaemon(
     {
       clock: realClock,
@@ -75,6 +74,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
             const next = arranged.context.reload();
             const notices = reloadNotices(arranged.context.config, next.config);
             arranged = arrange(next);
+            page.reload(next);
             log.info({ ...summaryOf(next.config), changed: namesIn(notices) }, 'configuration reloaded');
             onReload(notices);
           } catch (error) {
@@ -101,7 +101,9 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           onRead: (opened: ReadResult) => onRead(acceptedSources(config, opened)),
           summaries: 'atOnce',
         } as const;
-        const report = await shared.use((store) => runPass(current, store, flags, options));
+        const report = await page.measured((watch) =>
+          shared.use((store) => runPass(current, store, flags, { ...options, watch })),
+        );
         for (const { target, error } of report.errors)
           log.error({ target, err: error }, 'the lane of the target failed');
         const exit = exitCodeOfPass(report);
@@ -131,7 +133,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     },
     stop,
   );
-  await page?.stop();
+  await page.stop();
   log.info('daemon stopped');
   return 0;
 }

@@ -26,6 +26,7 @@ import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { subjectDecisionLine, subjectDecisionText } from '../print/explain/subject-decision.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { tidyState } from '../../sync/retention/tidy-state.ts';
+import type { PassWatch } from '../page/watch-passes.ts';
 import { observePass } from '../pass-events.ts';
 import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
@@ -74,6 +75,8 @@ interface MoreOptions extends Pick<
 > {
   /** When the summary of a target is shown: as soon as the target has left the pass, or at the end of the pass. */
   readonly summaries?: 'atOnce' | 'atEnd';
+  /** Measures the pass. */
+  readonly watch?: PassWatch | undefined;
 }
 
 /** One pass over an open state. Prints operations and summaries, and shows the progress. */
@@ -105,6 +108,7 @@ export async function runPass(
     random: realRandom,
     emit(event: PassEvent) {
       observer.emit(event);
+      more.watch?.event(event);
       if (flags.json && event.type === 'judged') console.out(JSON.stringify(judgementsLine(event)));
     },
     stopMs: config.stopMs,
@@ -115,7 +119,13 @@ export async function runPass(
     ) => {
       const target = config.targets.find((one) => one.name === name);
       if (target === undefined) throw new Error(`no configuration for ${name}`);
-      return connect(target, requestCounts, onPause);
+      const { watch } = more;
+      if (watch === undefined) return connect(target, requestCounts, onPause);
+      const onEitherPause = (until: Instant): void => {
+        watch.pause(name, until);
+        onPause?.(until);
+      };
+      return connect(target, requestCounts, onEitherPause, watch.intercept(name));
     },
   };
   const because = flags.reason === undefined ? '' : `: ${flags.reason}`;
@@ -134,7 +144,7 @@ export async function runPass(
     acceptSource: flags.acceptSource,
     note: notes.length === 0 ? undefined : notes.join('; '),
   });
-  const { summaries = 'atEnd', ...passMore } = more;
+  const { summaries = 'atEnd', watch: _, ...passMore } = more;
   const showSummary = (one: TargetReport): void => {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));

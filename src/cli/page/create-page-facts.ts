@@ -64,6 +64,7 @@ async function overviewOf(view: ReadOnlyStore, status: Status, config: Config, n
           },
     running: holder === undefined ? undefined : `"scimsync ${holder.command}" works on the state`,
     findings: status.source,
+    stateBytes: view.browsing.size(),
     decisions: [...status.approvals.map(approvalText), ...freezesText(status.freezes, config.source.users.timezone)],
     targets: status.targets.map((target) =>
       targetFacts(target, view.browsing.targetPasses(target.status.name, maxPasses)),

@@ -1,4 +1,6 @@
 import type { Config } from '../../config/config.ts';
+import { stateMetrics } from '../../metrics/state-metrics.ts';
+import type { PageFacts } from '../../page/facts/page-facts.ts';
 import type { Health } from '../../page/server/page-app.tsx';
 import { realClock } from '../clock.ts';
 import { openView } from '../context.ts';
@@ -13,9 +15,15 @@ const maxOpen = 100;
 /** Metrics in the text format of Prometheus, version 0.0.4. */
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
+/** What the health of the daemon is judged by. */
+export interface HealthIo extends Pick<PageFacts, 'overview'> {
+  readonly config: Config;
+  readonly version: string;
+}
+
 /** Asks the daemon, and looks at the state. */
 export function createHealth(
-  config: Config,
+  { config, version, overview }: HealthIo,
   send: (message: FromPage) => void,
   onMessage: (receive: (message: ToPage) => void) => void,
 ): Health {
@@ -44,8 +52,8 @@ export function createHealth(
     isAlive: async () => (await ask('life')) !== undefined,
     whyNotReady: () => whyNotReady(config),
     async metrics() {
-      const text = await ask('metrics');
-      return text === undefined ? undefined : { type: metricsType, text };
+      const [daemon, state] = await Promise.all([ask('metrics'), overview().then((now) => stateMetrics(now, version))]);
+      return daemon === undefined ? undefined : { type: metricsType, text: `${daemon}\n${state}` };
     },
   };
 }

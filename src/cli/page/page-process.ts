@@ -36,12 +36,15 @@ const report = (level: 'info' | 'warn' | 'error', message: string): void => send
 
 async function serve({ config, token, version }: PageStart, page: PageConfig): Promise<void> {
   const proxy = await watchProxy(page.proxy);
+  const facts = createPageFacts(config);
   const app = createPageApp({
-    facts: createPageFacts(config),
+    facts,
     clock: realClock,
     access: () => ({ isLoopback: isLoopbackHost(page.listen.host), token, proxy: proxy() }),
     version,
-    health: createHealth(config, send, (receive) => process.on('message', receive)),
+    health: createHealth({ config, version, overview: facts.overview }, send, (receive) =>
+      process.on('message', receive),
+    ),
   });
   await listenWhenFree(page, (request, env) => app.fetch(request, env));
 }

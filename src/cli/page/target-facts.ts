@@ -2,7 +2,7 @@ import type { Finding, FindingKind } from '../../page/facts/finding.ts';
 import type { Condition, TargetFacts } from '../../page/facts/page-facts.ts';
 import type { TargetPass } from '../../store/browse/browse.ts';
 import type { StatusOfTarget } from '../facts/read-status.ts';
-import { isInStep } from '../print/status/stored-summary.ts';
+import { isInStep, summaryOf } from '../print/status/stored-summary.ts';
 
 /**
  * A target for the page.
@@ -17,6 +17,7 @@ export function targetFacts(
   const inStep = passes.find(({ ended, summary }) => ended !== undefined && isInStep(summary));
   return {
     ...{ name, users, groups, memberships, due, behind, findings },
+    held: summaryOf(last?.summary).heldOperations,
     condition: isConfigured ? conditionOf(findings, { isNew: last === undefined, due }) : 'gone',
     last: last === undefined ? undefined : { pass: last.pass, at: last.at },
     inStepAt: inStep?.ended,

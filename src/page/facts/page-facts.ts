@@ -24,6 +24,8 @@ export interface TargetFacts {
   readonly memberships: number;
   /** Records and memberships whose last operation did not succeed, or is held. */
   readonly due: number;
+  /** Operations that wait for an approval. */
+  readonly held: number;
   /** Readings that were committed since the target was last compared. */
   readonly behind: number;
   /** The last pass that tried the target. */
@@ -60,6 +62,8 @@ export interface Overview {
   readonly findings: readonly Finding[];
   /** What operators did: approvals, freezes. */
   readonly decisions: readonly string[];
+  /** The size of the state file. */
+  readonly stateBytes: number;
   readonly targets: readonly TargetFacts[];
   readonly activity: readonly Activity[];
 }

@@ -1,0 +1,37 @@
+import type { DaemonMetrics } from '../../metrics/daemon-metrics.ts';
+import type { Instant } from '../../model/ids.ts';
+import type { Send } from '../../scim/transport/message.ts';
+import type { PassEvent } from '../../sync/events.ts';
+import { realClock } from '../clock.ts';
+
+/** Sees what a pass does, and changes nothing. */
+export interface PassWatch {
+  event(event: PassEvent): void;
+  /** Wraps the sending of requests to a target. */
+  intercept(target: string): (send: Send) => Send;
+  pause(target: string, until: Instant): void;
+}
+
+/** Measures one pass, which begins now. */
+export function measurePass(metrics: DaemonMetrics): PassWatch {
+  const began = realClock.now();
+  return {
+    event: (event) => metrics.event(event, began),
+    intercept:
+      (target) =>
+      (send) =>
+      async (...request) => {
+        const start = performance.now();
+        const result = await send(...request);
+        // A request that was not sent took no time of the target.
+        if (result.kind !== 'notSent')
+          metrics.request(
+            target,
+            (performance.now() - start) / 1000,
+            result.kind === 'response' ? result.status : undefined,
+          );
+        return result;
+      },
+    pause: (target, until) => metrics.pause(target, until),
+  };
+}

@@ -23,7 +23,7 @@ export function foundPairs(db: Db, resourceType: ResourceType): readonly FoundPa
       `
       select p.from_key as "from", p.to_key as "to", r.id, r.removed_in is null as isPresent
       from ${pairTables[resourceType]} p
-      join record r on r.resource_type = ?
+      cross join record r on r.resource_type = ?
         and r.key = p.from_key`,
     )
     .all(resourceType) as FoundPair[];

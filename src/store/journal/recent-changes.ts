@@ -177,10 +177,10 @@ const changesSameAttribute: Condition = (n) => `
     where json_extract(f.value, '$.path') = json_extract(e.value, '$.path') and ${isCountedEdit(n, 'f')}
   )`;
 
-/** All attributes in one scan: an hour with a changed mapping may have many updates. */
+/** All attributes in one scan of the updates: an hour with a changed mapping may have many of them. */
 const changedAttributes = (scope: Scope): string => `
   select json_extract(e.value, '$.path') as subject, count(distinct o.key) as count
-  from operation o, json_each(${payloadOf('o', 'edits')}) e
+  from operation o indexed by operation_update, json_each(${payloadOf('o', 'edits')}) e
   where ${scope.counted} and ${isCountedEdit('o', 'e')} and ${isPlanned(scope, changesSameAttribute)}
   group by subject`;
 

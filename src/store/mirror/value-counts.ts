@@ -212,10 +212,11 @@ const countReturned = (db: Db): number =>
       `
       select count(*)
       from staged_record s
-      join record r using (resource_type, key)
+      cross join record r on r.resource_type = s.resource_type
+        and r.key = s.key
+        and r.removed_in is not null
       where s.resource_type = 'User'
-        and s.active = 1
-        and r.removed_in is not null`,
+        and s.active = 1`,
     )
     .pluck()
     .get() as number;

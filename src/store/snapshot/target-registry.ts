@@ -96,7 +96,8 @@ export function knownTargets(db: Db): readonly RegisteredTarget[] {
     .prepare(
       `
       select name, url,
-        (select count(*) from account a where a.target = t.id) as accounts,
+        (select n.users from target_total n where n.target = t.id)
+          + (select count(*) from account a where a.target = t.id and a.resource_type = 'Group') as accounts,
         (select count(*) from requeue q where q.target = t.id and q.verify_first = 1) as uncertain
       from target t
       order by name`,

@@ -54,6 +54,10 @@ interface StoredBlock {
   readonly rows: Buffer;
 }
 
+interface KnownBlock extends StoredBlock {
+  readonly ids: readonly number[];
+}
+
 interface StagedBlock extends Omit<StoredBlock, 'rows'> {
   readonly part: SourcePart;
   readonly digest: Buffer;
@@ -80,13 +84,19 @@ export function openBlockIndex(
     'insert into staged_block (part, digest, lines, rows, digests) values (?, ?, ?, ?, ?)',
   );
 
-  const idsOf = (part: SourcePart, digest: Buffer): (StoredBlock & { readonly ids: readonly number[] }) | undefined => {
+  const read = (part: SourcePart, digest: Buffer): KnownBlock | undefined => {
     if (!isComparable) return undefined;
     const block = find.get(part, digest) as StoredBlock | undefined;
     if (block === undefined) return undefined;
     const ids = decodeIds(block.rows);
     const changed = changedRows[kindOf(part)];
     return ids.some((id) => changed.has(id)) ? undefined : { ...block, ids };
+  };
+  // A block that the mirror has is seen next.
+  let last: { readonly part: SourcePart; readonly digest: Buffer; readonly block: KnownBlock | undefined } | undefined;
+  const idsOf = (part: SourcePart, digest: Buffer): KnownBlock | undefined => {
+    if (last?.part !== part || !last.digest.equals(digest)) last = { part, digest, block: read(part, digest) };
+    return last.block;
   };
 
   const flush = (): void => {

@@ -4,6 +4,7 @@ import { csv } from './scenarios/csv.mjs';
 import { firstLoad } from './scenarios/first-load.mjs';
 import { history } from './scenarios/history.mjs';
 import { idle } from './scenarios/idle.mjs';
+import { large } from './scenarios/large.mjs';
 import { ldap } from './scenarios/ldap.mjs';
 import { leaverLdap } from './scenarios/leaver-ldap.mjs';
 import { leaverFirstLoad } from './scenarios/leaver-first-load.mjs';
@@ -17,6 +18,7 @@ export const scenarios = {
   start,
   'first-load': firstLoad,
   csv,
+  large,
   ldap,
   targets: manyTargets,
   pace,

@@ -12,6 +12,7 @@ import {
   type Evaluation,
   type EvaluationOptions,
 } from './evaluate-record.ts';
+import { createKeyIndex } from './compact/key-index.ts';
 import type { FrozenUsers } from './suspensions/frozen-users.ts';
 import { addGroupsFor, withGroupsOfRecords } from './user-groups/add-groups.ts';
 
@@ -29,11 +30,8 @@ export interface PlannedState {
   readonly presenceWithoutFreeze?: PlannedPresence;
 }
 
-/**
- * Memberships name users in no order, so that a cache for fewer users than the target has evaluates most of them once
- * per membership. Users share few states, so one costs about 100 bytes. When the cache is full, it is emptied.
- */
-const maxCachedStates = 250_000;
+/** Groups come one after the other, each with its memberships. When the cache is full, it is emptied. */
+const maxCachedGroups = 50_000;
 
 /**
  * The planned state of any record, candidate or not.
@@ -50,8 +48,9 @@ export function createPlannedStates(
   frozen?: Pick<FrozenUsers, 'holdsBack'>,
 ) {
   const addGroups = addGroupsFor(mapping, () => store.userGroups.openLookup());
-  let states = emptyStates();
-  const share = createSharedStates();
+  const groups = new Map<SourceKey, PlannedState>();
+  const users = createUserStates();
+  const states = { User: users, Group: groups } as const;
   const postponed = new Set<string>();
   const exceptions = { User: new Set<SourceKey>(), Group: new Set<SourceKey>() };
   const keep = (resourceType: ResourceType, key: SourceKey, state: PlannedState): void => {
@@ -61,7 +60,7 @@ export function createPlannedStates(
     else exceptions[resourceType].add(key);
   };
   const remember = (resourceType: ResourceType, key: SourceKey, evaluation: Evaluation): PlannedState => {
-    if (states.User.size + states.Group.size >= maxCachedStates) states = emptyStates();
+    if (groups.size >= maxCachedGroups) groups.clear();
     const { presence, isKnown, operation } = evaluation;
     const state: PlannedState = {
       presence,
@@ -76,7 +75,7 @@ export function createPlannedStates(
     const planned = !isPlanned || postponed.has(id) ? postponedState(state) : state;
     const held =
       frozen?.holdsBack(resourceType, key, planned.action) === true ? frozenState(resourceType, planned) : planned;
-    const shared = resourceType === 'Group' ? held : share(held);
+    const shared = resourceType === 'Group' ? held : users.share(held);
     keep(resourceType, key, shared);
     return shared;
   };
@@ -108,20 +107,32 @@ export function createPlannedStates(
   };
 }
 
-const emptyStates = (): Readonly<Record<ResourceType, Map<SourceKey, PlannedState>>> => ({
-  User: new Map(),
-  Group: new Map(),
-});
-
-/** Returns one object for equal states of users. */
-function createSharedStates(): (state: PlannedState) => PlannedState {
-  const shared = new Map<string, PlannedState>();
-  return (state) => {
+/**
+ * The states of users. Memberships name users in no order, so that a cache for fewer users than the target has would
+ * evaluate most of them once for each membership. Users share few states, so each of them costs a place in an index.
+ */
+function createUserStates() {
+  const index = createKeyIndex();
+  const states: PlannedState[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (state: PlannedState): number => {
     const { presence, isKnown, action, releasesName, presenceWithoutFreeze } = state;
     const id = [presence, isKnown, action, releasesName, presenceWithoutFreeze].join();
-    const known = shared.get(id);
-    if (known === undefined) shared.set(id, state);
-    return known ?? state;
+    const known = numbers.get(id);
+    if (known !== undefined) return known;
+    numbers.set(id, states.length);
+    return states.push(state) - 1;
+  };
+  return {
+    get(key: SourceKey): PlannedState | undefined {
+      const number = index.get(key);
+      return number === undefined ? undefined : states[number];
+    },
+    set(key: SourceKey, state: PlannedState): void {
+      index.set(key, numberOf(state));
+    },
+    /** One object for equal states. */
+    share: (state: PlannedState): PlannedState => states[numberOf(state)] ?? state,
   };
 }
 

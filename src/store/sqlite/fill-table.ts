@@ -1,7 +1,7 @@
 import type { Db } from '../database.ts';
 
 export const isEmpty = (db: Db, table: string): boolean =>
-  db.prepare(`select 1 from ${table} limit 1`).get() === undefined;
+  db.prepare(`select exists (select 1 from ${table})`).pluck().get() === 0;
 
 /**
  * Writes many rows to a table. If it is empty, the given indexes are dropped before and created after: then SQLite

@@ -12,6 +12,7 @@ import { logLevels, type LogLevel } from './program/log-levels.ts';
 import { finishOutput, keepWorking, write } from './output/streams.ts';
 import { packageVersion } from './package-folder.ts';
 import { stopOnSignals } from './signals.ts';
+import { systemFailure } from './program/system-failure.ts';
 import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './program/state-commands.ts';
 
 interface GlobalFlags {
@@ -240,6 +241,11 @@ function reportFailure(error: unknown, stop: AbortSignal, redact: (text: string)
   }
   // SIGTERM before anything was sent is a regular stop.
   if (stop.aborted) return 0;
+  const failure = systemFailure(error);
+  if (failure !== undefined) {
+    err(errColors.red(`scimsync: ${failure}`));
+    return 1;
+  }
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   err(errColors.red(`scimsync: internal error, please report it: ${details}`));
   return 1;

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../model/errors.ts';
 import { isBusy, stillBusy } from './sqlite/begin.ts';
-import { damagedState, requireSoundState } from './sqlite/damage.ts';
+import { requireSoundState, stateFailure } from './sqlite/damage.ts';
 import { writeAheadAfterFirstReading } from './sqlite/journal-mode.ts';
 import { migrate, migrateCopy, migrations, requireKnownSchema, schemaVersion } from './sqlite/migrate.ts';
 import { connect, openForReading, requireStateFile, type Reading } from './sqlite/open-for-reading.ts';
@@ -44,8 +44,8 @@ export function openDatabase(file: string, userId?: number, timeoutMs?: number):
   } catch (error) {
     if (db !== undefined) closeDatabase(db);
     if (error instanceof OperatorError) throw error;
-    const damage = damagedState(file, error);
-    if (damage !== undefined) throw damage;
+    const failure = stateFailure(file, error);
+    if (failure !== undefined) throw failure;
     if (isBusy(error)) throw stillBusy(error);
     throw new OperatorError('state.cannotOpen', `the state file ${file} cannot be opened: ${messageOf(error)}`, 1, {
       cause: error,
@@ -183,8 +183,8 @@ function withReadErrors<T>(file: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    const damage = damagedState(file, error);
-    if (damage !== undefined) throw damage;
+    const failure = stateFailure(file, error);
+    if (failure !== undefined) throw failure;
     throw new OperatorError('state.unreadable', `the state file ${file} cannot be read: ${messageOf(error)}`, 1, {
       cause: error,
     });

@@ -9,7 +9,7 @@ import type { Instant } from '../../model/ids.ts';
 import { formatDuration, formatTime } from '../../model/time.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
 import { nextBoundary } from '../../plan/next-boundary.ts';
-import { damagedState } from '../../store/sqlite/damage.ts';
+import { stateFailure } from '../../store/sqlite/damage.ts';
 import type { SyncReport } from '../../sync/pass.ts';
 import { openView, readTargetMismatch, shareStore, type Context, type ExitCode } from '../context.ts';
 import { timingOf } from '../../sync/evaluate-record.ts';
@@ -56,6 +56,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     stop,
   );
   const page = await openPage(context);
+  const causeOf = (error: unknown): object => logFields(stateFailure(context.config.state, error) ?? error);
   await runDaemon(
     {
       clock: realClock,
@@ -105,7 +106,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           shared.use((store) => runPass(current, store, flags, { ...options, watch })),
         );
         for (const { target, error } of report.errors)
-          log.error({ target, err: error }, 'the lane of the target failed');
+          log.error({ target, ...causeOf(error) }, 'the lane of the target failed');
         const exit = exitCodeOfPass(report);
         log.info({ exit, pass: report.pass, ...(notDue.size === 0 ? {} : { notDue: [...notDue] }) }, 'pass ended');
       },
@@ -113,7 +114,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         shared
           .use((store) => store.lanes.save(target, state))
           .catch((error: unknown) => {
-            log.warn({ target, err: error }, '"status" does not show what the lane of the target does');
+            log.warn({ target, ...causeOf(error) }, '"status" does not show what the lane of the target does');
           }),
       onQuarantine: (target, failures, until, reason) =>
         log.warn(
@@ -124,7 +125,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       notices: () => [...commandNotices(), ...credentialNotices.ofTargets(arranged.context.config)],
       nextBoundary: (after) => nextBoundaryOf(arranged.context.config, after),
       onError(cause) {
-        const error = damagedState(context.config.state, cause) ?? cause;
+        const error = stateFailure(context.config.state, cause) ?? cause;
         // The next pass retries, so the daemon goes on.
         if (error instanceof OperatorError) log.error({ code: error.code }, error.message);
         else log.error({ err: error }, 'the pass failed');
@@ -137,6 +138,10 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   log.info('daemon stopped');
   return 0;
 }
+
+/** An error as fields of a log line: a known one as its sentence, any other one with its stack. */
+const logFields = (error: unknown): object =>
+  error instanceof OperatorError ? { code: error.code, reason: error.message } : { err: error };
 
 /** How often the daemon looks whether the refused credentials of a source changed, in ms. */
 const credentialCheckMs = 2_000;

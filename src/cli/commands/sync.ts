@@ -6,6 +6,7 @@ import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { TargetReport } from '../../sync/target-report.ts';
+import { stateFailure } from '../../store/sqlite/damage.ts';
 import type { Store } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import {
@@ -163,7 +164,10 @@ export async function runPass(
     historyMs: config.historyMs,
     guardWindowMs: Math.max(0, ...config.targets.map(({ guard }) => guard.windowMs)),
     lastReading: (await store.mirror.last())?.completed,
-  }).catch((error: unknown) => context.log.warn({ err: error }, 'the state keeps what is no longer needed'));
+  }).catch((error: unknown) => {
+    const { message } = stateFailure(config.state, error) ?? (error as Error);
+    context.log.warn({ reason: message }, 'the state keeps what is no longer needed');
+  });
   return report;
 }
 

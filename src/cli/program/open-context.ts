@@ -8,7 +8,7 @@ import { isCronExpression } from '../../daemon/schedule.ts';
 import { checkExpression, usesGroups } from '../../desired/expressions/check-expression.ts';
 import { checkJoinValue } from '../../desired/joins/join-value.ts';
 import { OperatorError } from '../../model/errors.ts';
-import { damagedState } from '../../store/sqlite/damage.ts';
+import { stateFailure } from '../../store/sqlite/damage.ts';
 import { processConsole } from '../console.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { createLog } from '../log.ts';
@@ -57,8 +57,8 @@ export async function runCommand(context: Context, work: (context: Context) => P
   try {
     return await work(context);
   } catch (error) {
-    // Any statement can be the first that reads a damaged page.
-    throw damagedState(context.config.state, error) ?? error;
+    // Any statement can be the first that reads a damaged page, or for which the disk has no space.
+    throw stateFailure(context.config.state, error) ?? error;
   }
 }
 

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { OperatorError } from '../../model/errors.ts';
+import { diskFailure } from './disk-failure.ts';
 
 /**
  * The error for a state file whose content is damaged, for example by a full disk, a cut copy or a broken disk.
@@ -12,6 +13,10 @@ export function damagedState(file: string, error: unknown): OperatorError | unde
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
   return /^SQLITE_(CORRUPT|NOTADB)/.test(String(code)) ? damaged(file, String(message), error) : undefined;
 }
+
+/** The error for a state that is damaged, or that the disk does not let us use; undefined: it has another reason. */
+export const stateFailure = (file: string, error: unknown): OperatorError | undefined =>
+  damagedState(file, error) ?? diskFailure(file, error);
 
 /**
  * Reads the whole state and checks its structure: a damaged part may be one that few commands read.

@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import { OperatorError } from '../../model/errors.ts';
 import { renewMirrors } from '../joined/mirror-tables.ts';
 import { lockFile } from './lock.ts';
-import { damagedState } from './damage.ts';
+import { stateFailure } from './damage.ts';
 
 type Db = Database.Database;
 
@@ -48,7 +48,7 @@ export function migrateCopy(db: Db, file: string): void {
 
 function upgradeFailed(error: unknown, version: number, file: string): OperatorError {
   const cause = error instanceof OperatorError ? error.cause : error;
-  const damage = damagedState(file, cause);
+  const damage = stateFailure(file, cause);
   if (damage !== undefined) return damage;
   const code = String((cause as { readonly code?: unknown } | undefined)?.code);
   const advice = /^(SQLITE_READONLY|EACCES|EPERM|EROFS)/.test(code)

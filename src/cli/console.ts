@@ -1,4 +1,5 @@
 import colors from 'picocolors';
+import { csvRecord, type CsvCell } from './output/csv.ts';
 import { write } from './output/streams.ts';
 import { visibleLine, visibleText } from '../model/text/visible.ts';
 
@@ -12,6 +13,8 @@ export const plainColors: Colors = colors.createColors(false);
 export interface Console {
   /** Prints a line of the result, on standard output. */
   out(line: string): void;
+  /** Prints a record of CSV, on standard output, with the line end of RFC 4180. */
+  record(cells: readonly CsvCell[]): void;
   /** Prints any other line, or lines, on standard error. */
   err(line: string): void;
   readonly colors: Colors;
@@ -27,6 +30,9 @@ export function processConsole(env: NodeJS.ProcessEnv, redact: (text: string) =>
   return {
     out: (line) => {
       write(1, `${visibleLine(redact(line), hasColours(process.stdout))}\n`);
+    },
+    record: (cells) => {
+      write(1, `${csvRecord(cells.map((cell) => (typeof cell === 'string' ? redact(cell) : cell)))}\r\n`);
     },
     err: (line) => {
       write(2, `${visibleText(redact(line), hasColours(process.stderr))}\n`);

@@ -1,13 +1,14 @@
 import { hostname, tmpdir } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { OperatorError } from '../model/errors.ts';
+import type { Instant } from '../model/ids.ts';
 import { suggestion } from '../model/nearest-name.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { CopyOptions } from '../store/sqlite/private-copy.ts';
 import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
 import { readRunningHolder } from '../store/running-holder.ts';
 import type { openStore as OpenStore } from '../store/sqlite-store.ts';
-import type { Lock, Store } from '../store/store.ts';
+import type { Lock, RecordedAction, Store } from '../store/store.ts';
 import { formatTime, minuteMs } from '../model/time.ts';
 import type { PassOptions } from '../sync/context.ts';
 import type { SubjectQuery } from '../sync/subjects/find-subjects.ts';
@@ -29,6 +30,8 @@ export interface Context {
   readonly operator: string;
   /** The same with the configuration as its file has it now. @throws OperatorError that lists all its mistakes */
   readonly reload: () => Context;
+  /** Hides the secrets of the configuration. The console does so itself. */
+  readonly redact: (text: string) => string;
 }
 
 /** Exit code of the process. */
@@ -133,6 +136,18 @@ function copyOptions(): CopyOptions {
 export function openView({ state }: Config): ReadOnlyStore | undefined {
   return openReadOnlyStore(state, copyOptions());
 }
+
+/** What the operator of a command did, for the journal. @param what follows the name of the operator */
+export const actionBy = (
+  { commandLine, operator }: Pick<Context, 'commandLine' | 'operator'>,
+  at: Instant,
+  what: string,
+): RecordedAction => ({
+  at,
+  operator: { name: operator, host: hostname() },
+  command: commandLine,
+  note: `${operator} ${what}`,
+});
 
 const dayMs = 24 * 60 * 60 * 1000;
 

@@ -11,12 +11,14 @@ import type { CopyOptions } from './sqlite/private-copy.ts';
 import { requireSoundState } from './sqlite/damage.ts';
 import type { LockHolder } from './sqlite/lock.ts';
 import { openNamesAtTargets } from './journal/names.ts';
-import { keysNamed, openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
+import { openAuditView } from './audit/audit-view.ts';
+import type { AuditView } from './audit/audit-interface.ts';
+import { keysNamed, openHistory, type HistoryFilter, type HistoryRow, type JournalPeriod } from './journal/history.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import type { KeyChangeView } from './identity/key-change-store-interface.ts';
 import { readRequestCounts } from './journal/request-counts.ts';
 import { approvalsOfPass, waitingApprovals } from './journal/approvals.ts';
-import { lastPass, passesSince, type PassRow } from './journal/passes.ts';
+import { lastPass, passesWithin, type PassRow } from './journal/passes.ts';
 import { openFailing, type FailingRecord } from './failing.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { laneState } from './lanes/lanes.ts';
@@ -82,8 +84,9 @@ export interface ReadOnlyStore {
   /** As `JournalView.keysNamed`. */
   keysNamed(resourceType: ResourceType, name: string): readonly SourceKey[];
   readonly nameAtTarget: NameAtTarget;
-  /** The passes since a time, oldest first. */
-  passes(since: Instant | undefined): Iterable<PassRow>;
+  readonly audit: AuditView;
+  /** The passes and actions of operators that began within a time, oldest first. */
+  passes(period: JournalPeriod): Iterable<PassRow>;
   /** The approvals that a pass used or found not to apply, or those that wait for the next pass at their target. */
   approvals(of: number | 'waiting' | undefined): readonly ApprovalRecord[];
   /**
@@ -206,7 +209,8 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     history: openHistory(db),
     keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
     nameAtTarget: openNamesAtTargets(db),
-    passes: (since) => passesSince(db, since ?? instant(0)),
+    audit: openAuditView(db),
+    passes: (period) => passesWithin(db, period),
     approvals: (of) => (of === undefined ? [] : of === 'waiting' ? waitingApprovals(db) : approvalsOfPass(db, of)),
     pendingUsers(target, dueTimes) {
       const id = targetId.get(target) as number | undefined;

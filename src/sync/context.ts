@@ -23,6 +23,7 @@ import type {
   ServingJournal,
   ServingTarget,
   Store,
+  Operator,
 } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import type { SubjectQuery } from './subjects/find-subjects.ts';
@@ -93,12 +94,6 @@ export interface JoinedSourceSpec extends SourceSpec {
   readonly isRequired?: boolean | undefined;
   /** Its groups are groups of the company. */
   readonly hasGroups?: boolean | undefined;
-}
-
-/** A user of the operating system, and the computer. */
-export interface Operator {
-  readonly name: string;
-  readonly host: string;
 }
 
 /** A command that takes accounts over, or what a target shows of them, and plans these records at once. */

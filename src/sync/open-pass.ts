@@ -81,7 +81,7 @@ async function commitPass(
   const { store, clock, emit } = deps;
   const selected = selectTargets(deps.targets, options.only);
   const { active: specs, pauses } = splitPaused(store, selected);
-  const { pass, interrupted } = await store.journal.begin(options.command, startedAt);
+  const { pass, interrupted } = await store.journal.begin(options.command, startedAt, options.operator);
   const approvals = passApprovals(options.approval, await recordApproval(deps, options, pass));
   await recordTargets(store, specs, deps.targets);
   // The rollback of another target's plan must not take back what opening the state of a target writes.

@@ -154,7 +154,7 @@ async function openOrRecordFailure(
   try {
     return await openInLane(deps, options, stop);
   } catch (error) {
-    const { pass } = await deps.store.reading((tx) => tx.journal.begin(options.command, startedAt));
+    const { pass } = await deps.store.reading((tx) => tx.journal.begin(options.command, startedAt, options.operator));
     const refused = error instanceof OperatorError;
     await journal.end(
       pass,

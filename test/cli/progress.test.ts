@@ -4,7 +4,7 @@ import { createProgress } from '../../src/cli/progress.ts';
 import type { Result } from '../../src/sync/events.ts';
 import { instant } from '../../src/model/ids.ts';
 
-const console = { out: () => {}, err: () => {}, colors, errColors: colors, isInteractive: false };
+const console = { out: () => {}, record: () => {}, err: () => {}, colors, errColors: colors, isInteractive: false };
 
 test.each<[string, number, readonly Result[], string]>([
   ['all operations', 3, ['done', 'adopted', 'failed'], '3/3'],

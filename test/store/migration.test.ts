@@ -296,9 +296,9 @@ describe('after the migration, the store returns', () => {
     ]);
     const history = (filter: HistoryFilter): unknown[] =>
       [...(view?.history(filter) ?? [])].map((row) => `${row.pass} ${row.operation.action} ${row.operation.key}`);
-    expect(history({ user: ['ADA'] })).toEqual(['1 update ada', '1 members eng', '3 update ada']);
+    expect(history({ user: ['ADA'] })).toEqual(['3 update ada', '1 update ada', '1 members eng']);
     expect(history({ user: ['zoe'] })).toEqual(['1 verifyCreate zoe']);
-    expect(history({ group: ['eng'], target })).toEqual(['1 members eng', '3 members eng']);
+    expect(history({ group: ['eng'], target })).toEqual(['3 members eng', '1 members eng']);
     expect(view?.snapshot(target)?.known('User', sourceKey('bob'))).toMatchObject({ origin: 'adopted' });
     expect(view?.holder()).toBeUndefined();
   });

@@ -9,7 +9,7 @@ import { nameOfRecord } from '../../sync/subjects/name-of-record.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { parseUntil } from '../at.ts';
 import { realClock } from '../clock.ts';
-import { passOptions, withCopy, withStateBeside, type Context, type ExitCode } from '../context.ts';
+import { actionBy, passOptions, withCopy, withStateBeside, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { freezeText } from '../print/suspensions-text.ts';
 import { joinedNames } from '../source/joined-source-reports.ts';
@@ -25,7 +25,7 @@ export interface FreezeFlags {
 
 /** `freeze X`: nothing is changed for this user at any target until `unfreeze`, or until a date. */
 export async function freezeCommand(context: Context, text: string, flags: FreezeFlags): Promise<ExitCode> {
-  const { config, operator, commandLine, console } = context;
+  const { config, operator, console } = context;
   const zone = config.source.users.timezone;
   const until = parseUntil(flags.until, zone, realClock.now());
   const message = await withStateBeside(context, async (store) => {
@@ -43,7 +43,7 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
       await suspensions.freeze(freeze);
       await notices.leave({ command: 'freeze', target: undefined }, at);
       const end = until === undefined ? '' : ` until ${describeMoment(until, zone)}`;
-      await journal.recordAction(commandLine, at, `${operator} froze user ${labelOf(freeze)}${end}: ${flags.reason}`);
+      await journal.recordAction(actionBy(context, at, `froze user ${labelOf(freeze)}${end}: ${flags.reason}`));
       return (
         `User ${labelOf(freeze)} is frozen${end === '' ? `, until "scimsync unfreeze ${quoted(user.key)}"` : end}. ` +
         'Nothing is changed for this user at any target; a user who leaves keeps the access.' +
@@ -57,7 +57,7 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
 
 /** `unfreeze X`: the next pass carries out what waited. */
 export async function unfreezeCommand(context: Context, text: string): Promise<ExitCode> {
-  const { config, operator, commandLine, console } = context;
+  const { config, operator, console } = context;
   const zone = config.source.users.timezone;
   const message = await withStateBeside(context, async (store) => {
     const named = frozenByName(store, text);
@@ -69,7 +69,7 @@ export async function unfreezeCommand(context: Context, text: string): Promise<E
       if (freeze === undefined) return `User ${labelOf(user)} is not frozen. Nothing was changed.`;
       await suspensions.unfreeze(freeze.key, { at, operator, host: hostname() });
       await notices.leave({ command: 'unfreeze', target: undefined }, at);
-      await journal.recordAction(commandLine, at, `${operator} unfroze user ${labelOf(freeze)}`);
+      await journal.recordAction(actionBy(context, at, `unfroze user ${labelOf(freeze)}`));
       return `No longer ${freezeText(freeze, zone)}. The next pass carries out what waited.`;
     });
   });

@@ -3,7 +3,7 @@ import { formatTime } from '../../model/time.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { Orphan, StateView, TakenOver } from '../../store/store.ts';
-import { openView, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
+import { actionBy, openView, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 import { pauseText } from '../print/suspensions-text.ts';
 import { realClock } from '../clock.ts';
@@ -166,7 +166,7 @@ async function declareForeign(
           orphans += 1;
         }
       const what = `${plural(orphans + unowned, 'account')} at ${names.join(', ')} not ours`;
-      await tx.journal.recordAction(context.commandLine, realClock.now(), `${context.operator} declared ${what}`);
+      await tx.journal.recordAction(actionBy(context, realClock.now(), `declared ${what}`));
       return `Declared ${what}. They stay as they are, and are not counted again.`;
     }),
   );

@@ -3,12 +3,12 @@ import { OperatorError } from '../../model/errors.ts';
 import { suggestion } from '../../model/nearest-name.ts';
 import { formatTime } from '../../model/time.ts';
 import { realClock } from '../clock.ts';
-import { withStateBeside, type Context, type ExitCode } from '../context.ts';
+import { actionBy, withStateBeside, type Context, type ExitCode } from '../context.ts';
 import { pauseText } from '../print/suspensions-text.ts';
 
 /** `pause TARGET`: passes and the daemon leave the target alone until `resume`. */
 export async function pauseCommand(context: Context, name: string, reason: string | undefined): Promise<ExitCode> {
-  const { config, operator, commandLine, console } = context;
+  const { config, operator, console } = context;
   requireTarget(
     name,
     config.targets.map((target) => target.name),
@@ -25,7 +25,7 @@ export async function pauseCommand(context: Context, name: string, reason: strin
       await suspensions.pause({ target: name, begun: { at, operator, host: hostname() }, reason });
       await notices.leave({ command: 'pause', target: name }, at);
       const because = reason === undefined ? '' : `: ${reason}`;
-      await journal.recordAction(commandLine, at, `${operator} paused target ${name}${because}`);
+      await journal.recordAction(actionBy(context, at, `paused target ${name}${because}`));
       return (
         `${name} is paused. Passes and the daemon neither read nor change it, and people who leave keep their access ` +
         `there, until "scimsync resume ${name}".`
@@ -38,7 +38,7 @@ export async function pauseCommand(context: Context, name: string, reason: strin
 
 /** `resume TARGET`: the next pass carries out what changed since the pause. */
 export async function resumeCommand(context: Context, name: string): Promise<ExitCode> {
-  const { config, operator, commandLine, console } = context;
+  const { config, operator, console } = context;
   const message = await withStateBeside(context, (store) =>
     store.command(async ({ suspensions, journal, notices }) => {
       const pauses = suspensions.pauses();
@@ -52,7 +52,7 @@ export async function resumeCommand(context: Context, name: string): Promise<Exi
       await suspensions.resume(name, { at, operator, host: hostname() });
       await notices.leave({ command: 'resume', target: name }, at);
       const since = formatTime(pause.begun.at);
-      await journal.recordAction(commandLine, at, `${operator} resumed target ${name}, paused since ${since}`);
+      await journal.recordAction(actionBy(context, at, `resumed target ${name}, paused since ${since}`));
       return `${name} is no longer paused. The next pass carries out what changed since ${since}.`;
     }),
   );

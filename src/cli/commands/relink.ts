@@ -7,7 +7,7 @@ import { readKeyPairs } from '../../source/csv/key-pairs.ts';
 import type { CommandTransaction, KeyChangeView, KeyPair, RelinkProblem, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import { realClock } from '../clock.ts';
-import { passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { actionBy, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { grouped, plural } from '../print/format.ts';
 import { changedText } from '../print/key-changes.ts';
@@ -61,7 +61,7 @@ export async function relinkCommand(
           .slice(0, maxListed)
           .map(({ from, to }) => `${from} → ${to}`)
           .join(', ') + (omitted > 0 ? `, and ${grouped(omitted)} more` : '');
-      await journal.recordAction(context.commandLine, now, `${context.operator} ${action}: ${list}`);
+      await journal.recordAction(actionBy(context, now, `${action}: ${list}`));
       return asNew
         ? `${plural(pairs.length, 'pair')} of keys: the next pass removes the old records and creates the new ones ` +
             `(${list}).`

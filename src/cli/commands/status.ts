@@ -7,7 +7,7 @@ import type { Console } from '../console.ts';
 import { realClock } from '../clock.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { readStatus, statusNeedsPerson, type Status, type StatusOfTarget } from '../facts/read-status.ts';
-import { approvalAsJson, approvalText } from '../print/approval-text.ts';
+import { approvalAsJson, approvalText } from '../print/audit/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { rejectionsText } from '../print/rejections.ts';
 import { joinedSourcesOf, sourceLines } from '../source/joined-source-reports.ts';

@@ -3,7 +3,7 @@ import { suggestion } from '../../model/nearest-name.ts';
 import { holdsAccounts, targetUrlIdentity, type KnownTarget } from '../../plan/target-identity.ts';
 import type { CommandTransaction } from '../../store/store.ts';
 import { realClock } from '../clock.ts';
-import { selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
+import { actionBy, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 
 /** `target moved NAME`: the same application and tenant has a new address, so its accounts stay known. */
@@ -27,7 +27,7 @@ export async function targetMovedCommand(context: Context, name: string): Promis
 export async function targetForgetCommand(context: Context, name: string): Promise<ExitCode> {
   return changeTargets(context, async (tx, known) => {
     const before = requireKnown(known, name);
-    await tx.targets.forget(name);
+    await tx.targets.forget(name, realClock.now());
     const isConfigured = context.config.targets.some((target) => target.name === name);
     return {
       message:
@@ -80,8 +80,7 @@ async function changeTargets(
       // An interrupted pass is closed first: that adds accounts in doubt.
       await tx.journal.closeInterrupted(realClock.now());
       const result = await change(tx, await tx.targets.all());
-      if (result.note !== undefined)
-        await tx.journal.recordAction(context.commandLine, realClock.now(), `${context.operator} ${result.note}`);
+      if (result.note !== undefined) await tx.journal.recordAction(actionBy(context, realClock.now(), result.note));
       return result.message;
     }),
   );

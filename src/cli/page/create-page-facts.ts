@@ -5,7 +5,7 @@ import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { realClock } from '../clock.ts';
 import { openView } from '../context.ts';
 import { readStatus, type Status } from '../facts/read-status.ts';
-import { approvalText } from '../print/approval-text.ts';
+import { approvalText } from '../print/audit/approval-text.ts';
 import { freezesText } from '../print/suspensions-text.ts';
 import { activityOf, activityStart, type TimedPass } from './activity.ts';
 import { targetFacts } from './target-facts.ts';

@@ -6,7 +6,7 @@ import type { JournalView, OperationKind } from '../../store/store.ts';
 import { describeOperation, type NameOf } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { holdId } from '../../sync/guard/plan-id.ts';
-import { approveCommandLine } from './approval-text.ts';
+import { approveCommandLine } from './audit/approval-text.ts';
 import { judgementsText } from './judgements.ts';
 import { rejectionsText } from './rejections.ts';
 import { countsText, firstLoadText, grouped, plural } from './format.ts';

@@ -1,7 +1,7 @@
 import type { TargetReport } from '../../sync/target-report.ts';
 import type { Colors } from '../console.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
-import { approveCommandLine } from './approval-text.ts';
+import { approveCommandLine } from './audit/approval-text.ts';
 import { heldAsJson } from './held-json.ts';
 import { orphanLines } from './orphans-text.ts';
 import { waitingNamesAsJson, waitingNamesText } from './waiting-names.ts';

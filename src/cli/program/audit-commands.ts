@@ -1,8 +1,17 @@
-import type { Command } from 'commander';
-import type { HistoryFlags } from '../commands/history.ts';
-import type { PassesFlags } from '../commands/passes.ts';
+import { Option, type Command } from 'commander';
+import type { EvidenceFlags } from '../commands/audit/evidence.ts';
+import type { HistoryFlags } from '../commands/audit/history.ts';
+import type { PassesFlags } from '../commands/audit/passes.ts';
 import type { StatusFlags } from '../commands/status.ts';
 import type { InContext } from './state-commands.ts';
+
+const since = (): Option => new Option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z');
+const until = (): Option => new Option('--until <time>', 'end at this time; a date is the whole day in UTC');
+const json = (): Option => new Option('--json', 'print JSON lines on standard output').default(false);
+const csv = (): Option =>
+  new Option('--csv', 'print CSV on standard output, with a header; docs/audit.md explains the columns')
+    .default(false)
+    .conflicts('json');
 
 /** Commands that show what scimsync did and knows. They change nothing. */
 export function addAuditCommands(program: Command, inContext: InContext): void {
@@ -16,22 +25,52 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     );
   program
     .command('history')
-    .description('Show the audit trail: operations with time, reason and the response of the target.')
+    .description('Show the audit trail: operations in order of time, with reason and response.')
     .option('--user <x>', 'user by key, name, e-mail address, DN or another value')
     .option('--group <x>', 'group by key, name, DN or another value')
     .option('--target <name>', 'show only this target')
-    .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
-    .option('--json', 'print JSON lines on standard output', false)
+    .addOption(since())
+    .addOption(until())
+    .addOption(json())
+    .addOption(csv())
     .action((flags: HistoryFlags, command: Command) =>
-      inContext(async (context) => (await import('../commands/history.ts')).historyCommand(context, flags))(command),
+      inContext(async (context) => (await import('../commands/audit/history.ts')).historyCommand(context, flags))(
+        command,
+      ),
     );
   program
     .command('passes')
-    .description('List the passes, with what they did at each target, and the approvals that they used.')
-    .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
-    .option('--json', 'print JSON lines on standard output', false)
+    .description(
+      'List the passes: who ran them, what they did at each target, who approved what and why; and other actions.',
+    )
+    .addOption(since())
+    .addOption(until())
+    .addOption(json())
+    .addOption(csv())
     .action((flags: PassesFlags, command: Command) =>
-      inContext(async (context) => (await import('../commands/passes.ts')).passesCommand(context, flags))(command),
+      inContext(async (context) => (await import('../commands/audit/passes.ts')).passesCommand(context, flags))(
+        command,
+      ),
+    );
+  program
+    .command('evidence')
+    .description(
+      'Prove how a person lost access: what the source stated, what each application answered, how it was verified, ' +
+        'and what is still open. Exit code 1 if something is open or was not shown.',
+    )
+    .requiredOption('--user <x>', 'user by key, name, e-mail address, DN or another value')
+    .option('--target <name...>', 'only this target; repeatable', [])
+    .addOption(
+      new Option(
+        '--html [file]',
+        'write one page to print, without external resources; without a file: to standard output',
+      ),
+    )
+    .addOption(json().conflicts('html'))
+    .action((flags: EvidenceFlags, command: Command) =>
+      inContext(async (context) => (await import('../commands/audit/evidence.ts')).evidenceCommand(context, flags))(
+        command,
+      ),
     );
   program
     .command('explain')

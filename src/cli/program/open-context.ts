@@ -16,9 +16,6 @@ import type { LogLevel } from './log-levels.ts';
 import { profileIo } from '../package-folder.ts';
 import { checkFilter } from './check-filter.ts';
 
-/** A context, with the function that removes secrets from each text. */
-export type OpenContext = Context & { readonly redact: (text: string) => string };
-
 /**
  * Reads the configuration, and opens console and log.
  *
@@ -30,7 +27,7 @@ export async function openContext(
   logLevel: LogLevel,
   commandLine: string,
   stop: AbortSignal,
-): Promise<OpenContext> {
+): Promise<Context> {
   const config = readConfig(file);
   // A reload adds its secrets: what was secret before still is.
   const secrets = [...config.secrets];
@@ -40,7 +37,7 @@ export async function openContext(
   const warn = ({ warnings }: Config): void =>
     warnings.forEach((warning) => log.warn({ code: warning.code }, formatIssue(warning)));
   warn(config);
-  const context: OpenContext = {
+  const context: Context = {
     ...{ config, console, log, stop, commandLine, operator: userInfo().username, redact },
     reload() {
       const reloaded = readConfig(file);

@@ -32,10 +32,12 @@ export interface TargetPass {
 export function openBrowsing(db: Db): Browsing {
   const rowsOf = openHistoryRows(db);
   return {
-    passes: (before, limit) => [
-      ...readPasses(db, 'id < :before', 'id desc limit :limit', { before: before ?? Number.MAX_SAFE_INTEGER, limit }),
-    ],
-    pass: (pass) => [...readPasses(db, 'id = :pass', 'id', { pass })][0],
+    passes: (before, limit) =>
+      readPasses(db, 'id < :before and is_operator_action = 0', 'id desc limit :limit', {
+        before: before ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      }),
+    pass: (pass) => readPasses(db, 'id = :pass and is_operator_action = 0', 'id', { pass })[0],
     targetPasses: (target, limit) =>
       (
         db

@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/ids.ts';
 import type { KeyChangeView, KeyDecisions } from '../identity/key-change-store-interface.ts';
+import type { Operator } from '../audit/operator.ts';
 import type { ApprovalLog } from '../journal/approvals-interface.ts';
 import type { Notices } from '../lanes/notices-interface.ts';
 import type { OrphanDecisions, OrphanView } from '../snapshot/orphans-interface.ts';
@@ -22,10 +23,20 @@ export interface CommandTarget extends TargetView {
   readonly orphans: OrphanView & OrphanDecisions;
 }
 
+/** What an operator did by a command. */
+export interface RecordedAction {
+  readonly at: Instant;
+  readonly operator: Operator;
+  /** The command line without the program name. */
+  readonly command: string;
+  /** Who did what. */
+  readonly note: string;
+}
+
 /** What commands ask and write in the journal. */
 export interface CommandJournal extends JournalView, Pick<ApprovalLog, 'leaveApproval'> {
   /** Closes passes that did not end, as `ReadingJournal.begin` does. */
   closeInterrupted(at: Instant): Promise<void>;
   /** Records what an operator did to the state by a command, without a pass. `note`: who did what. */
-  recordAction(command: string, at: Instant, note: string): Promise<void>;
+  recordAction(action: RecordedAction): Promise<void>;
 }

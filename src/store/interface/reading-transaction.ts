@@ -1,4 +1,5 @@
 import type { Instant } from '../../model/ids.ts';
+import type { Operator } from '../audit/operator.ts';
 import type { KeyChangeView, KeyMoves } from '../identity/key-change-store-interface.ts';
 import type { JoinedSources } from '../joined/joined-sources-interface.ts';
 import type { ApprovalLog } from '../journal/approvals-interface.ts';
@@ -34,7 +35,13 @@ export interface ReadingJournal extends JournalView, Pick<ApprovalLog, 'recordAp
   /**
    * Opens a pass. A pass of an earlier process that did not end is closed as interrupted, and its operations without a
    * response become `unknown`. The passes that this process runs stay open.
+   *
+   * @param operator who starts it; undefined: not known
    */
-  begin(command: string, at: Instant): Promise<{ readonly pass: number; readonly interrupted: number }>;
+  begin(
+    command: string,
+    at: Instant,
+    operator?: Operator,
+  ): Promise<{ readonly pass: number; readonly interrupted: number }>;
   setReading(pass: number, reading: number): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3';
 import { instant, sourceKey, type Instant, type SourceKey } from '../../model/ids.ts';
+import { pagesOf, takeUntil, type Place, type Queue } from '../audit/merge-places.ts';
+import { operatorOf, type Operator } from '../audit/operator.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Db } from '../database.ts';
 import { openOperations, operationColumnsOf, type OperationRow } from './operations.ts';
@@ -10,14 +12,19 @@ import { approvalById } from './approvals.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 
+/** A time of the journal, both ends included; a missing end does not limit it. */
+export interface JournalPeriod {
+  readonly since?: Instant | undefined;
+  readonly until?: Instant | undefined;
+}
+
 /** Restricts the history; a missing field does not restrict it. */
-export interface HistoryFilter {
+export interface HistoryFilter extends JournalPeriod {
   /** Keys or userNames of users. */
   readonly user?: readonly string[] | undefined;
   /** Keys or displayNames of groups. */
   readonly group?: readonly string[] | undefined;
   readonly target?: string | undefined;
-  readonly since?: Instant | undefined;
 }
 
 /** One operation with its result. */
@@ -25,6 +32,8 @@ export interface HistoryRow {
   readonly id: number;
   readonly pass: number;
   readonly command: string;
+  /** Who ran the pass; undefined: an earlier version did not record that. */
+  readonly operator: Operator | undefined;
   readonly target: string;
   readonly operation: Operation;
   readonly state: OperationState;
@@ -37,6 +46,10 @@ export interface HistoryRow {
   readonly planned: Instant;
   readonly sent: Instant | undefined;
   readonly answered: Instant | undefined;
+  /** When a later look first showed the effect; undefined: none did, or an older version read it. */
+  readonly verified: Instant | undefined;
+  /** The last look at the effect after the response. */
+  readonly looked: Instant | undefined;
   /** The approval that let the operation through the guard. */
   readonly approval: ApprovalRecord | undefined;
   /** The start of the first of several passes with the same outcome, of which only the last one is kept. */
@@ -48,6 +61,8 @@ export interface HistoryRow {
 interface Row extends OperationRow {
   readonly pass: number;
   readonly command: string;
+  readonly operator: string | null;
+  readonly host: string | null;
   readonly target: string;
   readonly status: number | null;
   readonly detail: string | null;
@@ -57,12 +72,12 @@ interface Row extends OperationRow {
   readonly started: number;
   readonly sent_at: number | null;
   readonly answered_at: number | null;
+  readonly verified_at: number | null;
+  readonly looked_at: number | null;
   readonly approval: number | null;
   readonly since: number | null;
   readonly repeats: number | null;
 }
-
-const pageSize = 500;
 
 /**
  * Opens the audit trail: operations in order of time, read page by page. No statement stays open between two rows,
@@ -71,16 +86,17 @@ const pageSize = 500;
 export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
   const rowsOf = openHistoryRows(db);
   return function* history(filter) {
-    for (const ids of idsOf(db, filter))
-      for (let start = 0; start < ids.length; start += pageSize) yield* rowsOf(ids.slice(start, start + pageSize));
+    for (const page of pagesOf(placesOf(db, filter))) yield* rowsOf(page.map(({ id }) => id));
   };
 }
 
 /** Reads the operations with these ids, in the order of the ids. */
 export function openHistoryRows(db: Db): (ids: readonly number[]) => readonly HistoryRow[] {
   const operations = openOperations(db);
-  const selectRows = db.prepare(`select ${operationColumnsOf('o')}, o.pass, p.command, t.name as target,
-      o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at, o.approval,
+  const selectRows =
+    db.prepare(`select ${operationColumnsOf('o')}, o.pass, p.command, p.operator, p.host, t.name as target,
+      o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at, o.verified_at,
+      o.looked_at, o.approval,
       o.since, o.repeats
     from json_each(:ids) i join operation o on o.id = i.value
     join pass p on p.id = o.pass join target t on t.id = o.target`);
@@ -98,6 +114,7 @@ export function openHistoryRows(db: Db): (ids: readonly number[]) => readonly Hi
       id: row.id,
       pass: row.pass,
       command: row.command,
+      operator: operatorOf(row.operator, row.host),
       target: row.target,
       operation: operations.read(row).operation,
       state: row.state,
@@ -109,6 +126,8 @@ export function openHistoryRows(db: Db): (ids: readonly number[]) => readonly Hi
       planned: instant(row.started),
       sent: optionalInstant(row.sent_at),
       answered: optionalInstant(row.answered_at),
+      verified: optionalInstant(row.verified_at),
+      looked: optionalInstant(row.looked_at),
       approval: row.approval === null ? undefined : approvalById(db, row.approval),
       since: optionalInstant(row.since),
       repeats: row.repeats ?? 0,
@@ -116,42 +135,60 @@ export function openHistoryRows(db: Db): (ids: readonly number[]) => readonly Hi
   }
 }
 
+/** The time of an operation: of its response, of its request, or of its pass. */
+export const timeOf = ({ answered, sent, planned }: Pick<HistoryRow, 'answered' | 'sent' | 'planned'>): Instant =>
+  answered ?? sent ?? planned;
+
 /** A pass whose end lies this far before a time may have operations after it, where the clock was set back. In ms. */
 const clockToleranceMs = 24 * 60 * 60 * 1000;
 
-/** The ids of the operations in order of time: of one subject at once, otherwise pass by pass. */
-function* idsOf(db: Db, filter: HistoryFilter): Iterable<readonly number[]> {
+/** The operations in order of time. Passes overlap, so the operations of those that run at a time are merged. */
+function* placesOf(db: Db, filter: HistoryFilter): Iterable<Place> {
   const { where, parameters } = conditions(filter);
   const select = (operations: string): Database.Statement =>
-    db
-      .prepare(
-        `
-        select o.id
-        from ${operations}
-        join pass p on p.id = o.pass
-        where true ${where}
-        order by o.pass, coalesce(o.answered_at, o.sent_at, p.started), o.id`,
-      )
-      .pluck();
+    db.prepare(`
+      select o.id, ${timeColumn} as at
+      from ${operations}
+      join pass p on p.id = o.pass
+      where true ${where}
+      order by at, o.id`);
   const subject = subjectOf(db, filter);
   if (subject !== undefined) {
-    yield select(`(${subject.operations}) s cross join operation o on o.id = s.id`).all({
+    yield* select(`(${subject.operations}) s cross join operation o on o.id = s.id`).all({
       ...parameters,
       ...subject.parameters,
-    }) as number[];
+    }) as Place[];
     return;
   }
   const ofPass = select('(select :pass as pass) one cross join operation o on o.pass = one.pass');
-  for (const pass of passesOf(db, filter.since)) yield ofPass.all({ ...parameters, pass }) as number[];
+  const open: Queue[] = [];
+  for (const { id, started } of passesWithinTime(db, filter)) {
+    yield* takeUntil(open, started);
+    const places = ofPass.all({ ...parameters, pass: id }) as Place[];
+    if (places.length > 0) open.push({ places, next: 0 });
+  }
+  yield* takeUntil(open, Number.POSITIVE_INFINITY);
 }
 
-const passesOf = (db: Db, since: Instant | undefined): readonly number[] =>
-  since === undefined
-    ? (db.prepare('select id from pass order by id').pluck().all() as number[])
-    : (db
-        .prepare('select id from pass where ended >= ? or ended is null order by id')
-        .pluck()
-        .all(since - clockToleranceMs) as number[]);
+const timeColumn = 'coalesce(o.answered_at, o.sent_at, p.started)';
+
+const passesWithinTime = (
+  db: Db,
+  { since = instant(0), until }: JournalPeriod,
+): readonly { readonly id: number; readonly started: number }[] =>
+  db
+    .prepare(
+      `
+      select id, started
+      from pass
+      where (ended >= :since or ended is null)
+        and started <= :until
+      order by started, id`,
+    )
+    .all({
+      since: since - clockToleranceMs,
+      until: until === undefined ? Number.MAX_SAFE_INTEGER : until + clockToleranceMs,
+    }) as { id: number; started: number }[];
 
 interface SubjectOperations {
   /** A query for the ids of the operations. */
@@ -185,7 +222,7 @@ function subjectOf(db: Db, { user, group }: HistoryFilter): SubjectOperations | 
   };
 }
 
-function conditions({ target, since }: HistoryFilter): { where: string; parameters: Record<string, unknown> } {
+function conditions({ target, since, until }: HistoryFilter): { where: string; parameters: Record<string, unknown> } {
   const where: string[] = [];
   const parameters: Record<string, unknown> = {};
   if (target !== undefined) {
@@ -193,8 +230,12 @@ function conditions({ target, since }: HistoryFilter): { where: string; paramete
     parameters['target'] = target;
   }
   if (since !== undefined) {
-    where.push('and coalesce(o.answered_at, o.sent_at, p.started) >= :since');
+    where.push(`and ${timeColumn} >= :since`);
     parameters['since'] = since;
+  }
+  if (until !== undefined) {
+    where.push(`and ${timeColumn} <= :until`);
+    parameters['until'] = until;
   }
   return { where: where.join(' '), parameters };
 }

@@ -50,9 +50,11 @@ export function openPassLog(
   /** The passes that run in this process. */
   const running = new Set<number>();
   return {
-    async begin(command, at) {
+    async begin(command, at, operator) {
       const interrupted = closeInterrupted(db, at, running);
-      const { lastInsertRowid } = db.prepare('insert into pass (command, started) values (?, ?)').run(command, at);
+      const { lastInsertRowid } = db
+        .prepare('insert into pass (command, started, operator, host) values (?, ?, ?, ?)')
+        .run(command, at, operator?.name ?? null, operator?.host ?? null);
       const pass = Number(lastInsertRowid);
       running.add(pass);
       return { pass, interrupted };
@@ -89,10 +91,12 @@ export function openPassLog(
       commits.write(() => {
         closeOperations(db, [pass], targetOf(target).id, at);
       }),
-    async recordAction(command, at, note) {
+    async recordAction({ command, at, operator, note }) {
       db.prepare(
-        `insert into pass (command, started, ended, result, note, is_operator_action) values (?, ?, ?, 'done', ?, 1)`,
-      ).run(command, at, at, note);
+        `
+        insert into pass (command, started, ended, result, note, is_operator_action, operator, host)
+        values (:command, :at, :at, 'done', :note, 1, :name, :host)`,
+      ).run({ command, at, note, ...operator });
     },
     async setReading(pass, reading) {
       db.prepare('update pass set reading = ? where id = ?').run(reading, pass);

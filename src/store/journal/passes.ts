@@ -2,12 +2,18 @@ import { instant, type Instant } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { ApprovalRecord, PassInfo } from '../store.ts';
+import { operatorOf, type Operator } from '../audit/operator.ts';
 import { approvalsOfPass } from './approvals.ts';
+import type { JournalPeriod } from './history.ts';
 
-/** A pass with its results and approvals. */
+/** A pass with its results and approvals, or a command by which an operator changed the state. */
 export interface PassRow {
   readonly pass: number;
+  /** A command that changed the state without a pass: no target took part. */
+  readonly isAction: boolean;
   readonly command: string;
+  /** Who ran it; undefined: an earlier version did not record that. */
+  readonly operator: Operator | undefined;
   readonly started: Instant;
   readonly ended: Instant | undefined;
   readonly result: string | undefined;
@@ -17,27 +23,50 @@ export interface PassRow {
   readonly approvals: readonly ApprovalRecord[];
 }
 
-/** The passes since a time, oldest first, read one by one. */
-export const passesSince = (db: Db, since: Instant): Generator<PassRow> =>
-  readPasses(db, 'started >= :since', 'id', { since });
+const passesPerPage = 200;
+
+interface Row {
+  readonly pass: number;
+  readonly isAction: number;
+  readonly command: string;
+  readonly operator: string | null;
+  readonly host: string | null;
+  readonly started: number;
+  readonly ended: number | null;
+  readonly result: string | null;
+  readonly note: string | null;
+}
+
+/** The passes and actions within a time, oldest first. No statement stays open between two rows. */
+export function* passesWithin(db: Db, { since, until }: JournalPeriod): Generator<PassRow> {
+  const of = { since: since ?? 0, until: until ?? Number.MAX_SAFE_INTEGER };
+  const where = 'started between :since and :until and (started, id) > (:after, :afterId)';
+  for (let last = { started: -1, pass: 0 }; ;) {
+    const parameters = { ...of, after: last.started, afterId: last.pass };
+    const rows = readPasses(db, where, `started, id limit ${passesPerPage}`, parameters);
+    yield* rows;
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < passesPerPage) return;
+    last = end;
+  }
+}
 
 /**
- * The passes of a condition, read one by one.
+ * The passes and actions of a condition.
  *
  * @param where a condition in SQL
  * @param order the order in SQL, with its limit
  */
-export function* readPasses(
+export function readPasses(
   db: Db,
   where: string,
   order: string,
   parameters: Readonly<Record<string, number>>,
-): Generator<PassRow> {
+): readonly PassRow[] {
   const passes = db.prepare(`
-    select id as pass, command, started, ended, result, note
+    select id as pass, is_operator_action as isAction, command, operator, host, started, ended, result, note
     from pass
     where ${where}
-      and is_operator_action = 0
     order by ${order}`);
   const targets = db.prepare(`
     select t.name as target, p.summary
@@ -45,22 +74,21 @@ export function* readPasses(
     join target t on t.id = p.target
     where p.pass = ?
     order by t.name`);
-  for (const row of passes.iterate(parameters) as IterableIterator<Record<string, number | string | null>>) {
-    const pass = Number(row['pass']);
-    yield {
-      pass,
-      command: String(row['command']),
-      started: instant(Number(row['started'])),
-      ended: optionalInstant(row['ended'] as number | null),
-      result: (row['result'] as string | null) ?? undefined,
-      note: (row['note'] as string | null) ?? undefined,
-      targets: (targets.all(pass) as { target: string; summary: string }[]).map(({ target, summary }) => ({
-        target,
-        summary: JSON.parse(summary) as unknown,
-      })),
-      approvals: approvalsOfPass(db, pass),
-    };
-  }
+  return (passes.all(parameters) as Row[]).map((row) => ({
+    pass: row.pass,
+    isAction: row.isAction === 1,
+    command: row.command,
+    operator: operatorOf(row.operator, row.host),
+    started: instant(row.started),
+    ended: optionalInstant(row.ended),
+    result: row.result ?? undefined,
+    note: row.note ?? undefined,
+    targets: (targets.all(row.pass) as { target: string; summary: string }[]).map(({ target, summary }) => ({
+      target,
+      summary: JSON.parse(summary) as unknown,
+    })),
+    approvals: approvalsOfPass(db, row.pass),
+  }));
 }
 
 /** The last pass, or the last command by which an operator changed the state; undefined: there is none. */

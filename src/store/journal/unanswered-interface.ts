@@ -1,4 +1,4 @@
-import type { SourceKey } from '../../model/ids.ts';
+import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Evidence } from '../../model/evidence.ts';
@@ -43,7 +43,7 @@ export interface UnansweredRemovals {
   /** Those of one target, oldest first, at most `limit`. */
   unansweredRemovals(target: string, limit: number): Promise<readonly UnansweredRemoval[]>;
   /** Writes how they ended, in one commit. */
-  endRemovals(ends: readonly { readonly id: number; readonly end: RemovalEnd }[]): Promise<void>;
+  endRemovals(ends: readonly { readonly id: number; readonly end: RemovalEnd }[], at: Instant): Promise<void>;
 }
 
 /** The creates of the journal that did not end with an account. */

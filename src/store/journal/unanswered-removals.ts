@@ -76,7 +76,11 @@ export function openUnansweredRemovals(
       )
     order by o.id
     limit ?`);
-  const update = db.prepare('update operation set state = ?, evidence = ?, detail = ? where id = ?');
+  const update = db.prepare(`
+    update operation
+    set state = :state, evidence = :evidence, detail = :detail, looked_at = :at,
+      verified_at = case when :state = 'done' and :evidence in ('shown', 'read') then :at end
+    where id = :id`);
 
   return {
     async unansweredRemovals(target, limit) {
@@ -97,9 +101,9 @@ export function openUnansweredRemovals(
               },
       }));
     },
-    endRemovals: (ends) =>
+    endRemovals: (ends, at) =>
       commits.write(() => {
-        for (const { id, end } of ends) update.run(end.state, end.evidence, end.detail, id);
+        for (const { id, end } of ends) update.run({ ...end, at, id });
       }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { optionalInstant } from '../sqlite/rows.ts';
 import type { RegisteredTarget, TargetRegistry } from './target-registry-interface.ts';
 
 /** Tables of a target that hold what `forget` removes. The journal stays. */
@@ -40,7 +41,7 @@ export function openTargetRegistry(db: Db, onChange: () => void): TargetRegistry
       if (known.url !== null && known.url !== url) forgetServer(db, known.id);
       db.prepare('update target set url = ? where id = ?').run(url, known.id);
     },
-    async forget(name) {
+    async forget(name, at) {
       const id = idOf(name);
       if (id === undefined) return;
       for (const table of tablesOfSnapshot) db.prepare(`delete from ${table} where target = ?`).run(id);
@@ -49,9 +50,9 @@ export function openTargetRegistry(db: Db, onChange: () => void): TargetRegistry
         `
         update target
         set planned_reading = 0, rules_fingerprint = '', listed = null, url = null, leavers_unmatched = 0,
-          loaded_at = null
+          loaded_at = null, forgotten_at = ?
         where id = ?`,
-      ).run(id);
+      ).run(at, id);
       db.prepare('delete from approval where target = ? and pass is null').run(id);
       onChange();
     },
@@ -95,15 +96,25 @@ export function knownTargets(db: Db): readonly RegisteredTarget[] {
   const rows = db
     .prepare(
       `
-      select name, url,
+      select name, url, forgotten_at as forgottenAt,
         (select n.users from target_total n where n.target = t.id)
           + (select count(*) from account a where a.target = t.id and a.resource_type = 'Group') as accounts,
         (select count(*) from requeue q where q.target = t.id and q.verify_first = 1) as uncertain
       from target t
       order by name`,
     )
-    .all() as { name: string; url: string | null; accounts: number; uncertain: number }[];
-  return rows.map((row) => ({ ...row, url: row.url ?? undefined }));
+    .all() as {
+    name: string;
+    url: string | null;
+    forgottenAt: number | null;
+    accounts: number;
+    uncertain: number;
+  }[];
+  return rows.map((row) => ({
+    ...row,
+    url: row.url ?? undefined,
+    forgottenAt: optionalInstant(row.forgottenAt),
+  }));
 }
 
 /** The current name of the target that has or had this name; undefined: the state knows no such target. */

@@ -57,7 +57,7 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   try {
     const ofPass = { ...opened, ...target };
     const { report, preempted } = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane, stop);
-    await endUnanswered(journal, name);
+    await endUnanswered(journal, name, deps.clock.now());
     await journal.saveSummary(opened.pass, name, report);
     return { kind: 'ended', report, decisions, preempted };
   } finally {

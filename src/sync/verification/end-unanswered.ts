@@ -1,3 +1,4 @@
+import type { Instant } from '../../model/ids.ts';
 import { isRemoval } from '../../model/operation.ts';
 import type { ServingJournal, RemovalEnd, UnansweredRemoval } from '../../store/store.ts';
 
@@ -8,12 +9,13 @@ const maxRemovals = 500;
 export async function endUnanswered(
   journal: Pick<ServingJournal, 'unansweredRemovals' | 'endRemovals'>,
   target: string,
+  at: Instant,
 ): Promise<void> {
   const ends = (await journal.unansweredRemovals(target, maxRemovals)).flatMap((removal) => {
     const end = endOf(removal);
     return end === undefined ? [] : [{ id: removal.id, end }];
   });
-  if (ends.length > 0) await journal.endRemovals(ends);
+  if (ends.length > 0) await journal.endRemovals(ends, at);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sourceKey } from '../../../src/model/ids.ts';
+import { instant, sourceKey } from '../../../src/model/ids.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { change, create, edit, everything, planned, remember, remove, target } from '../builders.ts';
 import { at, person } from '../readings.ts';
@@ -66,8 +66,11 @@ export function describeAtomicity(open: OpenStore): void {
       const before = await visible(store, 1);
       const failing = store.command(async ({ suspensions, targets, journal }) => {
         await suspensions.pause({ target, begun: { at: at(1), operator: 'ada', host: 'hr' }, reason: undefined });
-        await targets.forget(target);
-        await journal.recordAction('target forget', at(1), 'ada');
+        await targets.forget(target, instant(1));
+        await journal.recordAction({
+          ...{ at: at(1), operator: { name: 'ada', host: 'hr-box' } },
+          ...{ command: 'target forget', note: 'ada forgot it' },
+        });
         throw stop;
       });
       await expect(failing).rejects.toThrow(stop);

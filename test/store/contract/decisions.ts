@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { OperatorError } from '../../../src/model/errors.ts';
-import { sourceKey } from '../../../src/model/ids.ts';
+import { instant, sourceKey } from '../../../src/model/ids.ts';
 import { createGroup, found, members, people, remember, target } from '../builders.ts';
 import { at, person } from '../readings.ts';
 import {
@@ -140,7 +140,7 @@ function describeTargets(open: OpenStore): void {
     test('that are forgotten keep only their journal', async () => {
       const { store } = open();
       await acknowledge(store, ['ada']);
-      await store.command(({ targets }) => targets.forget(target));
+      await store.command(({ targets }) => targets.forget(target, instant(1)));
       expect((await store.target(target)).known('User', ada)).toBeUndefined();
       expect(await shown(store, 1)).toEqual(['create ada done']);
     });

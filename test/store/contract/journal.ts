@@ -157,7 +157,7 @@ export function describeJournal(open: OpenStore): void {
       const ends = open_.map(({ id }) => ({
         ...{ id, end: { state: 'done', evidence: 'read', detail: 'a read shows it' } as const },
       }));
-      await store.journal.endRemovals(ends);
+      await store.journal.endRemovals(ends, at(8));
       expect(await store.journal.unansweredRemovals(target, 9)).toEqual([]);
       expect(await shown(store, pass)).toEqual(['delete ada done']);
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import '../../world/fixed-seed.ts';
-import { sourceKey } from '../../../src/model/ids.ts';
+import { instant, sourceKey } from '../../../src/model/ids.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { SnapshotChange } from '../../../src/model/outcome.ts';
 import type { OperationResult, Store } from '../../../src/store/store.ts';
@@ -136,7 +136,7 @@ export function describeRecords(open: OpenStore): void {
       let numbers: number[] = [];
       await fc.assert(
         fc.asyncProperty(passes, async (all) => {
-          await store.command(({ targets }) => targets.forget(target));
+          await store.command(({ targets }) => targets.forget(target, instant(1)));
           [model, numbers] = [new Model(), []];
           for (const steps of all) {
             numbers.push(await run(store, steps, model));

@@ -98,7 +98,7 @@ export const sendingDoesNotPlan = async (store: Store): Promise<void> => {
   // @ts-expect-error an operator decides
   await store.suspensions.pause({ target: 'app', begun: { at: now, operator: '', host: '' }, reason: undefined });
   // @ts-expect-error an operator decides
-  await store.targets.forget('app');
+  await store.targets.forget('app', instant(1));
 };
 
 /** The reading of a source plans nothing and sends nothing. */

@@ -119,6 +119,8 @@ describe('the history', () => {
         'app create eng done',
       ],
     ],
+    ['until a response', { until: at(1200), since: at(1100) }, ['app update ada done']],
+    ['until just before it', { until: at(1199), since: at(1001) }, []],
     ['several filters', { user: ['bob'], target: 'app', since: at(1200) }, ['app create bob failed']],
     ['an unknown user', { user: [`o'neill "%`] }, []],
   ])('%s', async (_, filter, expected) => {
@@ -144,6 +146,26 @@ describe('the history', () => {
       answered: 1200,
       operation: { ...change('ada', [edit('userName', 'ada', 'ÅSA')]), name: 'ÅSA' },
     });
+  });
+
+  test('is in order of time where passes overlap', async () => {
+    const one = state();
+    const { journal } = one.store;
+    const { pass: slow } = await journal.begin('daemon', at(100), { name: 'ada', host: 'hr-box' });
+    const { pass: fast } = await journal.begin('daemon', at(200));
+    await add(one, slow, [create('a'), create('c')]);
+    await add(one, fast, [create('b'), create('d')]);
+    const times = { a: 150, b: 250, c: 300, d: 350 };
+    for (const [key, time] of Object.entries(times))
+      await answer(one, ['a', 'c'].includes(key) ? slow : fast, `create ${key}`, {
+        change: remember(key, { userName: key }),
+        followUp: 'none',
+        at: at(time),
+      });
+    const rows = historyOf(one, {});
+    expect(rows.map(({ operation }) => String(operation.key))).toEqual(['a', 'b', 'c', 'd']);
+    expect(rows.map(({ operator }) => operator?.name)).toEqual(['ada', undefined, 'ada', undefined]);
+    expect(historyOf(one, { until: at(250) }).map(({ operation }) => String(operation.key))).toEqual(['a', 'b']);
   });
 
   test('is read in pages', async () => {

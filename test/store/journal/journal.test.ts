@@ -44,7 +44,7 @@ describe('a pass', () => {
       store: { journal },
       db,
     } = state();
-    const { pass, interrupted } = await journal.begin('sync --full', at(10));
+    const { pass, interrupted } = await journal.begin('sync --full', at(10), { name: 'ada', host: 'hr-box' });
     await journal.setReading(pass, 3);
     await journal.saveSummary(pass, target, { a: 1 });
     await journal.saveSummary(pass, target, { a: 2 });
@@ -61,6 +61,8 @@ describe('a pass', () => {
         note: 'by ada',
         is_operator_action: 0,
         judgements: null,
+        operator: 'ada',
+        host: 'hr-box',
       },
     ]);
     expect(db.prepare('select summary from pass_target').all()).toEqual([{ summary: '{"a":2}' }]);

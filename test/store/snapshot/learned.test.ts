@@ -1,3 +1,4 @@
+import { instant } from '../../../src/model/ids.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { LearnedFact } from '../../../src/model/target/learned-fact.ts';
 import { openReadOnlyStore } from '../../../src/store/read-only-store.ts';
@@ -71,7 +72,7 @@ describe('what is known about the server', () => {
 
   test('is forgotten with the target, and does not prevent that its name is given to another', async () => {
     const { store } = await learnedState();
-    await store.targets.forget(target);
+    await store.targets.forget(target, instant(1));
     expect(await (await store.target(target)).learned()).toEqual(nothing);
     await (await store.target(target)).saveLearned({ facts: [fact], samples, under: undefined });
     await (await store.target(target)).requestCounts.add('q', [{ start: at(0), requests: 1 }], at(0));

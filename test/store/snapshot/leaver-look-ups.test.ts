@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sourceKey } from '../../../src/model/ids.ts';
+import { instant, sourceKey } from '../../../src/model/ids.ts';
 import { target } from '../operations.ts';
 import { person, read, state } from '../state.ts';
 
@@ -21,6 +21,6 @@ test('the last look-up of each user is kept, while the source has the user', asy
   await read(one, { users: [person('bob'), person('cy')] });
   await leaverLookUps.save(3, [lookUp('cy', false)]);
   expect(kept().map(({ key }) => key)).toEqual(['bob', 'cy']);
-  await one.store.targets.forget(target);
+  await one.store.targets.forget(target, instant(1));
   expect(kept()).toEqual([]);
 });

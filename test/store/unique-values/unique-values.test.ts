@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sourceKey } from '../../../src/model/ids.ts';
+import { instant, sourceKey } from '../../../src/model/ids.ts';
 import { relinkKeys } from '../../../src/store/identity/relink.ts';
 import { openRefusedValues } from '../../../src/store/unique-values/refused-values.ts';
 import { openUniqueValues } from '../../../src/store/unique-values/unique-values.ts';
@@ -134,6 +134,6 @@ test('values stay when the target gets another name, and are gone when it is for
     (await store.target('shop')).uniqueValues.assign(bob, name('jones'));
   });
   expect((await store.target('shop')).uniqueValues.ownerOf('User', name('jones'))).toBeUndefined();
-  await store.targets.forget('shop');
+  await store.targets.forget('shop', instant(1));
   expect(await assigned('shop')).toEqual({});
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sourceKey } from '../../../src/model/ids.ts';
+import { instant, sourceKey } from '../../../src/model/ids.ts';
 import { person, read, state, type State, type Tables } from '../state.ts';
 
 const group = (key: string, name = key) => ({ key, attributes: { name: [name] } });
@@ -140,7 +140,7 @@ describe('the users whom a change of groups concerns', () => {
     expect((await other.userGroups.changed(0, 9)).page.map(({ role }) => role)).toEqual(Array(3).fill(undefined));
     await userGroups.selectChanged('all');
     expect(await seen()).toEqual(['all + undefined', 'empty + undefined', 'ring + undefined']);
-    await at.store.targets.forget('app');
+    await at.store.targets.forget('app', instant(1));
     expect(at.ask('select count(*) from group_role')).toEqual([0]);
   });
 });

@@ -6,7 +6,7 @@ import type { FailingRecord } from '../../../store/failing.ts';
 import type { TargetStatus } from '../../../store/read-only-store.ts';
 import type { NameAtTarget } from '../../../store/store.ts';
 import type { WaitingLeavers } from '../../../sync/suspensions/leavers-at-pause.ts';
-import { approveCommandLine } from '../approval-text.ts';
+import { approveCommandLine } from '../audit/approval-text.ts';
 import { plural } from '../format.ts';
 import { learnedText } from '../learned-text.ts';
 import { orphansText, unownedText } from '../orphans-text.ts';

@@ -1,8 +1,8 @@
-import type { Instant } from '../../model/ids.ts';
-import { describeMoment } from '../../model/dates/zone.ts';
-import { formatTime } from '../../model/time.ts';
-import type { FreezeRecord, OperatorMark, PauseRecord } from '../../store/store.ts';
-import { freezeAsJson, markText } from './suspensions-text.ts';
+import type { Instant } from '../../../model/ids.ts';
+import { describeMoment } from '../../../model/dates/zone.ts';
+import { formatTime } from '../../../model/time.ts';
+import type { FreezeRecord, OperatorMark, PauseRecord } from '../../../store/store.ts';
+import { freezeAsJson, markText } from '../suspensions-text.ts';
 
 /** What an operator suspended, or ended, as a line of the history. */
 export interface OperatorAction {

@@ -1,5 +1,5 @@
-import { formatTime } from '../../model/time.ts';
-import type { ApprovalRecord } from '../../store/store.ts';
+import { formatTime } from '../../../model/time.ts';
+import type { ApprovalRecord } from '../../../store/store.ts';
 
 /** "ada on hr-box approved plan 7c2b… at 2026-11-28T…: reason". */
 export function approvalText({ operator, host, plan, removals, at, reason, outcome }: ApprovalRecord): string {

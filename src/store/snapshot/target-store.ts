@@ -100,15 +100,6 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const pendingManagers = openPendingManagers(db, id);
   const upsertRequeue = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, ?)
     on conflict (target, resource_type, key) do update set this_pass = max(this_pass, excluded.this_pass)`);
-  const updateVerdict = db.prepare(`
-    update operation
-    set verified_at = case
-        when :state <> 'done' or :evidence not in ('shown', 'read') then null
-        when evidence in ('shown', 'read') then coalesce(verified_at, answered_at)
-        else coalesce(verified_at, :at)
-      end,
-      looked_at = :at, state = :state, evidence = :evidence, detail = :detail
-    where id = :id`);
   const selectHasFollowUps = db
     .prepare(
       `select exists (select 1 from requeue where target = :id and this_pass = 1)
@@ -139,7 +130,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       record: ({ id: verification, stored }, { state, evidence, detail, change, requeue, next, at }) =>
         commits.write(() => {
           const { resourceType, key } = stored.operation;
-          updateVerdict.run({ state, evidence: evidence ?? null, detail: detail ?? null, at, id: stored.id });
+          pendingVerifications.recordVerdict(stored.id, { state, evidence, detail, at });
           snapshot.apply(resourceType, key, change, at);
           if (requeue !== undefined) upsertRequeue.run(id, resourceType, key, requeue === 'thisPass' ? 1 : 0);
           pendingVerifications.reschedule(verification, next);

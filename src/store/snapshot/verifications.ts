@@ -3,7 +3,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { Evidence, Look, PendingVerification } from '../../model/evidence.ts';
 import type { Db } from '../database.ts';
 import { openOperations, operationColumnsOf, type OperationRow } from '../journal/operations.ts';
-import type { StoredVerification } from '../store.ts';
+import type { StoredVerification, VerificationResult } from '../store.ts';
 
 interface Row extends OperationRow {
   readonly verification: number;
@@ -63,6 +63,16 @@ export function openVerifications(db: Db, target: number) {
   const update = db.prepare('update verification set look = ?, not_before = ?, is_seen = ? where id = ?');
   const deleteOne = db.prepare('delete from verification where id = ?');
 
+  const updateVerdict = db.prepare(`
+    update operation
+    set verified_at = case
+        when :state <> 'done' or :evidence not in ('shown', 'read') then null
+        when evidence in ('shown', 'read') then coalesce(verified_at, answered_at)
+        else coalesce(verified_at, :at)
+      end,
+      looked_at = :at, state = :state, evidence = :evidence, detail = :detail
+    where id = :id`);
+
   return {
     countDue: (look: Look, until: Instant): number => countDue.get(target, look, until) as number,
     due(look: Look, until: Instant, after: number, limit: number): readonly StoredVerification[] {
@@ -95,6 +105,12 @@ export function openVerifications(db: Db, target: number) {
         ...[target, resourceType, key, operation, id, look, notBefore, isSeen ? 1 : 0, externalId ?? null],
         ...[mayHaveDuplicates ? 1 : 0, unprovenRemovals],
       );
+    },
+    recordVerdict(
+      operation: number,
+      { state, evidence, detail, at }: Pick<VerificationResult, 'state' | 'evidence' | 'detail' | 'at'>,
+    ): void {
+      updateVerdict.run({ state, evidence: evidence ?? null, detail: detail ?? null, at, id: operation });
     },
     reschedule(id: number, next: Pick<PendingVerification, 'look' | 'due' | 'isSeen'> | undefined): void {
       if (next === undefined) deleteOne.run(id);

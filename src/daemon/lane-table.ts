@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import { instant, type Instant } from '../model/ids.ts';
-import type { Lane, LaneEnd, Lanes } from '../sync/lanes/lanes.ts';
+import { pausedByOperator, type Lane, type LaneEnd, type Lanes } from '../sync/lanes/lanes.ts';
 import type { News } from '../sync/rounds/news.ts';
 import type { LaneState } from '../model/target/lane-state.ts';
 import type { Notice } from './notices.ts';
@@ -185,7 +185,7 @@ const wakes: ReadonlySet<Notice['command']> = new Set(['resume', 'unfreeze', 'ap
 
 /** Why a busy lane ends its pass. */
 const endReasons: Partial<Record<Notice['command'], string>> = {
-  pause: 'an operator paused the target',
+  pause: pausedByOperator,
   approve: 'an operator approved what the pass holds',
   configuration: 'the configuration of the target was changed',
   removed: 'the target was removed from the configuration',

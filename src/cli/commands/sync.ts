@@ -2,7 +2,9 @@ import type { Instant } from '../../model/ids.ts';
 import type { Approval } from '../../model/plan.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { OperatorError } from '../../model/errors.ts';
+import { watchNotices } from '../../daemon/notices.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
+import { noticingLanes } from '../../sync/lanes/noticing-lanes.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { TargetReport } from '../../sync/target-report.ts';
@@ -51,10 +53,28 @@ export interface SyncFlags extends SubjectFlags {
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
   requireApproval(flags);
   return withStore(context, async (store) => {
-    const report = await runPass(context, store, flags);
+    const report = await runNoticingPass(context, store, flags);
     requireNoErrors(report);
-    return exitCodeOfPass(report);
+    for (const target of report.preempted)
+      context.log.warn(
+        { target },
+        `${target}: an operator paused it; what was not sent waits for "scimsync resume ${target}"`,
+      );
+    const code = exitCodeOfPass(report);
+    return code === 0 && report.preempted.length > 0 ? 3 : code;
   });
+}
+
+/** A pass that takes notice of pauses and freezes while it sends. Only an operator ends a lane of it early. */
+async function runNoticingPass(context: Context, store: Store, flags: SyncFlags): Promise<SyncReport> {
+  const lanes = noticingLanes(store.notices);
+  const ended = new AbortController();
+  void watchNotices(realClock, lanes.takeNotices, ended.signal);
+  try {
+    return await runPass(context, store, flags, { lanes });
+  } finally {
+    ended.abort();
+  }
 }
 
 /** A reason without an approval would be lost. @throws OperatorError */

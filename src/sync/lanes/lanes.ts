@@ -39,6 +39,9 @@ export interface Lanes {
   enter(target: string, pass: { readonly pass: number; readonly reading: number }): Lane | undefined;
 }
 
+/** Why a lane ends its pass when its target is set aside. */
+export const pausedByOperator = 'an operator paused the target';
+
 /** The lanes of a single pass: all of them are free, and no news arrives. */
 export const freeLanes: Lanes = {
   enter: () => ({ news: noNews, leave: () => Promise.resolve() }),

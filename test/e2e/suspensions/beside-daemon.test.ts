@@ -18,14 +18,14 @@ jest.setTimeout(90_000);
 
 // The schedule of `configuration` is once a year: what happens after the start happens without a tick.
 
-/** A daemon in a first load at 50 requests per second. */
-async function duringFirstLoad(fixture: Fixture, people: number) {
+/** A daemon, or a `sync`, in a first load at 50 requests per second. */
+async function duringFirstLoad(fixture: Fixture, people: number, command: 'daemon' | 'sync' = 'daemon') {
   const { server, cli } = fixture;
   const limits = { requestsPerSecond: 50, concurrency: 2 };
   cli.configure(configuration([target(server.url, { limits, guard: unlimitedGuard })], groupFiles));
   const company = createCompany(181, people);
   cli.export(company);
-  const daemon = cli.start('daemon');
+  const daemon = cli.start(command);
   await waitUntil('a part of the first load', () => server.users.size > 20);
   return { company, daemon };
 }
@@ -75,6 +75,24 @@ test('freeze during a first load withholds a create that is not sent, and unfree
   await waitUntil('the user', () => idsAt(fixture).has(frozen));
   await stop(daemon);
   expectExitCode(await cli.run('sync', '--json'), 0);
+});
+
+test('a sync takes notice of freeze, and of pause', async () => {
+  await using fixture = await createFixture();
+  const { server, cli } = fixture;
+  const { company, daemon: run } = await duringFirstLoad(fixture, 150, 'sync');
+  const created = idsAt(fixture);
+  const frozen = peopleWithoutReports(company, 60).findLast(({ id }) => !created.has(id))?.id ?? '';
+  expectExitCode(await cli.run('freeze', frozen, '--reason', 'legal hold'), 0);
+  expectExitCode(await cli.run('pause', 'app'), 0);
+  const ended = await run.exited;
+  expectExitCode(ended, 3);
+  expect(ended.stderr).toContain('waits for');
+  expect(server.users.size).toBeLessThan(150);
+  expectExitCode(await cli.run('resume', 'app'), 0);
+  expectExitCode(await cli.run('sync'), 3);
+  expect(server.users.size).toBe(149);
+  expect(idsAt(fixture).has(frozen)).toBe(false);
 });
 
 /** 60 people at the application, and 20 of them leave: the guard holds them. @returns the plan that an operator sees */

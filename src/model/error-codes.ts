@@ -40,6 +40,7 @@ export type ReadingNoticeCode = keyof typeof readingNoticeCodes;
 export const operatorErrorCodes = {
   'commandLine.unknownTarget': 'A target named on the command line is not in the configuration.',
   'commandLine.fileNotWritten': 'The file that a command should write cannot be written.',
+  'commandLine.timeNotCovered': 'The journal does not reach back to the time of `access --at`.',
   'commandLine.reasonAlone': '`sync --reason` is given, and the command line approves nothing.',
   'commandLine.invalidTime': 'A point in time on the command line is not in ISO 8601.',
   'commandLine.unknownSubject': 'No user or group in the source or at a target matches the argument of `explain`.',

@@ -11,6 +11,7 @@ import type { Retention } from './retention/retention-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { RemoteResource } from '../model/outcome.ts';
 
+export type * from './audit/access-interface.ts';
 export type * from './audit/audit-interface.ts';
 export type * from './audit/operator.ts';
 export type * from './drift/drift-interface.ts';

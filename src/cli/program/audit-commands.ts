@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { AccessFlags } from '../commands/audit/access.ts';
 import type { EvidenceFlags } from '../commands/audit/evidence.ts';
 import type { HistoryFlags } from '../commands/audit/history.ts';
 import type { PassesFlags } from '../commands/audit/passes.ts';
@@ -69,6 +70,20 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .addOption(json().conflicts('html'))
     .action((flags: EvidenceFlags, command: Command) =>
       inContext(async (context) => (await import('../commands/audit/evidence.ts')).evidenceCommand(context, flags))(
+        command,
+      ),
+    );
+  program
+    .command('access')
+    .description('Show who has which accounts and memberships, as far as scimsync knows: now, or at a time.')
+    .option('--user <x>', 'only this user')
+    .option('--group <x>', 'only the members of this group')
+    .option('--target <name...>', 'only this target; repeatable', [])
+    .option('--at <time>', 'at this time: 2026-11-23T08:00:00Z, or the end of a day in UTC: 2026-11-23')
+    .addOption(json())
+    .addOption(csv())
+    .action((flags: AccessFlags, command: Command) =>
+      inContext(async (context) => (await import('../commands/audit/access.ts')).accessCommand(context, flags))(
         command,
       ),
     );

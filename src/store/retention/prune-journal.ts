@@ -75,6 +75,11 @@ export function openPruneJournal(db: Db): RetentionStep {
       limit 20
     )`);
 
+  // Since then the journal is complete: questions about earlier times have no reliable answer.
+  const saveBegin = db.prepare(`
+    insert into retention_mark (step, mark) values ('journalFrom', ?)
+    on conflict (step) do update set mark = max(mark, excluded.mark)`);
+
   /** @returns how many rows were removed */
   const prunePass = (pass: number): number => {
     const ids = selectOperations.all(pass) as number[];
@@ -96,7 +101,9 @@ export function openPruneJournal(db: Db): RetentionStep {
     const passes = selectPasses.all(after, journalFrom, passesPerSlice) as number[];
     let removed = 0;
     for (const pass of passes) {
+      const before = removed;
       removed += prunePass(pass);
+      if (removed > before) saveBegin.run(journalFrom);
       if (removed >= rowsPerSlice) return true;
       // A pass with more rows is continued by the next slice.
       if (removed > 0) continue;

@@ -11,8 +11,6 @@ import type { CopyOptions } from './sqlite/private-copy.ts';
 import { requireSoundState } from './sqlite/damage.ts';
 import type { LockHolder } from './sqlite/lock.ts';
 import { openNamesAtTargets } from './journal/names.ts';
-import { openAccessView } from './audit/access-view.ts';
-import type { AccessView } from './audit/access-interface.ts';
 import { openAuditView } from './audit/audit-view.ts';
 import type { AuditView } from './audit/audit-interface.ts';
 import { keysNamed, openHistory, type HistoryFilter, type HistoryRow, type JournalPeriod } from './journal/history.ts';
@@ -87,7 +85,6 @@ export interface ReadOnlyStore {
   keysNamed(resourceType: ResourceType, name: string): readonly SourceKey[];
   readonly nameAtTarget: NameAtTarget;
   readonly audit: AuditView;
-  readonly access: AccessView;
   /** The passes and actions of operators that began within a time, oldest first. */
   passes(period: JournalPeriod): Iterable<PassRow>;
   /** The approvals that a pass used or found not to apply, or those that wait for the next pass at their target. */
@@ -213,7 +210,6 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
     nameAtTarget: openNamesAtTargets(db),
     audit: openAuditView(db),
-    access: openAccessView(db),
     passes: (period) => passesWithin(db, period),
     approvals: (of) => (of === undefined ? [] : of === 'waiting' ? waitingApprovals(db) : approvalsOfPass(db, of)),
     pendingUsers(target, dueTimes) {

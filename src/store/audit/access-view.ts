@@ -62,7 +62,9 @@ export function openAccessView(db: Db): AccessView {
       and resource_type = 'User'
       and key = ?`);
   const selectOperations = db.prepare(`
-    select o.id, o.action, o.state, ${time} as at, ${payloadOf('o', 'edits')} as edits, ${payloadOf('o', 'body')} as body
+    select o.id, o.action, o.state, ${time} as at,
+      ${payloadOf('o', 'edits')} as edits,
+      ${payloadOf('o', 'body')} as body
     from operation o indexed by operation_by_key
     join pass p on p.id = o.pass
     where o.key = :key
@@ -84,7 +86,13 @@ export function openAccessView(db: Db): AccessView {
     .pluck();
   const selectGroups = db
     .prepare(
-      `select group_key from membership where target = ? and member_type = 'User' and member_key = ? order by group_key`,
+      `
+      select group_key
+      from membership
+      where target = ?
+        and member_type = 'User'
+        and member_key = ?
+      order by group_key`,
     )
     .pluck();
   const selectMemberships = db.prepare(`
@@ -126,7 +134,7 @@ export function openAccessView(db: Db): AccessView {
         return [{ at, before: null, after: body['active'] !== false }];
       }
       case 'delete':
-        return [{ at, before: undefined, after: account?.refused == null ? null : false }];
+        return [{ at, before: undefined, after: typeof account?.refused === 'number' ? false : null }];
       default: {
         const edit = (JSON.parse(payload ?? '[]') as Edit[]).find(({ path }) => path === 'active');
         return edit === undefined ? [] : [{ at, before: edit.from !== false, after: edit.to !== false }];

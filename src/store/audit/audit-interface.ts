@@ -1,5 +1,6 @@
 import type { Look } from '../../model/evidence.ts';
 import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { AccessView } from './access-interface.ts';
 import type { NextTry } from '../../model/requeue.ts';
 
 /** The last that the source stated about a user. */
@@ -28,7 +29,7 @@ export interface OpenDuties {
 }
 
 /** Questions of an audit. */
-export interface AuditView {
+export interface AuditView extends AccessView {
   /** Undefined: the mirror has no record of the user any more. */
   sourceStatement(user: SourceKey): SourceStatement | undefined;
   openDuties(target: string, user: SourceKey): OpenDuties;

@@ -1,6 +1,7 @@
 import type { Look } from '../../model/evidence.ts';
 import { instant, sourceKey } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
+import { openAccessView } from './access-view.ts';
 import type { AuditView, OpenDuties } from './audit-interface.ts';
 
 /** Opens the questions of an audit. */
@@ -44,6 +45,7 @@ export function openAuditView(db: Db): AuditView {
       and now_key = ?
     order by at`);
   return {
+    ...openAccessView(db),
     sourceStatement(user) {
       const row = selectRecord.get(user) as { active: number; removedIn: number | null; changedIn: number } | undefined;
       if (row === undefined) return undefined;

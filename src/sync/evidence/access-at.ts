@@ -40,19 +40,25 @@ export function accessAt(record: AccessRecord, at: Instant, target: TargetPast):
 }
 
 function accountAt(record: AccessRecord, at: Instant, { forgottenAt }: TargetPast): AccountAt | undefined {
-  const { accountEvents, now } = record;
-  const next = accountEvents.find((event) => event.at > at);
-  const last = accountEvents.findLast((event) => event.at <= at);
-  if (forgottenAt !== undefined && forgottenAt <= at && (last === undefined || last.at <= forgottenAt))
-    return undefined;
-  const state = last === undefined ? (next === undefined ? activeNow(record) : next.before) : last.after;
-  if (state === null) return undefined;
-  const isMissing = now?.missingSince !== undefined && now.missingSince <= at && next === undefined;
-  if (isMissing) return 'missing';
+  const next = record.accountEvents.find((event) => event.at > at);
+  const last = record.accountEvents.findLast((event) => event.at <= at);
+  const isForgotten = forgottenAt !== undefined && forgottenAt <= at && (last?.at ?? 0) <= forgottenAt;
+  // After the last operation, nothing but a look at the target changed the account.
+  const later = next === undefined ? activeNow(record) : next.before;
+  const state = last === undefined ? later : last.after;
+  if (isForgotten || state === null) return undefined;
+  if (next === undefined && isMissingAt(record, at)) return 'missing';
   // An adopted account, or one that was deleted: the operation itself does not show whether it was active.
-  const shown = state ?? next?.before ?? (next === undefined ? activeNow(record) : undefined);
-  return shown === true ? 'active' : shown === false ? 'inactive' : 'unknown';
+  return stateNames.get(state ?? later) ?? 'unknown';
 }
+
+const stateNames: ReadonlyMap<boolean | null | undefined, AccountAt> = new Map([
+  [true, 'active'],
+  [false, 'inactive'],
+]);
+
+const isMissingAt = ({ now }: AccessRecord, at: Instant): boolean =>
+  now?.missingSince !== undefined && now.missingSince <= at;
 
 const activeNow = ({ now }: AccessRecord): boolean | null => now?.isActive ?? null;
 

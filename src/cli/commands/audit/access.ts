@@ -45,13 +45,13 @@ export async function accessCommand({ config, console }: Context, flags: AccessF
 }
 
 function* accessOf(
-  { access: view }: ReadOnlyStore,
+  { audit: view }: Pick<ReadOnlyStore, 'audit'>,
   { name: target, forgottenAt }: { readonly name: string; readonly forgottenAt: Instant | undefined },
   only: { readonly user?: SourceKey; readonly group?: SourceKey },
   at: Instant | undefined,
 ): Iterable<AccessRow> {
-  const groups = new Map<SourceKey, ReturnType<ReadOnlyStore['access']['group']>>();
-  const groupOf = (key: SourceKey): ReturnType<ReadOnlyStore['access']['group']> => {
+  const groups = new Map<SourceKey, ReturnType<ReadOnlyStore['audit']['group']>>();
+  const groupOf = (key: SourceKey): ReturnType<ReadOnlyStore['audit']['group']> => {
     const group = groups.get(key) ?? view.group(target, key);
     groups.set(key, group);
     return group;
@@ -71,14 +71,14 @@ function* accessOf(
 
 /** @throws OperatorError for a time that the journal does not cover */
 function requireKnownTime(view: ReadOnlyStore, at: Instant): void {
-  const begin = view.access.journalBegin();
+  const begin = view.audit.journalBegin();
   const refuse = (message: string): OperatorError => new OperatorError('commandLine.timeNotCovered', message, 4);
   if (at > realClock.now())
     throw refuse(`--at ${formatTime(at)} is in the future; "scimsync plan --at" shows what is due`);
   if (begin === undefined) throw refuse('no pass has run, so no access of the past is known');
   if (at < begin)
     throw refuse(
-      `the journal has all operations since ${formatTime(begin)}, and none of earlier ones can be relied on ` +
-        '(history.keepDays); name a later time',
+      `the journal has all operations since ${formatTime(begin)}, and lacks earlier ones (history.keepDays); ` +
+        'name a later time',
     );
 }

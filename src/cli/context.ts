@@ -43,6 +43,42 @@ export async function withStore<T>(context: Context, action: (store: Store) => P
 }
 
 /**
+ * Opens the state under its lock, for a command that changes accounts, keys or names to which operations in flight
+ * refer: it cannot work beside busy targets. Passes that end soon are waited for.
+ *
+ * @throws OperatorError if the state stays locked
+ */
+export async function withStoreBetweenPasses<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
+  const { log, stop } = context;
+  const shared = shareStore(context);
+  for (let waitedMs = 0; ; waitedMs += betweenPasses.pauseMs) {
+    // An error of the action is not one of the lock: no other process has it then.
+    let isOpen = false;
+    try {
+      return await shared.use((store) => {
+        isOpen = true;
+        return action(store);
+      });
+    } catch (error) {
+      if (isOpen || !(error instanceof OperatorError) || error.code !== 'state.locked') throw error;
+      if (waitedMs >= betweenPasses.maxMs || stop.aborted)
+        throw new OperatorError(
+          'state.locked',
+          `${error.message}. Requests in flight refer to what this command changes, so all targets must end their ` +
+            'passes first: "scimsync status" shows the busy ones, and "scimsync pause TARGET" ends the pass of one',
+          1,
+          { cause: error },
+        );
+      if (waitedMs === 0) log.info('another scimsync is at work; this command waits for the end of its passes');
+      await realClock.sleep(betweenPasses.pauseMs, stop).catch(() => undefined);
+    }
+  }
+}
+
+/** How a command waits for the passes of another process, in ms. */
+const betweenPasses = { pauseMs: 100, maxMs: 10_000 };
+
+/**
  * Opens the state without its lock, for a short transaction that is sound beside the passes of another process. Waits
  * for a reading or a plan that the other process writes.
  *

@@ -167,13 +167,17 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
   const db = openReadOnlyDatabase(file, options);
   if (db === undefined) return undefined;
   const targetId = db.prepare('select id from target where name = ?').pluck();
+  /** Undefined: the state does not know the target. */
+  const ofTarget = <T>(target: string, read: (id: number) => T): T | undefined => {
+    const id = targetId.get(target) as number | undefined;
+    return id === undefined ? undefined : read(id);
+  };
   return {
     mirror: openMirror(db),
     joinedSource: (name) => openJoinedSources(db).find(name),
     search: openSourceSearch(db),
     nextDates: openNextDates(db),
     browsing: openBrowsing(db),
-    // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
     requireSound(maxBytes) {
       // A small state was checked when it was opened.
       if (!isCheckedOnOpening(file)) requireSoundState(db, file, maxBytes);
@@ -186,36 +190,20 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     knownTargets: () => knownTargets(db),
     currentTargetName: (name) => currentTargetName(db, name),
     keyChanges: openKeyChangeStore(db),
-    snapshot(target) {
-      const id = targetId.get(target) as number | undefined;
-      return id === undefined ? undefined : openSnapshot(db, id);
-    },
-    uniqueValues(target) {
-      const id = targetId.get(target) as number | undefined;
-      return id === undefined ? undefined : openUniqueValueLookups(db, id);
-    },
-    accountsWithValue(target, resourceType, text) {
-      const id = targetId.get(target) as number | undefined;
-      return id === undefined ? [] : accountsWithValue(db, id, resourceType, text);
-    },
-    requestCounts(target) {
-      const id = targetId.get(target) as number | undefined;
-      return id === undefined ? undefined : readRequestCounts(db, id);
-    },
-    orphans(target, after, limit) {
-      const id = targetId.get(target) as number | undefined;
-      return id === undefined ? [] : orphanPage(db, id, after, limit);
-    },
+    snapshot: (target) => ofTarget(target, (id) => openSnapshot(db, id)),
+    uniqueValues: (target) => ofTarget(target, (id) => openUniqueValueLookups(db, id)),
+    accountsWithValue: (target, resourceType, text) =>
+      ofTarget(target, (id) => accountsWithValue(db, id, resourceType, text)) ?? [],
+    requestCounts: (target) => ofTarget(target, (id) => readRequestCounts(db, id)),
+    orphans: (target, after, limit) => ofTarget(target, (id) => orphanPage(db, id, after, limit)) ?? [],
     history: openHistory(db),
     keysNamed: (resourceType, name) => keysNamed(db, resourceType, name),
     nameAtTarget: openNamesAtTargets(db),
     audit: openAuditView(db),
     passes: (period) => passesWithin(db, period),
     approvals: (of) => (of === undefined ? [] : of === 'waiting' ? waitingApprovals(db) : approvalsOfPass(db, of)),
-    pendingUsers(target, dueTimes) {
-      const id = targetId.get(target) as number | undefined;
-      return id === undefined ? [] : openPending(db, id, dueTimes(plannedAt(db, id))).usersWithAccess();
-    },
+    pendingUsers: (target, dueTimes) =>
+      ofTarget(target, (id) => openPending(db, id, dueTimes(plannedAt(db, id))).usersWithAccess()) ?? [],
     pauses: () => allPauses(db),
     freezes: () => allFreezes(db),
     close: () => {

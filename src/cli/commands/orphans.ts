@@ -3,7 +3,7 @@ import { formatTime } from '../../model/time.ts';
 import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { Orphan, StateView, TakenOver } from '../../store/store.ts';
-import { actionBy, openView, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
+import { actionBy, openView, selectTargets, withStoreBetweenPasses, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 import { pauseText } from '../print/suspensions-text.ts';
 import { realClock } from '../clock.ts';
@@ -150,7 +150,7 @@ async function declareForeign(
   names: readonly string[],
   texts: readonly string[] | undefined,
 ): Promise<ExitCode> {
-  const message = await withStore(context, (store) =>
+  const message = await withStoreBetweenPasses(context, (store) =>
     store.command(async (tx) => {
       let orphans = 0;
       let unowned = 0;
@@ -182,7 +182,7 @@ async function close(
   { json, allowRemovals, reason }: OrphansFlags,
 ): Promise<ExitCode> {
   const { config, operator } = context;
-  return withStore(context, async (store) => {
+  return withStoreBetweenPasses(context, async (store) => {
     let frozen = 0;
     const takenOver = await store.command(async (tx) => {
       const all = await choose(tx, names, texts);

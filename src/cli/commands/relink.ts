@@ -7,7 +7,7 @@ import { readKeyPairs } from '../../source/csv/key-pairs.ts';
 import type { CommandTransaction, KeyChangeView, KeyPair, RelinkProblem, Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import { realClock } from '../clock.ts';
-import { actionBy, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { actionBy, passOptions, withStoreBetweenPasses, type Context, type ExitCode } from '../context.ts';
 import { logEvents } from '../pass-events.ts';
 import { grouped, plural } from '../print/format.ts';
 import { changedText } from '../print/key-changes.ts';
@@ -34,7 +34,7 @@ export async function relinkCommand(
     file === undefined
       ? undefined
       : pairsOfFile(file).map(({ from, to }) => ({ from: keyInForm(from, keyForm), to: keyInForm(to, keyForm) }));
-  const message = await withStore(context, async (store) => {
+  const message = await withStoreBetweenPasses(context, async (store) => {
     const given = written ?? (await changesOfSource(context, store));
     const isChecked = written !== undefined && !asNew && !force;
     const contradictions = isChecked

@@ -3,7 +3,7 @@ import { suggestion } from '../../model/nearest-name.ts';
 import { holdsAccounts, targetUrlIdentity, type KnownTarget } from '../../plan/target-identity.ts';
 import type { CommandTransaction } from '../../store/store.ts';
 import { realClock } from '../clock.ts';
-import { actionBy, selectTargets, withStore, type Context, type ExitCode } from '../context.ts';
+import { actionBy, selectTargets, withStoreBetweenPasses, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 
 /** `target moved NAME`: the same application and tenant has a new address, so its accounts stay known. */
@@ -75,7 +75,7 @@ async function changeTargets(
   context: Context,
   change: (tx: CommandTransaction, known: readonly KnownTarget[]) => Promise<Change>,
 ): Promise<ExitCode> {
-  const message = await withStore(context, (store) =>
+  const message = await withStoreBetweenPasses(context, (store) =>
     store.command(async (tx) => {
       // An interrupted pass is closed first: that adds accounts in doubt.
       await tx.journal.closeInterrupted(realClock.now());

@@ -1,11 +1,11 @@
 import { OperatorError } from '../../model/errors.ts';
-import { withStore, type Context, type ExitCode } from '../context.ts';
+import { withStoreBetweenPasses, type Context, type ExitCode } from '../context.ts';
 import { sizeText } from '../print/format.ts';
 
 /** `vacuum`: rewrites the state without the space that is free in it. Passes wait for it. */
 export async function vacuumCommand(context: Context): Promise<ExitCode> {
   const { config, console } = context;
-  const { bytesBefore, bytesAfter } = await withStore(context, (store) => store.retention.rewrite()).catch(
+  const { bytesBefore, bytesAfter } = await withStoreBetweenPasses(context, (store) => store.retention.rewrite()).catch(
     (error: unknown) => {
       throw isDiskFull(error) ? diskFull(config.state, error) : error;
     },

@@ -77,6 +77,14 @@ test('freeze during a first load withholds a create that is not sent, and unfree
   expectExitCode(await cli.run('sync', '--json'), 0);
 });
 
+test('a command that needs the state for itself waits for a pass that ends soon', async () => {
+  await using fixture = await createFixture();
+  const { daemon } = await duringFirstLoad(fixture, 80);
+  expectExitCode(await fixture.cli.run('orphans', '--foreign', '--all'), 0);
+  expect(fixture.server.users.size).toBe(80);
+  await stop(daemon);
+});
+
 test('a sync takes notice of freeze, and of pause', async () => {
   await using fixture = await createFixture();
   const { server, cli } = fixture;

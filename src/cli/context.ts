@@ -158,7 +158,7 @@ function openLocked(
 }
 
 /** Large copies of the state are in TMPDIR until the command ends. */
-function copyOptions(): CopyOptions {
+export function copyOptions(): CopyOptions {
   return {
     temporaryFolder: tmpdir(),
     onExit(remove) {

@@ -76,6 +76,8 @@ export const operatorErrorCodes = {
   'state.noSpace': 'The disk is full, or a quota or limit of file sizes is reached.',
   'state.ioError': 'The disk reports an error for the state file.',
   'state.notWritable': 'The state file, its folder or its file system cannot be written.',
+  'state.backupExists': 'The file of a backup exists already.',
+  'state.notABackup': 'The file to restore is no state of scimsync.',
   'state.upgradeFailed': 'The schema of the state file cannot be upgraded.',
   'state.tooNew': 'A newer version of scimsync wrote the state file.',
   'state.notOurs': '`state` names a file of another kind, or a database of another application.',

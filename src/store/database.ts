@@ -11,6 +11,8 @@ import { createPrivateFile } from './sqlite/private-file.ts';
 import { shareStatements } from './sqlite/shared-statements.ts';
 import { requireUsableSideFiles } from './sqlite/state-file.ts';
 
+export { requireStateFile };
+
 /** An open connection to the state file. */
 export type Db = Database.Database;
 

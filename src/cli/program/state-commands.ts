@@ -15,6 +15,7 @@ export type InContext = (
  */
 export function addStateCommands(program: Command, inContext: InContext): void {
   addTargetCommands(program, inContext);
+  addBackupCommands(program, inContext);
   addSuspensionCommands(program, inContext);
   addVacuumCommand(program, inContext);
   addDriftCommand(program, inContext);
@@ -86,6 +87,31 @@ function addDriftCommand(program: Command, inContext: InContext): void {
 
 /** As commander passes them: omitted options are absent. */
 type DriftOptions = Omit<DriftFlags, 'allowRemovals'> & { readonly allowRemovals?: number };
+
+function addBackupCommands(program: Command, inContext: InContext): void {
+  program
+    .command('backup')
+    .description('Write a copy of the state to a file, also while a daemon works on it, and check it.')
+    .argument('<file>', 'the file to write')
+    .option('--force', 'overwrite an existing file', false)
+    .action((file: string, flags: { force: boolean }, command: Command) =>
+      inContext(async (context) => (await import('../commands/backup/backup.ts')).backupCommand(context, file, flags))(
+        command,
+      ),
+    );
+  program
+    .command('restore')
+    .description(
+      'Replace the state by a backup of it. The replaced state is kept beside it, and each target is listed before ' +
+        'the next create.',
+    )
+    .argument('<file>', 'a file of "scimsync backup"')
+    .action((file: string, _flags: unknown, command: Command) =>
+      inContext(async (context) => (await import('../commands/backup/restore.ts')).restoreCommand(context, file))(
+        command,
+      ),
+    );
+}
 
 function addVacuumCommand(program: Command, inContext: InContext): void {
   program

@@ -16,6 +16,8 @@ export interface TargetState {
   /** When it was last requested; undefined: never, or by an earlier version. */
   readonly discoveryReadAt: Instant | undefined;
   readonly listedAt: Instant | undefined;
+  /** When a backup of the state was restored; undefined: never. */
+  readonly restoredAt: Instant | undefined;
   /** Users who should have no access were not compared with the target's list yet. */
   readonly leaversUnmatched: boolean;
   /** When the first load ended: a pass sent all that it planned. */

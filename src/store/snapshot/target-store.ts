@@ -50,7 +50,8 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
 
   const state = db.prepare(
     `
-    select planned_reading, rules_fingerprint, discovery, discovery_read_at, listed, leavers_unmatched, loaded_at,
+    select planned_reading, rules_fingerprint, discovery, discovery_read_at, listed, restored_at,
+      leavers_unmatched, loaded_at,
       planned_at
     from target
     where id = ?`,
@@ -159,6 +160,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         discovery: string | null;
         discovery_read_at: number | null;
         listed: number | null;
+        restored_at: number | null;
         leavers_unmatched: number;
         loaded_at: number | null;
         planned_at: number | null;
@@ -169,6 +171,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         discovery: row.discovery === null ? undefined : (JSON.parse(row.discovery) as unknown),
         discoveryReadAt: optionalInstant(row.discovery_read_at),
         listedAt: optionalInstant(row.listed),
+        restoredAt: optionalInstant(row.restored_at),
         leaversUnmatched: row.leavers_unmatched === 1,
         loadedAt: optionalInstant(row.loaded_at),
         plannedAt: optionalInstant(row.planned_at),

@@ -36,6 +36,12 @@ export function requireSoundState(db: Database.Database, file: string, maxBytes 
   if (found !== 'ok') throw damaged(file, found.replaceAll(/\s+/g, ' ').trim(), undefined);
 }
 
+/** Checks the whole content of a state, also its indexes. @throws OperatorError if it is damaged */
+export function requireIntactState(db: Database.Database, file: string): void {
+  const found = String(db.pragma('integrity_check(1)', { simple: true }));
+  if (found !== 'ok') throw damaged(file, found.replaceAll(/\s+/g, ' ').trim(), undefined);
+}
+
 function damaged(file: string, finding: string, cause: unknown): OperatorError {
   return new OperatorError(
     'state.damaged',

@@ -57,7 +57,10 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
 
   const isListingWorthwhile = async (resourceType: ResourceType): Promise<boolean> => {
     if (conflicts[resourceType] >= minConflictsForListing) return true;
-    if ((await store.state()).listedAt !== undefined) return false;
+    const { listedAt, restoredAt } = await store.state();
+    if (listedAt !== undefined) return false;
+    // Accounts that were created after the backup are in no snapshot, and may show in no conflict.
+    if (restoredAt !== undefined) return true;
     if (resourceType === 'User' && !listings.hasMemory) return true;
     if (!creates.has(resourceType))
       creates.set(resourceType, await journal.countCreates(pass, spec.name, round, resourceType));

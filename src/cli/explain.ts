@@ -8,7 +8,16 @@ import type { FlatResource } from '../model/resource.ts';
 import type { NameOf } from '../plan/describe.ts';
 import { nextPhaseChange } from '../plan/access-phase.ts';
 import type { Columns } from '../source/source.ts';
-import type { Freeze, KeyChangeView, MirrorView, Note, Pause, StoredOperation, UniqueValues } from '../store/store.ts';
+import type {
+  Freeze,
+  KeyChangeView,
+  MirrorView,
+  Note,
+  Pause,
+  StoredOperation,
+  StoredRejection,
+  UniqueValues,
+} from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, heldValues, diffOptionsOf, timingOf } from '../sync/evaluate-record.ts';
 import { withFormerKeys } from '../sync/reading/key-changes.ts';
@@ -65,7 +74,7 @@ export interface ExplainData extends SubjectData {
 const maxUnresolvedShown = 5;
 
 /** Rejected rows among which those of the subject are searched. */
-const maxRejectedRows = 1_000;
+export const maxRejectedRows = 1_000;
 
 /** Prints the explanation of each match. @throws OperatorError if no user or group matches */
 export async function explainAll(
@@ -75,7 +84,6 @@ export async function explainAll(
   query: string,
   out: (line: string) => void,
 ): Promise<void> {
-  const { keyChanges } = data;
   const names = specs.map(({ name }) => name);
   const matches = await findSubjects(data, names, query);
   const { rejected } = await data.mirror.rejectionReport(maxRejectedRows);
@@ -86,21 +94,50 @@ export async function explainAll(
     throw new OperatorError('commandLine.unknownSubject', `no user or group is ${searched}`);
   }
   for (const subject of matches) {
-    const groups = await groupNames(data, subject.key);
-    recordText(subject.resourceType, subject.key, subject.record, groups, zoneOf(data, subject.record)).forEach(out);
-    const freeze = freezeOf(data, subject);
-    if (freeze !== undefined) out(`  ${freezeText(freeze, data.zone)}`);
-    rejectedRowsText(rejected.rows, subject).forEach(out);
-    if (subject.resourceType === 'User' && subject.record !== undefined)
-      joinedRecordsText(data.joinedSources, subject.record.joined).forEach(out);
-    const keyChange = keyChanges.pendingOf(subject.key, subject.resourceType);
-    if (keyChange !== undefined) out(`  ${keyChangeText(keyChange)}; "scimsync relink" decides`);
-    if (subject.resourceType === 'Group')
-      unresolvedMembersText(await data.mirror.unresolvedMembers(subject.key, maxUnresolvedShown)).forEach(out);
-    for (const spec of specs) (await targetText(data, spec, columns, subject)).forEach(out);
-    const option = subject.resourceType === 'User' ? 'user' : 'group';
-    out(`  to send this now: scimsync sync --${option} ${quoted(subject.key)}`);
+    const { record, targets, command } = await explainSubject(data, specs, columns, subject, rejected.rows);
+    record.forEach(out);
+    for (const { target, lines } of targets) [`  at ${target}`, ...lines].forEach(out);
+    out(`  to send this now: ${command}`);
   }
+}
+
+/** A user or group from end to end, as indented lines. */
+export interface SubjectExplanation {
+  /** The record in the source; the first line names it. */
+  readonly record: readonly string[];
+  /** What each target should hold, holds, and would be sent. */
+  readonly targets: readonly { readonly target: string; readonly lines: readonly string[] }[];
+  /** The command that sends this now. */
+  readonly command: string;
+}
+
+/** @param rejections rejected rows, among which those of the subject are found */
+export async function explainSubject(
+  data: ExplainData,
+  specs: readonly TargetSpec[],
+  columns: Columns,
+  subject: Subject,
+  rejections: readonly StoredRejection[],
+): Promise<SubjectExplanation> {
+  const { resourceType, key, record } = subject;
+  const freeze = freezeOf(data, subject);
+  const keyChange = data.keyChanges.pendingOf(key, resourceType);
+  const targets: { target: string; lines: readonly string[] }[] = [];
+  for (const spec of specs) targets.push({ target: spec.name, lines: await targetText(data, spec, columns, subject) });
+  return {
+    record: [
+      ...recordText(resourceType, key, record, await groupNames(data, key), zoneOf(data, record)),
+      ...(freeze === undefined ? [] : [`  ${freezeText(freeze, data.zone)}`]),
+      ...rejectedRowsText(rejections, subject),
+      ...(resourceType === 'User' && record !== undefined ? joinedRecordsText(data.joinedSources, record.joined) : []),
+      ...(keyChange === undefined ? [] : [`  ${keyChangeText(keyChange)}; "scimsync relink" decides`]),
+      ...(resourceType === 'Group'
+        ? unresolvedMembersText(await data.mirror.unresolvedMembers(key, maxUnresolvedShown))
+        : []),
+    ],
+    targets,
+    command: `scimsync sync --${resourceType === 'User' ? 'user' : 'group'} ${quoted(key)}`,
+  };
 }
 
 /** The groups of a user, by name and key. */
@@ -138,7 +175,6 @@ async function targetText(
       : [];
   const assigned = assignedValues(data, spec.name, mapping, { resourceType, key });
   const lines = [
-    `  at ${spec.name}`,
     ...data.pauses.filter(({ target }) => target === spec.name).map((pause) => `    ${pauseText(pause)}`),
     ...(record === undefined
       ? []

@@ -23,7 +23,7 @@ export function stateMetrics(overview: Overview | undefined, version: string): P
     records.set({ type: 'user' }, source.users);
     records.set({ type: 'group' }, source.groups);
     records.set({ type: 'membership' }, source.memberships);
-    gauge('scimsync_source_read_timestamp_seconds', 'When the last accepted reading was read.').set(
+    gauge('scimsync_source_read_timestamp_seconds', 'When the last reading with a change was read.').set(
       source.readAt / 1000,
     );
   }

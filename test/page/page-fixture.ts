@@ -42,6 +42,10 @@ export const overview = (changes: Partial<Overview> = {}): Overview => ({
 const facts: PageFacts = {
   overview: async () => overview(),
   target: async () => undefined,
+  search: async () => [],
+  story: async () => undefined,
+  passes: async () => [],
+  pass: async () => undefined,
 };
 
 /** A page on loopback without a token, with some parts replaced. */

@@ -1,4 +1,6 @@
 import { ImplausibleReading, OperatorError } from '../../model/errors.ts';
+import type { Config } from '../../config/config.ts';
+import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { Columns } from '../../source/source.ts';
 import { plan } from '../../sync/pass.ts';
 import type { TargetSpec } from '../../sync/context.ts';
@@ -103,24 +105,28 @@ async function explainFromLastReading(
       `there is no state at ${config.state} yet, so there is nothing to explain; run a pass first: "scimsync sync"`,
     );
   try {
-    const data: ExplainData = {
-      ...subjectDataOfView(view, config),
-      mirror: view.mirror,
-      zone: config.source.users.timezone,
-      keyChanges: view.keyChanges,
-      pauses: view.pauses().filter(({ ended }) => ended === undefined),
-      uniqueValues: (target) => view.uniqueValues(target),
-      freezes: view.freezes().filter(({ ended }) => ended === undefined),
-      namesOf: referenceNames(view),
-      planned: undefined,
-      holdReasons: () => [],
-    };
+    const data = explainDataOf(view, config);
     await explainAll(data, specs, await columnsOf(data), query, console.out);
   } finally {
     view.close();
   }
 }
 
-async function columnsOf({ mirror }: ExplainData): Promise<Columns> {
+/** The columns of the last reading. */
+export async function columnsOf({ mirror }: ExplainData): Promise<Columns> {
   return (await mirror.last())?.columns ?? { users: [], groups: [] };
 }
+
+/** What `explain` shows without a new reading: the state. */
+export const explainDataOf = (view: ReadOnlyStore, config: Config): ExplainData => ({
+  ...subjectDataOfView(view, config),
+  mirror: view.mirror,
+  zone: config.source.users.timezone,
+  keyChanges: view.keyChanges,
+  pauses: view.pauses().filter(({ ended }) => ended === undefined),
+  uniqueValues: (target) => view.uniqueValues(target),
+  freezes: view.freezes().filter(({ ended }) => ended === undefined),
+  namesOf: referenceNames(view),
+  planned: undefined,
+  holdReasons: () => [],
+});

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Instant } from '../../model/ids.ts';
-import type { Overview, PageFacts } from '../../page/facts/page-facts.ts';
+import { passesPerPage, type Overview, type PageFacts } from '../../page/facts/page-facts.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { realClock } from '../clock.ts';
 import { openView } from '../context.ts';
@@ -8,10 +8,14 @@ import { readStatus, type Status } from '../facts/read-status.ts';
 import { approvalText } from '../print/audit/approval-text.ts';
 import { freezesText } from '../print/suspensions-text.ts';
 import { activityOf, activityStart, type TimedPass } from './activity.ts';
+import { passDetails, passFacts } from './pass-facts.ts';
+import { searchFacts, storyFacts } from './story-facts.ts';
 import { targetFacts } from './target-facts.ts';
 
 /** Passes of a target in which the last one in step is searched, and which the plot shows. */
 const maxPasses = 500;
+/** The page shows one fewer, and so knows whether there are more. */
+const maxPassesListed = passesPerPage + 1;
 /** Requests of a pass whose times count for the plot. */
 const maxLatencies = 50;
 
@@ -39,6 +43,11 @@ export function createPageFacts(config: Config): PageFacts {
         const passes = view.browsing.targetPasses(name, maxPasses);
         return { target: targetFacts(target, passes), activity: activityOf(timedPasses(view, name, now), now) };
       }),
+    search: async (text) => (await withView((view) => searchFacts(view, config, text))) ?? [],
+    story: (resourceType, key) => withView((view) => storyFacts(view, config, resourceType, key)),
+    passes: async (before) =>
+      (await withView(async (view) => view.browsing.passes(before, maxPassesListed).map(passFacts))) ?? [],
+    pass: (id, after) => withView((view) => passDetails(view, id, after)),
   };
 }
 

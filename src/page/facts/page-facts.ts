@@ -1,4 +1,5 @@
 import type { Instant } from '../../model/ids.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { Finding } from './finding.ts';
 
 /** The one word for how a target is. */
@@ -41,7 +42,7 @@ export interface Activity {
   readonly done: number;
   /** Operations that failed, or were not sent. */
   readonly undone: number;
-  /** The median time of a request in ms; undefined: no request was answered. */
+  /** The median time until an operation was answered, in ms; undefined: none was. */
   readonly latencyMs: number | undefined;
 }
 
@@ -52,7 +53,7 @@ export interface Overview {
         readonly users: number;
         readonly groups: number;
         readonly memberships: number;
-        /** When the last reading was committed. */
+        /** When the last reading with a change was read. */
         readonly readAt: Instant;
       }
     | undefined;
@@ -74,10 +75,78 @@ export interface TargetDetails {
   readonly activity: readonly Activity[];
 }
 
+/** A user or group that a search found. */
+export interface Match {
+  readonly resourceType: ResourceType;
+  readonly key: string;
+  /** Empty: it has no name. */
+  readonly name: string;
+  readonly isInSource: boolean;
+}
+
+/** An operation of the journal. */
+export interface Entry {
+  readonly id: number;
+  readonly at: Instant;
+  readonly pass: number;
+  readonly target: string;
+  readonly resourceType: ResourceType;
+  readonly key: string;
+  /** What was done and why. */
+  readonly sentence: string;
+  /** What came of it, in the words of the application. */
+  readonly outcome: string;
+  readonly result: 'done' | 'held' | 'undone';
+}
+
+/** A user or group from end to end, with its history. */
+export interface Story extends Match {
+  /** Lines, indented by what they belong to. */
+  readonly record: readonly string[];
+  readonly targets: readonly { readonly target: string; readonly lines: readonly string[] }[];
+  /** The newest first. */
+  readonly entries: readonly Entry[];
+  /** There are older ones. */
+  readonly hasMore: boolean;
+  /** The command that sends what is planned now. */
+  readonly command: string;
+}
+
+/** Passes on one page. */
+export const passesPerPage = 30;
+
+/** A pass, and what it did at each target. */
+export interface PassFacts {
+  readonly id: number;
+  readonly command: string;
+  readonly started: Instant;
+  readonly ended: Instant | undefined;
+  readonly result: string;
+  readonly note: string | undefined;
+  readonly targets: readonly { readonly target: string; readonly sentence: string }[];
+  readonly approvals: readonly string[];
+}
+
+/** A pass with a page of its operations. */
+export interface PassDetails {
+  readonly pass: PassFacts;
+  readonly entries: readonly Entry[];
+  /** The id of the last operation, where more follow. */
+  readonly next: number | undefined;
+}
+
 /** What the page asks about the state. Each answer is bounded in size. */
 export interface PageFacts {
   /** Undefined: there is no state yet. */
   overview(): Promise<Overview | undefined>;
   /** Undefined: neither the configuration nor the state has this target. */
   target(name: string): Promise<TargetDetails | undefined>;
+  /** Users and groups by key, name, e-mail address or another value. */
+  search(text: string): Promise<readonly Match[]>;
+  /** Undefined: no user or group has this key. */
+  story(resourceType: ResourceType, key: string): Promise<Story | undefined>;
+  /** The passes before this one, the newest first, one more than a page has; undefined: the last ones. */
+  passes(before: number | undefined): Promise<readonly PassFacts[]>;
+  /** A pass with its operations after this one. Undefined: there is no such pass. */
+  pass(id: number, after: number | undefined): Promise<PassDetails | undefined>;
 }

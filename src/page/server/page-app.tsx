@@ -4,10 +4,13 @@ import { html } from 'hono/html';
 import type { JSX } from 'hono/jsx/jsx-runtime';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { Clock } from '../../model/clock.ts';
-import type { PageFacts } from '../facts/page-facts.ts';
+import { passesPerPage, type PageFacts } from '../facts/page-facts.ts';
 import { iconSvg } from '../views/icon.ts';
 import { NotFound } from '../views/not-found.tsx';
 import { Overview } from '../views/overview.tsx';
+import { Pass, Passes } from '../views/passes.tsx';
+import { Search } from '../views/search.tsx';
+import { Story } from '../views/story.tsx';
 import { styleSheet } from '../views/style-sheet.ts';
 import { Target } from '../views/target.tsx';
 import type { PageFrame } from '../views/layout.tsx';
@@ -66,6 +69,36 @@ function addPages(app: Hono<{ Bindings: HttpBindings }>, io: PageIo): void {
       ? c.html(render(<NotFound frame={frameOf(io)} what={`There is no target ${name}.`} />), 404)
       : c.html(render(<Target frame={frameOf(io)} {...details} />));
   });
+  app.get('/search', async (c) => {
+    const query = (c.req.query('q') ?? '').trim().slice(0, maxQueryLength);
+    const matches = query === '' ? [] : await io.facts.search(query);
+    return c.html(render(<Search frame={frameOf(io)} query={query} matches={matches} />));
+  });
+  for (const [path, resourceType] of [
+    ['/users', 'User'],
+    ['/groups', 'Group'],
+  ] as const)
+    app.get(path, async (c) => {
+      const key = c.req.query('key') ?? '';
+      const story = await io.facts.story(resourceType, key);
+      return story === undefined
+        ? c.html(render(<NotFound frame={frameOf(io)} what={`No ${resourceType} has the key ${key}.`} />), 404)
+        : c.html(render(<Story frame={frameOf(io)} story={story} />));
+    });
+  app.get('/passes', async (c) => {
+    const passes = await io.facts.passes(numberIn(c.req.query('before')));
+    const page = passes.slice(0, passesPerPage);
+    return c.html(render(<Passes frame={frameOf(io)} passes={page} hasMore={passes.length > page.length} />));
+  });
+  app.get('/passes/:id{[0-9]{1,15}}', async (c) => {
+    const details = await io.facts.pass(Number(c.req.param('id')), numberIn(c.req.query('after')));
+    return details === undefined
+      ? c.html(
+          render(<NotFound frame={frameOf(io)} what="There is no such pass; the journal may have forgotten it." />),
+          404,
+        )
+      : c.html(render(<Pass frame={frameOf(io)} {...details} />));
+  });
   app.get('/style.css', (c) => c.body(styleSheet, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
   app.get('/favicon.svg', (c) => c.body(iconSvg, 200, { 'Content-Type': 'image/svg+xml' }));
 }
@@ -87,6 +120,12 @@ function addMachinePaths(app: Hono<{ Bindings: HttpBindings }>, { health }: Page
       : c.body(metrics.text, 200, { 'Content-Type': metrics.type });
   });
 }
+
+/** Longer texts are no name, key or address. */
+const maxQueryLength = 200;
+
+const numberIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 
 const render = (page: JSX.Element): HtmlEscapedString | Promise<HtmlEscapedString> => html`<!doctype html>${page}`;
 

@@ -7,7 +7,7 @@ const top = 14;
 const bottom = 18;
 const inner = height - top - bottom;
 
-/** Operations as bars, and the median time of a request as a line. The sentence below it states the same. */
+/** Operations as bars, and the median time until an answer as a line. The sentence below it states the same. */
 export const ActivityPlot = ({ activity }: { readonly activity: readonly Activity[] }) => {
   const most = Math.max(1, ...activity.map(({ done, undone }) => done + undone));
   const slowest = Math.max(1, ...activity.map(({ latencyMs = 0 }) => latencyMs));
@@ -82,6 +82,8 @@ function summaryOf(activity: readonly Activity[]): string {
   const hours = activity.length;
   return (
     `The last ${hours} hours: ${count(done)} operations done (bars), ${count(undone)} failed or not sent` +
-    (median === undefined ? '.' : `; a request took ${count(Math.round(median))} ms in a typical hour (line).`)
+    (median === undefined
+      ? '.'
+      : `; an operation was answered after ${count(Math.round(median))} ms in a typical hour (line).`)
   );
 }

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { Instant } from '../../model/ids.ts';
-import { absoluteTime, relativeTime } from './shown.ts';
+import { absoluteTime, relativeTime, shown } from './shown.ts';
 
 /** What all pages state. */
 export interface PageFrame {
@@ -8,10 +8,11 @@ export interface PageFrame {
   readonly version: string;
 }
 
-type Section = 'overview' | 'passes' | 'people';
+type Section = 'overview' | 'passes';
 
 const sections: readonly { readonly id: Section; readonly path: string; readonly label: string }[] = [
   { id: 'overview', path: '/', label: 'Overview' },
+  { id: 'passes', path: '/passes', label: 'Passes' },
 ];
 
 /** The frame of a page. */
@@ -19,11 +20,14 @@ export const Layout = ({
   title,
   section,
   frame,
+  query = '',
   children,
 }: {
   readonly title: string;
   readonly section?: Section;
   readonly frame: PageFrame;
+  /** What was searched. */
+  readonly query?: string;
   readonly children: Child;
 }) => (
   <html lang="en">
@@ -54,6 +58,11 @@ export const Layout = ({
             ))}
           </ul>
         </nav>
+        <form action="/search" role="search">
+          <label for="q">Person or group</label>
+          <input id="q" name="q" type="search" maxlength={200} required value={shown(query)} />
+          <button type="submit">Find</button>
+        </form>
       </header>
       <main id="main" tabindex={-1}>
         {children}

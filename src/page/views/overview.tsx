@@ -4,6 +4,7 @@ import { ActivityPlot } from './activity-plot.tsx';
 import { byUrgency } from './condition-text.ts';
 import { ConditionMark, Findings } from './findings.tsx';
 import { Layout, Time, type PageFrame } from './layout.tsx';
+import { passPath, targetPath } from './paths.ts';
 import { count, shown } from './shown.ts';
 
 /** How the company and all targets are. */
@@ -92,13 +93,15 @@ const Company = ({
     ) : (
       <>
         {`${count(source.users)} people, ${count(source.groups)} groups, `}
-        {`${count(source.memberships)} memberships, read `}
+        {`${count(source.memberships)} memberships; last change read `}
         <Time at={source.readAt} frame={frame} />.
       </>
     )}
     {pass === undefined ? null : (
       <>
-        {` Last pass: ${pass.id}, `}
+        {' Last pass: '}
+        <a href={passPath(pass.id)}>{pass.id}</a>
+        {', '}
         <Time at={pass.at} frame={frame} />
         {`, ${shown(pass.sentence)}.`}
       </>
@@ -153,6 +156,3 @@ const Targets = ({ frame, targets }: { readonly frame: PageFrame; readonly targe
     </tbody>
   </table>
 );
-
-/** The address of a target's page. */
-const targetPath = (name: string): string => `/targets/${encodeURIComponent(name)}`;

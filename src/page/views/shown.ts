@@ -1,9 +1,9 @@
 import { formatDuration, formatTime } from '../../model/time.ts';
 import type { Instant } from '../../model/ids.ts';
-import { visibleText } from '../../model/text/visible.ts';
+import { visibleLine } from '../../model/text/visible.ts';
 
-/** A text of a source or a target as a person may read it; JSX escapes what HTML would interpret. */
-export const shown = (text: string): string => visibleText(text, false);
+/** A line from a source or a target as a person may read it; JSX escapes what HTML would interpret. */
+export const shown = (text: string): string => visibleLine(text, false);
 
 /** "4 min ago", "3 days ago", "in 5 s". */
 export function relativeTime(at: Instant, now: Instant): string {
@@ -24,4 +24,4 @@ function roundedDown(milliseconds: number): number {
 export const absoluteTime = (at: Instant): string => `${formatTime(at).slice(0, 19).replace('T', ' ')} UTC`;
 
 /** "1,234". */
-export const count = (number: number): string => number.toLocaleString('en');
+export const count = (number: number): string => String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');

@@ -3,13 +3,13 @@ export const styleSheet = `
 :root {
   --paper: #fbfaf7; --ink: #1d2422; --soft: #55605c; --line: #d9d8d0; --card: #ffffff;
   --link: #14605a; --good: #1b6b3a; --calm: #4a5568; --held: #8a5300; --bad: #a8231d;
-  --done: #2f7f78; --undone: #b3392f; --latency: #8a5300; --focus: #1a56c4;
+  --done: #2f7f78; --undone: #b3392f; --latency: #8a5300; --focus: #1a56c4; --edge: #7d8682;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14181a; --ink: #e6e9e6; --soft: #a3ada9; --line: #333b3d; --card: #1b2124;
     --link: #7fd1c7; --good: #7fd09a; --calm: #b4bfcc; --held: #e9b566; --bad: #ff9a8f;
-    --done: #4fa79e; --undone: #e0766b; --latency: #e9b566; --focus: #8ab4ff;
+    --done: #4fa79e; --undone: #e0766b; --latency: #e9b566; --focus: #8ab4ff; --edge: #7d8784;
   }
 }
 * { box-sizing: border-box; }
@@ -75,13 +75,26 @@ tbody th { font-weight: 600; overflow-wrap: break-word; min-width: 4.5rem; }
 .number { text-align: right; }
 .plain { list-style: none; margin: 0; padding: 0; }
 .plain li { padding: 0.25rem 0; }
+.top form { display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: center; margin-left: auto; }
+.top label { color: var(--soft); font-size: 0.8125rem; }
+input, button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--edge); }
+input, button { border-radius: 4px; padding: 0.2rem 0.5rem; min-height: 2rem; }
+input { width: 11rem; max-width: 100%; }
+button { cursor: pointer; }
+h1 small { font-size: 0.9375rem; font-weight: 400; color: var(--soft); letter-spacing: 0; }
+.lines { margin: 0; font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+.entries { list-style: none; margin: 0; padding: 0; }
+.entries > li { padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
+.entries p { margin: 0; }
+.entries .when { color: var(--soft); font-size: 0.8125rem; }
+.outcome { font-size: 0.875rem; }
 .facts {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 0.75rem 1rem; margin: 1rem 0;
 }
 .facts dt { color: var(--soft); font-size: 0.8125rem; }
 .facts dd { margin: 0; font-size: 1.125rem; font-weight: 500; }
 .plot { margin: 0; }
-.plot svg { width: 100%; height: auto; display: block; }
+.plot svg { width: 100%; height: auto; display: block; overflow: visible; }
 .plot rect.done { fill: var(--done); } .plot rect.undone { fill: var(--undone); }
 .plot polyline { fill: none; stroke: var(--latency); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .plot .axis { stroke: var(--line); }
@@ -91,6 +104,11 @@ footer { margin: 3rem 0 1.5rem; border-top: 1px solid var(--line); color: var(--
 @media (max-width: 34rem) {
   body { font-size: 0.9375rem; }
   .wide { display: none; }
+  .number + td:not(.number) { padding-left: 0; }
+  .top form { margin-left: 0; width: 100%; }
+  .top label { width: 100%; }
+  input { flex: 1; width: auto; min-width: 0; }
+  .plot { margin-top: 1.25rem; }
   .mark { white-space: normal; }
   th, td { padding-right: 0.5rem; }
   .plot text { font-size: 18px; }

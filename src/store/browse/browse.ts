@@ -13,7 +13,7 @@ export interface Browsing {
   targetPasses(target: string, limit: number): readonly TargetPass[];
   /** The operations of a pass after this one, by target and in the order of execution. */
   operations(pass: number, after: number | undefined, limit: number): readonly HistoryRow[];
-  /** How long requests of a pass took at a target, in ms: those of its first operations. */
+  /** How long the first operations of a pass waited for their answers at a target, in ms. */
   latencies(pass: number, target: string, limit: number): readonly number[];
   /** The size of the state, in bytes. */
   size(): number;
@@ -78,13 +78,14 @@ export function openBrowsing(db: Db): Browsing {
           `
           select answered_at - sent_at
           from (
-            select sent_at, answered_at
+            select sent_at, answered_at, status
             from operation indexed by operation_by_pass
             where pass = :pass
               and target = (select id from target where name = :target)
             limit :limit
           )
-          where answered_at >= sent_at`,
+          where answered_at >= sent_at
+            and status is not null`,
         )
         .pluck()
         .all({ pass, target, limit }) as number[],

@@ -25,6 +25,8 @@ export interface HistoryFilter extends JournalPeriod {
   /** Keys or displayNames of groups. */
   readonly group?: readonly string[] | undefined;
   readonly target?: string | undefined;
+  /** Of one subject: only this number of operations, the newest ones. */
+  readonly newest?: number | undefined;
 }
 
 /** One operation with its result. */
@@ -154,10 +156,11 @@ function* placesOf(db: Db, filter: HistoryFilter): Iterable<Place> {
       order by at, o.id`);
   const subject = subjectOf(db, filter);
   if (subject !== undefined) {
-    yield* select(`(${subject.operations}) s cross join operation o on o.id = s.id`).all({
+    const places = select(`(${subject.operations}) s cross join operation o on o.id = s.id`).all({
       ...parameters,
       ...subject.parameters,
     }) as Place[];
+    yield* filter.newest === undefined ? places : places.slice(-filter.newest);
     return;
   }
   const ofPass = select('(select :pass as pass) one cross join operation o on o.pass = one.pass');

@@ -27,8 +27,7 @@ export async function startPageDaemon(
   const fixture = await createFixture();
   const settings = target(fixture.server.url, { guard: unlimitedGuard, ...more });
   fixture.cli.configure({
-    ...configuration([settings], groupFiles),
-    schedule: '* * * * * *',
+    ...configuration([settings], { ...groupFiles, changes: 'live' }),
     http: { listen: '127.0.0.1:0', ...http },
   });
   const company = createCompany(611, people, 2);

@@ -28,6 +28,18 @@ test('the page and "status" name the same hold, with the command that approves i
   // The command of the page works.
   expectExitCode(await fixture.cli.run('approve', command?.[2] ?? '', '--reason', 'she left'), 0);
   await waitUntil('the page in step again', async () => (await page.text('/')).includes('The target is in step'));
+  // The story of the leaver is that of "explain" and "history"; the approval is in the list of passes.
+  const story = await page.text(`/users?key=${leaver.id}`);
+  const plain = story.replaceAll('&quot;', '"');
+  const { stdout: history } = await fixture.cli.run('history', '--user', leaver.id);
+  const sentences = history.split('\n').filter(Boolean);
+  expect(sentences.length).toBeGreaterThan(2);
+  for (const line of sentences) expect(plain).toContain(/→ (.*)$/.exec(line)?.[1] ?? line);
+  expect(plain).toContain('source: no longer in the source');
+  expect(await page.text(`/search?q=${encodeURIComponent(leaver.email)}`)).toContain(`/users?key=${leaver.id}`);
+  const approved = /href="(\/passes\/\d+)"/.exec((await page.text('/passes')).split('she left')[0] ?? '');
+  expect(approved).not.toBeNull();
+  expect(await page.text(approved?.[1] ?? '')).toContain('Operations');
   expect(await (await page.get('/healthz')).json()).toEqual({ alive: true });
   expect(await (await page.get('/readyz')).json()).toEqual({ ready: true, reasons: [] });
   daemon.child.kill('SIGTERM');

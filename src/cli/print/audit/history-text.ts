@@ -8,6 +8,15 @@ import { approvalAsJson, approvalText } from './approval-text.ts';
 
 /** One operation of the history, for a terminal. */
 export function historyText(row: HistoryRow, nameOf?: NameOf): string {
+  const { sentence, outcome } = historySentences(row, nameOf);
+  return `${formatTime(timeOf(row))}  pass ${row.pass}  ${row.target}  ${sentence} → ${outcome}`;
+}
+
+/** An operation in words: what was done and why, and what came of it. */
+export function historySentences(
+  row: HistoryRow,
+  nameOf?: NameOf,
+): { readonly sentence: string; readonly outcome: string } {
   const evidence = row.evidence === undefined ? [] : [row.evidence];
   const facts = [...(row.status === undefined ? [] : [String(row.status)]), ...evidence].join(', ');
   const status = facts === '' ? '' : ` (${facts})`;
@@ -15,7 +24,7 @@ export function historyText(row: HistoryRow, nameOf?: NameOf): string {
   const sentence = `${describeOperation(row.operation, nameOf)}${reasonSuffix(row.operation)}`;
   const approval = row.approval === undefined ? '' : `; ${approvalText(row.approval)}`;
   const outcome = `${row.state}${status}${detail}${approval}${repeatsText(row)}`;
-  return `${formatTime(timeOf(row))}  pass ${row.pass}  ${row.target}  ${sentence} → ${outcome}`;
+  return { sentence, outcome };
 }
 
 /** What each pass finds again is kept once. */

@@ -54,7 +54,7 @@ export function passText(pass: PassRow): readonly string[] {
   if (pass.isAction) return [`action ${pass.pass}  ${started}  ${who}"scimsync ${pass.command}"${note}`];
   return [
     `pass ${pass.pass}  ${started}  ${who}"scimsync ${pass.command}", ${pass.result ?? 'running'}${note}`,
-    ...pass.targets.map(({ target, summary }) => `  ${target}: ${summaryText(summary as StoredSummary)}`),
+    ...pass.targets.map(({ target, summary }) => `  ${target}: ${targetSentence(summary)}`),
     ...pass.approvals.map((approval) => `  ${approvalText(approval)}`),
   ];
 }
@@ -101,6 +101,9 @@ export const approvalRecord = ({ operator, host, at, outcome, ...approval }: App
 
 const recordOf = (cells: Readonly<Partial<Record<(typeof passColumns)[number], CsvCell>>>): readonly CsvCell[] =>
   passColumns.map((column) => cells[column]);
+
+/** What a pass did at a target, by its stored summary. */
+export const targetSentence = (summary: unknown): string => summaryText(summary as StoredSummary);
 
 function summaryText({ counts, succeeded = 0, failed = 0, heldOperations = 0 }: StoredSummary): string {
   return [

@@ -3,7 +3,7 @@ import type { NextTry } from '../../../model/requeue.ts';
 import type { Finding } from '../../../page/facts/finding.ts';
 import type { NameOf } from '../../../plan/describe.ts';
 import type { FailingRecord } from '../../../store/failing.ts';
-import type { TargetStatus } from '../../../store/target-status.ts';
+import type { TargetStatus } from '../../../store/read-only-store.ts';
 import type { NameAtTarget } from '../../../store/store.ts';
 import type { WaitingLeavers } from '../../../sync/suspensions/leavers-at-pause.ts';
 import { approveCommandLine } from '../audit/approval-text.ts';

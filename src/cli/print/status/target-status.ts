@@ -1,7 +1,7 @@
 import { formatTime } from '../../../model/time.ts';
 import type { Finding } from '../../../page/facts/finding.ts';
 import type { WaitingLeavers } from '../../../sync/suspensions/leavers-at-pause.ts';
-import type { TargetStatus } from '../../../store/target-status.ts';
+import type { TargetStatus } from '../../../store/read-only-store.ts';
 import { noSecondLooks } from '../../../store/snapshot/second-looks.ts';
 import { plural } from '../format.ts';
 import { learnedLine } from '../learned-text.ts';

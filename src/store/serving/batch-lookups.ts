@@ -73,6 +73,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
         order by o.id desc
         limit 1
       )`);
+  const selectHasMembers = db.prepare('select 1 from membership where target = ? and group_key = ? limit 1').pluck();
   const selectAnyInDoubt = db
     .prepare('select 1 from requeue_membership where target = ? and in_doubt = 1 limit 1')
     .pluck();
@@ -124,8 +125,11 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
       const parameters = { target, group, removed: Number(isRemoval), records: toJson(wanted) };
       return toKeys(selectMembershipsInDoubt.all(parameters) as RecordRow[]);
     },
-    existingMembers: (group, wanted) =>
-      toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]),
+    existingMembers(group, wanted) {
+      // A first load asks for the members of groups that have none yet.
+      if (selectHasMembers.get(target, group) === undefined) return new Set();
+      return toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]);
+    },
     controlAccounts: (pass, limit) => (selectControls.all(target, pass, limit) as AccountRow[]).map(toKnown),
     someMembers: (group, limit) => (selectSomeMembers.all(target, group, limit) as string[]).map(remoteId),
     membersWithIds: (group: SourceKey) =>

@@ -9,6 +9,7 @@ import { begin, type WaitForWriter } from './sqlite/begin.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
+import { keepUnreadLogins } from './identity/new-user-logins.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { openLaneStates } from './lanes/lanes.ts';
 import { openNotices } from './lanes/notices.ts';
@@ -24,7 +25,10 @@ import { openTargetRegistry } from './snapshot/target-registry.ts';
 import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store.ts';
 
 /** Below that of transactions and writes: no lane waits for more than one slice. */
-const retentionPriority = -1;
+const slicePriority = -1;
+
+/** Users whose logins one slice reads: some milliseconds. */
+const loginsPerSlice = 200;
 
 /** Thrown to roll a dry run back. It does not leave this file. */
 class RollbackDryRun extends Error {}
@@ -100,6 +104,17 @@ function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: 
     keyChanges: openKeyChangeStore(db),
     suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
   };
+  const inSlice = (work: () => void): Promise<void> =>
+    mutex.runExclusive(
+      () =>
+        inTransaction(
+          db,
+          async () => work(),
+          () => undefined,
+          waitForWriter,
+        ),
+      slicePriority,
+    );
   const inState = <T>(work: (tx: typeof state) => Promise<T>): Promise<T> => transaction(() => work(state));
   return {
     ...state,
@@ -126,21 +141,14 @@ function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: 
       if (result === undefined) throw new RollbackDryRun();
       return result.value;
     },
-    retention: openRetention(
-      db,
-      (work) =>
-        mutex.runExclusive(
-          () =>
-            inTransaction(
-              db,
-              async () => work(),
-              () => undefined,
-              waitForWriter,
-            ),
-          retentionPriority,
-        ),
-      (work) => mutex.runExclusive(work),
-    ),
+    retention: openRetention(db, inSlice, (work) => mutex.runExclusive(work)),
+    async keepLogins(rules) {
+      let hasMore = false;
+      await inSlice(() => {
+        hasMore = keepUnreadLogins(db, rules, { atMost: loginsPerSlice });
+      });
+      return hasMore;
+    },
     close() {
       closeDatabase(db);
     },

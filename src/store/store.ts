@@ -1,3 +1,4 @@
+import type { KeyChangeRules } from './identity/key-change-store-interface.ts';
 import type { CommandTransaction } from './interface/command-transaction.ts';
 import type { DryRunTransaction, PassTransaction } from './interface/pass-transaction.ts';
 import type { PlanningTransaction } from './interface/planning-transaction.ts';
@@ -87,6 +88,13 @@ export interface Store extends StateView, ReadingSide {
   readonly lanes: LaneStates;
   readonly notices: NoticeView;
   readonly retention: Retention;
+  /**
+   * Reads logins of users without an account, in a short transaction after those that wait. The next reading that needs
+   * the others reads them itself.
+   *
+   * @returns whether others are left
+   */
+  keepLogins(rules: Pick<KeyChangeRules, 'rules' | 'tokensOf'>): Promise<boolean>;
   close(): void;
 }
 

@@ -11,7 +11,8 @@ import { freeLanes, type Lanes } from './lanes/lanes.ts';
 import { runLane } from './lanes/run-lane.ts';
 import { openPass, type OpenedPass } from './open-pass.ts';
 import { planPass, type PlannedPass, type PreparedPass } from './plan-pass.ts';
-import { readsSources } from './reading/stage-sources.ts';
+import { keepLogins } from './reading/key-changes.ts';
+import { mappingsOf, readsSources } from './reading/stage-sources.ts';
 import type { TargetReport } from './target-report.ts';
 import type { SubjectDecision } from './subjects/decide-subject.ts';
 
@@ -95,6 +96,11 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const { pass, reading, rejected, judgements, keyChanges, rejections, joinedSources, paused, freezes, isEmpty } =
     opened;
   options.onRead?.(opened);
+  const ended = new AbortController();
+  const keeping =
+    options.lanes === undefined ? undefined : keepLogins(deps.store, mappingsOf(opened.prepared), ended.signal);
+  // Its error is one of the pass, once the lanes have ended.
+  keeping?.catch(() => undefined);
   const ends = await Promise.all(
     opened.targets.flatMap((target, index) => {
       const lane = (options.lanes ?? freeLanes).enter(target.spec.name, { pass, reading });
@@ -104,11 +110,13 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
         : [runLane({ ...run, lane }, stop).then((end) => [target.spec.name, end] as const)];
     }),
   );
-  const ended = ends.flatMap(([, end]) => (end.kind === 'ended' ? [end] : []));
-  const reports = ended.map(({ report }) => report);
-  const decisions = ended.flatMap((end) => end.decisions);
+  ended.abort();
+  await keeping;
+  const complete = ends.flatMap(([, end]) => (end.kind === 'ended' ? [end] : []));
+  const reports = complete.map(({ report }) => report);
+  const decisions = complete.flatMap((end) => end.decisions);
   const errors = ends.flatMap(([target, end]) => (end.kind === 'failed' ? [{ target, error: end.error }] : []));
-  const preemptions = ended.flatMap(({ report, preempted }) =>
+  const preemptions = complete.flatMap(({ report, preempted }) =>
     preempted === undefined ? [] : [{ target: report.target, reason: preempted }],
   );
   const preempted = preemptions.map(({ target }) => target);

@@ -5,6 +5,7 @@ import type { Db } from '../database.ts';
 import type { BitSet } from '../mirror/bit-set.ts';
 import { unseen } from '../mirror/unseen-rows.ts';
 import { toRecord, type RecordRow } from '../sqlite/rows.ts';
+import { withoutAccount } from './new-user-logins.ts';
 
 const pageSize = 1000;
 
@@ -40,26 +41,14 @@ export interface ChangedUser {
   readonly isInactive: boolean;
 }
 
-/**
- * Temporary tables for the records of the mirror that can be new users, and for the keys that name another user in this
- * reading; empties them.
- */
+/** Temporary table for the keys that name another user in this reading; empties it. */
 export const candidateTables = `
-  create temp table if not exists unplanned_user (id integer primary key);
   create temp table if not exists reused_key (key text primary key) without rowid;
-  delete from unplanned_user; delete from reused_key;`;
+  delete from reused_key;`;
 
-// `cross join` fixes the order: without it, SQLite scans all accounts for each user.
-const withoutAccount = (key: string): string => `
-  not exists (
-    select 1
-    from target t
-    cross join account a on a.target = t.id
-      and a.resource_type = 'User'
-      and a.key = ${key}
-  )`;
-
-const isInactive = (table: string): string => `(${table}.active = 0 or coalesce(${table}.valid_to <= :at, false))`;
+/** The SQL condition that a user has no access at `:at`. */
+export const isInactive = (table: string): string =>
+  `(${table}.active = 0 or coalesce(${table}.valid_to <= :at, false))`;
 
 type Row = RecordRow & { readonly id: number; readonly isInactive: number };
 
@@ -68,12 +57,10 @@ function* pages<R>(pageAfter: (last: R | undefined) => R[]): Generator<R, void, 
 }
 
 /**
- * The users of the reading who have no account at any target: those of staged rows, and those of the mirror whom a
- * target has not created yet, because its last comparison is older or its operation did not succeed. "New" does not
- * mean "not in the last reading": an HR system can list the old and the new record of a person for some days.
+ * The users of the changed rows who have no account at any target. "New" does not mean "not in the last reading": an HR
+ * system can list the old and the new record of a person for some days.
  */
-export function* newUsers(db: Db, staged: StagedUsers, at: Instant): Generator<NewUser, void, undefined> {
-  if (!hasAccounts(db)) return;
+export function* newUsersOfRows(db: Db, at: Instant): Generator<NewUser, void, undefined> {
   const ofReading = db.prepare(`
     select resource_type, key, active, attributes, ${isInactive('s')} as isInactive
     from staged_record s
@@ -84,46 +71,6 @@ export function* newUsers(db: Db, staged: StagedUsers, at: Instant): Generator<N
     limit ${pageSize}`);
   for (const row of pages<Row>((last) => ofReading.all({ after: last?.key ?? '', at }) as Row[]))
     yield { user: toRecord(row), isActive: row.isInactive === 0 };
-  for (const row of unplannedUsers(db, staged, at)) yield { user: toRecord(row), isActive: true };
-}
-
-/** Before the first load, no user has an account that could belong to another key. */
-const hasAccounts = (db: Db): boolean =>
-  db.prepare(`select 1 from account where resource_type = 'User' limit 1`).get() !== undefined;
-
-function* unplannedUsers(db: Db, { extent, seenRecords }: StagedUsers, at: Instant): Generator<Row, void, undefined> {
-  db.prepare(
-    `
-    insert into unplanned_user
-    select r.id
-    from record r
-    where r.resource_type = 'User'
-      and r.removed_in is null
-      and r.id in (
-        select id
-        from record indexed by record_by_change
-        where changed_in > (select coalesce(min(planned_reading), 0) from target)
-        union all
-        select q.id from requeue d join record q on q.resource_type = 'User' and q.key = d.key
-        where d.resource_type = 'User'
-        union all
-        select q.id from retry d join record q on q.resource_type = 'User' and q.key = d.key
-        where d.resource_type = 'User' and d.member_key = ''
-      )
-      and not ${isInactive('r')}
-      and ${withoutAccount('r.key')}
-      and not exists (select 1 from staged_record s where s.resource_type = 'User' and s.key = r.key)
-      ${extent === 'full' ? '' : `and r.key not in (select key from staged_removed where resource_type = 'User')`}`,
-  ).run({ at });
-  const page = db.prepare(`
-    select r.id, r.resource_type, r.key, r.active, r.attributes, 0 as isInactive
-    from unplanned_user u
-    join record r on r.id = u.id
-    where u.id > ?
-    order by u.id
-    limit ${pageSize}`);
-  for (const row of pages<Row>((last) => page.all(last?.id ?? 0) as Row[]))
-    if (extent === 'incremental' || seenRecords.has(row.id)) yield row;
 }
 
 /**

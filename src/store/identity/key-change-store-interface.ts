@@ -62,6 +62,9 @@ export interface RelinkProblem extends KeyPair {
 
 /** By which signs two users are one person, and two groups one group (plan/key-change.ts). */
 export interface KeyChangeRules {
+  /** Changes whenever a user may have other tokens for the same attributes. */
+  readonly rules: string;
+  /** The values of tokens with the same text fold to the same text. */
   readonly tokensOf: (user: SourceRecord) => readonly {
     readonly text: string;
     readonly isStrong: boolean;

@@ -3,10 +3,19 @@ import type { SourceRecord } from '../../model/record.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { foundPairs, recordFoundPairs, relinkPairs } from './found-pairs.ts';
-import { changedUsers, newUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
+import {
+  changedUsers,
+  newUsersOfRows,
+  oldUsers,
+  type NewUser,
+  type OldUser,
+  type StagedUsers,
+} from './key-change-candidates.ts';
 import type { KeyChange, KeyChangeRules, KeyChanges } from './key-change-store-interface.ts';
 import { keyChangeTables } from './key-change-tables.ts';
+import { hasAccounts, loginsOf } from './new-user-logins.ts';
 import { stageKnownUser } from './stage-known-user.ts';
+import { openUnplannedUsers, type UnplannedUsers } from './unplanned-users.ts';
 
 const maxListed = 100;
 
@@ -22,16 +31,22 @@ const maxListed = 100;
  *
  * A user who vanished while active does not become an inactive new one: that is a leaver under another key.
  *
- * The cost depends on the numbers of new users and of users without access, and is nothing where one of them is zero.
+ * New users are those of changed rows, and those of the mirror whom no target has created yet. Of the latter, only those
+ * with a login of one of the others get tokens.
+ *
+ * The cost depends on the numbers of changed rows and of users without access, and is nothing without a new user.
  */
 export function pairKeyChanges(db: Db, staged: StagedUsers, rules: KeyChangeRules): number {
   db.exec(keyChangeTables);
-  if (insertTokens(db, staged, rules) > 0) pairNewUsers(db, staged, rules);
+  if (hasAccounts(db)) pairNewUsers(db, staged, rules);
   findReusedKeys(db, rules);
   return db.prepare('select count(*) from key_pair').pluck().get() as number;
 }
 
 function pairNewUsers(db: Db, staged: StagedUsers, rules: KeyChangeRules): void {
+  const unplanned = openUnplannedUsers(db, staged, rules);
+  const addTokens = insertTokens(db, rules, unplanned);
+  if (!unplanned.mayExist && db.prepare('select exists (select 1 from identity_token)').pluck().get() === 0) return;
   const candidates = db.prepare(`
     select key as toKey, is_strong as isStrong, value as name, reason
     from identity_token t
@@ -53,13 +68,13 @@ function pairNewUsers(db: Db, staged: StagedUsers, rules: KeyChangeRules): void 
     values (:from, :toKey, :isStrong, :name, :reason || :suffix)`);
   const pairOf = ({ user, isVanished, isInactive }: OldUser, suffix = ''): boolean => {
     const state = { from: user.key, isVanished: Number(isVanished), isInactive: Number(isInactive) };
-    return rules
-      .tokensOf(user)
-      .some(({ text }) =>
-        (candidates.all({ text, ...state }) as object[]).some(
-          (candidate) => insert.run({ from: user.key, suffix, ...candidate }).changes > 0,
-        ),
-      );
+    const tokens = rules.tokensOf(user);
+    for (const one of unplanned.withLogins(loginsOf(tokens))) addTokens({ user: one, isActive: true });
+    return tokens.some(({ text }) =>
+      (candidates.all({ text, ...state }) as object[]).some(
+        (candidate) => insert.run({ from: user.key, suffix, ...candidate }).changes > 0,
+      ),
+    );
   };
   let vanished = 0;
   for (const user of oldUsers(db, staged, rules.at)) {
@@ -130,14 +145,16 @@ function areSamePerson(one: Tokens, other: Tokens): boolean {
   );
 }
 
-/** @returns the number of new users */
-function insertTokens(db: Db, staged: StagedUsers, { tokensOf, at }: KeyChangeRules): number {
+/**
+ * Inserts the tokens of new users: those of changed rows, and those with a login of an account.
+ *
+ * @returns a function that adds those of one more
+ */
+function insertTokens(db: Db, { tokensOf, at }: KeyChangeRules, unplanned: UnplannedUsers): (newUser: NewUser) => void {
   const insert = db.prepare(`
     insert or ignore into identity_token (text, key, is_active, is_strong, value, reason, login)
     values (:text, :key, :isActive, :isStrong, :value, :reason, :login)`);
-  let count = 0;
-  for (const { user, isActive } of newUsers(db, staged, at)) {
-    count += 1;
+  const add = ({ user, isActive }: NewUser): void => {
     for (const { text, value, reason, isStrong } of tokensOf(user))
       insert.run({
         text,
@@ -148,8 +165,10 @@ function insertTokens(db: Db, staged: StagedUsers, { tokensOf, at }: KeyChangeRu
         isStrong: Number(isStrong),
         login: value.toLowerCase(),
       });
-  }
-  return count;
+  };
+  for (const newUser of newUsersOfRows(db, at)) add(newUser);
+  for (const user of unplanned.withLoginsOfAccounts()) add({ user, isActive: true });
+  return add;
 }
 
 /** How many old keys of the pairs name another user in this reading. */

@@ -195,7 +195,7 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
     where resource_type = '${resourceType}'
       and key in (select to_key from relink);
     update reading set fingerprint = '', signature = '', bookmark = null, memberships = null,
-      manager_rules = null;
+      manager_rules = null, login_rules = null;
     delete from key_change
     where resource_type = '${resourceType}'
       and (

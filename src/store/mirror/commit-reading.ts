@@ -9,6 +9,7 @@ import { knownMemberships } from './staging-counts.ts';
 import { isMissingFrom } from './missing-rows.ts';
 import { unseen } from './unseen-rows.ts';
 import { countEntryReferences, countKeyReferences, updateUnresolved } from './references/count-references.ts';
+import { markLoginsUnread } from '../identity/new-user-logins.ts';
 import { updateManagers } from './references/manager-names.ts';
 import { readAmbiguousHandles } from './references/ambiguous-handles.ts';
 import type { ReferenceReport } from '../../model/reading/references.ts';
@@ -20,6 +21,8 @@ export interface StagedRows {
   readonly seenMemberships: BitSet;
   readonly rejections: Rejections;
   readonly options: StagingOptions;
+  /** By which rules logins of new users are kept; undefined: it is the mirror of a joined source. */
+  readonly loginRules: string | undefined;
 }
 
 /**
@@ -38,16 +41,17 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   staged.rejections.commit(number, reading.at);
   const isChanged = last === undefined || extent === 'full' || hasChanges(db, number);
   const managerNames = updateManagers(db, number, managers);
+  if (staged.loginRules !== undefined) markLoginsUnread(db, number, staged.loginRules);
   const references = referencesAfter(db, number, { memberships, managerNames }, staged.options, lost);
   db.prepare(
     `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts,
-      memberships, managers, manager_rules)
+      memberships, managers, manager_rules, login_rules)
     values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at, :facts, :memberships,
-      :managers, :managerRules)
+      :managers, :managerRules, :loginRules)
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, signature = :signature,
       columns = :columns, rejected = :rejected, bookmark = :bookmark, facts = :facts,
-      memberships = :memberships, managers = :managers, manager_rules = :managerRules, completed = iif(:isFull, :at,
-      completed)`,
+      memberships = :memberships, managers = :managers, manager_rules = :managerRules, login_rules = :loginRules,
+      completed = iif(:isFull, :at, completed)`,
   ).run({
     number: isChanged ? number : last,
     at: reading.at,
@@ -61,6 +65,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     memberships,
     managers: managerNames ?? 0,
     managerRules: managers?.rules ?? null,
+    loginRules: staged.loginRules ?? null,
   });
   return { number: isChanged ? number : last, isChanged, memberships, references };
 }

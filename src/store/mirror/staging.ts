@@ -98,6 +98,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
   const dnOf = openDnLookup(db);
   const { extent, groupsFromColumn } = options;
+  let loginRules: string | undefined;
   const stagedKeys = { extent, groupsFromColumn, seenRecords, seenMemberships };
 
   const earlierUseOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): EarlierUse => ({
@@ -230,6 +231,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       return findStaleReferences(db, seenRecords);
     },
     async findKeyChanges(rules) {
+      loginRules = rules.rules;
       unstageMemberships();
       unstageReferences();
       return findKeyChanges(db, stagedKeys, rules);
@@ -265,7 +267,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageMemberships();
       unstageReferences();
       rejections.settle();
-      const committed = commitReading(db, reading, { seenRecords, seenMemberships, rejections, options });
+      const committed = commitReading(db, reading, { seenRecords, seenMemberships, rejections, options, loginRules });
       blockIndex.commit();
       return committed;
     },

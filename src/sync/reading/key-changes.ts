@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { personIdentity, type IdentityMapping } from '../../desired/person-identity.ts';
 import {
   doWeakSignsCount,
@@ -12,12 +13,14 @@ import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { SourceRecord } from '../../model/record.ts';
 import { sourceKey, type Instant } from '../../model/ids.ts';
 import { managerPath } from '../../model/path.ts';
-import type { KeyChangeCounts, KeyChangeView, StagedReading } from '../../store/store.ts';
+import type { KeyChangeCounts, KeyChangeRules, KeyChangeView, StagedReading, Store } from '../../store/store.ts';
+
+type KeyChangeMapping = IdentityMapping & Pick<TargetMapping, 'fingerprint'>;
 
 /** What finding key changes needs beside the staged reading. */
 export interface KeyChangeOptions {
   /** The mappings of all targets: they state which attributes are names. */
-  readonly mappings: readonly IdentityMapping[];
+  readonly mappings: readonly KeyChangeMapping[];
   /** `auto`: a few key changes are carried out without an operator. */
   readonly relink: 'ask' | 'auto';
   /** Up to this number of reused userNames means nothing. */
@@ -34,10 +37,9 @@ export async function resolveKeyChanges(
   staged: StagedReading,
   { mappings, relink, floor, at }: KeyChangeOptions,
 ): Promise<KeyChangeCounts> {
-  const personOf = (user: SourceRecord): KnownPerson => ({ key: user.key, ...personIdentity(user, mappings) });
   const found = await staged.findKeyChanges({
-    tokensOf: (user) => identityTokens(personOf(user)),
-    otherPerson: (before, now) => otherPerson(personOf(before), personOf(now)),
+    ...tokenRules(mappings),
+    otherPerson: (before, now) => otherPerson(personOf(before, mappings), personOf(now, mappings)),
     at,
     groupNameOf: (group) => groupName(group, mappings),
     reasonOfGroup: sameGroupReason,
@@ -52,6 +54,29 @@ export async function resolveKeyChanges(
   }
   await staged.withholdKeyChanges(at);
   return { users: 0, groups: 0 };
+}
+
+const personOf = (user: SourceRecord, mappings: readonly IdentityMapping[]): KnownPerson => ({
+  key: user.key,
+  ...personIdentity(user, mappings),
+});
+
+const tokenRules = (mappings: readonly KeyChangeMapping[]): Pick<KeyChangeRules, 'rules' | 'tokensOf'> => ({
+  rules: JSON.stringify(mappings.map(({ fingerprint }) => fingerprint).sort()),
+  tokensOf: (user) => identityTokens(personOf(user, mappings)),
+});
+
+/**
+ * Reads the logins of users without an account while a pass runs, so that the next reading only looks them up. It ends
+ * when all are read, or when `stop` is aborted.
+ */
+export async function keepLogins(
+  store: Pick<Store, 'keepLogins'>,
+  mappings: readonly KeyChangeMapping[],
+  stop: AbortSignal,
+): Promise<void> {
+  const rules = tokenRules(mappings);
+  while (!stop.aborted && (await store.keepLogins(rules))) await nextTurn();
 }
 
 /** The displayName of a group by the first mapping that has one. */

@@ -17,6 +17,7 @@ const entry = (id: string, key: string, dn: string): Entry => ({
 
 /** All users are one person, and all groups one group. */
 const rules: KeyChangeRules = {
+  rules: 'r',
   tokensOf: () => [{ text: 'ada', isStrong: true, value: 'ada@x', reason: 'same userName and name' }],
   otherPerson: () => undefined,
   at,

@@ -3,19 +3,13 @@ import type { SourceRecord } from '../../model/record.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 import { foundPairs, recordFoundPairs, relinkPairs } from './found-pairs.ts';
-import {
-  changedUsers,
-  newUsersOfRows,
-  oldUsers,
-  type NewUser,
-  type OldUser,
-  type StagedUsers,
-} from './key-change-candidates.ts';
+import { changedUsers, oldUsers, type OldUser, type StagedUsers } from './key-change-candidates.ts';
 import type { KeyChange, KeyChangeRules, KeyChanges } from './key-change-store-interface.ts';
 import { keyChangeTables } from './key-change-tables.ts';
 import { hasAccounts, loginsOf } from './new-user-logins.ts';
+import { insertTokens } from './new-user-tokens.ts';
 import { stageKnownUser } from './stage-known-user.ts';
-import { openUnplannedUsers, type UnplannedUsers } from './unplanned-users.ts';
+import { openUnplannedUsers } from './unplanned-users.ts';
 
 const maxListed = 100;
 
@@ -31,8 +25,8 @@ const maxListed = 100;
  *
  * A user who vanished while active does not become an inactive new one: that is a leaver under another key.
  *
- * New users are those of changed rows, and those of the mirror whom no target has created yet. Of the latter, only those
- * with a login of one of the others get tokens.
+ * New users are those of changed rows, and those of the mirror whom no target has created yet. Of the latter, only
+ * those with a login of one of the others get tokens.
  *
  * The cost depends on the numbers of changed rows and of users without access, and is nothing without a new user.
  */
@@ -143,32 +137,6 @@ function areSamePerson(one: Tokens, other: Tokens): boolean {
   return other.some(
     ({ value, fullName }) => logins.has(value.toLowerCase()) || (fullName !== undefined && names.has(fullName)),
   );
-}
-
-/**
- * Inserts the tokens of new users: those of changed rows, and those with a login of an account.
- *
- * @returns a function that adds those of one more
- */
-function insertTokens(db: Db, { tokensOf, at }: KeyChangeRules, unplanned: UnplannedUsers): (newUser: NewUser) => void {
-  const insert = db.prepare(`
-    insert or ignore into identity_token (text, key, is_active, is_strong, value, reason, login)
-    values (:text, :key, :isActive, :isStrong, :value, :reason, :login)`);
-  const add = ({ user, isActive }: NewUser): void => {
-    for (const { text, value, reason, isStrong } of tokensOf(user))
-      insert.run({
-        text,
-        value,
-        reason,
-        key: user.key,
-        isActive: Number(isActive),
-        isStrong: Number(isStrong),
-        login: value.toLowerCase(),
-      });
-  };
-  for (const newUser of newUsersOfRows(db, at)) add(newUser);
-  for (const user of unplanned.withLoginsOfAccounts()) add({ user, isActive: true });
-  return add;
 }
 
 /** How many old keys of the pairs name another user in this reading. */

@@ -35,7 +35,10 @@ export const isUnplanned = (record: string): string => `
       or exists (
         select 1
         from target t
-        cross join retry d on d.target = t.id and d.resource_type = 'User' and d.key = ${record}.key and d.member_key = ''
+        cross join retry d on d.target = t.id
+          and d.resource_type = 'User'
+          and d.key = ${record}.key
+          and d.member_key = ''
       )
   )`;
 
@@ -57,7 +60,9 @@ export function markLoginsUnread(db: Db, number: number, rules: string): void {
   db.prepare(
     `
     delete from new_user_login
-    where record in (select id from record indexed by record_by_change where changed_in = ? and resource_type = 'User')`,
+    where record in (
+      select id from record indexed by record_by_change where changed_in = ? and resource_type = 'User'
+    )`,
   ).run(number);
   db.prepare(
     `

@@ -9,6 +9,7 @@ import { ldap } from './scenarios/ldap.mjs';
 import { leaverLdap } from './scenarios/leaver-ldap.mjs';
 import { leaverFirstLoad } from './scenarios/leaver-first-load.mjs';
 import { leaverHanging } from './scenarios/leaver-hanging.mjs';
+import { leaverOtherFirstLoad } from './scenarios/leaver-other-first-load.mjs';
 import { memberships } from './scenarios/memberships.mjs';
 import { pace } from './scenarios/pace.mjs';
 import { manyTargets } from './scenarios/targets.mjs';
@@ -28,5 +29,6 @@ export const scenarios = {
   churn,
   'leaver-first-load': leaverFirstLoad,
   'leaver-hanging': leaverHanging,
+  'leaver-other-first-load': leaverOtherFirstLoad,
   'leaver-ldap': leaverLdap,
 };

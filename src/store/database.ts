@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { OperatorError } from '../model/errors.ts';
 import { isBusy, stillBusy } from './sqlite/begin.ts';
 import { requireSoundState, stateFailure } from './sqlite/damage.ts';
-import { writeAheadAfterFirstReading } from './sqlite/journal-mode.ts';
+import { writeAhead, writeAheadAfterFirstReading } from './sqlite/journal-mode.ts';
 import { migrate, migrateCopy, migrations, requireKnownSchema, schemaVersion } from './sqlite/migrate.ts';
 import { connect, openForReading, requireStateFile, type Reading } from './sqlite/open-for-reading.ts';
 import { copyForPlanning, copyOf, type CopyOptions } from './sqlite/private-copy.ts';
@@ -53,6 +53,18 @@ export function openDatabase(file: string, userId?: number, timeoutMs?: number):
       cause: error,
     });
   }
+}
+
+/**
+ * Opens another connection to a state file that `openDatabase` has opened. It has temporary tables of its own.
+ *
+ * @param timeoutMs as `openDatabase`
+ */
+export function openAnotherConnection(file: string, timeoutMs?: number): Db {
+  const db = connect(file, timeoutMs === undefined ? {} : { timeout: timeoutMs });
+  writeAhead(db);
+  setUp(db);
+  return db;
 }
 
 /** States of at most this size, in bytes, are checked whenever they are opened: about 3 ms per MB. */

@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Mutex } from 'async-mutex';
 import type { Db } from './database.ts';
-import { closeDatabase, openCopy, openDatabase } from './database.ts';
+import { closeDatabase, openAnotherConnection, openCopy, openDatabase } from './database.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 import { openJournal } from './journal/journal.ts';
 import { writeAheadAfterFirstReading } from './sqlite/journal-mode.ts';
 import { begin, type WaitForWriter } from './sqlite/begin.ts';
+import { CountedMutex } from './planning/counted-mutex.ts';
+import { nextTurn } from './planning/next-turn.ts';
+import { openPlanningConnections } from './planning/planning-connections.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
@@ -18,7 +21,8 @@ import { openRetention } from './retention/retention.ts';
 import { openServing } from './serving/serving.ts';
 import type { Serving } from './serving/serving-interface.ts';
 import { openSourceSearch } from './search/source-search.ts';
-import type { CommandTransaction, DryRunTransaction, Store } from './store.ts';
+import type { Journal } from './interface/every-side.ts';
+import type { CommandTransaction, DryRunTransaction, PlanningTransaction, Store } from './store.ts';
 import { openFreezeLog } from './suspensions/freezes.ts';
 import { openPauseLog } from './suspensions/pauses.ts';
 import { openTargetRegistry } from './snapshot/target-registry.ts';
@@ -43,7 +47,9 @@ class RollbackDryRun extends Error {}
 export function openStore(file: string, userId?: number, waitForWriter?: WaitForWriter): Store {
   const timeoutMs = waitForWriter === undefined ? undefined : shortBusyTimeoutMs;
   const db = openDatabase(file, userId, timeoutMs);
-  return storeOf(db, file, writeAheadAfterFirstReading(db), waitForWriter);
+  const afterCommit = writeAheadAfterFirstReading(db);
+  const openAnother = file === ':memory:' ? undefined : () => openAnotherConnection(file, timeoutMs);
+  return storeOf(db, file, { afterCommit, waitForWriter, openAnother });
 }
 
 /** SQLite waits without serving signals, so a long wait consists of short ones. In ms. */
@@ -51,37 +57,71 @@ const shortBusyTimeoutMs = 250;
 
 /** Opens a copy of the last committed state, for a dry run. It leaves no trace. @throws OperatorError */
 export function openDryRunStore(file: string, options: CopyOptions = {}): Store {
-  return storeOf(openCopy(file, options), file, () => undefined);
+  return storeOf(openCopy(file, options), file);
 }
 
-/** @param afterCommit runs after each transaction */
-function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: WaitForWriter): Store {
-  const mutex = new Mutex();
-  const readings = new Mutex();
-  /** The transaction that the caller runs in. What it started may outlive it: a timer, a connection. */
-  const callers = new AsyncLocalStorage<{ isOpen: boolean }>();
-  const isInTransaction = (): boolean => callers.getStore()?.isOpen === true;
+/** How a store works with its file. */
+interface StoreOptions {
+  /** Runs after each transaction, except those of plannings. */
+  readonly afterCommit?: () => void;
+  readonly waitForWriter?: WaitForWriter | undefined;
+  /** Opens a further connection; undefined: the store has only one. */
+  readonly openAnother?: (() => Db) | undefined;
+}
+
+/** What is asked and written through one connection. */
+interface Tables {
+  readonly commits: GroupCommit;
+  readonly targets: Map<string, SqliteTargetStore>;
+  readonly targetOf: (name: string) => SqliteTargetStore;
+  readonly journal: Journal;
+}
+
+function tablesOf(db: Db, mutex: Mutex, isInTransaction: () => boolean): Tables {
   const commits = new GroupCommit(db, mutex, isInTransaction);
   const targets = new Map<string, SqliteTargetStore>();
-  const servings = new Map<string, Serving>();
   const targetOf = (name: string): SqliteTargetStore => {
     let target = targets.get(name);
     if (target === undefined) targets.set(name, (target = openTargetStore(db, commits, name)));
     return target;
   };
+  return { commits, targets, targetOf, journal: openJournal(db, commits, targetOf) };
+}
+
+function planningStateOf(db: Db, { targetOf, journal }: Tables): PlanningTransaction {
+  return {
+    mirror: openMirror(db),
+    search: openSourceSearch(db),
+    keyChanges: openKeyChangeStore(db),
+    suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
+    targets: openTargetRegistry(db, () => undefined),
+    journal,
+    target: async (name) => targetOf(name),
+    nextSlice: nextTurn,
+  };
+}
+
+function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother }: StoreOptions = {}): Store {
+  const mutex = new CountedMutex();
+  const readings = new Mutex();
+  /** The transaction that the caller runs in. What it started may outlive it: a timer, a connection. */
+  const callers = new AsyncLocalStorage<{ isOpen: boolean }>();
+  const isInTransaction = (): boolean => callers.getStore()?.isOpen === true;
+  const tables = tablesOf(db, mutex, isInTransaction);
+  const { commits, targets, targetOf, journal } = tables;
+  const servings = new Map<string, Serving>();
   // The rollback also removes rows of new targets and temporary tables, so their objects must be created again.
   const forgetTargets = (): void => {
     targets.clear();
     servings.clear();
   };
-  const journal = openJournal(db, commits, targetOf);
   const transaction = <T>(work: () => Promise<T>): Promise<T> => {
     if (isInTransaction()) return inSavepoint(db, work, forgetTargets);
     return mutex.runExclusive(async () => {
       const caller = { isOpen: true };
       try {
         const result = await callers.run(caller, () => inTransaction(db, work, forgetTargets, waitForWriter));
-        afterCommit();
+        afterCommit?.();
         return result;
       } finally {
         caller.isOpen = false;
@@ -103,7 +143,19 @@ function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: 
     notices: openNotices(db),
     keyChanges: openKeyChangeStore(db),
     suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
+    nextSlice: nextTurn,
   };
+  const plannings = openPlanningConnections<PlanningTransaction>(
+    { db, state, forget: forgetTargets },
+    openAnother === undefined
+      ? undefined
+      : () => {
+          const other = openAnother();
+          const its = tablesOf(other, mutex, isInTransaction);
+          return { db: other, state: planningStateOf(other, its), forget: () => its.targets.clear() };
+        },
+    { mutex, callers, begin: (connection) => begin(connection, waitForWriter) },
+  );
   const inSlice = (work: () => void): Promise<void> =>
     mutex.runExclusive(
       () =>
@@ -125,7 +177,7 @@ function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: 
     },
     lock: (holder) => acquireLock(db, file, holder),
     sourceLane: (work) => readings.runExclusive(work),
-    planning: inState,
+    planning: (work) => plannings.run((tx, nextSlice) => work({ ...tx, nextSlice })),
     readingAndPlanning: inState,
     command: inState,
     async dryRun(work) {
@@ -150,6 +202,7 @@ function storeOf(db: Db, file: string, afterCommit: () => void, waitForWriter?: 
       return hasMore;
     },
     close() {
+      plannings.close();
       closeDatabase(db);
     },
   };

@@ -60,9 +60,10 @@ export type * from './snapshot/target-registry-interface.ts';
  *     │     └─ DryRunTransaction      the same, with the list of a target, and always rolled back
  *     └─ CommandTransaction           decisions of operators
  *
- * A transaction commits completely or not at all. Transactions wait for each other, and only readings nest: what `work`
- * gets is valid until `work` ends. The interface is asynchronous and works in batches, so that a database server that
- * several workers share could replace SQLite.
+ * A transaction commits completely or not at all; a planning may end a slice, and a draft then hides what it committed
+ * (docs/decisions/0081). Transactions wait for each other, and only readings nest: what `work` gets is valid until
+ * `work` ends. The interface is asynchronous and works in batches, so that a database server that several workers share
+ * could replace SQLite.
  */
 export interface Store extends StateView, ReadingSide {
   /** Locks the state for one pass. @throws OperatorError that names the current holder */

@@ -84,9 +84,8 @@ export async function plan<T>(
 }
 
 /**
- * One pass: reads the source, and commits the reading in one short transaction. Then each target is planned in a
- * transaction of its own and executed, side by side with the others; `options.plan` is judged for all targets before
- * the first request.
+ * One pass: reads the source, and commits the reading in one short transaction. Then each target is planned in slices,
+ * and executed, side by side with the others; `options.plan` is judged for all targets before the first request.
  *
  * @throws IncompleteReading, OperatorError: nothing was planned and nothing was sent
  */

@@ -43,6 +43,6 @@ export interface PlanContext {
   addUnknownLeaver(key: SourceKey): void;
   /** The body of a create that received no response; undefined: there is no such create. */
   unansweredCreate(resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
-  /** Writes collected notes, and lets signals and other targets run. */
-  yieldToEventLoop(): Promise<void>;
+  /** Writes collected notes, and ends a slice of the planning: signals, requests and other targets run. */
+  nextSlice(): Promise<void>;
 }

@@ -77,7 +77,7 @@ export async function planMembers(
       collect(context, pending, membership, ends, { change, cause });
       if (isBatchFull(limits, pending)) await context.add(flush(limits, pending, false));
     }
-    await context.yieldToEventLoop();
+    await context.nextSlice();
   }
   await finishGroup(context, limits, pending);
   return { deleted, emptied };

@@ -17,7 +17,8 @@ import { changesPresence, createRelatedCandidates } from './subjects/related-can
 import { withGroupsOfRecords } from './user-groups/add-groups.ts';
 import { selectConcernedUsers } from './user-groups/select-concerned-users.ts';
 
-const pageSize = 500;
+/** Candidates of one slice: some 10 ms, in which no other target can write. */
+const pageSize = 100;
 
 /**
  * Compares every candidate, users and groups, and records the operations.
@@ -59,7 +60,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
       else conflicts.push({ ...conflict, planned });
     }
     await context.add(ready.filter(({ operation }) => !duplicates.isRefused(operation)));
-    await context.yieldToEventLoop();
+    await context.nextSlice();
   }
   const unique = conflicts.filter(({ planned: { operation } }) => !duplicates.isRefused(operation));
   await context.add(await orderRenames(context, unique));

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
@@ -114,13 +113,14 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
       if (frozen.isThawed(key)) thawedLeavers += 1;
     },
     unansweredCreate: (resourceType, key) => journal.unansweredCreate(spec.name, resourceType, key),
-    async yieldToEventLoop() {
+    async nextSlice() {
       if (notes.length > 0) await journal.note(pass, spec.name, notes);
       notes = [];
-      await nextTurn();
+      await stores.nextSlice();
     },
   };
 
+  await journal.beginDraft(pass, spec.name, round);
   const groupsToRecompute = await planResources(context, scope);
   const { deleted, emptied } = await planMembers(context, scope, groupsToRecompute);
   const superseded = kind === 'news' ? await supersede(journal, input) : [];
@@ -130,8 +130,8 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
   counter.addCount('membershipsRemoved', -(await markReplaced(journal, groups)));
   for (const count of deleted.values()) counter.addCount('membershipsRemoved', count);
   await journal.setEndedMemberships(pass, spec.name, round, deleted);
-  await context.yieldToEventLoop();
-  await orderCreates(journal, pass, spec.name, round);
+  await context.nextSlice();
+  await orderCreates(journal, { pass, target: spec.name, round }, context.nextSlice);
 
   // The first load, or the guard, let these creates through before.
   if (loadedAt !== undefined)
@@ -157,6 +157,8 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
   // The list of the target was read for a plan that created them.
   const hasNewUnknownLeavers = unknownLeavers > 0 && superseded.length > 0;
   if (unknownLeavers > 0) await markLeaversUnmatched(store, spec, thawedLeavers > 0 || hasNewUnknownLeavers);
+  const cost = costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond);
+  await journal.endDraft(pass, spec.name, round);
   return {
     target: spec.name,
     counts,
@@ -171,7 +173,7 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
     waiting: round === 0 ? postponedTries.count : 0,
     waitingForNames,
     frozen: frozen.held(),
-    cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
+    cost,
   };
 }
 
@@ -227,7 +229,11 @@ function removalCommandOf(target: string, { onlyRequeued }: PlanInput['options']
 const pageSize = 1000;
 
 /** If a user and the manager are both created, the manager comes first. */
-async function orderCreates(journal: PlanningJournal, pass: number, target: string, round: number): Promise<void> {
+async function orderCreates(
+  journal: PlanningJournal,
+  { pass, target, round }: { readonly pass: number; readonly target: string; readonly round: number },
+  nextSlice: () => Promise<void>,
+): Promise<void> {
   const creates: number[] = [];
   const managers: number[] = [];
   for (let after = 0; ;) {
@@ -238,11 +244,13 @@ async function orderCreates(journal: PlanningJournal, pass: number, target: stri
       managers.push(manager);
       after = create;
     }
+    await nextSlice();
   }
   const { waves } = managerWaves(creates, managers);
   for (let start = 0; start < creates.length; start += pageSize) {
     const page = creates.slice(start, start + pageSize);
     await journal.setWaves(page.map((operation, index) => ({ operation, wave: waves[start + index] ?? 0 })));
+    await nextSlice();
   }
 }
 

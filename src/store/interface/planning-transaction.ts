@@ -2,6 +2,7 @@ import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { PostponedTryStore } from '../../model/requeue.ts';
 import type { MembershipSelection } from '../candidates/membership-selection-interface.ts';
 import type { ApprovalLog } from '../journal/approvals-interface.ts';
+import type { DraftLog } from '../planning/drafts.ts';
 import type { HoldLog } from '../journal/holds-interface.ts';
 import type { NameHolds, NameRequests } from '../journal/names-interface.ts';
 import type { NewsCandidates, NewsLog } from '../journal/news/news-interface.ts';
@@ -21,6 +22,12 @@ import type { JournalView, StateView, TargetView } from './state-view.ts';
 export interface PlanningTransaction extends StateView {
   readonly journal: PlanningJournal;
   target(name: string): Promise<PlanningTarget>;
+  /**
+   * Ends a slice of the planning: commits it, and lets signals, requests, and the transactions of others run. A draft
+   * hides what is committed until the last slice. In a dry run, and in a transaction that is judged as a whole, nothing
+   * is committed.
+   */
+  nextSlice(): Promise<void>;
 }
 
 /** What the planning of one target asks and writes. */
@@ -63,6 +70,7 @@ export interface PlanningJournal
     HoldLog,
     NewsLog,
     NameHolds,
+    DraftLog,
     Pick<ApprovalLog, 'waitingApprovals' | 'settleApproval'>,
     Pick<UnansweredCreates, 'unansweredCreate'> {
   add(pass: number, target: string, round: number, operations: readonly PlannedOperation[]): Promise<void>;

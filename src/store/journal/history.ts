@@ -4,6 +4,7 @@ import { pagesOf, takeUntil, type Place, type Queue } from '../audit/merge-place
 import { operatorOf, type Operator } from '../audit/operator.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Db } from '../database.ts';
+import { isDraft } from '../planning/drafts.ts';
 import { openOperations, operationColumnsOf, type OperationRow } from './operations.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { ApprovalRecord, OperationState } from '../store.ts';
@@ -101,7 +102,8 @@ export function openHistoryRows(db: Db): (ids: readonly number[]) => readonly Hi
       o.looked_at, o.approval,
       o.since, o.repeats
     from json_each(:ids) i join operation o on o.id = i.value
-    join pass p on p.id = o.pass join target t on t.id = o.target`);
+    join pass p on p.id = o.pass join target t on t.id = o.target
+    where not ${isDraft('o')}`);
   return (ids) => {
     const rows = selectRows.all({ ids: JSON.stringify(ids) }) as Row[];
     const byId = new Map(rows.map((row) => [row.id, row]));

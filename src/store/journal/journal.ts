@@ -8,6 +8,7 @@ import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, operationColumnsOf, type OperationRow } from './operations.ts';
 import { openUnansweredRemovals } from './unanswered-removals.ts';
 import { openApprovals } from './approvals.ts';
+import { openDrafts } from '../planning/drafts.ts';
 import { openHolds } from './holds.ts';
 import { isSuperseded, openNewsLog } from './news/supersede.ts';
 import { openNameLog } from './names.ts';
@@ -75,6 +76,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     ...openNewsLog(db, targetOf),
     ...openNameLog(db, commits, targetOf),
     ...openPlanOutline(db, targetOf),
+    ...openDrafts(db, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);

@@ -5,6 +5,7 @@ import { openSnapshot } from '../snapshot/snapshot.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import type { Note } from '../store.ts';
 import type { Journal } from '../interface/every-side.ts';
+import { discardDrafts } from '../planning/drafts.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 
 type PassLog = Pick<
@@ -153,6 +154,7 @@ function closeInterrupted(db: Db, at: Instant, running: ReadonlySet<number>): nu
 /** Ends the open operations of passes. @param target undefined: at all targets */
 function closeOperations(db: Db, passes: readonly number[], target: number | undefined, at: Instant): void {
   const of = { passes: JSON.stringify(passes), target: target ?? null };
+  discardDrafts(db, of);
   db.prepare(
     `
     insert into requeue (target, resource_type, key, verify_first)

@@ -30,9 +30,14 @@ const pagesOfLog = 8000;
 /** SQLite needs the file for itself. In rollback mode, the default of SQLite is synchronous=full. */
 function enterWriteAheadMode(db: Db): true {
   db.pragma('journal_mode = wal');
+  writeAhead(db);
+  return true;
+}
+
+/** How a connection writes to a state in WAL mode. */
+export function writeAhead(db: Db): void {
   db.pragma('synchronous = normal');
   db.pragma(`wal_autocheckpoint = ${pagesOfLog}`);
-  return true;
 }
 
 /** @returns false if another connection uses the state: the next call tries again */

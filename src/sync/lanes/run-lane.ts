@@ -23,7 +23,7 @@ export interface LaneRun {
 }
 
 /**
- * One target in one pass: plans it in a transaction of its own, and executes the plan. An error ends this lane only.
+ * One target in one pass: plans it, and executes the plan. An error ends this lane only.
  *
  * @param stop ends the lane: no further request is sent, and the requests in flight get `deps.stopMs`
  */

@@ -37,7 +37,7 @@ export async function assignUniqueValues(context: PlanContext, scope: PlanningSc
   });
   for (let page = uniqueValues.waiting(undefined, pageSize); page.length > 0;) {
     for (const waiting of page) assignFirstFree(assignment, waiting);
-    await context.yieldToEventLoop();
+    await context.nextSlice();
     page = uniqueValues.waiting(page.at(-1), pageSize);
   }
 }
@@ -54,7 +54,7 @@ async function forEachCandidate(assignment: Assignment, visit: (candidate: Candi
     after = next;
     const concerned = page.filter(({ resourceType }) => paths[resourceType].length > 0);
     for (const candidate of await withGroupsOfRecords(concerned, addGroups)) visit(candidate);
-    await assignment.yieldToEventLoop();
+    await assignment.nextSlice();
   }
 }
 

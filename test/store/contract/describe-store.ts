@@ -8,6 +8,7 @@ import { describeNames } from './names.ts';
 import { describeRounds } from './rounds.ts';
 import { describeSnapshot } from './snapshot.ts';
 import { describeRecords } from './recorded-is-shown.ts';
+import { describeDeathBetweenSlices, describeSlices } from './slices.ts';
 import type { OpenStore } from './steps.ts';
 
 /**
@@ -27,8 +28,10 @@ export function describeStore(name: string, open: OpenStore, { outlastsProcess }
     describeDecisions(open);
     describeAtomicity(open);
     describeRecords(open);
+    describeSlices(open);
     if (!outlastsProcess) return;
     describeDeath(open);
+    describeDeathBetweenSlices(open);
     describeLock(open);
   });
 }

@@ -1,0 +1,138 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import type { Db } from '../database.ts';
+import type { CountedMutex } from './counted-mutex.ts';
+import { nextTurn } from './next-turn.ts';
+
+/** A connection with what a planning asks and writes through it. */
+export interface PlanningConnection<State> {
+  readonly db: Db;
+  readonly state: State;
+  /** After a rollback, or for another planning: what was opened may not exist any more. */
+  forget(): void;
+}
+
+/** How plannings share the database with everything else. */
+export interface SharedDatabase {
+  /** At most one transaction is open at a time. */
+  readonly mutex: CountedMutex;
+  /** The transaction that the caller runs in. */
+  readonly callers: AsyncLocalStorage<{ isOpen: boolean }>;
+  begin(db: Db): Promise<void>;
+}
+
+/** Below that of other transactions: a long planning does not make a short one wait for more than a slice. */
+const laterSlicePriority = -0.5;
+
+/**
+ * A planning goes on when no other transaction began for this number of turns of the event loop. They take about 0.2 ms
+ * if nothing else happens. So a reading is not interrupted after each of its batches.
+ */
+const quietTurns = 50;
+/** Or after this number: targets that send all the time do not stop a planning. */
+const maxTurns = 500;
+
+async function untilQuiet(mutex: CountedMutex): Promise<void> {
+  let { requests } = mutex;
+  for (let turn = 0, quiet = 0; turn < maxTurns && quiet < quietTurns; turn += 1) {
+    await nextTurn();
+    quiet = mutex.requests === requests ? quiet + 1 : 0;
+    ({ requests } = mutex);
+  }
+}
+
+/**
+ * Runs plannings in slices. Each slice is a transaction, and between two of them others may write:
+ *
+ *     planning A    slice ─┐       ┌─ slice ─┐     ┌─ slice ─ …
+ *     others               └ write ┘         └ B ──┘
+ *
+ * The candidates of a planning are in temporary tables, and these belong to a connection. So each of the plannings that
+ * overlap has a connection of its own; the first one has that of everything else.
+ *
+ * @param main the connection of everything else
+ * @param openAnother undefined: there is only one connection, so plannings do not overlap
+ */
+export function openPlanningConnections<State>(
+  main: PlanningConnection<State>,
+  openAnother: (() => PlanningConnection<State>) | undefined,
+  { mutex, callers, begin }: SharedDatabase,
+): {
+  run<T>(work: (state: State, nextSlice: () => Promise<void>) => Promise<T>): Promise<T>;
+  close(): void;
+} {
+  const opened = new Set<PlanningConnection<State>>();
+  let isMainFree = true;
+  let idle: PlanningConnection<State> | undefined;
+  const waiting: (() => void)[] = [];
+
+  /** @returns undefined: another planning has the only connection */
+  const take = (): PlanningConnection<State> | undefined => {
+    if (isMainFree) {
+      isMainFree = false;
+      return main;
+    }
+    if (openAnother === undefined) return undefined;
+    const connection = idle ?? openAnother();
+    idle = undefined;
+    opened.add(connection);
+    connection.forget();
+    return connection;
+  };
+  const giveBack = (connection: PlanningConnection<State>): void => {
+    if (connection === main) {
+      isMainFree = true;
+      waiting.shift()?.();
+    } else if (idle === undefined) idle = connection;
+    else {
+      opened.delete(connection);
+      connection.db.close();
+    }
+  };
+
+  async function inSlices<T>(work: (state: State, nextSlice: () => Promise<void>) => Promise<T>): Promise<T> {
+    let release = await mutex.acquire();
+    const connection = take();
+    if (connection === undefined) {
+      release();
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+      });
+      return inSlices(work);
+    }
+    const { db, state } = connection;
+    const caller = { isOpen: false };
+    const open = async (): Promise<void> => {
+      await begin(db);
+      caller.isOpen = true;
+    };
+    const nextSlice = async (): Promise<void> => {
+      db.exec('commit');
+      caller.isOpen = false;
+      release();
+      await untilQuiet(mutex);
+      release = await mutex.acquire(laterSlicePriority);
+      await open();
+    };
+    try {
+      await open();
+      const result = await callers.run(caller, () => work(state, nextSlice));
+      db.exec('commit');
+      return result;
+    } catch (error) {
+      if (db.inTransaction) db.exec('rollback');
+      connection.forget();
+      throw error;
+    } finally {
+      caller.isOpen = false;
+      giveBack(connection);
+      release();
+    }
+  }
+
+  return {
+    run: inSlices,
+    close() {
+      for (const { db } of opened) db.close();
+    },
+  };
+}

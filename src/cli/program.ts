@@ -42,6 +42,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 /** The commands that do more than print: a reader of standard output that does not read must not stop them. */
 const working: ReadonlySet<string> = new Set(['sync', 'daemon', 'drift']);
 
+/** The commands that connect to nothing, and need no secret. */
+const offline: ReadonlySet<string> = new Set(['test']);
+
 async function run(argv: readonly string[], onCommand: (name: string) => void): Promise<ExitCode> {
   const stop = stopOnSignals();
   let result: ExitCode = 0;
@@ -55,7 +58,7 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
       const { config: file, logLevel } = command.optsWithGlobals<GlobalFlags>();
       // What only some commands need is loaded by them: "--help" reads neither a configuration nor a state.
       const { openContext, runCommand } = await import('./program/open-context.ts');
-      const context = await openContext(file, logLevel, argv.slice(2).join(' '), stop);
+      const context = await openContext(file, logLevel, argv.slice(2).join(' '), stop, offline.has(command.name()));
       redact = context.redact;
       result = await runCommand(context, work);
     };

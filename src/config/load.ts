@@ -23,6 +23,8 @@ export interface ConfigIo extends ProfileIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly check: SyntaxChecks;
   readonly secretFiles: SecretFiles;
+  /** Reads neither secrets nor certificates. The configuration is then of use only where nothing is sent. */
+  readonly withoutCredentials?: boolean | undefined;
   /** Folder of the built-in directory profiles, NAME.json. Default: `directories` beside the folder of the profiles. */
   readonly directoriesFolder?: string;
 }

@@ -4,6 +4,7 @@ import type { EvidenceFlags } from '../commands/audit/evidence.ts';
 import type { HistoryFlags } from '../commands/audit/history.ts';
 import type { PassesFlags } from '../commands/audit/passes.ts';
 import type { StatusFlags } from '../commands/status.ts';
+import type { TestFlags } from '../golden/test-command.ts';
 import type { InContext } from './state-commands.ts';
 
 const since = (): Option => new Option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z');
@@ -84,6 +85,20 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .addOption(csv())
     .action((flags: AccessFlags, command: Command) =>
       inContext(async (context) => (await import('../commands/audit/access.ts')).accessCommand(context, flags))(
+        command,
+      ),
+    );
+  program
+    .command('test')
+    .description(
+      'Test the configuration without network, secrets and state: compare what the targets should hold for the ' +
+        'records of each case with what is written down beside it.',
+    )
+    .argument('[dir]', 'folder of the cases; by default "cases" beside the configuration')
+    .option('--update', 'write down what the configuration makes of the cases now', false)
+    .option('--json', 'print JSON lines on standard output', false)
+    .action((folder: string | undefined, flags: TestFlags, command: Command) =>
+      inContext(async (context) => (await import('../golden/test-command.ts')).testCommand(context, folder, flags))(
         command,
       ),
     );

@@ -20,6 +20,7 @@ import { checkFilter } from './check-filter.ts';
  * Reads the configuration, and opens console and log.
  *
  * @param file path of the configuration
+ * @param withoutCredentials reads neither secrets nor certificates, for a command that connects to nothing
  * @throws OperatorError that lists all mistakes of the configuration
  */
 export async function openContext(
@@ -27,8 +28,9 @@ export async function openContext(
   logLevel: LogLevel,
   commandLine: string,
   stop: AbortSignal,
+  withoutCredentials = false,
 ): Promise<Context> {
-  const config = readConfig(file);
+  const config = readConfig(file, withoutCredentials);
   // A reload adds its secrets: what was secret before still is.
   const secrets = [...config.secrets];
   const redact = redactor(secrets);
@@ -40,7 +42,7 @@ export async function openContext(
   const context: Context = {
     ...{ config, console, log, stop, commandLine, operator: userInfo().username, redact },
     reload() {
-      const reloaded = readConfig(file);
+      const reloaded = readConfig(file, withoutCredentials);
       secrets.push(...reloaded.secrets);
       warn(reloaded);
       return { ...context, config: reloaded };
@@ -60,11 +62,12 @@ export async function runCommand(context: Context, work: (context: Context) => P
 }
 
 /** @throws OperatorError that lists all issues */
-function readConfig(file: string): Config {
+function readConfig(file: string, withoutCredentials: boolean): Config {
   const loaded = loadConfig(
     {
       ...profileIo,
       secretFiles,
+      withoutCredentials,
       env: process.env,
       check: {
         expression: checkExpression,

@@ -44,10 +44,15 @@ import { readPemFiles } from './pem-files.ts';
 /** Users who may be lost, or lose an attribute, before the percentages apply: 1 of 3 users is already 33 %. */
 const sanityFloor = 2;
 
+/** Creates the source of a configuration. @throws OperatorError if a certificate is unusable */
+export type CreateSource = (config: Config, activeCondition: ActiveCondition | undefined) => Source;
+
 /**
- * The source and its plausibility limits, from the configuration. @throws OperatorError if a certificate is unusable
+ * The source and its plausibility limits, from the configuration. @throws OperatorError as `create` does
+ *
+ * @param create replaces the real source
  */
-export function wireSource(config: Config): SourceSpec {
+export function wireSource(config: Config, create: CreateSource = sourceOf): SourceSpec {
   const { source } = config;
   const { keyForm, relink } = source;
   const activeCondition =
@@ -55,7 +60,7 @@ export function wireSource(config: Config): SourceSpec {
   const spec = {
     name: config.sources?.primary,
     source: withoutReservedKeys(
-      withKeyForm(sourceOf(config, activeCondition), keyForm),
+      withKeyForm(create(config, activeCondition), keyForm),
       config.sources === undefined ? [] : (namesOf(config.sources).withGroups ?? []),
     ),
     groupName: groupNameOf(source),
@@ -123,7 +128,7 @@ function sourceIdentity({ source, folder, state }: Config): SourceIdentity {
 }
 
 /** The settings of a source that consists of rows, with compiled expressions. */
-function tableSettings<Place extends object>(config: RowSourceConfig<Place>): TableSettings<Place> {
+export function tableSettings<Place extends object>(config: RowSourceConfig<Place>): TableSettings<Place> {
   const { users, groups, memberships } = config;
   const settings = {
     users: { ...withCondition(users, 'user'), validity: validitySettings(users) },
@@ -193,7 +198,8 @@ const userPaths: readonly string[] = [
   ),
 ];
 
-const scimSettings = (source: ScimSourceConfig): ScimSettings => {
+/** Settings of a source that is a SCIM server. */
+export const scimSettings = (source: ScimSourceConfig): ScimSettings => {
   const { url, users, groups } = source;
   const withKey = users.key === 'id' ? [] : [users.key];
   return {

@@ -46,6 +46,8 @@ export interface RuleContext {
   readonly file: string;
   /** The folder of the configuration file. */
   readonly folder: string;
+  /** Nothing is sent, so certificates may be missing. */
+  readonly withoutCredentials?: boolean | undefined;
 }
 
 /**

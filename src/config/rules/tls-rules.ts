@@ -24,11 +24,11 @@ export const clientCertificateIsComplete: ConfigRule = (draft) =>
   });
 
 /** The PEM files exist and can be read; their content is checked when a connection needs them. */
-export const certificatesAreReadable: ConfigRule = (draft, { readFile, folder }) =>
+export const certificatesAreReadable: ConfigRule = (draft, { readFile, folder, withoutCredentials = false }) =>
   forEachTls(draft, (tls, at) =>
     (['certFile', 'keyFile', 'caFile'] as const).flatMap((name) => {
       const file = tls[name];
-      if (file === undefined) return [];
+      if (file === undefined || withoutCredentials) return [];
       const path = absolutePath(file, folder);
       try {
         readFile(path);

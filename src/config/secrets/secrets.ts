@@ -25,6 +25,8 @@ export interface SecretIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder from which relative paths start. */
   readonly folder: string;
+  /** Nothing is sent, so secrets may be missing: none is read. */
+  readonly withoutCredentials?: boolean | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface SecretIo {
  * part of the secret. A file is read again when it changed; a file that became unusable changes nothing.
  */
 export function readSecret(reference: SecretReference, io: SecretIo): SecretResult {
+  if (io.withoutCredentials === true) return secretFrom('a secret that is not read', 'is empty');
   if (typeof reference === 'string') return secretFrom(reference, 'is empty');
   if ('env' in reference) {
     const value = io.env[reference.env];

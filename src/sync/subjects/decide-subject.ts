@@ -37,8 +37,8 @@ export async function decideSubjects(
   return decisions;
 }
 
-/** Evaluates a user or group of a pass at a target. */
-async function decideSubject(
+/** Evaluates a user or group of a pass at a target. Runs in the transaction of the plan. */
+export async function decideSubject(
   { store, clock }: DecisionDeps,
   { spec, mapping }: PlannedTarget,
   { resourceType, key }: RecordRef,

@@ -40,6 +40,34 @@ export function sidText(value: Buffer): string | undefined {
   return ['S', value[0], value.readUIntBE(2, 6), ...parts].join('-');
 }
 
+/** The bytes of a SID from its text form; undefined where the text is none. */
+function sidBytes(text: string): Buffer | undefined {
+  const [letter, revision, authority, ...parts] = text.split('-');
+  if (letter !== 'S' || authority === undefined || !/^S(?:-\d+){3,}$/.test(text)) return undefined;
+  const bytes = Buffer.alloc(8 + 4 * parts.length);
+  bytes.writeUInt8(Number(revision), 0);
+  bytes.writeUInt8(parts.length, 1);
+  bytes.writeUIntBE(Number(authority), 2, 6);
+  for (const [index, part] of parts.entries()) bytes.writeUInt32LE(Number(part), 8 + 4 * index);
+  return bytes;
+}
+
+/**
+ * The bytes of a value from its text in a record. Text that an `objectGUID` or `objectSid` cannot have stays text.
+ *
+ * @param binary attributes whose text is base64
+ */
+export function valueBytes(attribute: string, text: string, binary: readonly string[]): Buffer {
+  const name = attribute.toLowerCase();
+  const plain = Buffer.from(text);
+  if (name === 'objectguid') {
+    const digits = text.replaceAll('-', '');
+    return /^[0-9a-f]{32}$/i.test(digits) ? guidBytes(digits) : plain;
+  }
+  if (name === 'objectsid') return sidBytes(text) ?? plain;
+  return binary.some((each) => each.toLowerCase() === name) ? Buffer.from(text, 'base64') : plain;
+}
+
 /** The relative identifier: the last part of a SID, the value of primaryGroupID. */
 export const ridOf = (sid: string): string => sid.slice(sid.lastIndexOf('-') + 1);
 

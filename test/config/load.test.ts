@@ -303,6 +303,7 @@ test('the shortest configuration has every default', () => {
           windowMs: 86_400_000,
         },
         adopt: true,
+        drift: { requestsPerHour: 0, everyDays: 7, policy: { attributes: {} } },
         verification: { removals: 50, removalsShare: 0.05, firstWrites: 3, writesShare: 0.01, secondLookMs: 600_000 },
         timeoutMs: 30_000,
       },

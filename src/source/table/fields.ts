@@ -5,7 +5,7 @@ import type { Header } from './header.ts';
 /** The columns to read; cells are split by the separator. */
 export type Fields = readonly (readonly [name: string, index: number, separator: string | undefined])[];
 
-/** The columns of the header that are used; undefined: all. */
+/** The columns of the header that are used, in the order of their names, as the mirror has them; undefined: all. */
 export function fieldsOf(
   header: Header,
   used: ReadonlySet<string> | undefined,
@@ -13,6 +13,7 @@ export function fieldsOf(
 ): Fields {
   return [...header.columns]
     .filter(([name]) => used === undefined || used.has(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, index]) => [name, index, separatorOf(name)]);
 }
 
@@ -32,9 +33,9 @@ export function attributesOf(cells: readonly (Cell | undefined)[], fields: Field
 /** The values of one cell, without blank ones. An element of a list is one value. */
 export function valuesOf(cell: Cell, separator: string | undefined): readonly string[] {
   if (typeof cell !== 'string') return withoutBlanks(cell);
-  return separator === undefined || !cell.includes(separator)
-    ? withoutBlanks([cell])
-    : withoutBlanks(cell.split(separator));
+  if (separator !== undefined && cell.includes(separator)) return withoutBlanks(cell.split(separator));
+  const value = cell.trim();
+  return value === '' ? [] : [value];
 }
 
 const withoutBlanks = (values: readonly string[]): readonly string[] =>

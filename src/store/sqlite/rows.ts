@@ -5,7 +5,10 @@ import type { FlatResource, KnownState } from '../../model/resource.ts';
 
 /** Attributes as JSON with sorted names, so that equal attributes have equal text for any order of columns. */
 export function attributesText(attributes: Attributes): string {
-  const names = Object.keys(attributes).sort();
+  const names = Object.keys(attributes);
+  // The rows of a file have them in this order.
+  if (names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name)) return JSON.stringify(attributes);
+  names.sort();
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, attributes[name]])));
 }
 

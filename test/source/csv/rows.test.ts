@@ -36,7 +36,7 @@ describe('a row of users', () => {
       ['2 1=yes {"id":["1"],"sn":["a, \\"b\\"\\nc"]}', '4 2=yes {"id":["2"],"sn":["d"]}'],
     ],
     ['another delimiter', 'id;sn\n1;a,b', ['2 1=yes {"id":["1"],"sn":["a,b"]}'], { users: { delimiter: ';' } }],
-    ['the order of columns is of no matter', 'sn,id\nLovelace,1', ['2 1=yes {"sn":["Lovelace"],"id":["1"]}']],
+    ['the order of columns is of no matter', 'sn,id\nLovelace,1', ['2 1=yes {"id":["1"],"sn":["Lovelace"]}']],
     ['blank lines are none', '\nid\n\n1\n\n', ['4 1=yes {"id":["1"]}']],
     ['nameless columns are ignored', 'id,,sn\n1,x,y', ['2 1=yes {"id":["1"],"sn":["y"]}']],
     ['only what is used', 'id,mail,sn\n1,a@x,y', ['2 1=yes {"sn":["y"]}'], { uses: ['sn'] }],
@@ -53,7 +53,7 @@ describe('a row of users', () => {
     [
       'names of the language itself',
       'id,__proto__,constructor\n1,a,b',
-      ['2 1=yes {"id":["1"],"__proto__":["a"],"constructor":["b"]}'],
+      ['2 1=yes {"__proto__":["a"],"constructor":["b"],"id":["1"]}'],
     ],
     ['a key of 512 characters', `id\n${'k'.repeat(512)}`, [`2 ${'k'.repeat(512)}=yes {}`], { uses: [] }],
   ])('%s', async (_, text, expected, given = {}) => {
@@ -169,7 +169,7 @@ describe('groups and memberships', () => {
     const groups = { file: write(at, 'teams.csv', 'id,active\nred,perhaps\n'), key: 'id' };
     expect((await readAll(await openCsv({ users, groups }))).map(describeRow)).toEqual([
       '2 a=yes {"id":["a"]}',
-      '2 red=yes {"id":["red"],"active":["perhaps"]}',
+      '2 red=yes {"active":["perhaps"],"id":["red"]}',
     ]);
   });
 });

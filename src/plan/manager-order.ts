@@ -20,8 +20,8 @@ const inRing = 0xfffe;
  * @returns the wave of each create, and how many are in or below a ring
  */
 export function managerWaves(
-  creates: readonly number[],
-  managers: readonly number[],
+  creates: ArrayLike<number>,
+  managers: ArrayLike<number>,
 ): { readonly waves: Uint16Array; readonly unordered: number } {
   const waves = new Uint16Array(creates.length);
   let lastWave = 0;
@@ -48,7 +48,7 @@ export function managerWaves(
 }
 
 /** Binary search. @returns -1 if the id does not occur */
-function indexOf(sorted: readonly number[], id: number): number {
+function indexOf(sorted: ArrayLike<number>, id: number): number {
   let low = 0;
   let high = sorted.length - 1;
   while (low <= high) {

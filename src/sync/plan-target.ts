@@ -16,6 +16,7 @@ import { candidateName, planResources } from './plan-resources.ts';
 import type { PassOptions, PlanningDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
 import { diffOptionsOf } from './evaluate-record.ts';
+import { createNumberList } from './compact/number-list.ts';
 import { createPlannedStates } from './planned-states.ts';
 import { planningScopeOf, rulesFingerprint, type RoundKind } from './planning-scope.ts';
 import { loadFrozenUsers } from './suspensions/frozen-users.ts';
@@ -234,21 +235,22 @@ async function orderCreates(
   { pass, target, round }: { readonly pass: number; readonly target: string; readonly round: number },
   nextSlice: () => Promise<void>,
 ): Promise<void> {
-  const creates: number[] = [];
-  const managers: number[] = [];
+  const listedCreates = createNumberList();
+  const listedManagers = createNumberList();
   for (let after = 0; ;) {
     const page = await journal.managedCreates(pass, target, round, phases.createUsers, after, pageSize);
     if (page.length === 0) break;
     for (const { create, manager } of page) {
-      creates.push(create);
-      managers.push(manager);
+      listedCreates.push(create);
+      listedManagers.push(manager);
       after = create;
     }
     await nextSlice();
   }
-  const { waves } = managerWaves(creates, managers);
+  const creates = listedCreates.values();
+  const { waves } = managerWaves(creates, listedManagers.values());
   for (let start = 0; start < creates.length; start += pageSize) {
-    const page = creates.slice(start, start + pageSize);
+    const page = [...creates.subarray(start, start + pageSize)];
     await journal.setWaves(page.map((operation, index) => ({ operation, wave: waves[start + index] ?? 0 })));
     await nextSlice();
   }

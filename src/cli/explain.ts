@@ -66,6 +66,8 @@ export interface ExplainData extends SubjectData {
   readonly freezes: readonly Freeze[];
   /** The names of members and managers in planned operations. */
   readonly namesOf: NamesOf;
+  /** Where a target no longer holds what it acknowledged of a record. */
+  readonly driftTexts: (target: string, resourceType: ResourceType, key: SourceKey) => readonly string[];
   /** Why the guard holds operations at a target. */
   readonly holdReasons: (target: string) => readonly string[];
 }
@@ -185,6 +187,7 @@ async function targetText(
         )),
     ...members,
     ...acknowledgedText(known),
+    ...data.driftTexts(spec.name, resourceType, key).map((text) => `    ${text}`),
   ];
   const now = realClock.now();
   const boundary =

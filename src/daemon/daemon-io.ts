@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Lanes } from '../sync/lanes/lanes.ts';
+import type { DriftChecksIo } from './drift-checks.ts';
 import type { LaneTableIo } from './lane-table.ts';
 import type { Notice } from './notices.ts';
 
@@ -29,6 +30,8 @@ export interface DaemonTarget {
   readonly name: string;
   /** When it takes part in a pass; undefined: at each tick of the daemon, change of the source and date of a user. */
   readonly schedule: Schedule | undefined;
+  /** Whether it is compared with the snapshot between passes; by default not. */
+  readonly isChecked?: boolean;
 }
 
 /** A source that starts passes of its own. */
@@ -55,6 +58,8 @@ export interface DaemonIo extends Omit<LaneTableIo, 'wake' | 'takeNotices'> {
   readonly watchReloads?: (onReload: (notices: readonly Notice[]) => void, stop: AbortSignal) => void;
   /** Runs one pass. The pass observes the stop signal itself, and ends early. */
   readonly pass: (signals: PassSignals) => Promise<void>;
+  /** Continues the comparison of a target with the snapshot; as `DriftChecksIo.check`. */
+  readonly check?: DriftChecksIo['check'];
   /** The first moment after `after` at which the dates of users have an effect; undefined: there is none. */
   readonly nextBoundary: (after: Instant) => Instant | undefined;
   /** What commands changed since the last call. Cheap: it is called between two operations of a lane. */

@@ -2,7 +2,8 @@ import { createAlarm } from './alarm.ts';
 import type { ChangeWatcher, DaemonIo, DaemonTarget } from './daemon-io.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
 import { createDueSources } from './due-sources.ts';
-import { createLaneTable } from './lane-table.ts';
+import { runDriftChecks } from './drift-checks.ts';
+import { createLaneTable, type LaneTable } from './lane-table.ts';
 import { isStateLocked, lockedRetry } from './locked-state.ts';
 import { watchNotices, type Notice } from './notices.ts';
 import { quarantineEnd } from './quarantine.ts';
@@ -60,7 +61,7 @@ function startPasses(io: DaemonIo, runner: PassRunner, stop: AbortSignal): reado
   }, stop);
   for (const { name, schedule } of io.targets) schedule?.(() => runner.demand({ targets: [name], isNews: true }), stop);
   const requestPass = debounce(io.clock, debounceOptions, () => runner.demand(usual), stop);
-  return io.sources.map(({ name, schedule, watch, isSettled = false }) => {
+  const watching = io.sources.map(({ name, schedule, watch, isSettled = false }) => {
     const isDue = (): void => runner.addDue(name);
     schedule?.(() => {
       isDue();
@@ -73,6 +74,19 @@ function startPasses(io: DaemonIo, runner: PassRunner, stop: AbortSignal): reado
     };
     return watchAfterFirstReading(io, watch, runner.firstRead, onChange, stop);
   });
+  return [...watching, ...startChecks(io, runner, stop)];
+}
+
+/** Compares targets with the snapshot, between passes. The first pass comes first. */
+function startChecks(
+  { clock, targets, check, onError }: DaemonIo,
+  { enterCheck, firstRead }: PassRunner,
+  stop: AbortSignal,
+): readonly Promise<void>[] {
+  if (check === undefined) return [];
+  const io = { clock, enter: enterCheck, check, onError };
+  const checked = targets.filter(({ isChecked }) => isChecked === true);
+  return checked.map(({ name }) => firstRead.then(() => runDriftChecks(io, name, stop)));
 }
 
 /** The targets that take part in each pass of the daemon. */
@@ -96,6 +110,7 @@ interface PassRunner {
   addDue(source: string): void;
   /** Sources and targets are others by now: all sources are due. */
   reload(): void;
+  readonly enterCheck: LaneTable['enterCheck'];
   /** Resolves when no pass is running. */
   ended(): Promise<void>;
   /** Resolves when the first pass has committed its reading, or has ended without one. */
@@ -229,6 +244,7 @@ function createPassRunner(io: DaemonIo, stop: AbortSignal): PassRunner {
     reload() {
       due = createDueSources(io.sources.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [name])));
     },
+    enterCheck: (target) => lanes.enterCheck(target),
     async ended() {
       while (running.size > 0) await Promise.all(running);
     },

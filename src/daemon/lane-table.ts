@@ -5,6 +5,7 @@ import type { News } from '../sync/rounds/news.ts';
 import type { LaneState } from '../model/target/lane-state.ts';
 import type { Notice } from './notices.ts';
 import { createAlarm } from './alarm.ts';
+import type { CheckedLane } from './drift-checks.ts';
 import { quarantineEnd } from './quarantine.ts';
 
 /** What the lane table takes from outside. */
@@ -33,6 +34,13 @@ export interface LaneTable {
    */
   forPass(isNews: boolean): Lanes;
   /**
+   * Lets a free lane be compared with the snapshot between two passes. A pass that wants the lane is news for the check,
+   * and the lane runs once the check has left it.
+   *
+   * @returns undefined if the lane is busy, quarantined or set aside, or failed the last time
+   */
+  enterCheck(target: string): CheckedLane | undefined;
+  /**
    * Lets the lanes take notice of what a command changed:
    *
    *     pause             the lane ends its pass, and no pass wakes it
@@ -48,6 +56,11 @@ export interface LaneTable {
    */
   notice(notice: Notice, targets: readonly string[]): readonly string[];
 }
+
+type LanePass = Parameters<Lanes['enter']>[1];
+
+/** A check is no pass, and each reading is news for it. `status` does not show it: it is over within seconds. */
+const checkOfLane: LanePass = { pass: 0, reading: -1 };
 
 interface Row {
   busy: Busy | undefined;
@@ -112,7 +125,7 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     await io.save(target, { state: 'quarantined', since: now, until, reason });
   };
 
-  const enter = (target: string, pass: { readonly pass: number; readonly reading: number }, isNews: boolean) => {
+  const enter = (target: string, pass: LanePass, isNews: boolean) => {
     const row = rowOf(target);
     if (row.busy !== undefined) {
       if (isNews || pass.reading > row.busy.reading) row.busy.announce();
@@ -126,7 +139,9 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     let pausedUntil: Instant | undefined;
     const busy = { state: 'busy', since: now, pass: pass.pass } as const;
     // Only `status` reads it, so a state that cannot be written does not end the lane here.
-    const save = (until: Instant | undefined): void => void io.save(target, { ...busy, until }).catch(() => undefined);
+    const save = (until: Instant | undefined): void => {
+      if (pass !== checkOfLane) void io.save(target, { ...busy, until }).catch(() => undefined);
+    };
     const end = new AbortController();
     row.busy = { reading: pass.reading, announce, end };
     save(undefined);
@@ -174,6 +189,20 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     return false;
   };
   return {
+    enterCheck(target) {
+      const row = rowOf(target);
+      if (row.failures > 0) return undefined;
+      const lane = enter(target, checkOfLane, false);
+      return (
+        lane && {
+          ...lane,
+          async leave(needsPass) {
+            if (needsPass) row.busy?.announce();
+            await lane.leave({ kind: 'unplanned' });
+          },
+        }
+      );
+    },
     forPass: (isNews) => ({ enter: (target, pass) => enter(target, pass, isNews) }),
     notice: ({ command, target }, targets) =>
       (target === undefined ? targets : [target]).filter((one) => targets.includes(one) && takeNotice(one, command)),

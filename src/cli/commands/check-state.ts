@@ -1,7 +1,8 @@
 import type { Config, TargetConfig } from '../../config/config.ts';
 import { targetUrlIdentity } from '../../plan/target-identity.ts';
 import type { Discovery } from '../../scim/target.ts';
-import type { ReadOnlyStore, TargetStatus } from '../../store/read-only-store.ts';
+import type { ReadOnlyStore } from '../../store/read-only-store.ts';
+import type { TargetStatus } from '../../store/target-status.ts';
 import { damagedState } from '../../store/sqlite/damage.ts';
 import { openStore } from '../../store/sqlite-store.ts';
 import { bufferRequestCounts, type BufferedRequestCounts } from '../buffered-request-counts.ts';

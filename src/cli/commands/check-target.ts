@@ -4,7 +4,7 @@ import { formatDuration } from '../../model/time.ts';
 import { describeLimit, limitsInForce } from '../../plan/guard/guard.ts';
 import { guardRules } from '../../plan/guard/rules.ts';
 import type { Discovery, Target } from '../../scim/target.ts';
-import type { TargetStatus } from '../../store/read-only-store.ts';
+import type { TargetStatus } from '../../store/target-status.ts';
 import type { Context } from '../context.ts';
 import type { CheckReport } from '../print/check-report.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';

@@ -13,6 +13,7 @@ import { stateFailure } from '../../store/sqlite/damage.ts';
 import type { SyncReport } from '../../sync/pass.ts';
 import { openView, readTargetMismatch, shareStore, type Context, type ExitCode } from '../context.ts';
 import { timingOf } from '../../sync/evaluate-record.ts';
+import { daemonCheck } from '../drift/daemon-check.ts';
 import { daemonSources, isAnySourceLive, settleSources } from '../source/daemon-sources.ts';
 import { wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
@@ -92,6 +93,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         const target = arranged.context.config.targets.find((one) => one.name === name);
         return target === undefined ? undefined : gateOf(target.auth).closed()?.until;
       },
+      check: (target, lane) => daemonCheck(arranged.context, shared)(target, lane),
       async pass({ lanes, only, byLastReading, notDue, onRead }) {
         const { context: current } = arranged;
         const { config } = current;
@@ -161,6 +163,7 @@ function arrange(context: Context): Arrangement {
     targets: targets.map((target) => ({
       name: target.name,
       schedule: target.schedule === undefined ? undefined : scheduleOf(target.schedule),
+      isChecked: target.drift.requestsPerHour > 0,
     })),
   };
 }

@@ -11,6 +11,7 @@ import { referenceNames } from '../print/reference-names.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
 import { joinedNames } from '../source/joined-source-reports.ts';
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
+import { openDriftText } from '../drift/drift-text.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { logEvents } from '../pass-events.ts';
 import { wireJoinedSources } from '../source/wire-joined-sources.ts';
@@ -71,6 +72,9 @@ function explainFromPlan(
         joinedSourcesText(joinedSources, console.colors).forEach((line) => console.out(line));
         const names = specs.map(({ name }) => name);
         const stores = new Map(await Promise.all(names.map(async (name) => [name, await tx.target(name)] as const)));
+        const drifts = new Map(
+          await Promise.all(names.map(async (name) => [name, (await store.target(name)).drift] as const)),
+        );
         const data: ExplainData = {
           ...(await subjectDataOf(tx, names, { specs, joinedSources: joinedNames(config) })),
           mirror: tx.mirror,
@@ -81,6 +85,10 @@ function explainFromPlan(
           freezes: tx.suspensions.freezes(),
           namesOf: referenceNames({ nameAtTarget: tx.journal.nameAtTarget, mirror: tx.mirror }),
           planned: (target, resourceType, key) => tx.journal.recordEntries(pass, target, resourceType, key),
+          driftTexts: (target, resourceType, key) =>
+            (drifts.get(target)?.openOf({ resourceType, key }) ?? []).map((one) =>
+              openDriftText(one, tx.journal.nameAtTarget),
+            ),
           holdReasons: (name) => {
             const verdict = plans.find(({ target }) => target === name)?.verdict;
             return verdict?.kind === 'hold' ? verdict.reasons : [];
@@ -128,5 +136,9 @@ export const explainDataOf = (view: ReadOnlyStore, config: Config): ExplainData 
   freezes: view.freezes().filter(({ ended }) => ended === undefined),
   namesOf: referenceNames(view),
   planned: undefined,
+  driftTexts: (target, resourceType, key) =>
+    [...view.drift({ target, resourceType, keys: [key], isOpen: true })].map((one) =>
+      openDriftText(one, view.nameAtTarget),
+    ),
   holdReasons: () => [],
 });

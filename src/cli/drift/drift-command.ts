@@ -1,11 +1,10 @@
-import type { Instant } from '../../model/ids.ts';
 import { OperatorError } from '../../model/errors.ts';
-import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import type { RecordRef, Store } from '../../store/store.ts';
 import type { TargetSpec } from '../../sync/context.ts';
 import { checkRecords } from '../../sync/drift/check-records.ts';
-import { checkTarget, newPosition } from '../../sync/drift/check-target.ts';
+import { newPosition } from '../../plan/drift/check-times.ts';
+import { checkTarget } from '../../sync/drift/check-target.ts';
 import type { DriftCheck } from '../../sync/drift/drift-check.ts';
 import { openDrift, openOrphans, reportOf, type DriftReport } from '../../sync/drift/drift-report.ts';
 import { wholeCheck, withCheck, type CheckDeps } from '../../sync/drift/open-check.ts';
@@ -25,7 +24,8 @@ import {
 } from '../context.ts';
 import { pauseAsJson, pauseText } from '../print/suspensions-text.ts';
 import { joinedNames } from '../source/joined-source-reports.ts';
-import { connect, wireTargets } from '../wire.ts';
+import { wireTargets } from '../wire.ts';
+import { checkDeps } from './check-deps.ts';
 import { driftLine, driftSummaryLine, orphanDriftLine } from './drift-json.ts';
 import { driftSummaryText, driftText, orphanDriftText } from './drift-text.ts';
 
@@ -118,18 +118,6 @@ async function subjectOf(
   return { resourceType, key };
 }
 
-function checkDeps({ config }: Context, store: Store): CheckDeps {
-  return {
-    store,
-    clock: realClock,
-    connect({ name }, requestCounts: RequestCounts, onPause?: (until: Instant) => void) {
-      const target = config.targets.find((one) => one.name === name);
-      if (target === undefined) throw new Error(`no configuration for ${name}`);
-      return connect(target, requestCounts, onPause);
-    },
-  };
-}
-
 async function compare(check: DriftCheck, records: readonly RecordRef[] | undefined): Promise<DriftReport> {
   const isComplete = records === undefined ? await compareAll(check) : await checkRecords(check, records);
   if (check.isRepairing) await requeueRepairs(check, records);
@@ -138,7 +126,10 @@ async function compare(check: DriftCheck, records: readonly RecordRef[] | undefi
 
 async function compareAll(check: DriftCheck): Promise<boolean> {
   const { store, clock } = check;
-  const { phase } = await checkTarget(check, newPosition(clock.now(), await store.drift.position()));
+  const { phase } = await checkTarget(check, {
+    ...newPosition(clock.now(), await store.drift.position()),
+    leavers: undefined,
+  });
   return phase === 'ended';
 }
 

@@ -1,4 +1,5 @@
 import { formatTime } from '../../model/time.ts';
+import type { DriftStatus } from '../../store/drift/drift-status.ts';
 import type { DriftRecord, Orphan } from '../../store/store.ts';
 import type { DriftReport } from '../../sync/drift/drift-report.ts';
 
@@ -37,4 +38,11 @@ export const driftSummaryLine = ({ target, counts, ...report }: DriftReport): Js
   ...{ type: 'summary', target, counts, compared: report.compared, unproven: report.unproven },
   ...{ unprovenReason: report.unprovenDetail ?? null, notShown: report.hiddenPaths, requests: report.requests },
   ...{ complete: report.isComplete, unavailable: report.unavailable ?? null },
+});
+
+/** What `status --json` shows of a target. */
+export const driftStatusLine = ({ counts, comparedAt, runningSince }: DriftStatus): JsonLine => ({
+  counts,
+  compared: comparedAt === undefined ? null : formatTime(comparedAt),
+  running: runningSince === undefined ? null : formatTime(runningSince),
 });

@@ -8,6 +8,10 @@ import { plural } from '../print/format.ts';
 export const driftText = (drift: DriftRecord, nameAtTarget: NameAtTarget): string =>
   `${drift.target}: ${subjectText(drift)}: ${differenceText(drift, nameAtTarget)}${policyText(drift)}`;
 
+/** "differs since 2026-…: title is "Boss"; the target acknowledged "Nurse"", about a known record and target. */
+export const openDriftText = (drift: DriftRecord, nameAtTarget: NameAtTarget): string =>
+  `differs since ${formatTime(drift.foundAt)}: ${differenceText(drift, nameAtTarget)}${policyText(drift)}`;
+
 /** An account that no record of the source owns. */
 export const orphanDriftText = (target: string, { externalId, userName, remoteId }: Orphan): string =>
   `${target}: ${userName === '' ? remoteId : userName} (externalId ${externalId}): no record of the source has this ` +
@@ -19,7 +23,7 @@ function subjectText({ resourceType, key, name }: DriftRecord): string {
 }
 
 /** What differs, without the subject. */
-export function differenceText(drift: DriftRecord, nameAtTarget: NameAtTarget): string {
+function differenceText(drift: DriftRecord, nameAtTarget: NameAtTarget): string {
   const { kind, path, acknowledged, shown, remoteId, target } = drift;
   switch (kind) {
     case 'reactivated':

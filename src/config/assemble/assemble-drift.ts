@@ -6,10 +6,13 @@ type ParsedDrift = NonNullable<ParsedConfig['drift']>;
 
 /** The settings of one target: its own ones, then the common ones, then the defaults. */
 export function driftConfig(common: ParsedDrift = {}, own: ParsedDrift = {}): DriftSettings {
-  const policy = { ...common.policy, ...own.policy };
+  const {
+    policy = {},
+    requestsPerHour,
+    everyDays,
+  } = { ...common, ...own, policy: { ...common.policy, ...own.policy } };
   const { members, deleted, ...attributes } = policy;
   return {
-    ...defaultDriftSettings,
     policy: {
       attributes: Object.fromEntries(
         Object.entries(attributes).map(([path, action]): [string, DriftAction] => [canonical(path), action]),
@@ -17,6 +20,8 @@ export function driftConfig(common: ParsedDrift = {}, own: ParsedDrift = {}): Dr
       members,
       deleted,
     },
+    requestsPerHour: requestsPerHour ?? defaultDriftSettings.requestsPerHour,
+    everyDays: everyDays ?? defaultDriftSettings.everyDays,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RemoteId, SourceKey } from '../ids.ts';
+import type { Instant, RemoteId, SourceKey } from '../ids.ts';
 import type { Member } from '../operation.ts';
 import type { Json } from '../resource.ts';
 import type { ResourceType } from '../resource-type.ts';
@@ -89,4 +89,21 @@ export interface Drift {
   readonly shown: Json;
   readonly policy: Exclude<DriftAction, 'ignore'>;
   readonly held?: DriftHold;
+}
+
+/** How far the check of a target is through. It reads the users that lists did not show, then the groups. */
+export interface DriftPosition {
+  readonly phase: 'listUsers' | 'readUsers' | 'readGroups' | 'ended';
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | undefined;
+  /** Rows of the list, or the id of the last account row. */
+  readonly after: number;
+  /** The list was not continued where it ended: what it does not contain is not known. */
+  readonly isListPartial: boolean;
+  /** The leavers of the last months are read every day. `after` undefined: they were, this day. */
+  readonly leavers: { readonly startedAt: Instant; readonly after: number | undefined } | undefined;
+  /** The budget is spent up to this time. */
+  readonly paidUntil: Instant;
+  /** Paths that the target has shown: the absence of others proves nothing. */
+  readonly shownPaths: readonly string[];
 }

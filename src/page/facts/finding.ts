@@ -5,6 +5,7 @@ export type FindingKind =
   | 'behind'
   | 'busy'
   | 'deletionsRefused'
+  | 'drift'
   | 'due'
   | 'failing'
   | 'gone'
@@ -36,7 +37,7 @@ export interface Finding {
 
 /** Findings that no later pass removes without a person. */
 const kindsForPeople: ReadonlySet<FindingKind> = new Set([
-  ...(['deletionsRefused', 'failing', 'gone', 'held', 'keyChanges', 'leaversWait', 'orphans'] as const),
+  ...(['deletionsRefused', 'drift', 'failing', 'gone', 'held', 'keyChanges', 'leaversWait', 'orphans'] as const),
   ...(['quarantined', 'refused', 'rejected', 'unavailable'] as const),
 ]);
 

@@ -6,7 +6,8 @@ import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { accountColumns } from '../snapshot/account-columns.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
-import type { AccountPage, DriftPosition, DriftStore } from './drift-interface.ts';
+import type { DriftPosition } from '../../model/target/drift.ts';
+import type { AccountPage, DriftStore } from './drift-interface.ts';
 
 /** The columns of an account row in a join. */
 const ofAccount = accountColumns.replace(/\w+/g, 'a.$&');

@@ -2,7 +2,7 @@ import type { Instant, RemoteId, SourceKey } from '../../model/ids.ts';
 import type { RecordKey } from '../../model/record-key.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { KnownState } from '../../model/resource.ts';
-import type { Drift } from '../../model/target/drift.ts';
+import type { Drift, DriftPosition } from '../../model/target/drift.ts';
 import type { Member } from '../../model/operation.ts';
 import type { RecordRef } from '../snapshot/planning-scope.ts';
 
@@ -15,23 +15,6 @@ export interface DriftRecord extends Drift {
   readonly repairAt: Instant | undefined;
   /** When a read showed the acknowledged value again; undefined: none did. */
   readonly closedAt: Instant | undefined;
-}
-
-/** How far the check of a target is through. It reads the users that lists did not show, then the groups. */
-export interface DriftPosition {
-  readonly phase: 'listUsers' | 'readUsers' | 'readGroups' | 'ended';
-  readonly startedAt: Instant;
-  readonly endedAt: Instant | undefined;
-  /** Rows of the list, or the id of the last account row. */
-  readonly after: number;
-  /** The list was not continued where it ended: what it does not contain is not known. */
-  readonly isListPartial: boolean;
-  /** The leavers of the last months are read every day. */
-  readonly leavers: { readonly startedAt: Instant; readonly after: number | undefined } | undefined;
-  /** The budget is spent up to this time. */
-  readonly paidUntil: Instant;
-  /** Paths that the target has shown: the absence of others proves nothing. */
-  readonly shownPaths: readonly string[];
 }
 
 /** An account of the snapshot, and its place in the order of reading. */

@@ -1,16 +1,14 @@
-import { instant, type Instant } from '../../model/ids.ts';
+import { instant } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
-import { dayMs } from '../../model/time.ts';
-import type { AccountPage, DriftPosition } from '../../store/store.ts';
+import type { DriftPosition } from '../../model/target/drift.ts';
+import type { AccountPage } from '../../store/store.ts';
 import type { KnownState } from '../../model/resource.ts';
 import { collectOrphans, hasMemoryOf } from '../execution/orphans.ts';
+import { areLeaversDue, leaverPeriodMs } from '../../plan/drift/check-times.ts';
 import { compareAccount } from './compare-account.ts';
 import { isOver, isStopped, requestsOf, type DriftCheck } from './drift-check.ts';
 import { noteShown, readAccount, withOwner } from './read-account.ts';
 import { recordDuplicates } from './record-duplicates.ts';
-
-/** Accounts of people who left in this time are read every day: they are the ones that matter. In ms. */
-export const leaverPeriodMs = 90 * dayMs;
 
 /** Accounts that are read side by side, before the check asks whether it is to end. */
 const pageSize = 20;
@@ -38,22 +36,14 @@ export async function checkTarget(check: DriftCheck, from: DriftPosition): Promi
   return position;
 }
 
-/** The beginning of a check. */
-export const newPosition = (now: Instant, before: DriftPosition | undefined): DriftPosition => ({
-  ...{ phase: 'listUsers', startedAt: now, endedAt: undefined, after: 0, isListPartial: false },
-  leavers: before?.leavers,
-  paidUntil: before?.paidUntil ?? instant(0),
-  shownPaths: before?.shownPaths ?? [],
-});
-
 async function readLeavers(check: DriftCheck, position: DriftPosition): Promise<DriftPosition> {
   const { store, clock } = check;
   const now = clock.now();
   const { leavers } = position;
-  const isDue = leavers === undefined || now - leavers.startedAt >= dayMs || leavers.startedAt > now;
-  const startedAt = isDue ? now : leavers.startedAt;
+  const isDue = areLeaversDue(position, now);
+  const startedAt = isDue || leavers === undefined ? now : leavers.startedAt;
   const since = instant(now - leaverPeriodMs);
-  const after = await readPages(check, isDue ? 0 : leavers.after, (last, limit) =>
+  const after = await readPages(check, isDue ? 0 : leavers?.after, (last, limit) =>
     store.drift.leavers(since, last, limit),
   );
   const next = { ...position, leavers: { startedAt, after } };

@@ -5,6 +5,7 @@ import { timeOf, type HistoryFilter } from '../../../store/journal/history.ts';
 import type { ReadOnlyStore } from '../../../store/read-only-store.ts';
 import { findKnownSubject, journalNameOf, requireView } from '../../audit/journal-subject.ts';
 import { openView, type Context, type ExitCode } from '../../context.ts';
+import { driftActions } from '../../drift/drift-history.ts';
 import { parsePeriod, type PeriodFlags } from '../../period.ts';
 import { freezeActions, pauseActions, type OperatorAction } from '../../print/audit/action-text.ts';
 import {
@@ -74,7 +75,15 @@ function actionsOf(
   const isForAll = user === undefined && group === undefined;
   const pauses = isForAll ? view.pauses().filter((pause) => target === undefined || pause.target === target) : [];
   const freezes = view.freezes().filter(({ key }) => (user === undefined ? isForAll : user.includes(key)));
-  return [...pauseActions(pauses), ...(target === undefined ? freezeActions(freezes, zone) : [])]
+  const keys = isForAll ? undefined : [...(user ?? []), ...(group ?? [])];
+  const drift = [...view.drift({ target, keys })].filter(
+    ({ resourceType }) => isForAll || (resourceType === 'User' ? user : group) !== undefined,
+  );
+  return [
+    ...pauseActions(pauses),
+    ...(target === undefined ? freezeActions(freezes, zone) : []),
+    ...driftActions(drift, view.nameAtTarget),
+  ]
     .filter(({ at }) => at >= since && at <= until)
     .toSorted((one, other) => one.at - other.at);
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../model/ids.ts';
 import type { LaneState } from '../../../model/target/lane-state.ts';
 import { formatTime } from '../../../model/time.ts';
-import type { TargetStatus } from '../../../store/read-only-store.ts';
+import type { TargetStatus } from '../../../store/target-status.ts';
 
 /**
  * What the lane of a target does now; undefined: it is free.

@@ -3,9 +3,10 @@ import type { NextTry } from '../../../model/requeue.ts';
 import type { Finding } from '../../../page/facts/finding.ts';
 import type { NameOf } from '../../../plan/describe.ts';
 import type { FailingRecord } from '../../../store/failing.ts';
-import type { TargetStatus } from '../../../store/read-only-store.ts';
+import type { TargetStatus } from '../../../store/target-status.ts';
 import type { NameAtTarget } from '../../../store/store.ts';
 import type { WaitingLeavers } from '../../../sync/suspensions/leavers-at-pause.ts';
+import { driftCountsText } from '../../drift/drift-text.ts';
 import { approveCommandLine } from '../audit/approval-text.ts';
 import { plural } from '../format.ts';
 import { learnedText } from '../learned-text.ts';
@@ -89,14 +90,22 @@ function countFindings({ due, uncertain, missing, deletionsRefused }: TargetStat
   return counts.flatMap(({ count, ...finding }) => (count > 0 ? [finding] : []));
 }
 
-function listFindings({ name, secondLooks, orphans, unowned, learned }: TargetStatus): readonly Finding[] {
+function listFindings({ name, secondLooks, drift, orphans, unowned, learned }: TargetStatus): readonly Finding[] {
   const [looks, ...searched] = secondLooksText(secondLooks);
   return [
     ...(looks === undefined ? [] : [{ kind: 'secondLooks', text: looks, details: searched } as const]),
+    ...driftFindings(name, drift),
     ...(orphans === 0 ? [] : [{ kind: 'orphans', text: orphansText(name, orphans) } as const]),
     ...(unowned === 0 ? [] : [{ kind: 'unowned', text: unownedText(name, unowned) } as const]),
     ...learnedText(learned).map((text) => ({ kind: 'learned', text }) as const),
   ];
+}
+
+/** Where the target no longer holds what it acknowledged. */
+function driftFindings(name: string, { counts }: TargetStatus['drift']): readonly Finding[] {
+  const text = driftCountsText(counts);
+  const command = `scimsync drift --target ${name}`;
+  return text === undefined ? [] : [{ kind: 'drift', text: `it differs: ${text}; "${command}" lists them`, command }];
 }
 
 function failingFinding(record: FailingRecord, nameOf: NameOf): Finding {

@@ -1,8 +1,10 @@
 import { formatTime } from '../../../model/time.ts';
 import type { Finding } from '../../../page/facts/finding.ts';
 import type { WaitingLeavers } from '../../../sync/suspensions/leavers-at-pause.ts';
-import type { TargetStatus } from '../../../store/read-only-store.ts';
+import type { TargetStatus } from '../../../store/target-status.ts';
+import { noDrift } from '../../../store/drift/drift-status.ts';
 import { noSecondLooks } from '../../../store/snapshot/second-looks.ts';
+import { driftStatusLine } from '../../drift/drift-json.ts';
 import { plural } from '../format.ts';
 import { learnedLine } from '../learned-text.ts';
 import { secondLooksLine } from '../second-looks-text.ts';
@@ -44,6 +46,7 @@ export function emptyStatus(name: string): TargetStatus {
     behind: 0,
     orphans: 0,
     unowned: 0,
+    drift: noDrift,
     listed: undefined,
     last: undefined,
     ignoredWrites: [],
@@ -67,6 +70,7 @@ export function statusLine(
     paused: paused === undefined ? null : { ...pauseAsJson(paused), leavers: leavers ?? null },
     ...rest,
     failing: rest.failing.map(({ members, ...record }) => ({ ...record, detail: failingText({ members, ...record }) })),
+    drift: driftStatusLine(rest.drift),
     secondLooks: secondLooksLine(rest.secondLooks),
     listed: listed === undefined ? null : formatTime(listed),
     ignoredWrites: ignoredWrites.map(({ kind, at }) => ({ kind, at: formatTime(at) })),

@@ -11,4 +11,16 @@ export const driftSchema = z.strictObject({
         'and memberships that scimsync had ended: repair.',
     )
     .exactOptional(),
+  requestsPerHour: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .describe('The daemon compares continuously, with at most this number of requests in an hour. Default: 0, never.')
+    .exactOptional(),
+  everyDays: z
+    .number()
+    .min(1)
+    .max(365)
+    .describe('The daemon compares every account at least once in this number of days. Default: 7.')
+    .exactOptional(),
 });

@@ -24,7 +24,7 @@ export interface DriftChecksIo {
 }
 
 /** A check that found the lane at work, or failed, is tried again after this time, in ms. */
-const retryMs = 5_000;
+const retryMs = 1_000;
 /** A change of the clock is noticed within this time, in ms. */
 const maxSleepMs = minuteMs;
 

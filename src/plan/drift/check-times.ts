@@ -12,7 +12,7 @@ const burst = 1 / 6;
 
 /** A check is continued after this time at most, in ms, and after this time at least. */
 const maxPauseMs = minuteMs;
-const minPauseMs = 5_000;
+const minPauseMs = 2_000;
 /** It waits until its budget allows this number of requests, within these times. */
 const requestsPerSlice = 10;
 
@@ -44,17 +44,25 @@ export const areLeaversDue = ({ leavers }: Pick<DriftPosition, 'leavers'>, now: 
  *     the check has not ended                       it continues
  *     it ended, and the next one is due             a new one begins
  *     it ended, and leavers are to be read          the leavers
+ *     accounts were repaired                        these accounts
  *     otherwise                                     nothing
  *
  * A new check begins early enough to end within `everyDays` after the last one began. The budget is a bucket: it fills
  * by five sixths of the requests of an hour, and holds one sixth, so that no hour has more requests than configured.
+ *
+ * @param hasRepaired whether accounts that were repaired have not been read since
  */
-export function planSlice(schedule: DriftSchedule, last: DriftPosition | undefined, now: Instant): Slice {
+export function planSlice(
+  schedule: DriftSchedule,
+  last: DriftPosition | undefined,
+  hasRepaired: boolean,
+  now: Instant,
+): Slice {
   const position = last ?? newPosition(now, undefined);
   const checkDue = nextCheck(schedule, position, now);
   const from = checkDue <= now && position.phase === 'ended' ? newPosition(now, position) : position;
   const isLeaverDue = areLeaversDue(from, now) || from.leavers?.after !== undefined;
-  if (from.phase === 'ended' && !isLeaverDue) {
+  if (from.phase === 'ended' && !isLeaverDue && !hasRepaired) {
     const leaversDue = (from.leavers?.startedAt ?? now) + dayMs;
     return { budget: 0, from, next: instant(Math.min(checkDue, leaversDue)) };
   }

@@ -8,6 +8,8 @@ export interface AccountRules {
   /** The paths that a planning compares. */
   readonly paths: (resourceType: KnownState['resourceType']) => readonly string[];
   readonly supports: Normalisation;
+  /** Whether the target shows the attributes of inactive users. */
+  readonly showsInactive: boolean;
 }
 
 /** An attribute that the target shows with another value. */
@@ -34,6 +36,7 @@ export interface AccountComparison {
  *     a value        nothing            different, if the target has shown this path of any account
  *     nothing        anything           equal: it was never written
  *     inactive       active             different; nothing else of an inactive account is compared
+ *     active         inactive           different; the rest is compared, if the target shows it
  *     active or not  without `active`   equal: it proves nothing
  *
  * @param shown a manager has the key of the record that owns the account
@@ -42,19 +45,16 @@ export interface AccountComparison {
 export function compareAccount(
   known: KnownState,
   shown: RemoteResource,
-  { paths, supports }: AccountRules,
+  { paths, supports, showsInactive }: AccountRules,
   shownPaths: ReadonlySet<string>,
 ): AccountComparison {
-  if (known.resourceType === 'User') {
-    if (shown.isActiveHidden !== true && shown.active !== known.active)
-      return {
-        differences: [{ path: 'active', acknowledged: known.active, shown: shown.active }],
-        hiddenPaths: [],
-      };
-    if (!known.active) return { differences: [], hiddenPaths: [] };
-  }
-  const differences: AttributeDifference[] = [];
+  const isUser = known.resourceType === 'User';
+  const isActivityOther = isUser && shown.isActiveHidden !== true && shown.active !== known.active;
+  const differences: AttributeDifference[] = isActivityOther
+    ? [{ path: 'active', acknowledged: known.active, shown: shown.active }]
+    : [];
   const hiddenPaths: string[] = [];
+  if (isUser && (!known.active || (!shown.active && !showsInactive))) return { differences, hiddenPaths };
   const compared = paths(known.resourceType).filter((path) => path !== 'active' && path !== 'password');
   for (const { path, from, to } of diffAttributes(known.body, shown.body, compared, supports)) {
     if (from === null || (to !== null && isEquivalent(to, from))) continue;

@@ -54,7 +54,7 @@ export async function withCheck<T>(
     return await work({
       ...{ spec, mapping, store, serving, target, clock, stop, ...options },
       settings: spec.drift ?? defaultDriftSettings,
-      rules: { paths, supports },
+      rules: { paths, supports, showsInactive: spec.profile.protocol.inactiveUsers === 'readable' },
       frozen: new Set(stores.suspensions.freezes().map(({ key }) => key)),
       findings: noFindings(position?.shownPaths ?? []),
     });

@@ -35,17 +35,18 @@ export async function runSlice(
   const settings = spec.drift ?? defaultDriftSettings;
   const startedAt = clock.now();
   const isPaused = stores.suspensions.pauses().some(({ target }) => target === spec.name);
-  const { drift } = await stores.target(spec.name);
-  const { budget, from, next } = planSlice(settings, await drift.position(), startedAt);
+  const store = await stores.target(spec.name);
+  const { drift } = store;
+  // Whether a repair has taken effect is read first, so that it is not reported any longer than necessary.
+  const repaired = [...openDrift({ store }, undefined)].filter(
+    (one) => one.repairAt !== undefined && one.held === undefined && drift.isComparable(one),
+  );
+  const { budget, from, next } = planSlice(settings, await drift.position(), repaired.length > 0, startedAt);
   const nothing = { next, needsPass: false, found: [], requests: 0 };
   if (isPaused || budget < 1) return nothing;
   const isInterrupted = (): boolean => lane.news.pending || lane.end?.aborted === true;
   const onPause = (until: Instant): void => lane.waitUntil?.(until);
   return withCheck(deps, spec, { isRepairing: true, isInterrupted, budget, onPause }, stop, async (check) => {
-    // Whether a repair has taken effect is read first, so that it is not reported any longer than necessary.
-    const repaired = [...openDrift(check, undefined)].filter(
-      ({ repairAt, held }) => repairAt !== undefined && held === undefined,
-    );
     await checkRecords(check, repaired.slice(0, budget));
     const position = await checkTarget(check, from);
     const requests = requestsOf(check);

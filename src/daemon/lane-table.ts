@@ -34,8 +34,8 @@ export interface LaneTable {
    */
   forPass(isNews: boolean): Lanes;
   /**
-   * Lets a free lane be compared with the snapshot between two passes. A pass that wants the lane is news for the check,
-   * and the lane runs once the check has left it.
+   * Lets a free lane be compared with the snapshot between two passes. A pass that wants the lane is news for the
+   * check, and the lane runs once the check has left it.
    *
    * @returns undefined if the lane is busy, quarantined or set aside, or failed the last time
    */

@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 const activeOf = ({ server }: Fixture, key: string): unknown =>
   [...server.users.values()].find(({ data }) => data['externalId'] === key)?.data['active'];
 
-test('the daemon finds a reactivated leaver and closes the account, and explain, status and history show it', async () => {
+test('the daemon closes the account of a reactivated leaver, and status, explain and history show it', async () => {
   await using fixture = await createFixture({
     target: { guard: unlimitedGuard, drift: { requestsPerHour: 36_000, policy: { 'name.givenName': 'report' } } },
   });

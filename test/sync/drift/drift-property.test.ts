@@ -68,12 +68,12 @@ test(
           members: 'repair',
           deleted: 'repair',
         });
-        const everyone = Object.fromEntries(keys.map((key) => [key, person(key, { department: `title of ${key}` })]));
+        const allUsers = Object.fromEntries(keys.map((key) => [key, person(key, { department: `title of ${key}` })]));
         const team = { g1: { name: 'Team', members: ['p1', 'p2', 'p3', 'p6'] } };
-        await fixture.pass(companyOf(everyone, team));
+        await fixture.pass(companyOf(allUsers, team));
         // A leaver, and a member whose membership ended.
         const later = companyOf(
-          { ...everyone, p6: person('p6', { department: 'title of p6', active: false }) },
+          { ...allUsers, p6: person('p6', { department: 'title of p6', active: false }) },
           { g1: { name: 'Team', members: ['p1', 'p2'] } },
         );
         await fixture.pass(later);

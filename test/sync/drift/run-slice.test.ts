@@ -31,7 +31,7 @@ async function counted(requestsPerHour: number) {
     async readKnown(...request) {
       counters.requests += 1;
       read.push(request[0].remoteId);
-      return fixture.target.readKnown(...request);
+      return fixture.target.readKnown(request[0]);
     },
   });
   const slice = (news: News = noNews) => {

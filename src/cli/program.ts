@@ -128,6 +128,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
       'also list the accounts of each target (GET only): adoptions, conflicts, open leavers, missing accounts',
       false,
     )
+    .option('--html <file>', 'also write the plan as one page, for a person who reads and approves it')
     .option('--at <time>', 'show what will be due then, by the dates of users: 2026-12-31 or 2026-12-31T08:00')
     .action((flags: PlanFlags, command: Command) =>
       inContext(async (context) => (await import('./commands/plan.ts')).planCommand(context, flags))(command),

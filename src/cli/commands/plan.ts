@@ -39,6 +39,8 @@ export interface PlanFlags extends SubjectFlags {
   readonly exitCode: boolean;
   readonly acceptSource: boolean;
   readonly readTargets: boolean;
+  /** The file of a page with the plan. */
+  readonly html?: string | undefined;
   readonly at?: string | undefined;
 }
 
@@ -80,6 +82,10 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
             zone: context.config.source.users.timezone,
             namesOf: referenceNames({ nameAtTarget: tx.journal.nameAtTarget, mirror: tx.mirror }),
           });
+        if (flags.html !== undefined) {
+          const { writePlanPage } = await import('../page/write-plan-page.ts');
+          await writePlanPage(flags.html, tx.journal, planned, context.config);
+        }
         for (const one of planned.decisions)
           context.console.out(flags.json ? JSON.stringify(subjectDecisionLine(one)) : subjectDecisionText(one));
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, tx, planned));

@@ -30,6 +30,7 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .description('Show the audit trail: operations in order of time, with reason and response.')
     .option('--user <x>', 'user by key, name, e-mail address, DN or another value')
     .option('--group <x>', 'group by key, name, DN or another value')
+    .option('--verify', 'check the chain of hashes: exit code 1 if the journal was changed', false)
     .option('--target <name>', 'show only this target')
     .addOption(since())
     .addOption(until())

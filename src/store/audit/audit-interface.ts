@@ -1,5 +1,6 @@
 import type { Look } from '../../model/evidence.ts';
 import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { ChainReport } from '../chain/verify-chain.ts';
 import type { AccessView } from './access-interface.ts';
 import type { NextTry } from '../../model/requeue.ts';
 
@@ -30,6 +31,10 @@ export interface OpenDuties {
 
 /** Questions of an audit. */
 export interface AuditView extends AccessView {
+  /** Compares the journal with its chain of hashes. */
+  verifyChain(): ChainReport;
+  /** The last entry of the chain; undefined: there is none yet. */
+  chainHead(): ChainReport['head'];
   /** Undefined: the mirror has no record of the user any more. */
   sourceStatement(user: SourceKey): SourceStatement | undefined;
   openDuties(target: string, user: SourceKey): OpenDuties;

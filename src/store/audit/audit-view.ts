@@ -1,5 +1,6 @@
 import type { Look } from '../../model/evidence.ts';
 import { instant, sourceKey } from '../../model/ids.ts';
+import { chainHead, verifyChain } from '../chain/verify-chain.ts';
 import type { Db } from '../database.ts';
 import { openAccessView } from './access-view.ts';
 import type { AuditView, OpenDuties } from './audit-interface.ts';
@@ -46,6 +47,8 @@ export function openAuditView(db: Db): AuditView {
     order by at`);
   return {
     ...openAccessView(db),
+    verifyChain: () => verifyChain(db),
+    chainHead: () => chainHead(db),
     sourceStatement(user) {
       const row = selectRecord.get(user) as { active: number; removedIn: number | null; changedIn: number } | undefined;
       if (row === undefined) return undefined;

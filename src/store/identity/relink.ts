@@ -1,6 +1,7 @@
 import type { Instant } from '../../model/ids.ts';
 import { managerPath } from '../../model/path.ts';
 import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
+import { openChain } from '../chain/chain.ts';
 import type { Db } from '../database.ts';
 import { recountTotals } from '../totals.ts';
 import type { KeyPair, RelinkProblem } from './key-change-store-interface.ts';
@@ -171,6 +172,21 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
     where resource_type = '${resourceType}'
       and key in (select to_key from relink)
       and key not in (select from_key from relink)`);
+  const operations = db
+    .prepare(
+      `
+      select id
+      from operation
+      where resource_type = :resourceType
+        and key in (select from_key from relink)
+      union
+      select operation
+      from operation_member
+      where resource_type = :resourceType
+        and key in (select from_key from relink)`,
+    )
+    .pluck()
+    .all({ resourceType }) as number[];
   const keyColumns = resourceType === 'User' ? userKeyColumns : groupKeyColumns;
   for (const [table, column, condition] of keyColumns) {
     db.prepare(
@@ -188,6 +204,7 @@ export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant, resou
         and substr(${column}, 1, length(:prefix)) = :prefix`,
     ).run({ prefix });
   }
+  openChain(db).amend(operations);
   // The targets compare these records in the next reading, also where only the key differs.
   db.exec(`
     update record

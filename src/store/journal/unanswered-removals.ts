@@ -1,4 +1,5 @@
 import type { Evidence } from '../../model/evidence.ts';
+import { openChain } from '../chain/chain.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import type { OperationState } from '../store.ts';
@@ -76,6 +77,7 @@ export function openUnansweredRemovals(
       )
     order by o.id
     limit ?`);
+  const chain = openChain(db);
   const update = db.prepare(`
     update operation
     set state = :state, evidence = :evidence, detail = :detail, looked_at = :at,
@@ -104,6 +106,7 @@ export function openUnansweredRemovals(
     endRemovals: (ends, at) =>
       commits.write(() => {
         for (const { id, end } of ends) update.run({ ...end, at, id });
+        chain.amend(ends.map(({ id }) => id));
       }),
   };
 }

@@ -1,3 +1,4 @@
+import { openChain } from '../chain/chain.ts';
 import type { Db } from '../database.ts';
 import { payloadOf } from '../journal/operations.ts';
 import type { RetentionStep } from './retention-interface.ts';
@@ -59,6 +60,7 @@ interface Repeated {
  *     pass 9   held since pass 7, 1 repeat            pass 9   held since pass 7, 2 repeats
  */
 export function openMergeRepeated(db: Db): RetentionStep {
+  const chain = openChain(db);
   const selectMark = db.prepare(`select mark from retention_mark where step = 'repeated'`).pluck();
   const saveMark = db.prepare(`insert or replace into retention_mark (step, mark) values ('repeated', ?)`);
   const selectPasses = db.prepare('select id, ended is not null as isEnded from pass where id > ? order by id limit ?');
@@ -113,6 +115,7 @@ export function openMergeRepeated(db: Db): RetentionStep {
       deleteMembers.run(earlier);
       deleteOperation.run(earlier);
     }
+    chain.remove(operations.map(({ earlier }) => earlier));
     const notes = selectNotes.all(pass) as Repeated[];
     const merged = new Set<number>();
     for (const { id, earlier } of notes) {

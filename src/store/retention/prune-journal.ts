@@ -1,3 +1,4 @@
+import { openChain } from '../chain/chain.ts';
 import type { Db } from '../database.ts';
 import { isDuty } from './duties.ts';
 import type { RetentionStep } from './retention-interface.ts';
@@ -96,10 +97,13 @@ export function openPruneJournal(db: Db): RetentionStep {
     return 0;
   };
 
+  const chain = openChain(db);
   let after = 0;
   return ({ journalFrom }) => {
     const passes = selectPasses.all(after, journalFrom, passesPerSlice) as number[];
     let removed = 0;
+    const last = passes.at(-1);
+    if (last !== undefined) chain.cut(last);
     for (const pass of passes) {
       const before = removed;
       removed += prunePass(pass);

@@ -1,3 +1,4 @@
+import { openChain } from '../chain/chain.ts';
 import type { Db } from '../database.ts';
 import { openFreePages } from './free-pages.ts';
 import { openPackPayloads } from './pack-payloads.ts';
@@ -21,11 +22,13 @@ export function openRetention(
 ): Retention {
   // Opened when it is first needed: a command that changes one row does not need the statements.
   let inSlices: readonly RetentionStep[] | undefined;
+  const chain = openChain(db);
   const freePages = openFreePages(db);
   let current = 0;
   return {
     async tidy(limits) {
       inSlices ??= [
+        () => chain.extend(),
         openMergeRepeated(db),
         openPackPayloads(db),
         openPruneJournal(db),

@@ -1,3 +1,4 @@
+import { openChain } from '../chain/chain.ts';
 import type { Db } from '../database.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { RegisteredTarget, TargetRegistry } from './target-registry-interface.ts';
@@ -81,6 +82,8 @@ function forgetServer(db: Db, target: number): void {
 function mergeJournal(db: Db, from: number, to: number): void {
   for (const table of [...tablesOfSnapshot, 'sent_request'])
     db.prepare(`delete from ${table} where target = ?`).run(from);
+  const operations = db.prepare('select id from operation where target = ?').pluck().all(from) as number[];
+  const passes = db.prepare('select pass from pass_target where target = ?').pluck().all(from) as number[];
   for (const table of ['operation', 'note', 'approval', 'former_target_name'])
     db.prepare(`update ${table} set target = ? where target = ?`).run(to, from);
   // A target of either name that was set aside stays set aside.
@@ -89,6 +92,7 @@ function mergeJournal(db: Db, from: number, to: number): void {
   for (const table of ['pause', 'lane']) db.prepare(`delete from ${table} where target = ?`).run(from);
   db.prepare('delete from pass_target where target = ?').run(from);
   db.prepare('delete from target where id = ?').run(from);
+  openChain(db).amend(operations, passes);
 }
 
 /** All targets of the state, by name. */

@@ -1,6 +1,7 @@
 import { instant, remoteId, type Instant, type SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Evidence, Look, PendingVerification } from '../../model/evidence.ts';
+import { openChain } from '../chain/chain.ts';
 import type { Db } from '../database.ts';
 import { openOperations, operationColumnsOf, type OperationRow } from '../journal/operations.ts';
 import type { StoredVerification, VerificationResult } from '../store.ts';
@@ -26,6 +27,7 @@ const isNotFrozen = (prefix: string): string =>
 /** Opens the removals of one target that are still to be read back. */
 export function openVerifications(db: Db, target: number) {
   const operations = openOperations(db);
+  const chain = openChain(db);
   const selectDue = db.prepare(`
     select v.id as verification, v.remote_id, v.look, v.unproven_removals, v.is_seen, v.external_id,
       v.may_have_duplicates, o.status, o.answered_at, o.evidence, o.detail,
@@ -47,10 +49,15 @@ export function openVerifications(db: Db, target: number) {
   const deleteOf = db.prepare('delete from verification where target = ? and resource_type = ? and key = ?');
   const due = `target = :target and look = :look and not_before <= :until and ${isNotFrozen('')}`;
   // An earlier pass could not read them; this one trusts the answer.
-  const endUnread = db.prepare(`
+  const endUnread = db
+    .prepare(
+      `
     update operation
     set state = 'done', evidence = coalesce(evidence, 'answered')
-    where state = 'unknown' and id in (select operation from verification where ${due})`);
+    where state = 'unknown' and id in (select operation from verification where ${due})
+    returning id`,
+    )
+    .pluck();
   const postponeDue = db.prepare(`update verification set look = 2, not_before = :due where ${due}`);
   const postponeUnseen = db.prepare(`update verification set not_before = :due where ${due} and is_seen = 0`);
   const deleteSeen = db.prepare(`delete from verification where ${due} and is_seen = 1`);
@@ -111,13 +118,14 @@ export function openVerifications(db: Db, target: number) {
       { state, evidence, detail, at }: Pick<VerificationResult, 'state' | 'evidence' | 'detail' | 'at'>,
     ): void {
       updateVerdict.run({ state, evidence: evidence ?? null, detail: detail ?? null, at, id: operation });
+      chain.amend([operation]);
     },
     reschedule(id: number, next: Pick<PendingVerification, 'look' | 'due' | 'isSeen'> | undefined): void {
       if (next === undefined) deleteOne.run(id);
       else update.run(next.look, next.due, next.isSeen ? 1 : 0, id);
     },
     postpone(until: Instant, notBefore: Instant): void {
-      endUnread.run({ target, look: 1, until });
+      chain.amend(endUnread.all({ target, look: 1, until }) as number[]);
       postponeDue.run({ target, look: 1, until, due: notBefore });
     },
     dismiss(until: Instant, notBefore: Instant): void {

@@ -45,6 +45,7 @@ const neededOperations = `
 
 /** What of a table is copied, where that is not all. `o`: its rows. */
 const partOf: Readonly<Record<string, string>> = {
+  chain_entry: 'where false',
   operation: 'where o.id in (select id from needed_operation)',
   operation_member: 'where o.operation in (select id from needed_operation)',
   operation_payload: 'where o.operation in (select id from needed_operation)',

@@ -16,6 +16,7 @@ import {
   historyText,
 } from '../../print/audit/history-text.ts';
 import { referenceNames } from '../../print/reference-names.ts';
+import { verifyHistory } from './verify-history.ts';
 import { createRowPrinter, type FormatFlags, type RowPrinter } from '../../print/row-printer.ts';
 
 /** Options of `history`. */
@@ -23,10 +24,13 @@ export interface HistoryFlags extends PeriodFlags, FormatFlags {
   readonly user?: string | undefined;
   readonly group?: string | undefined;
   readonly target?: string | undefined;
+  readonly verify: boolean;
 }
 
 /** `history`: the operations of the journal in order of time, with reason and response. */
-export async function historyCommand({ config, console }: Context, flags: HistoryFlags): Promise<ExitCode> {
+export async function historyCommand(context: Context, flags: HistoryFlags): Promise<ExitCode> {
+  if (flags.verify) return verifyHistory(context, flags.json);
+  const { config, console } = context;
   const period = parsePeriod(flags);
   const view = openView(config);
   const printer = createRowPrinter(console, flags, { columns: historyColumns, none: 'No operation matches.' });

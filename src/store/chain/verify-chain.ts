@@ -146,6 +146,10 @@ function compareJournal(
       ofPass = [];
     }
   const lastPass = [...seen].reduce((one, other) => Math.max(one, other), 0);
+  const mark = db.prepare(`select mark from retention_mark where step = 'chainPass'`).pluck().get() as
+    number | undefined;
+  if (mark !== undefined && mark > Math.max(lastPass, later.cut))
+    find(`the end of the chain is missing: it had the passes up to ${mark}`);
   const inserted = db.prepare('select id from pass where id <= ? and id > ?').pluck();
   for (const id of inserted.all(lastPass, later.cut) as number[]) if (!seen.has(id)) find(`pass ${id} was inserted`);
   return { operations, passes: seen.size, lastPass };

@@ -60,6 +60,8 @@ test('an honest journal agrees with its chain, also after looks, relink and rena
     [`update pass set note = 'mallory did it' where id = 3`, /pass 3 was changed/],
     [`update pass_target set summary = '{}' where pass = 1`, /pass 1 was changed/],
     [`delete from chain_entry where seq = (select min(seq) from chain_entry)`, /entries before 2 .* are missing/],
+    [`delete from chain_entry where seq = (select max(seq) from chain_entry)`, /end of the chain is missing/],
+    ['delete from chain_entry', /end of the chain is missing/],
     [`update chain_entry set content = zeroblob(7) where seq = 2`, /entry 2 of the chain was changed/],
   ] as const) {
     const undo = tamper(world, sql);

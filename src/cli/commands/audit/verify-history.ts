@@ -16,7 +16,8 @@ export async function verifyHistory({ config, console }: Context, json: boolean)
 }
 
 function chainText(report: ChainReport | undefined): readonly string[] {
-  if (report?.head === undefined) return ['There is no chain yet: the first pass begins it.'];
+  if (report === undefined || (report.head === undefined && report.findings.length === 0))
+    return ['There is no chain yet: the first pass begins it.'];
   const { head, operations, passes, cut, waiting, findings } = report;
   const passesText = (count: number): string => plural(count, 'pass', 'passes');
   return [
@@ -24,7 +25,7 @@ function chainText(report: ChainReport | undefined): readonly string[] {
     `${plural(operations, 'operation')} of ${passesText(passes)} are in the chain.`,
     ...(cut > 0 ? [`The retention removed passes up to ${cut}; the chain continues from there.`] : []),
     ...(waiting > 0 ? [`${passesText(waiting)} will be added by the end of the next pass.`] : []),
-    `Head: entry ${head.seq}, ${head.hash}`,
+    head === undefined ? 'The chain has no entries.' : `Head: entry ${head.seq}, ${head.hash}`,
     findings.length === 0 ? 'The journal agrees with its chain.' : 'The journal was changed.',
   ];
 }

@@ -1,6 +1,6 @@
 import type { Look } from '../../model/evidence.ts';
 import type { Instant, SourceKey } from '../../model/ids.ts';
-import type { ChainReport } from '../chain/verify-chain.ts';
+import type { ChainReport } from '../chain/chain-interface.ts';
 import type { AccessView } from './access-interface.ts';
 import type { NextTry } from '../../model/requeue.ts';
 

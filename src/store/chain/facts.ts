@@ -15,8 +15,8 @@ interface Row extends Readonly<Record<string, unknown>> {
 /** Reads the facts of operations and passes, and hashes them. */
 export function openFacts(db: Db) {
   const packedPayload = openPackedPayloads(db);
-  const columns = `o.id, o.pass, o.target, o.round, o.action, o.resource_type, o.key, o.name, o.reason, o.state, o.status,
-    o.detail, o.evidence, o.requests, o.retries, o.sent_at, o.answered_at, o.verified_at, o.approval,
+  const columns = `o.id, o.pass, o.target, o.round, o.action, o.resource_type, o.key, o.name, o.reason, o.state,
+    o.status, o.detail, o.evidence, o.requests, o.retries, o.sent_at, o.answered_at, o.verified_at, o.approval,
     coalesce(${payloadOf('o', 'edits')}, ${payloadOf('o', 'body')}) as payload`;
   const selectById = db.prepare(
     `select ${columns} from operation o where o.id in (select value from json_each(?)) order by o.id`,

@@ -1,25 +1,12 @@
 import type { Db } from '../database.ts';
 import type { ChainEntry } from './chain.ts';
+import type { ChainReport } from './chain-interface.ts';
 import { isChained, openFacts } from './facts.ts';
 import { decodeItems, entryHash, noHash, type ChainItem } from './items.ts';
 
-/** What `history --verify` found. */
-export interface ChainReport {
-  /** The number of entries and their last hash; undefined: there is no chain yet. */
-  readonly head: { readonly seq: number; readonly hash: string } | undefined;
-  readonly operations: number;
-  readonly passes: number;
-  /** The retention may have removed passes up to this one; 0: it removed none. */
-  readonly cut: number;
-  /** Passes that ended and are not in the chain yet. */
-  readonly waiting: number;
-  /** Where the journal contradicts the chain. */
-  readonly findings: readonly string[];
-}
-
 const entriesPerPage = 100;
 
-/** More findings than these say nothing new. */
+/** More findings than these show nothing new. */
 const maxFindings = 100;
 
 /** The last entry of the chain. */

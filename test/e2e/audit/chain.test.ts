@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 
 const hourMs = 3_600_000;
 
-/** Runs SQL on a copy of the state, as someone with access to the file would. */
+/** Runs SQL on a copy of the state, as an editor with access to the file does. */
 function tamper({ cli }: TwoTargets, sql: string): () => void {
   const db = new Database(cli.path('scimsync.db'));
   const before = db.serialize();

@@ -1,4 +1,4 @@
-import type { ChainReport } from '../../../store/chain/verify-chain.ts';
+import type { ChainReport } from '../../../store/chain/chain-interface.ts';
 import { openView, type Context, type ExitCode } from '../../context.ts';
 import { plural } from '../../print/format.ts';
 

@@ -3,8 +3,8 @@ import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 
 /**
- * The process that works on an open state; undefined: no process does. Where the lock cannot be read, the entry decides:
- * a pass deletes it when it ends, and a killed one does not.
+ * The process that works on an open state; undefined: no process does. Where the lock cannot be read, the entry
+ * decides: a pass deletes it when it ends, and a killed one does not.
  */
 export const runningHolder = (db: Db, file: string): LockHolder | undefined =>
   isHeld(file) === false ? undefined : readHolder(db);

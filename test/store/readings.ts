@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
 import type { Attributes, SourceRecord } from '../../src/model/record.ts';
+import type { ReadingExtent } from '../../src/model/row.ts';
 import type { UnknownSubject } from '../../src/model/reading/rejected-subject.ts';
 import type { RowChoice, RowsPolicy } from '../../src/model/reading/row-choice.ts';
 import { duplicateKeyReason } from '../../src/plan/duplicate-key.ts';
@@ -48,6 +49,8 @@ export interface ReadOptions {
   readonly rows?: RowsPolicy;
   /** The time of the reading, in ms. */
   readonly at?: number;
+  /** An incremental reading contains only what changed. By default, the reading is a full one. */
+  readonly extent?: ReadingExtent;
   /** Rows in one batch. */
   readonly batch?: number;
   /** The attribute with the keys of managers; by default no target maps managers. */
@@ -65,7 +68,16 @@ export interface Read {
 export async function stageAndCommit(
   store: { readonly mirror: Mirror },
   given: Tables,
-  { parseAll = false, column = false, relevant, batch = 2, at: time = 1000, rows: policy, managers }: ReadOptions,
+  {
+    parseAll = false,
+    column = false,
+    relevant,
+    batch = 2,
+    at: time = 1000,
+    rows: policy,
+    managers,
+    extent = 'full',
+  }: ReadOptions,
 ): Promise<Read> {
   const intake = await store.mirror.openStaging({
     parseAll: parseAll || policy !== undefined,
@@ -76,7 +88,7 @@ export async function stageAndCommit(
     ...(policy === undefined
       ? {}
       : { replacesEarlierRow: (row: RowChoice, earlier: RowChoice) => replacesEarlierRow(policy, row, earlier) }),
-    extent: 'full',
+    extent,
     referenceOptions: undefined,
     ...(managers === undefined
       ? {}

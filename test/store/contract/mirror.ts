@@ -66,6 +66,19 @@ export function describeMirror(open: OpenStore): void {
       expect((await store.mirror.last())?.number).toBe(3);
     });
 
+    test('keeps what an incremental reading does not contain', async () => {
+      const { store } = open();
+      await readSource(store, { users: [person('ada'), person('bob')], groups: [{ key: 'eng' }] });
+      const changed = { users: [person('ada', 'new'), person('cy')] };
+      const { number, parsed } = await readSource(store, changed, { extent: 'incremental' });
+      expect([number, parsed]).toEqual([2, 2]);
+      expect(await store.mirror.counts()).toEqual({ users: 3, groups: 1, memberships: 0 });
+      expect(await store.mirror.record('User', ada)).toMatchObject({ attributes: { mail: ['new'] } });
+      expect(await candidatesOf(store, changedSince(1))).toEqual(['User ada', 'User cy']);
+      await readSource(store, { ...changed, groups: [{ key: 'eng' }] });
+      expect(await candidatesOf(store, changedSince(2))).toEqual(['User bob gone']);
+    });
+
     test('keeps an absent record that a rejected row could be, until a reading without that row', async () => {
       const { store } = open();
       await readSource(store, { users: [person('ada', 'ada@x'), person('bob', 'bob@x')] });

@@ -5,7 +5,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 12)) {
   process.stderr.write(
     `scimsync needs Node.js 22.12 or newer; this is ${process.versions.node}. ` +
-      'Install a newer one, or use the one in this package: node_modules/.bin/node\n',
+      'Install a newer one, or one for this folder: npm install node@24, then npx scimsync\n',
   );
   process.exitCode = 1;
 } else {

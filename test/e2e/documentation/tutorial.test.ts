@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, jest, test } from '@jest/globals';
+import { outputsOf, patternOf, scriptOf, stepsOf } from '../../world/documented-session.ts';
+
+jest.setTimeout(60_000);
+
+const project = join(import.meta.dirname, '..', '..', '..');
+const page = readFileSync(join(project, 'docs', 'tutorial.md'), 'utf8');
+
+test('each command of the tutorial prints what the page shows', async () => {
+  const steps = stepsOf(page.replaceAll('8080', String(await freePort())));
+  const { outputs, errors } = await run(scriptOf(steps));
+  const shown = steps.filter((step) => step.type === 'command');
+  expect(errors).toBe('');
+  // An output that matches is replaced by what the page shows, so that a failure shows only what differs.
+  const compared = outputs.map((output, index) => {
+    const expected = shown[index]?.output ?? '';
+    return patternOf(expected).test(output) ? expected : output;
+  });
+  expect(compared).toEqual(shown.map(({ output }) => output));
+});
+
+/** Runs the script in its own process group and with an empty home, so that nothing of it remains. */
+async function run(script: string): Promise<{ readonly outputs: readonly string[]; readonly errors: string }> {
+  const home = mkdtempSync(join(tmpdir(), 'scimsync-tutorial-'));
+  const child = spawn('bash', ['-c', script], {
+    cwd: project,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, NODE_COMPILE_CACHE: join(tmpdir(), 'scimsync-compile-cache') },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  try {
+    const [stdout, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { outputs: outputsOf(stdout), errors };
+  } finally {
+    endGroup(child.pid);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Ends what the script left running; after a complete run, this is nothing. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group has ended.
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}
+
+describe('the comparison of outputs', () => {
+  test.each([
+    ['plan 0123456789ab, 3 s\n', 'plan ba9876543210, 12 s\n', true],
+    ['plan 0123456789ab\n', 'plan none\n', false],
+    ['a\n…\nz\n', 'a\nb\nc\nz\n', true],
+    ['a\n…\nz\n', 'a\nb\nc\n', false],
+    ['a (1)\n', 'a (1)\n', true],
+    ['a\n', 'a\nb\n', false],
+    ['', '', true],
+    ['', 'error\n', false],
+  ])('%j shows %j: %s', (shown, printed, expected) => {
+    expect(patternOf(shown).test(printed)).toBe(expected);
+  });
+
+  test('a block of data without the name of its file is an error', () => {
+    expect(() => stepsOf('```csv\na,b\n```\n')).toThrow('does not name the file');
+  });
+});

@@ -12,7 +12,8 @@ h1 { font-size: 1.5rem; margin: 1.5rem 0 0.25rem; }
 h2 { font-size: 1.125rem; margin: 2rem 0 0.5rem; }
 h3 { font-size: 1rem; margin: 1rem 0 0.25rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.75rem 0.3rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.75rem 0.3rem 0; }
+th, td { border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-size: 0.8125rem; font-weight: 400; }
 tbody th { font-weight: 600; width: 14rem; }
 tbody small { display: block; color: var(--soft); font-weight: 400; }

@@ -71,7 +71,7 @@ th, td {
 }
 thead th { color: var(--soft); font-size: 0.8125rem; }
 tbody th { font-weight: 600; overflow-wrap: break-word; min-width: 4.5rem; }
-.number + td:not(.number) { padding-left: 1.5rem; }
+.number + :not(.number) { padding-left: 1.5rem; }
 .number { text-align: right; }
 .plain { list-style: none; margin: 0; padding: 0; }
 .plain li { padding: 0.25rem 0; }
@@ -104,7 +104,7 @@ footer { margin: 3rem 0 1.5rem; border-top: 1px solid var(--line); color: var(--
 @media (max-width: 34rem) {
   body { font-size: 0.9375rem; }
   .wide { display: none; }
-  .number + td:not(.number) { padding-left: 0; }
+  .number + :not(.number) { padding-left: 0; }
   .top form { margin-left: 0; width: 100%; }
   .top label { width: 100%; }
   input { flex: 1; width: auto; min-width: 0; }

@@ -36,7 +36,7 @@ export async function startPageDaemon(
   const address = (): string | undefined =>
     /the status page is at (https?:\/\/[^/"]+)\//.exec(daemon.output().stderr)?.[1];
   await waitUntil('the page', () => address() !== undefined);
-  await waitUntil('the first load', () => fixture.server.users.size === people);
+  await waitUntil('the first load', () => daemon.output().stderr.includes('pass ended'));
   const url = address() ?? '';
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) => fetch(`${url}${path}`, { headers });
   return {

@@ -115,6 +115,6 @@ export function connect(
 
 /** Settings of the connection to a target. @throws OperatorError if a certificate is unusable */
 export function connectionSettings(target: TargetConfig): ConnectionSettings {
-  const { name, url, profile, auth, tls, timeoutMs, verification: samples } = target;
-  return { name, url, profile, auth, tls: readPemFiles(tls), timeoutMs, samples, version: packageVersion() };
+  const { name, url, profile, auth, tls, proxy, timeoutMs, verification: samples } = target;
+  return { name, url, profile, auth, tls: readPemFiles(tls), proxy, timeoutMs, samples, version: packageVersion() };
 }

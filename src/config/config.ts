@@ -5,6 +5,7 @@ import type { Profile } from '../model/profile.ts';
 import type { DriftSettings } from '../model/target/drift.ts';
 import type { Tables } from '../model/target/tables.ts';
 import type { AuthSettings } from '../model/http/auth-settings.ts';
+import type { ProxyRules } from '../model/http/proxy.ts';
 import type { TlsConfig } from './connection-config.ts';
 import type { Issue } from './issues.ts';
 import type { PageConfig } from './page-config.ts';
@@ -62,6 +63,8 @@ export interface TargetConfig {
   readonly url: string;
   readonly auth: AuthSettings;
   readonly tls?: TlsConfig;
+  /** Absent: requests are sent directly. */
+  readonly proxy?: ProxyRules;
   /** Expressions. Absent: all users, all groups. */
   readonly scope: {
     readonly users?: string;

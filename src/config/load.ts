@@ -5,6 +5,7 @@ import { assemble, type AssemblyInput, type TargetProfile } from './assemble/ass
 import type { Config } from './config.ts';
 import { readCredentials } from './secrets/credentials.ts';
 import type { SecretFiles } from './secrets/secret-files.ts';
+import { noProxies, readEnvironmentProxies } from './proxy/environment-proxies.ts';
 import { autoDetect, readDirectoryProfiles, type DirectoryProfiles } from './profiles/directory-profiles.ts';
 import type { DirectoryProfileInput } from './schema/directory-schema.ts';
 import { errorAt, warningAt, type Diagnostic, type Issue, type Step } from './issues.ts';
@@ -58,9 +59,11 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const served = sourceViews(draft).map((view) => ({ view, ...loadSourceProfile(view, { ...io, folder }) }));
   const sourceProfiles = new Map(served.map(({ view: { name }, profile }) => [name, profile]));
   const directories = new Map(views.map(({ view: { name }, directories: loaded }) => [name, loaded]));
+  const proxies = io.withoutCredentials === true ? noProxies : readEnvironmentProxies(io.env);
   const diagnostics = [
     ...diagnose(draft, { ...io, file: path, folder }),
     ...secretDiagnostics,
+    ...proxies.diagnostics,
     ...[...views, ...served].flatMap(({ findings }) => findings),
     ...profileDiagnostics,
   ];
@@ -78,7 +81,9 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const warnings = diagnostics.map(({ path: at, code, message }) => ({ path: at, code, message }));
   const { data: config } = result;
   return {
-    config: assemble({ file: path, folder, parsed: config, secrets, profiles, sourceProfiles, directories, warnings }),
+    config: assemble({
+      ...{ file: path, folder, parsed: config, secrets, profiles, sourceProfiles, directories, proxies, warnings },
+    }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Encoding } from '../model/reading/encodings.ts';
 import type { Profile } from '../model/profile.ts';
 import type { KeyForm } from '../model/reading/key-form.ts';
 import type { AuthSettings } from '../model/http/auth-settings.ts';
+import type { ProxyRules } from '../model/http/proxy.ts';
 import type { TlsConfig } from './connection-config.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
 import type { Secret } from './secrets/secrets.ts';
@@ -139,6 +140,8 @@ export interface HttpSourceConfig extends RowSourceConfig<UrlPlace> {
   readonly type: 'http';
   readonly auth: AuthSettings;
   readonly tls?: TlsConfig;
+  /** Absent: requests are sent directly. */
+  readonly proxy?: ProxyRules;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** For all pages of one part. */
@@ -155,6 +158,8 @@ export interface ScimSourceConfig {
   readonly profile: Profile;
   readonly auth: AuthSettings;
   readonly tls?: TlsConfig;
+  /** Absent: requests are sent directly. */
+  readonly proxy?: ProxyRules;
   readonly timeoutMs: number;
   readonly users: ValidityConfig & {
     /** `id`, or the SCIM path of an attribute. */

@@ -7,6 +7,7 @@ import { unionOfUses } from '../../sync/reading/stage-sources.ts';
 import { testRead, type TestRead } from '../../sync/test-read.ts';
 import { checkMeaning, showSharedNames } from '../check-meaning.ts';
 import { openView, readTargetMismatch, type Context, type ExitCode } from '../context.ts';
+import { proxyFacts, proxyText } from '../facts/proxy-facts.ts';
 import { checkReport, type CheckReport } from '../print/check-report.ts';
 import { plural, rejectedText, sizeText } from '../print/format.ts';
 import { checkTargets } from './check-target.ts';
@@ -26,6 +27,10 @@ export async function checkCommand(context: Context, flags: { readonly json: boo
   report.fact([`configuration: ${file} is valid; ${plural(targets.length, 'target')}, state in ${state}`], {
     ...{ type: 'configuration', file, state, targets: targets.map(({ name }) => name) },
   });
+  for (const fact of proxyFacts(config)) {
+    const { target = null, purpose, url, proxy = null } = fact;
+    report.fact([proxyText(fact)], { type: 'proxy', target, purpose, url, proxy });
+  }
   const mismatch = readTargetMismatch(config);
   if (mismatch !== undefined) report.problem('error', 'configuration', mismatch.message, mismatch.code);
   noteStuckSpace(context, report);

@@ -176,9 +176,9 @@ function httpSettings(source: HttpSourceConfig): HttpSettings {
   };
 }
 
-const httpClient = ({ auth, tls, timeoutMs }: HttpSourceConfig): ByteClient =>
+const httpClient = ({ auth, tls, proxy, timeoutMs }: HttpSourceConfig): ByteClient =>
   createByteClient(
-    { auth, gate: gateOf(auth), tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
+    { auth, gate: gateOf(auth), tls: readPemFiles(tls), proxy, timeoutMs, version: packageVersion() },
     { clock: realClock, random: realRandom },
   );
 
@@ -214,9 +214,9 @@ export const scimSettings = (source: ScimSourceConfig): ScimSettings => {
 };
 
 /** Reads lists as they are read from targets. */
-const scimReader = ({ url, profile, auth, tls, timeoutMs }: ScimSourceConfig): ScimReader =>
+const scimReader = ({ url, profile, auth, tls, proxy, timeoutMs }: ScimSourceConfig): ScimReader =>
   createTarget(
-    { name: 'source', url, profile, auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() },
+    { name: 'source', url, profile, auth, tls: readPemFiles(tls), proxy, timeoutMs, version: packageVersion() },
     { clock: realClock, random: realRandom, gate: gateOf(auth) },
   );
 

@@ -16,10 +16,11 @@ import type {
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { encodingNamed } from '../../model/reading/encodings.ts';
-import { authConfig, tlsConfig } from './assemble-connection.ts';
+import { authConfig, proxyConfig, tlsConfig } from './assemble-connection.ts';
 import { requireDefined } from './require-defined.ts';
 import { parseDuration, parseLimit, parseShare } from '../schema/percent.ts';
 import type { ParsedSource } from '../schema/config-schema.ts';
+import type { ProxyRules } from '../../model/http/proxy.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Secret } from '../secrets/secrets.ts';
 
@@ -40,6 +41,8 @@ export interface SourceAssemblyInput {
   readonly secretOf: (...steps: readonly string[]) => Secret | undefined;
   /** `timezone` of the configuration. */
   readonly timezone: string;
+  /** The proxies of the environment. */
+  readonly proxies: ProxyRules | undefined;
 }
 
 /** Builds the configuration of the source. */
@@ -84,6 +87,7 @@ function commandConfig(parsed: ParsedCommandSource, input: SourceAssemblyInput):
 
 function httpConfig(parsed: ParsedHttpSource, input: SourceAssemblyInput): HttpSourceConfig {
   const { type, auth, tls, headers = {}, timeoutMs, timeLimitSeconds, maxMegabytes, fullEveryHours, users } = parsed;
+  const proxy = proxyConfig(parsed.proxy, input.proxies, (field) => input.secretOf('proxy', field));
   const place = ({
     url,
     format: body = users.format ?? 'json',
@@ -102,6 +106,7 @@ function httpConfig(parsed: ParsedHttpSource, input: SourceAssemblyInput): HttpS
     ...rowSourceConfig(parsed, place, input),
     auth: authConfig(auth, (field) => input.secretOf('auth', field)),
     ...(tls === undefined ? {} : { tls: tlsConfig(tls, input.folder) }),
+    ...(proxy === undefined ? {} : { proxy }),
     headers,
     timeoutMs,
     timeLimitMs: timeLimitSeconds * 1000,
@@ -118,12 +123,14 @@ function pagingConfig(paging: NonNullable<ParsedHttpSource['users']['paging']>):
 
 function scimConfig(parsed: ParsedScimSource, input: SourceAssemblyInput): ScimSourceConfig {
   const { type, url, auth, tls, timeoutMs, users, groups, changes, keyForm, relink, sanity } = parsed;
+  const proxy = proxyConfig(parsed.proxy, input.proxies, (field) => input.secretOf('proxy', field));
   return {
     type,
     url,
     profile: requireDefined(input.profile),
     auth: authConfig(auth, (field) => input.secretOf('auth', field)),
     ...(tls === undefined ? {} : { tls: tlsConfig(tls, input.folder) }),
+    ...(proxy === undefined ? {} : { proxy }),
     timeoutMs,
     users: { ...users, attributes: users.attributes ?? [], ...validityConfig(users, input.timezone) },
     ...(groups === undefined ? {} : { groups: { attributes: groups.attributes ?? [] } }),

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { SourcesConfig } from '../source-config.ts';
+import type { EnvironmentProxies } from '../proxy/environment-proxies.ts';
 import { formatPath, type Step } from '../issues.ts';
 import { primarySourceName } from '../rules/config-rule.ts';
 import type { Profile } from '../../model/profile.ts';
@@ -19,6 +20,7 @@ export interface SourcesInput {
   readonly directories: ReadonlyMap<string | undefined, DirectoryProfiles | undefined>;
   /** By the name of the source; undefined: it is not a SCIM server. */
   readonly sourceProfiles: ReadonlyMap<string | undefined, Profile | undefined>;
+  readonly proxies: EnvironmentProxies;
 }
 
 /** The source, or the primary source with the joined ones. */
@@ -28,6 +30,7 @@ export function assembleSources({
   secrets,
   directories,
   sourceProfiles,
+  proxies,
 }: SourcesInput): Pick<Config, 'source' | 'sources'> {
   const assembled = (source: ParsedSource, at: readonly Step[], name: string | undefined): Config['source'] =>
     sourceConfig(source, {
@@ -36,6 +39,7 @@ export function assembleSources({
       profile: sourceProfiles.get(name),
       secretOf: (...steps) => secrets.get(formatPath([...at, ...steps])),
       timezone: parsed.timezone,
+      proxies: proxies.rules,
     });
   const { sources } = parsed;
   if (sources === undefined) return { source: assembled(requireDefined(parsed.source), ['source'], undefined) };

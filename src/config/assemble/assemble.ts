@@ -2,8 +2,9 @@ import { limitNames, type Limit, type LimitName, type Limits } from '../../model
 import { assembleSources } from './assemble-sources.ts';
 import type { Config, MappingConfig, TargetConfig } from '../config.ts';
 import { driftConfig } from './assemble-drift.ts';
-import { authConfig, tlsConfig, type SecretOf } from './assemble-connection.ts';
+import { authConfig, proxyConfig, tlsConfig } from './assemble-connection.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
+import type { EnvironmentProxies } from '../proxy/environment-proxies.ts';
 import { pageConfig } from './assemble-page.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
@@ -34,6 +35,7 @@ export interface AssemblyInput {
   readonly directories: ReadonlyMap<string | undefined, DirectoryProfiles | undefined>;
   /** By the name of the source; undefined: it is not a SCIM server. */
   readonly sourceProfiles: ReadonlyMap<string | undefined, Profile | undefined>;
+  readonly proxies: EnvironmentProxies;
   readonly warnings: readonly Issue[];
 }
 
@@ -44,7 +46,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** Builds the configuration: paths become absolute, percentages become shares, references become secrets. */
 export function assemble(input: AssemblyInput): Config {
-  const { file, folder, parsed, secrets, profiles, warnings } = input;
+  const { file, folder, parsed, secrets, profiles, proxies, warnings } = input;
   const { source, sources } = assembleSources(input);
   return {
     file,
@@ -58,17 +60,16 @@ export function assemble(input: AssemblyInput): Config {
     source,
     ...(sources === undefined ? {} : { sources }),
     targets: parsed.targets.map((target, index) => {
-      const secretOf = (field: string): Secret | undefined =>
-        secrets.get(formatPath(['targets', index, 'auth', field]));
+      const secretOf: SecretAt = (...steps) => secrets.get(formatPath(['targets', index, ...steps]));
       const tables = { ...parsed.tables, ...target.tables };
       return {
-        ...targetConfig(target, folder, requireDefined(profiles.get(index)), secretOf),
+        ...targetConfig(target, input, requireDefined(profiles.get(index)), secretOf),
         drift: driftConfig(parsed.drift, target.drift),
         ...(Object.keys(tables).length === 0 ? {} : { tables }),
       };
     }),
     warnings,
-    secrets: [...secrets.values()],
+    secrets: [...secrets.values(), ...proxies.secrets],
   };
 }
 
@@ -82,24 +83,29 @@ const startsPasses = (
   sources?.primarySchedule !== undefined ||
   (sources?.joined ?? []).some((joined) => joined.schedule !== undefined || joined.source.changes === 'live');
 
+/** The secret at a path below the target. */
+type SecretAt = (...steps: readonly string[]) => Secret | undefined;
+
 type ParsedTarget = ParsedConfig['targets'][number];
 
 function targetConfig(
   target: ParsedTarget,
-  folder: string,
+  { folder, proxies: { rules: proxies } }: AssemblyInput,
   { profile, about }: TargetProfile,
-  secretOf: SecretOf,
+  secretOf: SecretAt,
 ): Omit<TargetConfig, 'drift'> {
   const { timeoutMs, ...limits } = target.limits;
   const { name, url, scope, protect, adopt, tls, leavers, verification } = target;
+  const proxy = proxyConfig(target.proxy, proxies, (field) => secretOf('proxy', field));
   return {
     name,
     profile: readBeforePut({ ...profile, limits: { ...profile.limits, ...limits } }, target.mapping),
     about,
     ...(target.schedule === undefined ? {} : { schedule: target.schedule }),
     url,
-    auth: authConfig(target.auth, secretOf),
+    auth: authConfig(target.auth, (field) => secretOf('auth', field)),
     ...(tls === undefined ? {} : { tls: tlsConfig(tls, folder) }),
+    ...(proxy === undefined ? {} : { proxy }),
     scope,
     // The file is JSON, so values that the schema types as unknown are JSON too.
     mapping: target.mapping as { user: MappingConfig; group: MappingConfig },

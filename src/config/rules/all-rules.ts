@@ -22,6 +22,7 @@ import { formatOptionsFit } from './format-rules.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 import { sourcesRules } from './sources-rules.ts';
 import { pageIsProtected } from './page-rules.ts';
+import { proxiesAreUsable } from './proxy-rules.ts';
 import { stateHasItsOwnFile } from './state-rules.ts';
 import { certificatesAreReadable, clientCertificateIsComplete } from './tls-rules.ts';
 import { isLoopbackUrl, urlsAreHttp } from './url-rules.ts';
@@ -170,6 +171,7 @@ const configRules: readonly ConfigRule[] = [
   ...ldapRules,
   targetNamesAreUnique,
   urlsAreHttp,
+  proxiesAreUsable,
   authIsConfigured,
   clientCertificateIsComplete,
   certificatesAreReadable,

@@ -1,7 +1,7 @@
 import { errorUnlessValid, checkMapping } from './expression-rules.ts';
 import { errorAt, warningAt, type Diagnostic, type Step } from '../issues.ts';
 import { ldapSourceOf, type PartialLdapSource, type ConfigRule, type RuleContext } from './config-rule.ts';
-import { isLoopbackHost } from './url-rules.ts';
+import { isLoopbackHost } from '../../model/http/loopback-host.ts';
 
 type LdapRule = (source: PartialLdapSource, io: RuleContext) => readonly Diagnostic[];
 

@@ -1,4 +1,5 @@
 import { errorAt, warningAt, type Diagnostic, type Step } from '../issues.ts';
+import { isLoopbackHost } from '../../model/http/loopback-host.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 import { forEachTarget, type ConfigRule } from './config-rule.ts';
 
@@ -73,9 +74,4 @@ function checkHttpUrl(text: string, at: readonly Step[]): readonly Diagnostic[] 
 /** Whether requests to this URL never leave this machine. */
 export function isLoopbackUrl(url: string): boolean {
   return URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
-}
-
-/** Whether a host is this machine: RFC 6761 section 6.3 and RFC 1122 section 3.2.1.3. */
-export function isLoopbackHost(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -54,3 +54,23 @@ export const tls = z
       .exactOptional(),
   })
   .describe('Certificates, read before the first request.');
+
+/** The proxy of a connection. */
+export const proxy = z
+  .union(
+    [
+      z.literal(false),
+      text(),
+      z.strictObject({
+        url: text().describe('URL of the proxy.'),
+        username: secret().describe('User name; not a secret, so a literal value is fine.'),
+        password: secret().describe('Password.'),
+      }),
+    ],
+    { error: 'must be a URL, an object with url, username and password, or false' },
+  )
+  .describe(
+    'HTTP proxy for all requests, those for tokens included: "http://proxy.example.com:3128", or {"url", "username", ' +
+      '"password"}. false: none. Default: that of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).',
+  )
+  .exactOptional();

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { auth, tls } from './connection-fields.ts';
+import { auth, proxy, tls } from './connection-fields.ts';
 import { text } from './fields.ts';
 import { keyForm, relink, sanity, scheduledOnly } from './sanity-fields.ts';
 import { formatFields, groupsColumn, groupsFields, membershipsFields, usersFields } from './table-fields.ts';
@@ -64,6 +64,7 @@ export const httpSchema = z.strictObject({
   memberships: memberships.exactOptional(),
   auth,
   tls: tls.exactOptional(),
+  proxy,
   headers: z
     .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'must be the name of an HTTP header' }), text())
     .describe('Further headers of every request, such as {"X-Api-Version": "2"}. Secrets belong in auth.')

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { auth, tls } from './connection-fields.ts';
+import { auth, proxy, tls } from './connection-fields.ts';
 import { expression, text } from './fields.ts';
 import { keyForm, relink, sanity, scheduledOnly } from './sanity-fields.ts';
 import { validityFields } from './validity-fields.ts';
@@ -38,6 +38,7 @@ export const scimSchema = z.strictObject({
     .describe('Profile of the server, for its paging and rate limits: a built-in name, or a .json file.'),
   auth,
   tls: tls.exactOptional(),
+  proxy,
   timeoutMs: z.int().min(1).max(600_000).default(30_000).describe('Limit for one request, in milliseconds.'),
   users,
   groups,

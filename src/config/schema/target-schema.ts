@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { auth, tls } from './connection-fields.ts';
+import { auth, proxy, tls } from './connection-fields.ts';
 import { driftSchema } from './target/drift-schema.ts';
 import { expression, percentage, tables, text } from './fields.ts';
 import { guardSchema } from './guard-schema.ts';
@@ -142,6 +142,7 @@ export const targetSchema = z
       .exactOptional(),
     auth,
     tls: tls.exactOptional(),
+    proxy,
     scope,
     mapping,
     tables: tables()

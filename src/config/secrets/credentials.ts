@@ -30,7 +30,10 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
       ...read(fields, [...view.at, 'bind']),
       ...readEnvironment(view, read),
       ...(source?.type === 'http' || source?.type === 'scim'
-        ? read(secretFields(source.auth), [...view.at, 'auth'])
+        ? [
+            ...read(secretFields(source.auth), [...view.at, 'auth']),
+            ...read(proxyFields(source.proxy), [...view.at, 'proxy']),
+          ]
         : []),
     ];
   });
@@ -39,7 +42,10 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
     diagnostics: [
       ...sourceDiagnostics,
       ...read(definedFields({ token: draft.http?.token }), ['http']),
-      ...forEachTarget(draft, ({ auth }, at) => read(secretFields(auth), [...at, 'auth'])),
+      ...forEachTarget(draft, ({ auth, proxy }, at) => [
+        ...read(secretFields(auth), [...at, 'auth']),
+        ...read(proxyFields(proxy), [...at, 'proxy']),
+      ]),
     ],
   };
 }
@@ -71,6 +77,9 @@ function secretFields(auth: PartialTarget['auth']): SecretFields {
       return [];
   }
 }
+
+const proxyFields = (proxy: PartialTarget['proxy']): SecretFields =>
+  typeof proxy === 'object' ? definedFields({ username: unlessLiteral(proxy.username), password: proxy.password }) : [];
 
 type SecretInput =
   | string

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock, Random } from '../../model/clock.ts';
 import type { ByteAnswer, ByteClient } from '../../model/http/byte-client.ts';
+import type { ProxyRules } from '../../model/http/proxy.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
 import type { Redact } from '../../model/redaction/redactor.ts';
 import { nextTryText, openGate, type CredentialGate } from '../../model/credentials/credential-gate.ts';
@@ -17,6 +18,7 @@ export interface ByteClientSettings {
   /** Of these credentials, for all clients that use them. */
   readonly gate?: CredentialGate | undefined;
   readonly tls?: TlsSettings | undefined;
+  readonly proxy?: ProxyRules | undefined;
   /** Until the headers of a response have arrived, in milliseconds. */
   readonly timeoutMs: number;
   /** Version of scimsync, for the User-Agent. */
@@ -28,15 +30,10 @@ const maxPauseMs = 120_000;
 
 /** Creates the client. Sends nothing yet. */
 export function createByteClient(
-  { auth, gate = openGate, tls, timeoutMs, version }: ByteClientSettings,
+  { auth, gate = openGate, tls, proxy, timeoutMs, version }: ByteClientSettings,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): ByteClient {
-  const settings = {
-    concurrency: 1,
-    timeoutMs,
-    userAgent: `scimsync/${version}`,
-    ...(tls === undefined ? {} : { tls }),
-  };
+  const settings = { concurrency: 1, timeoutMs, userAgent: `scimsync/${version}`, tls, proxy };
   const http = createHttpClient(settings);
   const streams = createStreamClient(settings);
   const credentials = createCredentials(auth, http.send, clock, gate);

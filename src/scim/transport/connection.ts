@@ -3,6 +3,7 @@ import type { Profile } from '../../model/profile.ts';
 import type { Clock, Random } from '../../model/clock.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { RequestCounts } from '../../model/target/request-counts.ts';
+import type { ProxyRules } from '../../model/http/proxy.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
 import { openGate, type CredentialGate } from '../../model/credentials/credential-gate.ts';
 import { createCredentials } from './auth.ts';
@@ -22,7 +23,8 @@ export interface ConnectionSettings {
   readonly url: string;
   readonly profile: Profile;
   readonly auth: AuthSettings;
-  readonly tls?: TlsSettings;
+  readonly tls?: TlsSettings | undefined;
+  readonly proxy?: ProxyRules | undefined;
   /** Time limit of one request, in milliseconds. */
   readonly timeoutMs: number;
   /** How many writes are read back; undefined: none. */
@@ -62,7 +64,7 @@ export interface Connection {
 /** Builds the transport stack of a target. Sends no request yet. */
 export function openConnection(settings: ConnectionSettings, deps: ConnectionDeps): Connection {
   const { clock, random, send: customSend, intercept = (send) => send } = deps;
-  const { name, url, profile, timeoutMs, tls, version } = settings;
+  const { name, url, profile, timeoutMs, tls, proxy, version } = settings;
   const { limits } = profile;
   const closing = new AbortController();
   const counters = { requests: 0, retries: 0 };
@@ -70,7 +72,8 @@ export function openConnection(settings: ConnectionSettings, deps: ConnectionDep
     concurrency: limits.concurrency,
     timeoutMs,
     userAgent: `scimsync/${version}`,
-    ...(tls === undefined ? {} : { tls }),
+    tls,
+    proxy,
   });
   const send = intercept(customSend ?? http.send);
   const circuitBreaker = createCircuitBreaker(name);

@@ -1,3 +1,4 @@
+import type { ProxyRules } from '../../model/http/proxy.ts';
 import { codingsOf } from './network/content-codings.ts';
 import { acceptedCodings, decompress } from './network/decompress.ts';
 import {
@@ -9,6 +10,7 @@ import {
 } from './network/exchange.ts';
 import { countValues, maxValues } from './network/json-size.ts';
 import { failureOf } from './network/network-failure.ts';
+import { throughProxy } from './network/tunnels.ts';
 import { toResponse, type NoResponse, type NotSent, type Response, type Send } from './message.ts';
 import {
   freeBytes,
@@ -26,7 +28,9 @@ export interface HttpSettings {
    * memory: the wait before is not the target's.
    */
   readonly timeoutMs: number;
-  readonly tls?: TlsSettings;
+  readonly tls?: TlsSettings | undefined;
+  /** Undefined: no proxy. */
+  readonly proxy?: ProxyRules | undefined;
   /** "scimsync/1.2.3" */
   readonly userAgent: string;
   /** For large responses; by default the memory that all targets of the process share. */
@@ -40,16 +44,17 @@ export interface HttpClient {
   close(): void;
 }
 
-/** Creates the client. It follows no redirects and uses no proxy. */
+/** Creates the client. It follows no redirects. */
 export function createHttpClient({
   concurrency,
   timeoutMs,
   tls,
+  proxy,
   userAgent,
   memory: shared = memoryOfProcess,
 }: HttpSettings): HttpClient {
   const memory = shared.ofTarget();
-  const exchanges = createExchanges({ concurrency, timeoutMs, tls, memory });
+  const exchanges = createExchanges({ concurrency, timeoutMs, tls, proxy, memory });
 
   return {
     async send(request, signal) {
@@ -61,7 +66,9 @@ export function createHttpClient({
         };
         return await responseOf(await exchanges.exchange({ ...request, headers }, signal), memory, signal);
       } catch (error) {
-        return error instanceof DeadlineError ? afterDeadline(error, timeoutMs) : failureOf(error);
+        return error instanceof DeadlineError
+          ? afterDeadline(error, timeoutMs, throughProxy(request.url, proxy))
+          : failureOf(error);
       }
     },
     close() {
@@ -95,9 +102,9 @@ async function responseOf(
 }
 
 /** Without a connection, nothing was sent. */
-function afterDeadline({ wasSent }: DeadlineError, timeoutMs: number): NotSent | NoResponse {
+function afterDeadline({ wasSent }: DeadlineError, timeoutMs: number, way: string): NotSent | NoResponse {
   const limit = `within ${timeoutMs / 1000} s`;
   return wasSent
     ? { kind: 'noResponse', detail: `no answer ${limit}` }
-    : { kind: 'notSent', detail: `no connection ${limit}` };
+    : { kind: 'notSent', detail: `no connection ${limit}${way}` };
 }

@@ -21,6 +21,21 @@ describe('a rule that is broken', () => {
       { type: 'oauth2', tokenUrl: '/token', clientId: 'x', clientSecret: { env: 'TOKEN' } },
       ['targets[0].auth.tokenUrl config.url'],
     ],
+    ['targets[0].proxy', 'proxy.example.com', ['targets[0].proxy config.proxy']],
+    ['targets[0].proxy', 'socks5://proxy.example.com', ['targets[0].proxy config.proxy']],
+    ['targets[0].proxy', 'http://proxy.example.com/path', ['targets[0].proxy config.proxy']],
+    ['targets[0].proxy', 'http://me:pw@proxy.example.com', ['targets[0].proxy config.credentialsInUrl']],
+    ['targets[0].proxy', true, ['targets[0].proxy config.invalidValue']],
+    [
+      'targets[0].proxy',
+      { url: 'proxy.example.com', username: 'me', password: { env: 'TOKEN' } },
+      ['targets[0].proxy.url config.proxy'],
+    ],
+    [
+      'targets[0].proxy',
+      { url: 'https://proxy.example.com', username: 'me', password: { env: 'ABSENT' } },
+      ['targets[0].proxy.password config.secretMissing'],
+    ],
     ['targets[0].tls', { caFile: 'ca.pem' }, ['targets[0].tls.caFile config.fileUnreadable']],
     ['source.users.active', '1 + 1', ['source.users.active config.expression']],
     // Groups are known only after the source is read.

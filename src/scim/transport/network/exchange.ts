@@ -3,7 +3,9 @@ import type { buildConnector, Dispatcher, Pool } from 'undici';
 import { freeBytes, maxResponseBytes, type ResponseMemory } from '../response-memory.ts';
 import type { HttpRequest } from '../message.ts';
 import { createAbortGroups, type Abortable, type AbortGroups } from './abort-groups.ts';
+import type { ProxyRules } from '../../../model/http/proxy.ts';
 import { codingsOf } from './content-codings.ts';
+import { createTunnels, type Tunnels } from './tunnels.ts';
 
 /** PEM texts: a client certificate with its key, and the certificate authority of the target. */
 export interface TlsSettings {
@@ -38,6 +40,7 @@ export interface ExchangeSettings {
   /** For a whole exchange, in ms. It begins again when a large response gets its memory. */
   readonly timeoutMs: number;
   readonly tls: TlsSettings | undefined;
+  readonly proxy: ProxyRules | undefined;
   readonly memory: ResponseMemory;
 }
 
@@ -54,14 +57,17 @@ export interface Exchanges {
  * cost more than the request itself.
  */
 export function createExchanges(settings: ExchangeSettings): Exchanges {
-  const { concurrency, timeoutMs, tls } = settings;
+  const { concurrency, timeoutMs, tls, proxy } = settings;
   const deps = { ...settings, aborts: createAbortGroups() };
   let isClosed = false;
   let connections: ReturnType<typeof connect> | undefined;
   // Most commands send nothing, so they do not load the package.
   const connect = async (): Promise<Connections> => {
     const undici = await import('undici');
-    const connector = createConnector(undici.buildConnector({ ...tls, timeout: timeoutMs }));
+    const connector = createConnector(
+      undici.buildConnector({ ...tls, timeout: timeoutMs }),
+      createTunnels(proxy, timeoutMs),
+    );
     // The timeouts of undici are off: one deadline covers the whole exchange. With an idle timeout alone, a slow
     // response could take for ever.
     const limits = { connections: concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
@@ -113,18 +119,28 @@ interface Connector {
 }
 
 /** Can end connections that are not established yet: undici waits for them. */
-function createConnector(connector: buildConnector.connector): Connector {
+function createConnector(connector: buildConnector.connector, tunnels: Tunnels): Connector {
   const open = connector as (...parameters: Parameters<buildConnector.connector>) => Socket;
   const connecting = new Set<Socket>();
+  const connect: buildConnector.connector = (target, callback) => {
+    const socket = open(target, (...result) => {
+      connecting.delete(socket);
+      callback(...result);
+    });
+    connecting.add(socket);
+  };
   return {
     connect(target, callback) {
-      const socket = open(target, (...result) => {
-        connecting.delete(socket);
-        callback(...result);
-      });
-      connecting.add(socket);
+      const proxy = tunnels.proxyFor(target);
+      if (proxy === undefined) return connect(target, callback);
+      tunnels.open(proxy, target).then(
+        (tunnel) =>
+          target.protocol === 'https:' ? connect({ ...target, httpSocket: tunnel }, callback) : callback(null, tunnel),
+        (error: unknown) => callback(error as Error, null),
+      );
     },
     close() {
+      tunnels.close();
       for (const socket of connecting) socket.destroy();
     },
   };

@@ -1,10 +1,10 @@
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
 import type { HttpSettings } from '../http.ts';
 import type { HttpRequest, NoResponse, NotSent } from '../message.ts';
 import { failureOf } from './network-failure.ts';
+import type { Agents } from './tunnel-agents.ts';
+import { createTunnels, throughProxy } from './tunnels.ts';
 
 /** An HTTP client whose responses are read as streams, with connections of its own. */
 export interface StreamClient {
@@ -24,20 +24,16 @@ export interface OpenResponse {
   readonly body: Readable;
 }
 
-/** The keep-alive connections. */
-interface Agents {
-  readonly httpAgent: HttpAgent;
-  readonly httpsAgent: HttpsAgent;
-}
-
-/** Creates the client. It follows no redirects and uses no proxy. */
+/** Creates the client. It follows no redirects. */
 export function createStreamClient({
   concurrency,
   timeoutMs,
   tls,
+  proxy,
   userAgent,
 }: Omit<HttpSettings, 'memory'>): StreamClient {
   const keepAlive = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
+  const tunnels = createTunnels(proxy, timeoutMs);
   let agents: Agents | undefined;
 
   const request = async (
@@ -45,20 +41,14 @@ export function createStreamClient({
     signal: AbortSignal,
   ): Promise<AxiosResponse<Readable>> => {
     // Most commands need no stream, so they do not load these packages.
-    const [{ default: axios }, http, https] = await Promise.all([
-      import('axios'),
-      import('node:http'),
-      import('node:https'),
-    ]);
-    agents ??= {
-      httpAgent: new http.Agent(keepAlive),
-      httpsAgent: new https.Agent({ ...keepAlive, ...tls }),
-    };
+    const [{ default: axios }, { createAgents }] = await Promise.all([import('axios'), import('./tunnel-agents.ts')]);
+    agents ??= createAgents({ ...keepAlive, ...tls }, tunnels);
     return axios.request({
       adapter: 'http',
       ...agents,
       // A redirect would send the token to any host that a server names.
       maxRedirects: 0,
+      // The agents know the way, also through a proxy.
       proxy: false,
       decompress: true,
       responseType: 'stream',
@@ -86,13 +76,14 @@ export function createStreamClient({
       } catch (error) {
         signal.removeEventListener('abort', abort);
         return abortController.signal.aborted && !signal.aborted
-          ? { kind: 'noResponse', detail: `no answer within ${timeoutMs / 1000} s` }
+          ? { kind: 'noResponse', detail: `no answer within ${timeoutMs / 1000} s${throughProxy(of.url, proxy)}` }
           : failureOf(error);
       } finally {
         clearTimeout(deadline);
       }
     },
     close() {
+      tunnels.close();
       agents?.httpAgent.destroy();
       agents?.httpsAgent.destroy();
     },

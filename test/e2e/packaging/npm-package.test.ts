@@ -79,7 +79,8 @@ describe('the package, installed from its tarball', () => {
   test.each(['20.20.2', '18.0.0', '22.11.0'])(
     'states on Node.js %s what to install, and loads nothing else',
     async (version) => {
-      const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
+      const versions = `{ ...process.versions, node: '${version}' }`;
+      const pretend = `Object.defineProperty(process, 'versions', { value: ${versions} })`;
       const main = join('node_modules', 'scimsync', 'dist', 'cli', 'main.js');
       const result = await run(
         process.execPath,

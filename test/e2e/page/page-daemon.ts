@@ -8,7 +8,7 @@ export interface PageDaemon {
   readonly fixture: Fixture;
   readonly company: Company;
   readonly daemon: ReturnType<Fixture['cli']['start']>;
-  /** Without a slash at its end. */
+  /** Where the page is now, without a slash at its end. */
   readonly url: string;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   text(path: string): Promise<string>;
@@ -34,13 +34,16 @@ export async function startPageDaemon(
   fixture.cli.export(company);
   const daemon = fixture.cli.start('daemon');
   const address = (): string | undefined =>
-    /the status page is at (https?:\/\/[^/"]+)\//.exec(daemon.output().stderr)?.[1];
+    [...daemon.output().stderr.matchAll(/the status page is at (https?:\/\/[^/"]+)\//g)].at(-1)?.[1];
   await waitUntil('the page', () => address() !== undefined);
   await waitUntil('the first load', () => daemon.output().stderr.includes('pass ended'));
-  const url = address() ?? '';
-  const get = (path: string, headers: Readonly<Record<string, string>> = {}) => fetch(`${url}${path}`, { headers });
+  const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+    fetch(`${address() ?? ''}${path}`, { headers });
   return {
-    ...{ fixture, company, daemon, url, get },
+    ...{ fixture, company, daemon, get },
+    get url() {
+      return address() ?? '';
+    },
     text: async (path) => (await get(path)).text(),
     [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };

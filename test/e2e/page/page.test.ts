@@ -83,3 +83,18 @@ test('a port in use stops no pass, and is tried again', async () => {
   daemon.child.kill('SIGTERM');
   expectExitCode(await daemon.exited, 0);
 });
+
+test('after a reload, the page shows the new configuration, and what was counted stays', async () => {
+  await using page = await startPageDaemon();
+  const { fixture, daemon } = page;
+  const created = /^scimsync_operations_total\{target="app",action="create",outcome="done"\} \d+$/m;
+  const [before] = created.exec(await page.text('/metrics')) ?? [];
+  const second = target(`${fixture.server.url}/other`, { name: 'second' });
+  fixture.cli.configure({
+    ...configuration([target(fixture.server.url), second], { ...groupFiles, changes: 'live' }),
+    http: { listen: '127.0.0.1:0' },
+  });
+  daemon.child.kill('SIGHUP');
+  await waitUntil('the new target', async () => (await page.text('/').catch(() => '')).includes('>second</a>'));
+  expect((await page.text('/metrics')).split('\n')).toContain(before);
+});

@@ -8,8 +8,9 @@ import type { SecretFiles } from './secrets/secret-files.ts';
 import { noProxies, readEnvironmentProxies } from './proxy/environment-proxies.ts';
 import { autoDetect, readDirectoryProfiles, type DirectoryProfiles } from './profiles/directory-profiles.ts';
 import type { DirectoryProfileInput } from './schema/directory-schema.ts';
-import { errorAt, warningAt, type Diagnostic, type Issue, type Step } from './issues.ts';
+import { errorAt, formatPath, warningAt, type Diagnostic, type Issue, type Step } from './issues.ts';
 import { JsonSyntaxError, parseJson, type ParsedJson } from './parse/json.ts';
+import { withEnvironment } from './parse/environment-values.ts';
 import { jsonSchema } from './schema/json-schema.ts';
 import { errorCodeSuffix } from './profiles/extends.ts';
 import { describeZodIssues } from './parse/zod-messages.ts';
@@ -45,12 +46,18 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const parsed = parseFile(io, path);
   if ('issues' in parsed) return parsed;
 
-  const result = configSchema.safeParse(parsed.value, { reportInput: true, jitless: true });
-  const schemaIssues = result.success
-    ? []
-    : describeZodIssues(result.error.issues, { schema: jsonSchema(configSchema), value: parsed.value });
+  const schema = jsonSchema(configSchema);
+  const { value, issues: environmentIssues } = withEnvironment(parsed.value, schema, io.env);
+  const result = configSchema.safeParse(value, { reportInput: true, jitless: true });
+  const unresolved = new Set(environmentIssues.map(({ steps }) => formatPath(steps)));
+  const schemaIssues = [
+    ...environmentIssues,
+    ...(result.success ? [] : describeZodIssues(result.error.issues, { schema, value })).filter(
+      ({ path: at }) => !unresolved.has(at),
+    ),
+  ];
   const draft = (withoutPaths(
-    parsed.value,
+    value,
     schemaIssues.map(({ steps }) => steps),
   ) ?? {}) as PartialConfig;
   const { secrets, diagnostics: secretDiagnostics } = readCredentials(draft, { ...io, folder });

@@ -214,6 +214,8 @@ export const issueCodes = {
   'config.noEffect': 'Warning: a setting has no effect.',
   'config.noAuthentication': 'Warning: the target is reached without credentials.',
   'config.url': 'A URL is malformed or has a part that is not allowed.',
+  'config.environmentMissing': 'The environment variable of a value is not set, and there is no default.',
+  'config.environmentInvalid': 'The environment variable of a value has no text of the expected type.',
   'config.proxy': 'The URL of a proxy, in the configuration or in the environment, is not usable.',
   'config.credentialsInUrl': 'A URL contains a user name or a password.',
   'config.notEncrypted': 'Warning: the connection is not encrypted.',

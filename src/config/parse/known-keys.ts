@@ -6,13 +6,21 @@ import type { JsonSchema } from '../schema/json-schema.ts';
  * value (`type`) selects one; otherwise the keys of all alternatives count.
  */
 export function knownKeys(schema: JsonSchema, value: unknown, path: readonly Step[]): readonly string[] {
-  const [step, ...rest] = path;
-  const alternatives = alternativesOf(schema, value);
-  if (step === undefined) return [...new Set(alternatives.flatMap((form) => Object.keys(form.properties ?? {})))];
+  let forms = formsOf(schema, value);
+  let inside = value;
+  for (const step of path) {
+    forms = childForms(forms, inside, step);
+    inside = valueAt(inside, step);
+  }
+  return [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
+}
+
+/** The alternatives of the schema at one step inside a value, for what the value has there. */
+export function childForms(forms: readonly JsonSchema[], value: unknown, step: Step): readonly JsonSchema[] {
   const child = valueAt(value, step);
-  return alternatives.flatMap((form) => {
+  return forms.flatMap((form) => {
     const next = typeof step === 'number' ? form.items : (form.properties?.[step] ?? additionalPropertySchema(form));
-    return next === undefined ? [] : knownKeys(next, child, rest);
+    return next === undefined ? [] : formsOf(next, child);
   });
 }
 
@@ -28,12 +36,13 @@ export function valueAt(value: unknown, step: Step): unknown {
     : undefined;
 }
 
-function alternativesOf(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
+/** The alternatives of a schema; those that the constants in the value select, such as `type`, if there are any. */
+export function formsOf(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives === undefined) return [schema];
   const matching = alternatives.filter((form) => {
     const constants = Object.entries(form.properties ?? {}).filter(([, property]) => property.const !== undefined);
     return constants.length > 0 && constants.every(([name, property]) => property.const === valueAt(value, name));
   });
-  return (matching.length > 0 ? matching : alternatives).flatMap((form) => alternativesOf(form, value));
+  return (matching.length > 0 ? matching : alternatives).flatMap((form) => formsOf(form, value));
 }

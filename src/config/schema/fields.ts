@@ -6,7 +6,10 @@ import * as z from 'zod';
 export const text = () => z.string().min(1);
 
 /** An expression in CEL; rules/ checks its syntax and reports the position of an error. */
-export const expression = () => text();
+export const expression = () => text().meta({ $comment: expressionComment });
+
+/** Marks expressions in the generated schema. */
+export const expressionComment = 'expression';
 
 /** Name of a file, relative to the folder of the configuration file. */
 export const fileName = () => text();

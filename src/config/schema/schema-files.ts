@@ -1,4 +1,5 @@
 import { directoryProfileSchema } from './directory-schema.ts';
+import { withReferences } from '../parse/environment-reference.ts';
 import { jsonSchema } from './json-schema.ts';
 import { profileSchema } from './profile-schema.ts';
 import { configSchema } from './config-schema.ts';
@@ -7,11 +8,13 @@ import { configSchema } from './config-schema.ts';
 export function schemaFiles(): readonly { readonly name: string; readonly text: string }[] {
   const file = (name: string, schema: Parameters<typeof jsonSchema>[0]) => ({
     name,
-    text: `${JSON.stringify(jsonSchema(schema), null, 2)}\n`,
+    text: textOf(jsonSchema(schema)),
   });
   return [
-    file('sync.schema.json', configSchema),
+    { name: 'sync.schema.json', text: textOf(withReferences(jsonSchema(configSchema))) },
     file('profile.schema.json', profileSchema),
     file('directory.schema.json', directoryProfileSchema),
   ];
 }
+
+const textOf = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;

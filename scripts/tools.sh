@@ -3,7 +3,9 @@
 
 # What is checked, the program, and its packages.
 checking_tools='the status page in a browser:chromium:chromium
-the alert rules:promtool:prometheus'
+the alert rules:promtool:prometheus
+completion in zsh:zsh:zsh
+completion in fish:fish:fish'
 
 # Prints a line "what:packages" for each program that is not installed.
 missing_tools() {

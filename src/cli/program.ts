@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { OperatorError } from '../model/errors.ts';
+import { addCompletionCommand } from './completion/completion-command.ts';
 import { addAuditCommands } from './program/audit-commands.ts';
 import type { ApproveFlags } from './commands/approve.ts';
 import type { PlanFlags } from './commands/plan.ts';
@@ -227,6 +228,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
         ),
       );
     });
+  addCompletionCommand(program);
   return program;
 }
 

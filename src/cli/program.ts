@@ -48,6 +48,7 @@ const offline: ReadonlySet<string> = new Set(['test']);
 
 async function run(argv: readonly string[], onCommand: (name: string) => void): Promise<ExitCode> {
   const stop = stopOnSignals();
+  let commandName = '';
   let result: ExitCode = 0;
   let redact = (text: string): string => text;
 
@@ -55,7 +56,8 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
     (work: (context: Context) => Promise<ExitCode>) =>
     async (...parameters: readonly unknown[]): Promise<void> => {
       const command = parameters.at(-1) as Command;
-      onCommand(command.name());
+      commandName = command.name();
+      onCommand(commandName);
       const { config: file, logLevel } = command.optsWithGlobals<GlobalFlags>();
       // What only some commands need is loaded by them: "--help" reads neither a configuration nor a state.
       const { openContext, runCommand } = await import('./program/open-context.ts');
@@ -74,7 +76,7 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
     ).parseAsync([...argv]);
     return result;
   } catch (error) {
-    return reportFailure(error, stop, redact);
+    return reportFailure(error, { stop, isDaemon: commandName === 'daemon' }, redact);
   }
 }
 
@@ -237,7 +239,11 @@ function parseNumbers(text: string, previous: readonly number[]): readonly numbe
   return [...previous, ...text.split(',').map((part) => parseWholeNumber(part.trim()))];
 }
 
-function reportFailure(error: unknown, stop: AbortSignal, redact: (text: string) => string): ExitCode {
+function reportFailure(
+  error: unknown,
+  { stop, isDaemon }: { readonly stop: AbortSignal; readonly isDaemon: boolean },
+  redact: (text: string) => string,
+): ExitCode {
   const { err, errColors } = processConsole(process.env, redact);
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4;
   if (error instanceof OperatorError) {
@@ -245,8 +251,11 @@ function reportFailure(error: unknown, stop: AbortSignal, redact: (text: string)
     err(errColors.red(`scimsync: ${error.message}${separator}(code: ${error.code})`));
     return error.exitCode;
   }
-  // SIGTERM before anything was sent is a regular stop.
-  if (stop.aborted) return 0;
+  if (stop.aborted) {
+    if (isDaemon) return 0;
+    err(errColors.red('scimsync: stopped by a signal before it was done; run the command again'));
+    return 1;
+  }
   const failure = systemFailure(error);
   if (failure !== undefined) {
     err(errColors.red(`scimsync: ${failure}`));

@@ -97,7 +97,8 @@ function frozenByName({ suspensions }: StateView, text: string): NamedUser | und
  * owner. @throws OperatorError (exit code 1) that states what was searched
  */
 async function findUser(context: Context, store: Store, text: string): Promise<NamedUser> {
-  const targets = await targetsOf(context, store);
+  // A target that the state does not know has no account. To open it would add it.
+  const targets = (await store.targets.all()).map(({ name }) => name);
   const query = { resourceType: 'User', text } as const;
   try {
     return await requireNamed(context, store, targets, query);
@@ -107,11 +108,6 @@ async function findUser(context: Context, store: Store, text: string): Promise<N
     if (other === undefined) throw error;
     return other;
   }
-}
-
-async function targetsOf({ config }: Context, store: StateView): Promise<readonly string[]> {
-  const known = (await store.targets.all()).map(({ name }) => name);
-  return [...new Set([...config.targets.map(({ name }) => name), ...known])];
 }
 
 async function requireNamed(

@@ -8,6 +8,7 @@ import { isCronExpression } from '../../daemon/schedule.ts';
 import { checkExpression, usesGroups } from '../../desired/expressions/check-expression.ts';
 import { checkJoinValue } from '../../desired/joins/join-value.ts';
 import { OperatorError } from '../../model/errors.ts';
+import { isBusy, stillBusy } from '../../store/sqlite/begin.ts';
 import { stateFailure } from '../../store/sqlite/damage.ts';
 import { processConsole } from '../console.ts';
 import type { Context, ExitCode } from '../context.ts';
@@ -51,13 +52,13 @@ export async function openContext(
   return context;
 }
 
-/** Runs a command. @throws OperatorError, also for a damaged state */
+/** Runs a command. @throws OperatorError, also for a state that is damaged, or that another process keeps */
 export async function runCommand(context: Context, work: (context: Context) => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await work(context);
   } catch (error) {
     // Any statement can be the first that reads a damaged page, or for which the disk has no space.
-    throw stateFailure(context.config.state, error) ?? error;
+    throw stateFailure(context.config.state, error) ?? (isBusy(error) ? stillBusy(error) : error);
   }
 }
 

@@ -1,11 +1,12 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
 import { seededRandom, randomInt } from '../../world/random.ts';
-import { expectExitCode, drainLog, createFixture, type Fixture } from '../../world/fixture.ts';
+import { configuration, createFixture, drainLog, expectExitCode, target, type Fixture } from '../../world/fixture.ts';
 import type { CliProcess } from '../../world/cli-workspace.ts';
 import { expectedState } from '../../world/state.ts';
 import { unlimitedGuard } from '../../world/limits.ts';
+import { waitUntil } from '../../world/wait-until.ts';
 
 jest.setTimeout(90_000);
 
@@ -120,6 +121,25 @@ describe('one pass at a time', () => {
     expect(drainLog(fixture.server).filter(({ method }) => method === 'POST')).toHaveLength(200 - userCount);
     expect(fixture.state()).toEqual(expectedState(company));
   });
+
+  test.each([['sync'], ['plan', '--exit-code']])(
+    'SIGTERM while the source is read: %s exits with 1',
+    async (...args) => {
+      await using fixture = await createFixture();
+      const { cli, server } = fixture;
+      const begun = cli.path('begun');
+      const script = `require('node:fs').writeFileSync(${JSON.stringify(begun)}, ''); setInterval(() => 0, 1000);`;
+      const users = { run: [process.execPath, '-e', script], key: 'id' };
+      cli.configure({ ...configuration([target(server.url)], {}), source: { type: 'command', users } });
+      const cliProcess = cli.start(...args);
+      await waitUntil('the begin of the reading', () => existsSync(begun));
+      cliProcess.child.kill('SIGTERM');
+      const run = await cliProcess.exited;
+      expectExitCode(run, 1);
+      expect(run.stderr).toContain('stopped by a signal');
+      expect(run.stderr).not.toContain('internal error');
+    },
+  );
 
   test('only the owner can read the state file', async () => {
     await using fixture = await createFixture();

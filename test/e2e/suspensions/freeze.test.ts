@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { expectExitCode, operationLines } from '../../world/fixture.ts';
+import { waitUntil } from '../../world/wait-until.ts';
 import { createTwoTargets, stateOf, type TwoTargets } from './two-targets.ts';
 
 jest.setTimeout(90_000);
@@ -161,4 +163,23 @@ test.each([
   const result = await world.cli.run(...args);
   expectExitCode(result, code);
   expect(result.stdout + result.stderr).toContain(message);
+});
+
+test('freeze waits for a process that writes, also while a target of the configuration is new', async () => {
+  await using world = await loaded();
+  const { cli } = world;
+  const state = new Database(cli.path('scimsync.db'));
+  // As in a first load before the targets are planned: the state knows the people, and not yet both targets.
+  state.exec("update target set name = 'earlier' where name = 'wiki'");
+  state.exec('begin immediate');
+  const frozen = cli.start('freeze', '3', '--reason', 'lawsuit');
+  try {
+    await waitUntil('freeze waits', () => frozen.output().stderr.includes('this command waits for it'));
+  } finally {
+    state.exec('rollback');
+    state.close();
+  }
+  const run = await frozen.exited;
+  expectExitCode(run, 0);
+  expect(run.stdout).toContain('User cyd (3) is frozen');
 });

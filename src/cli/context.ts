@@ -4,6 +4,7 @@ import { OperatorError } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import { suggestion } from '../model/nearest-name.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
+import type { WaitForWriter } from '../store/sqlite/begin.ts';
 import type { CopyOptions } from '../store/sqlite/private-copy.ts';
 import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
 import { readRunningHolder } from '../store/running-holder.ts';
@@ -87,8 +88,7 @@ const betweenPasses = { pauseMs: 100, maxMs: 10_000 };
 export async function withStateBeside<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
   const { config, log, stop } = context;
   let waitedMs = 0;
-  const { openStore } = await import('../store/sqlite-store.ts');
-  const store = openStore(config.state, process.geteuid?.(), async () => {
+  const waitForWriter: WaitForWriter = async () => {
     if (waitedMs === 0) log.info('another scimsync writes a reading or a plan to the state; this command waits for it');
     waitedMs += beside.pauseMs;
     if (waitedMs > beside.maxPausesMs) return false;
@@ -96,12 +96,25 @@ export async function withStateBeside<T>(context: Context, action: (store: Store
       () => true,
       () => false,
     );
-  });
+  };
+  const { openStore } = await import('../store/sqlite-store.ts');
+  const store = await whenReadable(() => openStore(config.state, process.geteuid?.(), waitForWriter), waitForWriter);
   try {
     return await action(store);
   } finally {
     store.close();
   }
+}
+
+/** While a first reading is written, the state cannot be opened (docs/decisions/0084). */
+async function whenReadable<T>(open: () => T, waitForWriter: WaitForWriter): Promise<T> {
+  for (;;)
+    try {
+      return open();
+    } catch (error) {
+      const isBusy = error instanceof OperatorError && error.code === 'state.busy';
+      if (!isBusy || !(await waitForWriter())) throw error;
+    }
 }
 
 /** How a command waits for another process that writes, in ms: a plan of a million users takes some minutes. */

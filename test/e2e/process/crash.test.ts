@@ -70,6 +70,17 @@ describe('kill -9', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
+  test('in a first load: status shows the accounts that exist', async () => {
+    await using fixture = await createFixture({ server: { latencyMs: 30 } });
+    fixture.cli.export(createCompany(98, 200));
+    const cliProcess = fixture.cli.start('sync');
+    await waitForRequests(fixture, cliProcess, 80);
+    cliProcess.child.kill('SIGKILL');
+    await cliProcess.exited;
+    const { stdout } = await fixture.cli.run('status');
+    expect(stdout).toMatch(/^app: [1-9]\d* active people, 0 inactive, .*; no pass has ended there yet$/m);
+  });
+
   test('before the first request, while the source is read', async () => {
     await using fixture = await createFixture();
     const company = createCompany(94, 2000);

@@ -1,5 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { expectExitCode } from '../../world/fixture.ts';
+import { waitUntil } from '../../world/wait-until.ts';
 import { createTwoTargets, stateOf, type TwoTargets } from './two-targets.ts';
 
 jest.setTimeout(60_000);
@@ -100,4 +102,20 @@ test('pausing twice keeps the first pause', async () => {
   const again = await world.cli.run('pause', 'crm', '--reason', 'two');
   expectExitCode(again, 0);
   expect(again.stdout).toMatch(/already paused since .*"one".*Nothing was changed/);
+});
+
+test('pause waits while a first reading is written', async () => {
+  await using world = await loaded();
+  const { cli } = world;
+  // Another process cannot open a state in rollback mode while its pages are written.
+  const state = new Database(cli.path('scimsync.db'));
+  state.exec('begin exclusive');
+  const paused = cli.start('pause', 'crm');
+  try {
+    await waitUntil('pause waits', () => paused.output().stderr.includes('this command waits for it'));
+  } finally {
+    state.exec('rollback');
+    state.close();
+  }
+  expectExitCode(await paused.exited, 0);
 });

@@ -98,13 +98,16 @@ export function triedText(summary: unknown): string {
 /** A target for a terminal. */
 export function statusText(status: TargetStatus, findings: readonly Finding[]): readonly string[] {
   const { name, users, groups, memberships, last } = status;
+  const held =
+    `${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
+    `${plural(groups, 'group')}, ${plural(memberships, 'membership')}`;
   const head =
-    last === undefined
-      ? `${name}: not processed yet`
-      : `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
-        `${plural(groups, 'group')}, ${plural(memberships, 'membership')}; ` +
-        `${triedText(last.summary)} in pass ${last.pass} at ${formatTime(last.at)}`;
-  return [head, ...findings.flatMap(findingLines)];
+    last !== undefined
+      ? `${held}; ${triedText(last.summary)} in pass ${last.pass} at ${formatTime(last.at)}`
+      : users.active + users.inactive + groups === 0
+        ? 'not processed yet'
+        : `${held}; no pass has ended there yet`;
+  return [`${name}: ${head}`, ...findings.flatMap(findingLines)];
 }
 
 /** Records are listed below the count of what is due. */

@@ -68,7 +68,8 @@ interface Row {
 /**
  * Removes the records and memberships that left the source, once every target has planned the reading in which they
  * left, and no target has anything of them. A target that was not planned since `journalFrom` delays that only for
- * records of which it has an account.
+ * records of which it has an account; but while it is being planned, it may have the create of a user who has left
+ * since (docs/decisions/0081), and only the tombstone lets it notice.
  */
 export function openPruneMirror(db: Db): RetentionStep {
   const plannedByAll = db
@@ -76,7 +77,7 @@ export function openPruneMirror(db: Db): RetentionStep {
       `
       select coalesce(min(planned_reading), (select number from reading))
       from target
-      where planned_at >= ?`,
+      where planned_at >= ? or id in (select target from draft)`,
     )
     .pluck();
   const joinedByAll = db.prepare(`

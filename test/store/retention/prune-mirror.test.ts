@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { beginPass } from '../contract/steps.ts';
 import { acknowledged, target } from '../operations.ts';
 import { at, person, read, state, type State } from '../state.ts';
 import { tidy } from './tidy.ts';
@@ -44,6 +45,19 @@ test('a target that was not planned within the time of the journal holds nothing
   await planned(one, 'other', 1);
   await tidy(one, { journalFrom: at(2_001) });
   // No target was planned within the time: only what no target has goes.
+  expect(tombstones(one)).toEqual(['bob']);
+});
+
+test('a first planning that has not ended holds back those who left since it began', async () => {
+  const one = await leavers();
+  await planned(one, 'other', 2);
+  const pass = await beginPass(one.store);
+  await one.store.planning(async ({ journal }) => journal.beginDraft(pass, target, 0));
+  await tidy(one);
+  expect(tombstones(one)).toEqual(['ada', 'bob', 'eng>ada', 'eng>bob']);
+  await one.store.planning(async ({ journal }) => journal.endDraft(pass, target, 0));
+  await planned(one, target, 2);
+  await tidy(one);
   expect(tombstones(one)).toEqual(['bob']);
 });
 

@@ -28,6 +28,11 @@ export interface TargetPass {
   readonly summary: unknown;
 }
 
+/** A condition of its own: with "or", SQLite would read each pass from its first target on. */
+const afterOperation = `and (target, round, phase, wave, id) > (
+  select target, round, phase, wave, id from operation where id = :after
+)`;
+
 /** Opens the journal for reading in pages. */
 export function openBrowsing(db: Db): Browsing {
   const rowsOf = openHistoryRows(db);
@@ -63,14 +68,12 @@ export function openBrowsing(db: Db): Browsing {
             select id
             from operation indexed by operation_by_pass
             where pass = :pass
-              and (:after is null or (target, round, phase, wave, id) > (
-                select target, round, phase, wave, id from operation where id = :after
-              ))
+              ${after === undefined ? '' : afterOperation}
             order by target, round, phase, wave, id
             limit :limit`,
           )
           .pluck()
-          .all({ pass, after: after ?? null, limit }) as number[],
+          .all({ pass, limit, ...(after === undefined ? {} : { after }) }) as number[],
       ),
     latencies: (pass, target, limit) =>
       db

@@ -291,6 +291,7 @@ describe('after the migration, the store returns', () => {
         learned: [],
         discovery: expect.objectContaining({ patch: true }),
         discoveryReadAt: undefined,
+        drift: { counts: {}, comparedAt: undefined, runningSince: undefined },
       },
       expect.objectContaining({ name: 'other', due: 0, uncertain: 0, behind: 5, last: undefined }),
     ]);

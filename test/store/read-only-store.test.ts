@@ -118,6 +118,7 @@ describe('questions about the state', () => {
       learned: [],
       discovery: undefined,
       discoveryReadAt: undefined,
+      drift: { counts: {}, comparedAt: undefined, runningSince: undefined },
       failing: [],
     });
     expect(app).toEqual({
@@ -139,6 +140,7 @@ describe('questions about the state', () => {
       learned: [],
       discovery: undefined,
       discoveryReadAt: undefined,
+      drift: { counts: {}, comparedAt: undefined, runningSince: undefined },
       failing: [
         expect.objectContaining({ resourceType: 'User', key: 'cy', name: 'cy', detail: 'too long' }),
         expect.objectContaining({ resourceType: 'User', key: 'dan', name: 'dan', detail: 'lost' }),

@@ -56,7 +56,7 @@ async function planned({ memberships, users = {}, group = {}, profile = {}, memb
     add: async (more: readonly PlannedOperation[]) => void operations.push(...more),
     note: (_candidate: unknown, text: string) => void notes.push(text),
     postponedTries: { isMemberPostponed: async () => false },
-    yieldToEventLoop: async () => undefined,
+    nextSlice: async () => undefined,
   } as unknown as PlanContext;
   const { deleted, emptied } = await planMembers(context, { kind: 'full', deletions: undefined }, []);
   const keysOf = (members: readonly { readonly key: string }[]): string => members.map(({ key }) => key).join('');

@@ -20,6 +20,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   daemon: ['model', 'sync'],
   page: ['model'],
   metrics: ['model', 'sync', 'page'],
+  notify: ['model'],
   cli: [
     'model',
     'source',
@@ -34,6 +35,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'daemon',
     'page',
     'metrics',
+    'notify',
   ],
 };
 

@@ -11,6 +11,7 @@ import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, type LogLevel } from './program/log-levels.ts';
 import { finishOutput, keepWorking, write } from './output/streams.ts';
+import type { NotifyFlags } from './notify/notify-command.ts';
 import { packageVersion } from './package-folder.ts';
 import { stopOnSignals } from './signals.ts';
 import { systemFailure } from './program/system-failure.ts';
@@ -192,6 +193,14 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .action(inContext(async (context) => (await import('./commands/daemon.ts')).daemonCommand(context)));
   addAuditCommands(program, inContext);
   addStateCommands(program, inContext);
+  program
+    .command('notify')
+    .description('Send a test notification through the channels of the configuration, and show what they answer.')
+    .requiredOption('--test [channel...]', 'the channels; by default all')
+    .option('--json', 'print JSON lines on standard output', false)
+    .action((flags: NotifyFlags, command: Command) =>
+      inContext(async (context) => (await import('./notify/notify-command.ts')).notifyCommand(context, flags))(command),
+    );
   program
     .command('probe')
     .description(

@@ -8,6 +8,7 @@ import type { AuthSettings } from '../model/http/auth-settings.ts';
 import type { ProxyRules } from '../model/http/proxy.ts';
 import type { TlsConfig } from './connection-config.ts';
 import type { Issue } from './issues.ts';
+import type { NotifyConfig } from './notify-config.ts';
 import type { PageConfig } from './page-config.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { Secret } from './secrets/secrets.ts';
@@ -34,6 +35,8 @@ export interface Config {
   readonly historyMs: number;
   /** The status page of the daemon; undefined: there is none. */
   readonly page?: PageConfig | undefined;
+  /** The channels that are notified of what a person must know. */
+  readonly notify: readonly NotifyConfig[];
   /** The source; of several ones, the primary source. */
   readonly source: SourceConfig;
   /** The names of the sources, and the joined ones. Undefined: there is one source without a name. */

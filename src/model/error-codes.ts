@@ -38,6 +38,7 @@ export type ReadingNoticeCode = keyof typeof readingNoticeCodes;
 
 /** Codes of errors that end a command or a pass, each with its meaning. docs/operating.md prints this table. */
 export const operatorErrorCodes = {
+  'commandLine.unknownChannel': 'A channel named on the command line is not in the configuration.',
   'commandLine.unknownTarget': 'A target named on the command line is not in the configuration.',
   'commandLine.fileNotWritten': 'The file that a command should write cannot be written.',
   'commandLine.timeNotCovered': 'The journal does not reach back to the time of `access --at`.',

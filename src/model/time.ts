@@ -2,6 +2,8 @@ import { instant, type Instant } from './ids.ts';
 
 /** A minute in milliseconds. */
 export const minuteMs = 60_000;
+/** An hour in milliseconds. */
+export const hourMs = 60 * minuteMs;
 /** A day in milliseconds. */
 export const dayMs = 24 * 60 * minuteMs;
 

@@ -19,6 +19,8 @@ import { lastPass, passesWithin, type PassRow } from './journal/passes.ts';
 import { allDrift, type DriftFilter } from './drift/drift-rows.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { openMirror } from './mirror/mirror.ts';
+import { openNotificationView } from './notifications/notifications.ts';
+import type { NotificationView } from './notifications/notifications-interface.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
 import { stuckBytes } from './retention/rewrite.ts';
 import { runningHolder } from './running-holder.ts';
@@ -55,6 +57,7 @@ export interface ReadOnlyStore {
   readonly search: SourceSearch;
   readonly nextDates: NextDates;
   readonly browsing: Browsing;
+  readonly notifications: NotificationView;
   holder(): LockHolder | undefined;
   lastPass(): PassInfo | undefined;
   /** The last command by which an operator changed the state, such as `target moved`. */
@@ -126,6 +129,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     search: openSourceSearch(db),
     nextDates: openNextDates(db),
     browsing: openBrowsing(db),
+    notifications: openNotificationView(db),
     requireSound(maxBytes) {
       // A small state was checked when it was opened.
       if (!isCheckedOnOpening(file)) requireSoundState(db, file, maxBytes);

@@ -16,6 +16,7 @@ import { keepUnreadLogins } from './identity/new-user-logins.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { openLaneStates } from './lanes/lanes.ts';
 import { openNotices } from './lanes/notices.ts';
+import { openNotifications } from './notifications/notifications.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { openRetention } from './retention/retention.ts';
 import { openServing } from './serving/serving.ts';
@@ -141,6 +142,7 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
     targets: openTargetRegistry(db, forgetTargets),
     lanes: openLaneStates(db, commits, targetOf),
     notices: openNotices(db),
+    notifications: openNotifications(db),
     keyChanges: openKeyChangeStore(db),
     suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
     nextSlice: nextTurn,

@@ -9,9 +9,17 @@ const root = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** Lines of the pages that explain the configuration file, and of the one that explains profiles. */
-const lines = ['configuration', 'monitoring', 'csv', 'json', 'command', 'http', 'scim', 'ldap'].flatMap((page) =>
-  read(`docs/${page}.md`).split('\n'),
-);
+const lines = [
+  'configuration',
+  'monitoring',
+  'notifications',
+  'csv',
+  'json',
+  'command',
+  'http',
+  'scim',
+  'ldap',
+].flatMap((page) => read(`docs/${page}.md`).split('\n'));
 const profileLines = read('docs/profiles.md').split('\n');
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
 

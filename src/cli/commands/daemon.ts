@@ -11,7 +11,7 @@ import { effectiveLeaverPolicy } from '../../plan/leavers.ts';
 import { nextBoundary } from '../../plan/next-boundary.ts';
 import { stateFailure } from '../../store/sqlite/damage.ts';
 import type { SyncReport } from '../../sync/pass.ts';
-import { openView, readTargetMismatch, shareStore, type Context, type ExitCode } from '../context.ts';
+import { openView, readTargetMismatch, shareStore, withStateBeside, type Context, type ExitCode } from '../context.ts';
 import { timingOf } from '../../sync/evaluate-record.ts';
 import { daemonCheck } from '../drift/daemon-check.ts';
 import { daemonSources, isAnySourceLive, settleSources } from '../source/daemon-sources.ts';
@@ -21,6 +21,7 @@ import { createCredentialNotices } from '../daemon/credential-notices.ts';
 import { gateOf } from '../credential-gates.ts';
 import { noticesOf } from '../daemon/notices.ts';
 import { reloadNotices, scheduleMissing } from '../daemon/reload.ts';
+import { startNotifier } from '../notify/daemon-notifier.ts';
 import { openPage } from '../page/open-page.ts';
 import { onHangUp } from '../signals.ts';
 import type { Notice } from '../../daemon/notices.ts';
@@ -57,6 +58,10 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     stop,
   );
   const page = await openPage(context);
+  // Without a pass, the state is neither open nor locked, and stays so.
+  const notifier = startNotifier(context, (action) =>
+    shared.current() === undefined ? withStateBeside(context, action) : shared.use(action),
+  );
   const causeOf = (error: unknown): object => logFields(stateFailure(context.config.state, error) ?? error);
   await runDaemon(
     {
@@ -77,6 +82,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
             const notices = reloadNotices(arranged.context.config, next.config);
             arranged = arrange(next);
             page.reload(next);
+            notifier.reload(next);
             log.info({ ...summaryOf(next.config), changed: namesIn(notices) }, 'configuration reloaded');
             onReload(notices);
           } catch (error) {
@@ -104,9 +110,9 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           onRead: (opened: ReadResult) => onRead(acceptedSources(config, opened)),
           summaries: 'atOnce',
         } as const;
-        const report = await page.measured((watch) =>
-          shared.use((store) => runPass(current, store, flags, { ...options, watch })),
-        );
+        const report = await page
+          .measured((watch) => shared.use((store) => runPass(current, store, flags, { ...options, watch })))
+          .finally(notifier.look);
         for (const { target, error } of report.errors)
           log.error({ target, ...causeOf(error) }, 'the lane of the target failed');
         const exit = exitCodeOfPass(report);
@@ -115,7 +121,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       save: (target, state) =>
         shared
           .use((store) => store.lanes.save(target, state))
-          .catch((error: unknown) => {
+          .then(notifier.look, (error: unknown) => {
             log.warn({ target, ...causeOf(error) }, '"status" does not show what the lane of the target does');
           }),
       onQuarantine: (target, failures, until, reason) =>

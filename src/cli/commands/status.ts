@@ -14,6 +14,7 @@ import { joinedSourcesOf, sourceLines } from '../source/joined-source-reports.ts
 import { joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsText } from '../print/judgements.ts';
 import { accountsOf, goneText, statusLine, statusText } from '../print/status/target-status.ts';
+import { channelLine, channelText } from '../print/status/channel-text.ts';
 import { showSuspensions } from '../print/suspensions-text.ts';
 
 /** Options of `status`. */
@@ -65,6 +66,7 @@ async function showAsJson(
   for (const approval of status.approvals)
     console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
   showSuspensions(suspended(status), { json: true, zone: config.source.users.timezone }, console);
+  for (const channel of status.failingChannels) console.out(JSON.stringify(channelLine(channel)));
   for (const target of status.targets) console.out(JSON.stringify(targetLine(target)));
 }
 
@@ -77,6 +79,7 @@ async function showAsText(
   showPass(status, console.out);
   for (const approval of status.approvals) console.out(`  ${approvalLine(approval)}`);
   await showSource(view, config, console);
+  for (const channel of status.failingChannels) console.out(channelText(channel));
   showSuspensions(suspended(status), { json: false, zone: config.source.users.timezone }, console);
   for (const { status: target, isConfigured, findings } of status.targets)
     for (const line of isConfigured ? statusText(target, findings) : goneText(target)) console.out(line);

@@ -29,6 +29,7 @@ import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { subjectDecisionLine, subjectDecisionText } from '../print/explain/subject-decision.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { tidyState } from '../../sync/retention/tidy-state.ts';
+import { notifyAfter } from '../notify/notify-after.ts';
 import type { PassWatch } from '../page/watch-passes.ts';
 import { observePass } from '../pass-events.ts';
 import { wireJoinedSources } from '../source/wire-joined-sources.ts';
@@ -52,7 +53,11 @@ export interface SyncFlags extends SubjectFlags {
 /** `sync`: one pass. */
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
   requireApproval(flags);
-  return withStore(context, async (store) => {
+  return notifyAfter(context, () => syncOnce(context, flags));
+}
+
+const syncOnce = (context: Context, flags: SyncFlags): Promise<ExitCode> =>
+  withStore(context, async (store) => {
     const report = await runNoticingPass(context, store, flags);
     requireNoErrors(report);
     for (const target of report.preempted)
@@ -63,7 +68,6 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<E
     const code = exitCodeOfPass(report);
     return code === 0 && report.preempted.length > 0 ? 3 : code;
   });
-}
 
 /** A pass that takes notice of pauses and freezes while it sends. Only an operator ends a lane of it early. */
 async function runNoticingPass(context: Context, store: Store, flags: SyncFlags): Promise<SyncReport> {

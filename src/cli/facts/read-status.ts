@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
 import type { Instant } from '../../model/ids.ts';
+import type { KnownChannel } from '../../model/notify/incident.ts';
 import { needsPerson, type Finding } from '../../page/facts/finding.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
@@ -23,6 +24,8 @@ export interface Status {
   readonly freezes: readonly Freeze[];
   readonly source: readonly Finding[];
   readonly targets: readonly StatusOfTarget[];
+  /** The channels of notifications that failed last. */
+  readonly failingChannels: readonly KnownChannel[];
 }
 
 /** A target of the configuration, or one that only the state has. */
@@ -55,6 +58,7 @@ export async function readStatus(view: ReadOnlyStore, config: Config, now: Insta
     holder,
     approvals: [...view.approvals(pass?.id), ...view.approvals('waiting')],
     freezes: freezesInForce(view, now),
+    failingChannels: view.notifications.state().channels.filter(({ failure }) => failure !== undefined),
     source: await sourceFindings(view, config, maxNamedRejections),
     targets: [
       ...configured.map((status) => ({

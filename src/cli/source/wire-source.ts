@@ -39,6 +39,7 @@ import { realClock, realRandom } from '../clock.ts';
 import { gateOf, gateOfBind } from '../credential-gates.ts';
 import { packageVersion } from '../package-folder.ts';
 import { groupNameOf } from '../wire.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { readPemFiles } from './pem-files.ts';
 
 /** Users who may be lost, or lose an attribute, before the percentages apply: 1 of 3 users is already 33 %. */
@@ -139,19 +140,12 @@ export function tableSettings<Place extends object>(config: RowSourceConfig<Plac
   return settings as unknown as TableSettings<Place>;
 }
 
-/** The environment variables that every program gets, where scimsync has them. */
-const inheritedVariables = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
-
 function commandSettings(source: CommandSourceConfig, { folder, secrets }: Config): CommandSettings {
-  const inherited = inheritedVariables.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
   const configured = Object.entries(source.env).map(([name, value]) => [name, value.reveal()] as const);
   return {
     ...tableSettings(source),
     folder,
-    env: Object.fromEntries([...inherited, ...configured]),
+    env: { ...inheritedEnvironment(process.env), ...Object.fromEntries(configured) },
     timeLimitMs: source.timeLimitMs,
     maxBytes: source.maxBytes,
     onExit(action) {

@@ -5,6 +5,7 @@ import { driftConfig } from './assemble-drift.ts';
 import { authConfig, proxyConfig, tlsConfig } from './assemble-connection.ts';
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import type { EnvironmentProxies } from '../proxy/environment-proxies.ts';
+import { notifyConfig } from './assemble-notify.ts';
 import { pageConfig } from './assemble-page.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
@@ -57,6 +58,7 @@ export function assemble(input: AssemblyInput): Config {
     stopMs: parsed.stopSeconds * 1000,
     historyMs: parsed.history.keepDays * dayMs,
     ...pageConfig(input),
+    ...notifyConfig(input),
     source,
     ...(sources === undefined ? {} : { sources }),
     targets: parsed.targets.map((target, index) => {

@@ -20,6 +20,7 @@ import {
 } from './config-rule.ts';
 import { formatOptionsFit } from './format-rules.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
+import { channelsAreClear } from './notify-rules.ts';
 import { sourcesRules } from './sources-rules.ts';
 import { pageIsProtected } from './page-rules.ts';
 import { proxiesAreUsable } from './proxy-rules.ts';
@@ -164,6 +165,7 @@ const configRules: readonly ConfigRule[] = [
   targetSchedulesAreCron,
   timezoneIsKnown,
   pageIsProtected,
+  channelsAreClear,
   orderNeedsRows,
   membershipsNeedGroups,
   groupsHaveMembers,

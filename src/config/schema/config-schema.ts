@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { driftSchema } from './target/drift-schema.ts';
 import { fileName, tables, text } from './fields.ts';
+import { notifySchema } from './notify/notify-schema.ts';
 import { pageSchema } from './page-schema.ts';
 import { sourceSchema, sourcesSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
@@ -33,6 +34,7 @@ export const configSchema = z
       .default({ keepDays: 400 })
       .describe('How long the journal remembers what was done.'),
     http: pageSchema.exactOptional(),
+    notify: notifySchema.default([]),
     source: sourceSchema.exactOptional(),
     sources: sourcesSchema.exactOptional(),
     tables: tables()

@@ -42,6 +42,11 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
     diagnostics: [
       ...sourceDiagnostics,
       ...read(definedFields({ token: draft.http?.token }), ['http']),
+      ...(draft.notify ?? []).flatMap((channel, index) =>
+        channel?.type === 'webhook'
+          ? read(definedFields({ url: channel.url, secret: channel.secret }), ['notify', index])
+          : [],
+      ),
       ...forEachTarget(draft, ({ auth, proxy }, at) => [
         ...read(secretFields(auth), [...at, 'auth']),
         ...read(proxyFields(proxy), [...at, 'proxy']),

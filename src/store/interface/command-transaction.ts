@@ -3,6 +3,7 @@ import type { KeyChangeView, KeyDecisions } from '../identity/key-change-store-i
 import type { Operator } from '../audit/operator.ts';
 import type { ApprovalLog } from '../journal/approvals-interface.ts';
 import type { Notices } from '../lanes/notices-interface.ts';
+import type { Notifications } from '../notifications/notifications-interface.ts';
 import type { OrphanDecisions, OrphanView } from '../snapshot/orphans-interface.ts';
 import type { TargetRegistry } from '../snapshot/target-registry-interface.ts';
 import type { Suspensions } from '../suspensions/suspensions-interface.ts';
@@ -14,6 +15,7 @@ export interface CommandTransaction extends StateView {
   readonly suspensions: Suspensions;
   readonly targets: TargetRegistry;
   readonly notices: Notices;
+  readonly notifications: Notifications;
   readonly journal: CommandJournal;
   target(name: string): Promise<CommandTarget>;
 }

@@ -58,8 +58,9 @@ describe('sync.config.example.json', () => {
     [join(root, 'secrets', 'tickets-client-secret')]: 'client-secret\n',
     ...Object.fromEntries(['ca', 'page-cert', 'page-key'].map((name) => [join(root, `${name}.pem`), name])),
   };
+  const chat = { SCIMSYNC_CHAT_URL: 'https://chat.example.com/hook', SCIMSYNC_CHAT_SECRET: 'chat-secret' };
   const io = {
-    ...configIo(files, { WIKI_TOKEN: 'wiki-token', SCIMSYNC_PAGE_TOKEN: 'page-token' }),
+    ...configIo(files, { WIKI_TOKEN: 'wiki-token', SCIMSYNC_PAGE_TOKEN: 'page-token', ...chat }),
     check: {
       ...configIo({}).check,
       schedule: (text: string) => (isCronExpression(text) ? undefined : 'is no schedule'),
@@ -70,12 +71,19 @@ describe('sync.config.example.json', () => {
     const config = requireConfig(loadConfig(io, path));
     expect(config.warnings).toEqual([]);
     expect(config.targets.map(({ name }) => name)).toEqual(['wiki', 'tickets']);
-    expect(config.secrets.map((secret) => secret.reveal())).toEqual(['page-token', 'wiki-token', 'client-secret']);
+    expect(config.secrets.map((secret) => secret.reveal())).toEqual([
+      ...['page-token', 'https://chat.example.com/hook', 'chat-secret', 'wiki-token', 'client-secret'],
+    ]);
   });
 
   test('reports missing secrets', () => {
     const issues = issueLines(loadConfig({ ...io, env: {} }, path));
-    expect(issues).toEqual(['http.token config.secretMissing', 'targets[0].auth.token config.secretMissing']);
+    expect(issues).toEqual([
+      'http.token config.secretMissing',
+      'notify[0].url config.secretMissing',
+      'notify[0].secret config.secretMissing',
+      'targets[0].auth.token config.secretMissing',
+    ]);
   });
 
   test('shows every key of a source and of a target, in one place or another', () => {

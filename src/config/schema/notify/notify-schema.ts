@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { incidentKinds } from '../../../model/notify/incident.ts';
+import { secret, text } from '../fields.ts';
+
+const rules = () => ({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'must consist of letters, digits, "-", "_" and "."' })
+    .describe('Name of the channel, for "scimsync notify --test NAME". Unique.'),
+  events: z
+    .array(z.enum(incidentKinds))
+    .min(1)
+    .describe('What the channel is notified of: its begin and its end. Default: everything.')
+    .exactOptional(),
+  targets: z
+    .array(text())
+    .min(1)
+    .describe('Targets that the channel is notified of. Sources concern each channel. Default: all.')
+    .exactOptional(),
+  detail: z
+    .enum(['counts', 'names'])
+    .default('counts')
+    .describe('"names" adds the users and groups that are concerned, and what applications answered about them.'),
+  perHour: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(10)
+    .describe('Notifications in an hour. What happens beyond is in the next one.'),
+  timeoutSeconds: z.int().min(1).max(60).default(10).describe('Time limit of one notification.'),
+});
+
+const webhook = z
+  .strictObject({
+    type: z.literal('webhook'),
+    ...rules(),
+    url: secret().describe('Address that gets a POST with JSON. https, or this machine. It often contains a secret.'),
+    shape: z
+      .string()
+      .regex(/^[a-z0-9-]+$/, { error: 'must be the name of a file in config/notifications, without .json' })
+      .describe('Form of the body: the name of a file in config/notifications. Default: the notification as JSON.')
+      .exactOptional(),
+    secret: secret().describe('Signs each request: HMAC-SHA256 in X-Scimsync-Signature.').exactOptional(),
+  })
+  .describe('A web server.');
+
+const command = z
+  .strictObject({
+    type: z.literal('command'),
+    ...rules(),
+    run: z
+      .array(text())
+      .min(1)
+      .describe(
+        'Program and arguments; it gets the notification as JSON on standard input. No shell. A program with a slash ' +
+          'is a path from the folder of this file, in which it runs.',
+      ),
+  })
+  .describe('A program.');
+
+/** Who is notified of what a person must know. */
+export const notifySchema = z
+  .array(z.discriminatedUnion('type', [webhook, command], { error: 'must be "webhook" or "command"' }))
+  .describe('Channels that are notified of what a person must know. Default: none.');

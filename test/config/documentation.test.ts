@@ -91,6 +91,12 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
+test('the index of the documentation links to each page', () => {
+  const linked = linksIn(read('docs/README.md')).map((link) => join('docs', link.split('#')[0] ?? ''));
+  const listed = pages.filter((page) => page.startsWith('docs/') && !page.startsWith('docs/decisions/'));
+  expect(listed.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
+});
+
 describe.each(pages)('%s', (page) => {
   const text = read(page);
 

@@ -64,7 +64,7 @@ function call(name: string, [first, ...others]: readonly unknown[]): unknown {
     case 'quote':
       return JSON.stringify(String(first));
     case 'toJson':
-      return JSON.stringify(first);
+      return JSON.stringify(first, sorted);
     case 'sha256sum':
       return createHash('sha256').update(String(first)).digest('hex');
     case 'eq':
@@ -75,3 +75,9 @@ function call(name: string, [first, ...others]: readonly unknown[]): unknown {
       throw new Error(`unknown function ${name}`);
   }
 }
+
+/** Replaces objects by those in the order of their keys, in which helm writes them. */
+const sorted = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;

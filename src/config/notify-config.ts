@@ -1,3 +1,4 @@
+import type { ProxyRules } from '../model/http/proxy.ts';
 import type { IncidentKind } from '../model/notify/incident.ts';
 import type { Secret } from './secrets/secrets.ts';
 
@@ -20,6 +21,8 @@ interface WebhookConfig {
   /** Name of a file in config/notifications, without its ending. */
   readonly shape: string | undefined;
   readonly secret: Secret | undefined;
+  /** Those of the environment; undefined: no proxy. */
+  readonly proxy: ProxyRules | undefined;
 }
 
 interface NotifyCommandConfig {

@@ -6,7 +6,7 @@ import { OperatorError } from '../../model/errors.ts';
 import type { Json } from '../../model/resource.ts';
 import type { Channel } from '../../notify/channel.ts';
 import { webhookChannel, type Post } from '../../notify/webhook-channel.ts';
-import { createHttpClient } from '../../scim/transport/http.ts';
+import { createHttpClient, type HttpSettings } from '../../scim/transport/http.ts';
 import type { Context } from '../context.ts';
 import { packageFolder, packageVersion } from '../package-folder.ts';
 import { inheritedEnvironment } from '../source/inherited-environment.ts';
@@ -19,9 +19,9 @@ export const openChannels = (context: Pick<Context, 'config' | 'redact'>): reado
   );
 
 function openWebhook(channel: Extract<NotifyConfig, { type: 'webhook' }>): Channel {
-  const { name, url, secret, shape, timeoutMs } = channel;
+  const { name, url, secret, shape } = channel;
   requireProtected(name, url.reveal());
-  return webhookChannel(channel, { url, secret, template: templateOf(name, shape) }, postWithin(timeoutMs));
+  return webhookChannel(channel, { url, secret, template: templateOf(name, shape) }, postAs(channel));
 }
 
 const openCommand = (
@@ -61,10 +61,10 @@ function templateOf(name: string, shape: string | undefined): Json | undefined {
 }
 
 /** Each notification has a connection of its own: they are rare. */
-const postWithin =
-  (timeoutMs: number): Post =>
+const postAs =
+  ({ timeoutMs, proxy }: Pick<HttpSettings, 'timeoutMs' | 'proxy'>): Post =>
   async (url, headers, body, signal) => {
-    const client = createHttpClient({ concurrency: 1, timeoutMs, userAgent: `scimsync/${packageVersion()}` });
+    const client = createHttpClient({ concurrency: 1, timeoutMs, proxy, userAgent: `scimsync/${packageVersion()}` });
     try {
       const result = await client.send({ method: 'POST', url, headers, body }, signal);
       return result.kind === 'response'

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { formatPath } from '../issues.ts';
 import type { NotifyConfig } from '../notify-config.ts';
+import type { EnvironmentProxies } from '../proxy/environment-proxies.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
 import { requireDefined } from './require-defined.ts';
@@ -9,9 +10,11 @@ import { requireDefined } from './require-defined.ts';
 export const notifyConfig = ({
   parsed,
   secrets,
+  proxies,
 }: {
   readonly parsed: ParsedConfig;
   readonly secrets: ReadonlyMap<string, Secret>;
+  readonly proxies: EnvironmentProxies;
 }): Pick<Config, 'notify'> => ({
   notify: parsed.notify.map((channel, index): NotifyConfig => {
     const { name, events, targets, detail, perHour, timeoutSeconds } = channel;
@@ -21,6 +24,7 @@ export const notifyConfig = ({
     return {
       ...rules,
       ...{ type: 'webhook', url: requireDefined(secretOf('url')), shape: channel.shape, secret: secretOf('secret') },
+      proxy: proxies.rules,
     };
   }),
 });

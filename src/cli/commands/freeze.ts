@@ -97,8 +97,7 @@ function frozenByName({ suspensions }: StateView, text: string): NamedUser | und
  * owner. @throws OperatorError (exit code 1) that states what was searched
  */
 async function findUser(context: Context, store: Store, text: string): Promise<NamedUser> {
-  // A target that the state does not know has no account. To open it would add it.
-  const targets = (await store.targets.all()).map(({ name }) => name);
+  const targets = await targetsOf(context, store);
   const query = { resourceType: 'User', text } as const;
   try {
     return await requireNamed(context, store, targets, query);
@@ -110,13 +109,20 @@ async function findUser(context: Context, store: Store, text: string): Promise<N
   }
 }
 
+async function targetsOf({ config }: Context, store: StateView): Promise<readonly string[]> {
+  const known = (await store.targets.all()).map(({ name }) => name);
+  return [...new Set([...config.targets.map(({ name }) => name), ...known])];
+}
+
 async function requireNamed(
   { config }: Context,
   store: StateView,
   targets: readonly string[],
   query: SubjectQuery,
 ): Promise<NamedUser> {
-  const data = await subjectDataOf(store, targets, {
+  // A target that the state does not know has no account. To open it would add it.
+  const known = (await store.targets.all()).map(({ name }) => name);
+  const data = await subjectDataOf(store, known, {
     specs: wireTargets(config),
     joinedSources: joinedNames(config),
   });

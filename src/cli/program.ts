@@ -18,7 +18,7 @@ import { systemFailure } from './program/system-failure.ts';
 import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './program/state-commands.ts';
 
 interface GlobalFlags {
-  readonly config: string;
+  readonly config: readonly [string, ...string[]];
   readonly logLevel: LogLevel;
 }
 
@@ -59,10 +59,10 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
       const command = parameters.at(-1) as Command;
       commandName = command.name();
       onCommand(commandName);
-      const { config: file, logLevel } = command.optsWithGlobals<GlobalFlags>();
+      const { config: files, logLevel } = command.optsWithGlobals<GlobalFlags>();
       // What only some commands need is loaded by them: "--help" reads neither a configuration nor a state.
       const { openContext, runCommand } = await import('./program/open-context.ts');
-      const context = await openContext(file, logLevel, argv.slice(2).join(' '), stop, offline.has(command.name()));
+      const context = await openContext(files, logLevel, argv.slice(2).join(' '), stop, offline.has(command.name()));
       redact = context.redact;
       result = await runCommand(context, work);
     };
@@ -81,13 +81,19 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
   }
 }
 
+const defaultFiles: readonly string[] = ['sync.config.json'];
+
 function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => void, stop: AbortSignal): Command {
   const program = new Command('scimsync')
     .description(
       'Synchronises users and groups from LDAP, Active Directory or CSV to SCIM 2.0 applications. Leavers go first.',
     )
     .version(packageVersion())
-    .option('-c, --config <file>', 'configuration file', 'sync.config.json')
+    .addOption(
+      new Option('-c, --config <file>', 'configuration file; repeatable: a further file changes parts of it')
+        .argParser((file, earlier: readonly string[]) => (earlier === defaultFiles ? [file] : [...earlier, file]))
+        .default(defaultFiles, 'sync.config.json'),
+    )
     .addOption(
       new Option('--log-level <level>', 'lowest level of log lines on standard error')
         .choices(logLevels)

@@ -13,6 +13,7 @@ import { JsonSyntaxError, parseJson, type ParsedJson } from './parse/json.ts';
 import { withEnvironment } from './parse/environment-values.ts';
 import { jsonSchema } from './schema/json-schema.ts';
 import { errorCodeSuffix } from './profiles/extends.ts';
+import { overlay, type ConfigFile, type Overlaid } from './parse/overlay.ts';
 import { describeZodIssues } from './parse/zod-messages.ts';
 import type { ProfileInput } from './schema/profile-schema.ts';
 import { readProfile, type ProfileIo, type ProfileResult } from './profiles/profiles.ts';
@@ -38,12 +39,13 @@ export type LoadedConfig = { readonly config: Config } | { readonly issues: read
  * Reads a configuration file. All mistakes are reported together, each with its place in the file. No message contains
  * a secret.
  *
- * @param file absolute, or relative to the working folder
+ * @param file absolute, or relative to the working folder. Relative paths in all files start at its folder
+ * @param overlays further files, each laid over those before it
  */
-export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
+export function loadConfig(io: ConfigIo, file: string, overlays: readonly string[] = []): LoadedConfig {
   const path = resolve(file);
   const folder = dirname(path);
-  const parsed = parseFile(io, path);
+  const parsed = parseFiles(io, path, overlays);
   if ('issues' in parsed) return parsed;
 
   const schema = jsonSchema(configSchema);
@@ -75,23 +77,45 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
     ...profileDiagnostics,
   ];
 
+  /** With several files, an issue names the one that it is in. */
+  const placed = ({ path: at, code, message }: Issue): Issue => ({
+    ...{ path: at, code, message: overlays.length === 0 || at === '' ? message : `${message} (${parsed.fileOf(at)})` },
+  });
   const issues: readonly Issue[] = [
-    ...parsed.duplicates.map((duplicate) => ({
-      path: duplicate,
-      code: 'config.duplicateName' as const,
-      message: 'occurs twice; keep one of the two',
-    })),
-    ...schemaIssues,
-    ...diagnostics.filter(({ level }) => level === 'error'),
-  ].map(({ path: at, code, message }) => ({ path: at, code, message }));
+    ...parsed.duplicates,
+    ...[...schemaIssues, ...diagnostics.filter(({ level }) => level === 'error')].map(placed),
+  ];
   if (!result.success || issues.length > 0) return { issues };
-  const warnings = diagnostics.map(({ path: at, code, message }) => ({ path: at, code, message }));
+  const warnings = diagnostics.map(placed);
   const { data: config } = result;
   return {
     config: assemble({
       ...{ file: path, folder, parsed: config, secrets, profiles, sourceProfiles, directories, proxies, warnings },
     }),
   };
+}
+
+/** The files, laid over each other; or the issues of the first one that is no JSON. */
+function parseFiles(
+  io: ConfigIo,
+  path: string,
+  overlays: readonly string[],
+): (Overlaid & { readonly duplicates: readonly Issue[] }) | { readonly issues: readonly Issue[] } {
+  const duplicates: Issue[] = [];
+  const files: ConfigFile[] = [];
+  for (const name of [path, ...overlays.map((overlaid) => resolve(overlaid))]) {
+    const parsed = parseFile(io, name);
+    if ('issues' in parsed) return parsed;
+    const where = overlays.length === 0 ? '' : ` (${name})`;
+    for (const duplicate of parsed.duplicates)
+      duplicates.push({
+        path: duplicate,
+        code: 'config.duplicateName',
+        message: `occurs twice; keep one of the two${where}`,
+      });
+    files.push({ name, value: parsed.value });
+  }
+  return { ...overlay(files as [ConfigFile, ...ConfigFile[]]), duplicates };
 }
 
 function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues: readonly Issue[] } {

@@ -20,18 +20,18 @@ import { checkFilter } from './check-filter.ts';
 /**
  * Reads the configuration, and opens console and log.
  *
- * @param file path of the configuration
+ * @param files paths of the configuration and of what is laid over it
  * @param withoutCredentials reads neither secrets nor certificates, for a command that connects to nothing
  * @throws OperatorError that lists all mistakes of the configuration
  */
 export async function openContext(
-  file: string,
+  files: readonly [string, ...string[]],
   logLevel: LogLevel,
   commandLine: string,
   stop: AbortSignal,
   withoutCredentials = false,
 ): Promise<Context> {
-  const config = readConfig(file, withoutCredentials);
+  const config = readConfig(files, withoutCredentials);
   // A reload adds its secrets: what was secret before still is.
   const secrets = [...config.secrets];
   const redact = redactor(secrets);
@@ -43,7 +43,7 @@ export async function openContext(
   const context: Context = {
     ...{ config, console, log, stop, commandLine, operator: userInfo().username, redact },
     reload() {
-      const reloaded = readConfig(file, withoutCredentials);
+      const reloaded = readConfig(files, withoutCredentials);
       secrets.push(...reloaded.secrets);
       warn(reloaded);
       return { ...context, config: reloaded };
@@ -63,7 +63,7 @@ export async function runCommand(context: Context, work: (context: Context) => P
 }
 
 /** @throws OperatorError that lists all issues */
-function readConfig(file: string, withoutCredentials: boolean): Config {
+function readConfig([file, ...overlays]: readonly [string, ...string[]], withoutCredentials: boolean): Config {
   const loaded = loadConfig(
     {
       ...profileIo,
@@ -80,6 +80,7 @@ function readConfig(file: string, withoutCredentials: boolean): Config {
       },
     },
     file,
+    overlays,
   );
   if ('config' in loaded) return loaded.config;
   const { issues } = loaded;

@@ -254,6 +254,7 @@ test('the shortest configuration has every default', () => {
     schedule: undefined,
     stopMs: 5_000,
     historyMs: 400 * 24 * 60 * 60 * 1000,
+    notify: [],
     timezone: 'UTC',
     source: {
       type: 'csv',

@@ -9,8 +9,7 @@ samba:samba:samba samba-ad-dc samba-ad-provision samba-dsdb-modules winbind ldb-
 
 has_program() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; }
 
-# Prints a line "server:packages" for each server that is not installed.
-missing_# Debian starts a server after its installation; this policy prevents it. Prints the file, if it was made.
+# Debian starts a server after its installation; this policy prevents it. Prints the file, if it was made.
 forbid_services() {
   local policy=$1
   if [ -e "$policy" ]; then return 0; fi
@@ -19,7 +18,8 @@ forbid_services() {
   echo "$policy"
 }
 
-directories() {
+# Prints a line "server:packages" for each server that is not installed.
+missing_directories() {
   local name program packages
   while IFS=: read -r name program packages; do
     if ! has_program "$program" || ! has_program ldapmodify || ! has_program openssl; then echo "$name:$packages"; fi

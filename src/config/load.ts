@@ -14,7 +14,7 @@ import { withEnvironment } from './parse/environment-values.ts';
 import { jsonSchema } from './schema/json-schema.ts';
 import { errorCodeSuffix } from './profiles/extends.ts';
 import { overlay, type ConfigFile, type Overlaid } from './parse/overlay.ts';
-import { describeZodIssues } from './parse/zod-messages.ts';
+import { describeZodIssues, type SchemaIssue } from './parse/zod-messages.ts';
 import type { ProfileInput } from './schema/profile-schema.ts';
 import { readProfile, type ProfileIo, type ProfileResult } from './profiles/profiles.ts';
 import { forEachTarget, ldapSourceOf, sourceViews, type SourceView, type SyntaxChecks } from './rules/config-rule.ts';
@@ -48,16 +48,7 @@ export function loadConfig(io: ConfigIo, file: string, overlays: readonly string
   const parsed = parseFiles(io, path, overlays);
   if ('issues' in parsed) return parsed;
 
-  const schema = jsonSchema(configSchema);
-  const { value, issues: environmentIssues } = withEnvironment(parsed.value, schema, io.env);
-  const result = configSchema.safeParse(value, { reportInput: true, jitless: true });
-  const unresolved = new Set(environmentIssues.map(({ steps }) => formatPath(steps)));
-  const schemaIssues = [
-    ...environmentIssues,
-    ...(result.success ? [] : describeZodIssues(result.error.issues, { schema, value })).filter(
-      ({ path: at }) => !unresolved.has(at),
-    ),
-  ];
+  const { value, result, schemaIssues } = parseValue(parsed.value, io.env);
   const draft = (withoutPaths(
     value,
     schemaIssues.map(({ steps }) => steps),
@@ -93,6 +84,35 @@ export function loadConfig(io: ConfigIo, file: string, overlays: readonly string
       ...{ file: path, folder, parsed: config, secrets, profiles, sourceProfiles, directories, proxies, warnings },
     }),
   };
+}
+
+/**
+ * The configuration as its schema reads it, with the values from the environment. The schema accepts no reference to
+ * the environment, so that a value that it accepts has none; only for the others its JSON Schema is worth its time.
+ */
+function parseValue(
+  written: unknown,
+  env: ConfigIo['env'],
+): {
+  readonly value: unknown;
+  readonly result: ReturnType<typeof configSchema.safeParse>;
+  readonly schemaIssues: readonly SchemaIssue[];
+} {
+  const parse = (value: unknown): ReturnType<typeof configSchema.safeParse> =>
+    configSchema.safeParse(value, { reportInput: true, jitless: true });
+  const plain = parse(written);
+  if (plain.success) return { value: written, result: plain, schemaIssues: [] };
+  const schema = jsonSchema(configSchema);
+  const { value, issues: environmentIssues } = withEnvironment(written, schema, env);
+  const result = parse(value);
+  const unresolved = new Set(environmentIssues.map(({ steps }) => formatPath(steps)));
+  const schemaIssues = [
+    ...environmentIssues,
+    ...(result.success ? [] : describeZodIssues(result.error.issues, { schema, value })).filter(
+      ({ path: at }) => !unresolved.has(at),
+    ),
+  ];
+  return { value, result, schemaIssues };
 }
 
 /** The files, laid over each other; or the issues of the first one that is no JSON. */

@@ -80,9 +80,10 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           try {
             const next = arranged.context.reload();
             const notices = reloadNotices(arranged.context.config, next.config);
-            arranged = arrange(next);
-            page.reload(next);
+            const rearranged = arrange(next);
             notifier.reload(next);
+            arranged = rearranged;
+            page.reload(next);
             log.info({ ...summaryOf(next.config), changed: namesIn(notices) }, 'configuration reloaded');
             onReload(notices);
           } catch (error) {

@@ -556,7 +556,9 @@ describeOn('slapd', 'danger 8: searches without a response, and limits of the cl
     const running = here.at.cli.start('sync', '--json');
     await until('a search', () => isAsked);
     running.child.kill('SIGTERM');
-    expectExitCode(await running.exited, 0);
+    const stopped = await running.exited;
+    expectExitCode(stopped, 1);
+    expect(stopped.stderr).toContain('stopped by a signal before it was done');
     expect(here.at.app.log).toEqual([]);
   });
 

@@ -163,7 +163,7 @@ describe('the output of programs as a source', () => {
     await waitUntil('heartbeat', () => beats() > 0);
     process_.child.kill('SIGTERM');
     const { code } = await process_.exited;
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     const last = beats();
     await new Promise((done) => setTimeout(done, 300));
     expect(beats()).toBe(last);

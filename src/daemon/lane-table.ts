@@ -46,7 +46,8 @@ export interface LaneTable {
    *     pause             the lane ends its pass, and no pass wakes it
    *     resume, unfreeze  the lane runs; a busy one takes it as news
    *     freeze            a busy lane takes it as news
-   *     approve           the lane runs; a busy one ends its pass first, because only a whole plan uses an approval
+   *     approve           the lane runs; a busy one that holds something ends its pass first, because only a whole plan
+   *                       uses an approval. One that holds nothing has used it, or plans with it
    *     credentials       the lane runs, also a quarantined one
    *     configuration     a busy lane ends its pass and runs again; a quarantined one is free
    *     removed           the lane ends its pass, and no pass wakes it
@@ -76,6 +77,8 @@ interface Row {
 interface Busy {
   reading: number;
   announce(): void;
+  /** An operator approved what is held at the target. */
+  approve(): void;
   /** Ends this pass of the lane. */
   readonly end: AbortController;
 }
@@ -135,19 +138,35 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     const now = io.clock.now();
     if (isOut(row) || isQuarantined(row)) return undefined;
     row.setAlarm(undefined);
-    const { news, announce } = createNews(io.takeNotices);
+    const end = new AbortController();
+    let isApproved = false;
+    let holds = (): boolean => false;
+    const endIfApproved = (): void => {
+      if (isApproved && holds()) end.abort(new Error(endReasons.approve));
+    };
+    const { news, announce } = createNews(() => {
+      io.takeNotices();
+      endIfApproved();
+    });
     let pausedUntil: Instant | undefined;
     const busy = { state: 'busy', since: now, pass: pass.pass } as const;
     // Only `status` reads it, so a state that cannot be written does not end the lane here.
     const save = (until: Instant | undefined): void => {
       if (pass !== checkOfLane) void io.save(target, { ...busy, until }).catch(() => undefined);
     };
-    const end = new AbortController();
-    row.busy = { reading: pass.reading, announce, end };
+    const approve = (): void => {
+      isApproved = true;
+      endIfApproved();
+    };
+    row.busy = { reading: pass.reading, announce, approve, end };
     save(undefined);
     const lane: Lane = {
       news,
       end: end.signal,
+      planned(given) {
+        holds = given;
+        endIfApproved();
+      },
       waitUntil(at) {
         if (pausedUntil !== undefined && at <= pausedUntil) return;
         pausedUntil = at;
@@ -183,8 +202,9 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
     }
     const { busy } = row;
     if (busy === undefined) return wakes.has(command) && !isOut(row) && !isQuarantined(row);
-    const endsBecause = endReasons[command];
-    if (endsBecause === undefined) busy.announce();
+    const endsBecause = (endReasons as Partial<Record<Notice['command'], string>>)[command];
+    if (command === 'approve') busy.approve();
+    else if (endsBecause === undefined) busy.announce();
     else busy.end.abort(new Error(endsBecause));
     return false;
   };
@@ -213,12 +233,12 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
 const wakes: ReadonlySet<Notice['command']> = new Set(['resume', 'unfreeze', 'approve', 'credentials']);
 
 /** Why a busy lane ends its pass. */
-const endReasons: Partial<Record<Notice['command'], string>> = {
+const endReasons = {
   pause: pausedByOperator,
   approve: 'an operator approved what the pass holds',
   configuration: 'the configuration of the target was changed',
   removed: 'the target was removed from the configuration',
-};
+} as const satisfies Partial<Record<Notice['command'], string>>;
 
 /** Why a lane failed; undefined: it did not. */
 function failureOf(end: LaneEnd): string | undefined {

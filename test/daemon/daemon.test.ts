@@ -528,12 +528,41 @@ describe('what commands changed', () => {
     expect(at.passes.slice(1)).toMatchObject([{ only: ['one'], byLastReading: true }]);
   });
 
-  test('approve ends the pass of a busy lane, which then plans everything again', async () => {
+  test('approve ends the pass of a busy lane that holds something, which then plans everything again', async () => {
     const { at, lane } = startBusy();
+    lane?.planned?.(() => true);
     at.command('approve', 'one');
     expect([lane?.news.pending, lane?.end?.aborted]).toEqual([false, true]);
     await lane?.leave({ ...ended, preempted: 'approved' });
     expect(at.passes.slice(1)).toMatchObject([{ only: ['one'], byLastReading: true }]);
+  });
+
+  // The plan of a lane uses an approval that is there before it ends: ending the lane then would waste the approval.
+  test('approve does not end a busy lane that holds nothing, whenever its notice arrives', async () => {
+    const { at, lane } = startBusy();
+    lane?.planned?.(() => false);
+    at.command('approve', 'one');
+    expect([lane?.news.pending, lane?.end?.aborted]).toEqual([false, false]);
+  });
+
+  test('approve during a planning ends the lane only if the plan then holds something', async () => {
+    for (const holds of [true, false]) {
+      const { at, lane } = startBusy();
+      at.command('approve', 'one');
+      expect([lane?.news.pending, lane?.end?.aborted]).toEqual([false, false]);
+      lane?.planned?.(() => holds);
+      expect(lane?.end?.aborted).toBe(holds);
+    }
+  });
+
+  test('approve ends a busy lane when news is held later', async () => {
+    const { at, lane } = startBusy();
+    let isHeld = false;
+    lane?.planned?.(() => isHeld);
+    at.command('approve', 'one');
+    expect([lane?.news.pending, lane?.end?.aborted]).toEqual([false, false]);
+    isHeld = true;
+    expect([lane?.news.pending, lane?.end?.aborted]).toEqual([false, true]);
   });
 
   test('a quarantined lane, and a target of another configuration, is not woken', async () => {

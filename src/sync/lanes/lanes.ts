@@ -24,6 +24,12 @@ export interface Lane {
    * approved what the lane holds. Undefined: nothing does.
    */
   readonly end?: AbortSignal | undefined;
+  /**
+   * The target is planned.
+   *
+   * @param holds whether the guard holds a part of what was planned in this pass up to now
+   */
+  planned?(holds: () => boolean): void;
   /** The target sends no request before that time: it asked for a pause. */
   waitUntil?(at: Instant): void;
   leave(end: LaneEnd): Promise<void>;

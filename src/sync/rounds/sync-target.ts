@@ -26,18 +26,18 @@ export async function syncTarget(
   options: PassOptions,
   target: TargetOfPass,
   firstPlan: TargetPlan,
-  { news, end }: Pick<Lane, 'news' | 'end'>,
+  lane: Pick<Lane, 'news' | 'end' | 'planned'>,
   stop: AbortSignal,
 ): Promise<SyncedTarget> {
+  const { news, end } = lane;
+  const plans: TargetPlan[] = [];
+  lane.planned?.(() => [firstPlan, ...plans].some(({ verdict }) => verdict.kind === 'hold'));
   reportFrozen(deps.emit, firstPlan);
-  const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
-  const isAsked = options.full && target.spec.profile.protocol.discovery !== 'off';
-  if (!hasWork && !isAsked && !(await hasDueVerifications(deps, target)))
+  if (!(await needsRequests(deps, options, target, firstPlan)))
     return { report: await reportUnsent(deps, target, firstPlan), preempted: undefined };
   const stopRun = end === undefined ? stop : AbortSignal.any([stop, end]);
   const run = await openTargetRun(deps, { ...target, isFull: options.full }, stopRun);
   try {
-    const plans: TargetPlan[] = [];
     const interruption = newsBetweenOperations({ deps, options, target, run, plans }, news);
     for (let followUps = 0; followUps < maxRounds; followUps += 1) {
       const plan = followUps === 0 ? firstPlan : await planFollowUps(deps, options, target, plans);
@@ -57,6 +57,17 @@ export async function syncTarget(
 
 const reasonOf = (end: AbortSignal | undefined): string | undefined =>
   end?.aborted === true ? (end.reason as Error).message : undefined;
+
+/** Whether there is something to send, to ask or to read back. */
+async function needsRequests(
+  deps: SyncDeps,
+  { full }: PassOptions,
+  target: PreparedTarget,
+  { cost, hasUnmatchedLeavers }: TargetPlan,
+): Promise<boolean> {
+  const isAsked = full && target.spec.profile.protocol.discovery !== 'off';
+  return cost.requests > 0 || hasUnmatchedLeavers || isAsked || (await hasDueVerifications(deps, target));
+}
 
 /** Whether removals of earlier passes are to be read back now. */
 async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: PreparedTarget): Promise<boolean> {

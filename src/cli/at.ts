@@ -27,10 +27,8 @@ export function parseUntil(text: string | undefined, zone: string, now: Instant)
  */
 export function parseAt(text: string | undefined, zone: string, now: Instant): Instant | undefined {
   if (text === undefined) return undefined;
-  const date = readDate(text, { formats: [], zone, numbers: 'excel' });
-  const end = date?.kind === 'day' ? endOfDay(date, zone) : undefined;
-  const at = end === undefined ? (date?.kind === 'moment' ? date.at : undefined) : end - 1;
-  if (at !== undefined && at >= now) return instant(at);
+  const at = lastMomentOf(text, zone);
+  if (at !== undefined && at >= now) return at;
   throw new OperatorError(
     'commandLine.invalidTime',
     at === undefined
@@ -38,4 +36,12 @@ export function parseAt(text: string | undefined, zone: string, now: Instant): I
       : `--at ${text} is in the past; a plan shows what is due now or later`,
     4,
   );
+}
+
+/** A time, or the last moment of a day in the zone; undefined: the text is neither. */
+export function lastMomentOf(text: string, zone: string): Instant | undefined {
+  const date = readDate(text, { formats: [], zone, numbers: 'excel' });
+  if (date?.kind === 'moment') return instant(date.at);
+  const end = date?.kind === 'day' ? endOfDay(date, zone) : undefined;
+  return end === undefined ? undefined : instant(end - 1);
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { MappingError } from '../../desired/target-mapping.ts';
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { MembersOperation, Operation } from '../../model/operation.ts';
+import { recordKey, type RecordKey } from '../../model/record-key.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { toScimJson } from '../../model/scim-json.ts';
 import { describeLeaverReason } from '../../plan/leavers.ts';
@@ -82,7 +83,7 @@ async function expectationOf(deps: PlanDeps, planned: PreparedPass, tx: DryRunTr
       const entries: [string, ExpectedRecord][] = [];
       for (const record of records.filter(({ resourceType }) => resourceType === type)) {
         const { evaluation } = await decideSubject({ ...deps, store: tx }, target, record);
-        const create = creates.get(nameOf(record));
+        const create = creates.get(recordKey(record));
         entries.push([
           record.key,
           create === undefined
@@ -115,8 +116,6 @@ function withoutResource({ desired, presence }: Evaluation): ExpectedRecord {
   return { decision: 'absent', reason: presence === 'protected' ? 'is protected' : 'waits for an operator' };
 }
 
-const nameOf = ({ resourceType, key }: RecordRef): string => `${resourceType} ${key}`;
-
 type CreatedBody = Extract<Operation, { action: 'create' }>['body'];
 
 /** The planned resources by type and key, and the planned members by group. */
@@ -125,13 +124,13 @@ async function operationsAt(
   pass: number,
   target: string,
 ): Promise<{
-  readonly creates: ReadonlyMap<string, CreatedBody>;
+  readonly creates: ReadonlyMap<RecordKey, CreatedBody>;
   readonly members: ReadonlyMap<SourceKey, readonly string[]>;
 }> {
-  const creates = new Map<string, CreatedBody>();
+  const creates = new Map<RecordKey, CreatedBody>();
   const members = new Map<SourceKey, readonly string[]>();
   for await (const { operation } of journal.allOperations(pass, target, 0)) {
-    if (operation.action === 'create') creates.set(nameOf(operation), operation.body);
+    if (operation.action === 'create') creates.set(recordKey(operation), operation.body);
     if (operation.action === 'members')
       members.set(operation.key, [...(members.get(operation.key) ?? []), ...addedBy(operation)].sort());
   }

@@ -1,8 +1,7 @@
 import { join, resolve } from 'node:path';
-import { readDate } from '../../model/dates/read-date.ts';
-import { endOfDay } from '../../model/dates/zone.ts';
 import { OperatorError } from '../../model/errors.ts';
-import { instant, type Instant } from '../../model/ids.ts';
+import type { Instant } from '../../model/ids.ts';
+import { lastMomentOf } from '../at.ts';
 import { passOptions, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 import { wireTargets } from '../wire.ts';
@@ -67,10 +66,8 @@ async function expectationOf(context: Context, { name, golden }: GoldenCase): Pr
 
 /** As in `plan --at`: a date is the last moment of that day. */
 function momentOf(text: string, zone: string, name: string): Instant {
-  const date = readDate(text, { formats: [], zone, numbers: 'excel' });
-  if (date?.kind === 'moment') return instant(date.at);
-  const end = date?.kind === 'day' ? endOfDay(date, zone) : undefined;
-  if (end !== undefined) return instant(end - 1);
+  const at = lastMomentOf(text, zone);
+  if (at !== undefined) return at;
   throw new OperatorError(
     'golden.caseInvalid',
     `${name}: "at" is ${JSON.stringify(text)}, which is neither a date nor a time; ` +

@@ -85,6 +85,9 @@ export const directoryProfiles: Readonly<Record<string, any>> = {
 
 const directoriesFolder = '/built-in/directories';
 
+/** The folder of the built-in directory profiles, for tests of whole configurations. */
+export const builtInDirectories = join(root, 'config', 'directories');
+
 /** A disk that holds the given files beside the built-in profiles, in the folder /etc/sync. */
 export function configIo(
   files: Readonly<Record<string, string>>,
@@ -93,7 +96,7 @@ export function configIo(
   const readFile = (path: string): string => {
     const text = files[path];
     if (text !== undefined) return text;
-    if (path.startsWith(profilesFolder)) return readFileSync(path, 'utf8');
+    if (path.startsWith(profilesFolder) || path.startsWith(builtInDirectories)) return readFileSync(path, 'utf8');
     if (path.startsWith(directoriesFolder)) return JSON.stringify(directoryProfiles[basename(path, '.json')]);
     throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' });
   };

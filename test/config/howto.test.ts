@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { issueTexts, loadFrom, warningLines } from './fixtures.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { builtInDirectories, configFile, configIo, issueTexts, warningLines } from './fixtures.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'howto');
 const pages = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
@@ -13,16 +14,34 @@ const configurations = pages.flatMap(({ name, text }) =>
 const environmentOf = (configuration: string): Readonly<Record<string, string>> =>
   Object.fromEntries([...configuration.matchAll(/"env": "(\w+)"/g)].map(([, name = '']) => [name, 'tok-en-1']));
 
+/** The name of the directory profile, or what a profile in place extends. */
+function directoryOf(configuration: string): unknown {
+  const { source } = JSON.parse(configuration) as { source: { directory: string | { extends: string } } };
+  return typeof source.directory === 'string' ? source.directory : { extends: source.directory.extends };
+}
+
 describe('the configurations in how-to pages', () => {
   test.each(configurations)('$name: is valid, without a warning', ({ configuration }) => {
-    const loaded = loadFrom(configuration, {}, environmentOf(configuration));
+    const io = configIo({ [configFile]: configuration }, environmentOf(configuration));
+    const loaded = loadConfig({ ...io, directoriesFolder: builtInDirectories }, configFile);
     expect(issueTexts(loaded)).toEqual([]);
     expect(warningLines(loaded)).toEqual([]);
   });
 
-  test('there is one for each platform that has a page', () => {
-    expect(configurations.map(({ name }) => name).toSorted()).toEqual(
-      ['auth0', 'frontegg', 'mojoauth', 'ssojet', 'workos'].map((platform) => `${platform}.md`),
-    );
+  test('there is one for each platform that has a page, and one for each kind of directory', () => {
+    const pagesWithOne = ['auth0', 'frontegg', 'mojoauth', 'ssojet', 'workos'].map((platform) => `${platform}.md`);
+    const ofDirectories = configurations.filter(({ name }) => name === 'directories.md');
+    expect(
+      configurations
+        .map(({ name }) => name)
+        .filter((name) => name !== 'directories.md')
+        .toSorted(),
+    ).toEqual(pagesWithOne);
+    expect(ofDirectories.map(({ configuration }) => directoryOf(configuration))).toEqual([
+      'activeDirectory',
+      'openldap',
+      '389ds',
+      { extends: 'generic' },
+    ]);
   });
 });

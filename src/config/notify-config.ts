@@ -1,9 +1,10 @@
 import type { ProxyRules } from '../model/http/proxy.ts';
 import type { IncidentKind } from '../model/notify/incident.ts';
+import type { TlsConfig } from './connection-config.ts';
 import type { Secret } from './secrets/secrets.ts';
 
 /** A channel that is notified of what a person must know. */
-export type NotifyConfig = NotifyRules & (WebhookConfig | NotifyCommandConfig);
+export type NotifyConfig = NotifyRules & (WebhookConfig | NotifyMailConfig | NotifyCommandConfig);
 
 /** What it is notified of. */
 interface NotifyRules {
@@ -23,6 +24,25 @@ interface WebhookConfig {
   readonly secret: Secret | undefined;
   /** Those of the environment; undefined: no proxy. */
   readonly proxy: ProxyRules | undefined;
+}
+
+/** How a mail server is reached. */
+export interface MailConfig {
+  readonly host: string;
+  readonly port: number;
+  /** `tls`: from the first byte. `startTls`: required before anything else is sent (RFC 3207). */
+  readonly encryption: 'tls' | 'startTls' | 'none';
+  readonly tls: TlsConfig | undefined;
+  /** Undefined: no login. */
+  readonly auth: { readonly username: string; readonly password: Secret } | undefined;
+  /** Limit for one message, with everything that leads to it. */
+  readonly timeoutMs: number;
+}
+
+interface NotifyMailConfig extends MailConfig {
+  readonly type: 'mail';
+  readonly from: string;
+  readonly to: readonly string[];
 }
 
 interface NotifyCommandConfig {

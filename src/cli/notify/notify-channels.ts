@@ -83,7 +83,7 @@ function keep(notifications: Notifications, { channel, changes, failure, at }: D
 }
 
 function logDelivery({ log }: Context, { channel, changes, answer, failure }: Delivery): void {
-  if (failure === undefined) log.info({ channel, changes: changes.length }, 'notification sent');
+  if (failure === undefined) log.info({ channel, changes: changes.length, answer: answer.detail }, 'notification sent');
   else
     log.warn(
       { channel, reason: answer.detail },

@@ -5,18 +5,27 @@ import { isLoopbackUrl } from '../../config/rules/url-rules.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Json } from '../../model/resource.ts';
 import type { Channel } from '../../notify/channel.ts';
+import { mailChannel } from '../../notify/mail-channel.ts';
 import { webhookChannel, type Post } from '../../notify/webhook-channel.ts';
 import { createHttpClient, type HttpSettings } from '../../scim/transport/http.ts';
 import type { Context } from '../context.ts';
 import { packageFolder, packageVersion } from '../package-folder.ts';
 import { inheritedEnvironment } from '../source/inherited-environment.ts';
 import { runProgram } from './run-program.ts';
+import { mailSender } from './send-mail.ts';
 
 /** Opens the channels of the configuration. Sends nothing yet. @throws OperatorError for an unusable setting */
 export const openChannels = (context: Pick<Context, 'config' | 'redact'>): readonly Channel[] =>
-  context.config.notify.map((channel) =>
-    channel.type === 'webhook' ? openWebhook(channel) : openCommand(channel, context),
-  );
+  context.config.notify.map((channel) => {
+    switch (channel.type) {
+      case 'webhook':
+        return openWebhook(channel);
+      case 'mail':
+        return mailChannel(channel, channel, mailSender(channel));
+      case 'command':
+        return openCommand(channel, context);
+    }
+  });
 
 function openWebhook(channel: Extract<NotifyConfig, { type: 'webhook' }>): Channel {
   const { name, url, secret, shape } = channel;

@@ -34,7 +34,8 @@ export function authConfig(auth: ParsedConfig['targets'][number]['auth'], secret
   }
 }
 
-const textOrSecret = (field: string, value: unknown, secretOf: SecretOf): string =>
+/** A value that may be written in the file, such as a user name. */
+export const textOrSecret = (field: string, value: unknown, secretOf: SecretOf): string =>
   typeof value === 'string' ? value : requireDefined(secretOf(field)).reveal();
 
 /**

@@ -4,15 +4,19 @@ import type { NotifyConfig } from '../notify-config.ts';
 import type { EnvironmentProxies } from '../proxy/environment-proxies.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
+import { mailEndpoint } from '../mail-endpoint.ts';
+import { textOrSecret, tlsConfig } from './assemble-connection.ts';
 import { requireDefined } from './require-defined.ts';
 
 /** The channels of notifications: references become secrets. */
 export const notifyConfig = ({
   parsed,
+  folder,
   secrets,
   proxies,
 }: {
   readonly parsed: ParsedConfig;
+  readonly folder: string;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly proxies: EnvironmentProxies;
 }): Pick<Config, 'notify'> => ({
@@ -20,7 +24,23 @@ export const notifyConfig = ({
     const { name, events, targets, detail, perHour, timeoutSeconds } = channel;
     const rules = { name, events, targets, detail, perHour, timeoutMs: timeoutSeconds * 1000 };
     if (channel.type === 'command') return { ...rules, type: 'command', run: channel.run };
-    const secretOf = (field: string): Secret | undefined => secrets.get(formatPath(['notify', index, field]));
+    const secretOf = (...path: readonly string[]): Secret | undefined =>
+      secrets.get(formatPath(['notify', index, ...path]));
+    if (channel.type === 'mail') {
+      const { url, startTls, tls, auth, from, to } = channel;
+      return {
+        ...rules,
+        ...{ type: 'mail', ...requireDefined(mailEndpoint(url, startTls)), from, to },
+        tls: tls === undefined ? undefined : tlsConfig(tls, folder),
+        auth:
+          auth === undefined
+            ? undefined
+            : {
+                username: textOrSecret('username', auth.username, (field) => secretOf('auth', field)),
+                password: requireDefined(secretOf('auth', 'password')),
+              },
+      };
+    }
     return {
       ...rules,
       ...{ type: 'webhook', url: requireDefined(secretOf('url')), shape: channel.shape, secret: secretOf('secret') },

@@ -20,6 +20,7 @@ import {
 } from './config-rule.ts';
 import { formatOptionsFit } from './format-rules.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
+import { mailServersAreClear } from './mail-rules.ts';
 import { channelsAreClear } from './notify-rules.ts';
 import { sourcesRules } from './sources-rules.ts';
 import { pageIsProtected } from './page-rules.ts';
@@ -166,6 +167,7 @@ const configRules: readonly ConfigRule[] = [
   timezoneIsKnown,
   pageIsProtected,
   channelsAreClear,
+  mailServersAreClear,
   orderNeedsRows,
   membershipsNeedGroups,
   groupsHaveMembers,

@@ -49,10 +49,13 @@ function forEachTls(
   draft: PartialConfig,
   visit: (tls: PartialTls, at: readonly Step[]) => readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const { source, http } = draft;
+  const { source, http, notify = [] } = draft;
   const sourceTls = source !== undefined && 'tls' in source ? source.tls : undefined;
   return [
     ...(http === undefined ? [] : visit(http, ['http'])),
+    ...notify.flatMap((channel, index) =>
+      channel?.type === 'mail' && channel.tls !== undefined ? visit(channel.tls, ['notify', index, 'tls']) : [],
+    ),
     ...(sourceTls === undefined ? [] : visit(sourceTls, ['source', 'tls'])),
     ...forEachTarget(draft, ({ tls }, at) => (tls === undefined ? [] : visit(tls, [...at, 'tls']))),
   ];

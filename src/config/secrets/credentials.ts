@@ -42,11 +42,7 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
     diagnostics: [
       ...sourceDiagnostics,
       ...read(definedFields({ token: draft.http?.token }), ['http']),
-      ...(draft.notify ?? []).flatMap((channel, index) =>
-        channel?.type === 'webhook'
-          ? read(definedFields({ url: channel.url, secret: channel.secret }), ['notify', index])
-          : [],
-      ),
+      ...(draft.notify ?? []).flatMap((channel, index) => readChannel(channel, ['notify', index], read)),
       ...forEachTarget(draft, ({ auth, proxy }, at) => [
         ...read(secretFields(auth), [...at, 'auth']),
         ...read(proxyFields(proxy), [...at, 'proxy']),
@@ -55,13 +51,29 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
   };
 }
 
+type ReadFields = (fields: SecretFields, at: readonly Step[]) => readonly Diagnostic[];
+
+/** The secrets of one channel of notifications. */
+function readChannel(
+  channel: NonNullable<PartialConfig['notify']>[number],
+  at: readonly Step[],
+  read: ReadFields,
+): readonly Diagnostic[] {
+  switch (channel?.type) {
+    case 'webhook':
+      return read(definedFields({ url: channel.url, secret: channel.secret }), at);
+    case 'mail':
+      return read(loginFields(channel.auth), [...at, 'auth']);
+    case 'command':
+    case undefined:
+      return [];
+  }
+}
+
 type SecretFields = readonly (readonly [string, SecretReference])[];
 
 /** The environment of the programs of a source. A text there is no secret. */
-function readEnvironment(
-  { draft: { source }, at }: SourceView,
-  read: (fields: SecretFields, at: readonly Step[]) => readonly Diagnostic[],
-): readonly Diagnostic[] {
+function readEnvironment({ draft: { source }, at }: SourceView, read: ReadFields): readonly Diagnostic[] {
   if (source?.type !== 'command') return [];
   return read(definedFields(source.env ?? {}), [...at, 'env']).filter(({ level }) => level === 'error');
 }
@@ -74,7 +86,7 @@ function secretFields(auth: PartialTarget['auth']): SecretFields {
     case 'oauth2':
       return definedFields({ clientId: unlessLiteral(auth.clientId), clientSecret: auth.clientSecret });
     case 'basic':
-      return definedFields({ username: unlessLiteral(auth.username), password: auth.password });
+      return loginFields(auth);
     case 'header':
       return definedFields({ value: auth.value });
     case 'none':
@@ -84,7 +96,11 @@ function secretFields(auth: PartialTarget['auth']): SecretFields {
 }
 
 const proxyFields = (proxy: PartialTarget['proxy']): SecretFields =>
-  typeof proxy === 'object' ? definedFields({ username: unlessLiteral(proxy.username), password: proxy.password }) : [];
+  typeof proxy === 'object' ? loginFields(proxy) : [];
+
+const loginFields = (
+  login: { readonly username?: SecretInput; readonly password?: SecretInput } | undefined,
+): SecretFields => definedFields({ username: unlessLiteral(login?.username), password: login?.password });
 
 type SecretInput =
   | string

@@ -58,9 +58,13 @@ describe('sync.config.example.json', () => {
     [join(root, 'secrets', 'tickets-client-secret')]: 'client-secret\n',
     ...Object.fromEntries(['ca', 'page-cert', 'page-key'].map((name) => [join(root, `${name}.pem`), name])),
   };
-  const chat = { SCIMSYNC_CHAT_URL: 'https://chat.example.com/hook', SCIMSYNC_CHAT_SECRET: 'chat-secret' };
+  const channels = {
+    SCIMSYNC_CHAT_URL: 'https://chat.example.com/hook',
+    SCIMSYNC_CHAT_SECRET: 'chat-secret',
+    SCIMSYNC_MAIL_PASSWORD: 'mail-password',
+  };
   const io = {
-    ...configIo(files, { WIKI_TOKEN: 'wiki-token', SCIMSYNC_PAGE_TOKEN: 'page-token', ...chat }),
+    ...configIo(files, { WIKI_TOKEN: 'wiki-token', SCIMSYNC_PAGE_TOKEN: 'page-token', ...channels }),
     check: {
       ...configIo({}).check,
       schedule: (text: string) => (isCronExpression(text) ? undefined : 'is no schedule'),
@@ -72,7 +76,7 @@ describe('sync.config.example.json', () => {
     expect(config.warnings).toEqual([]);
     expect(config.targets.map(({ name }) => name)).toEqual(['wiki', 'tickets']);
     expect(config.secrets.map((secret) => secret.reveal())).toEqual([
-      ...['page-token', 'https://chat.example.com/hook', 'chat-secret', 'wiki-token', 'client-secret'],
+      ...['page-token', 'https://chat.example.com/hook', 'chat-secret', 'mail-password', 'wiki-token', 'client-secret'],
     ]);
   });
 
@@ -82,6 +86,7 @@ describe('sync.config.example.json', () => {
       'http.token config.secretMissing',
       'notify[0].url config.secretMissing',
       'notify[0].secret config.secretMissing',
+      'notify[1].auth.password config.secretMissing',
       'targets[0].auth.token config.secretMissing',
     ]);
   });

@@ -6,6 +6,8 @@ import { expect, jest, test } from '@jest/globals';
 import { createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
 import { configuration, createFixture, expectExitCode, groupFiles, target, type Fixture } from '../../world/fixture.ts';
 import { unlimitedGuard } from '../../world/limits.ts';
+import { certificatesFor } from '../../world/directory/servers/certificates.ts';
+import { mailLogin, startMailServer } from '../../world/mail-server.ts';
 import { waitUntil } from '../../world/wait-until.ts';
 
 jest.setTimeout(90_000);
@@ -191,4 +193,28 @@ test('notify --test signs what it sends, fills the shape, and shows what each ch
   expectExitCode(slow, 1);
   expect(slow.stdout).toBe('slow: not accepted (it did not end within 1 s)\n');
   expectExitCode(await cli.run('notify', '--test', 'pagr'), 4);
+});
+
+test('notify --test sends a mail by STARTTLS, shows what the server answered, and never the password', async () => {
+  const { server: pair, caFile } = await certificatesFor('127.0.0.1');
+  await using fixture = await createFixture();
+  await using server = await startMailServer(pair);
+  const { cli } = fixture;
+  const { username, password } = mailLogin;
+  writeFileSync(cli.path('right.secret'), password, { mode: 0o600 });
+  writeFileSync(cli.path('wrong.secret'), 'another-password', { mode: 0o600 });
+  const mail = (name: string): object => ({
+    ...{ name, type: 'mail', url: `smtp://127.0.0.1:${server.port}`, startTls: true, tls: { caFile } },
+    ...{ auth: { username, password: { file: `${name}.secret` } } },
+    ...{ from: 'scimsync@example.com', to: ['ops@example.com'] },
+  });
+  notified(fixture, [mail('right'), mail('wrong')], {});
+  const run = await cli.run('notify', '--test');
+  expectExitCode(run, 1);
+  expect(run.stdout).toBe(
+    'right: accepted (250 queued as 4711)\n' +
+      'wrong: not accepted (the login was refused: 535 no login for scimsync with •••)\n',
+  );
+  expect(server.received).toMatchObject([{ to: ['ops@example.com'], isEncrypted: true, user: username }]);
+  expect(server.received[0]?.message).toMatch(/^Subject: \[scimsync\] This is a test/m);
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { incidentKinds } from '../../../model/notify/incident.ts';
+import { tls } from '../connection-fields.ts';
 import { secret, text } from '../fields.ts';
 
 const rules = () => ({
@@ -44,6 +45,36 @@ const webhook = z
   })
   .describe('A web server.');
 
+/** RFC 5321 section 4.1.2, without quoted names: no character in it can begin another header or command. */
+const address = () =>
+  z.string().regex(/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/, {
+    error: 'must be a mail address such as ops@example.com, without a name',
+  });
+
+const mail = z
+  .strictObject({
+    type: z.literal('mail'),
+    ...rules(),
+    url: text().describe(
+      'Mail server: smtp://mail.example.com:587 (port 587 by default), or smtps://mail.example.com (port 465).',
+    ),
+    startTls: z
+      .boolean()
+      .describe('Whether STARTTLS must encrypt an smtp:// connection. Default: true, except to this machine.')
+      .exactOptional(),
+    tls: tls.exactOptional(),
+    auth: z
+      .strictObject({
+        username: secret().describe('User name; not a secret, so a literal value is fine.'),
+        password: secret().describe('Password.'),
+      })
+      .describe('The login. Default: none.')
+      .exactOptional(),
+    from: address().describe('Address of the sender.'),
+    to: z.array(address()).min(1).max(50).describe('Addresses of the recipients. They see each other.'),
+  })
+  .describe('Mail by SMTP.');
+
 const command = z
   .strictObject({
     type: z.literal('command'),
@@ -60,5 +91,5 @@ const command = z
 
 /** Who is notified of what a person must know. */
 export const notifySchema = z
-  .array(z.discriminatedUnion('type', [webhook, command], { error: 'must be "webhook" or "command"' }))
+  .array(z.discriminatedUnion('type', [webhook, mail, command], { error: 'must be "webhook", "mail" or "command"' }))
   .describe('Channels that are notified of what a person must know. Default: none.');

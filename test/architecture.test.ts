@@ -168,6 +168,8 @@ const files: ReadonlyMap<string, string> = new Map(
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [path.slice(src.length + 1), readFileSync(path, 'utf8')]),
 );
+/** What scripts write from other files, and tests compare with them. */
+const generated: readonly string[] = ['src/store/migrations/current/schema.sql'];
 /** The maximum number of files directly in one folder of src/. In a longer list, a file is hard to find. */
 const maxFilesPerFolder = 20;
 
@@ -218,7 +220,8 @@ describe('src/', () => {
   });
 
   test('no file is longer than 300 lines', () => {
-    expect([...files].filter(([, text]) => text.split('\n').length - 1 > 300).map(([file]) => file)).toEqual([]);
+    const written = [...files].filter(([file]) => !generated.includes(`src/${file}`));
+    expect(written.filter(([, text]) => text.split('\n').length - 1 > 300).map(([file]) => file)).toEqual([]);
   });
 
   test(`no folder holds more than ${maxFilesPerFolder} files`, () => {
@@ -237,7 +240,7 @@ test('every file exempt from the check of retired words exists and contains one'
 });
 
 test('no line of code is longer than 120 columns', () => {
-  const code = prose.filter((file) => /^(?:src|test|scripts)\//.test(file));
+  const code = prose.filter((file) => /^(?:src|test|scripts)\//.test(file) && !generated.includes(file));
   expect(code.flatMap((file) => longLinesIn(contentOf(file)).map((line) => `${file}:${line}`))).toEqual([]);
 });
 

@@ -11,8 +11,14 @@ type Db = Database.Database;
 const migrationsFolder = join(import.meta.dirname, '..', 'migrations');
 
 /**
- * Applies the pending migrations. A process may be using the older tables, so an existing state is migrated under its
- * lock.
+ * What all migrations lead to, as one script: a new state needs one transaction instead of one for each migration.
+ * `scripts/state-schema.mjs` writes it.
+ */
+const currentSchema = join(migrationsFolder, 'current', 'schema.sql');
+
+/**
+ * Applies the pending migrations; a new state gets the current schema at once. A process may be using the older tables,
+ * so an existing state is migrated under its lock.
  */
 export function migrate(db: Db, file: string): void {
   const version = schemaVersion(db);
@@ -20,7 +26,7 @@ export function migrate(db: Db, file: string): void {
   const { length } = migrations();
   if (version === length) return;
   if (version === 0) {
-    applyMigrations(db);
+    createSchema(db);
     return;
   }
   try {
@@ -40,7 +46,8 @@ export function migrateCopy(db: Db, file: string): void {
   const version = schemaVersion(db);
   requireKnownSchema(version, file);
   try {
-    applyMigrations(db);
+    if (version === 0) createSchema(db);
+    else applyMigrations(db);
   } catch (error) {
     throw upgradeFailed(error, version, file);
   }
@@ -61,6 +68,18 @@ function upgradeFailed(error: unknown, version: number, file: string): OperatorE
     1,
     { cause: error },
   );
+}
+
+function createSchema(db: Db): void {
+  const sql = readFileSync(currentSchema, 'utf8');
+  db.transaction(() => {
+    // Another process may have created it in the meantime.
+    if (schemaVersion(db) > 0) return;
+    db.exec(sql);
+    db.pragma(`user_version = ${migrations().length}`);
+  }).immediate();
+  // That process may be of an earlier version.
+  applyMigrations(db);
 }
 
 function applyMigrations(db: Db): void {

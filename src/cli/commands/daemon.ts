@@ -21,9 +21,11 @@ import { createCredentialNotices } from '../daemon/credential-notices.ts';
 import { gateOf } from '../credential-gates.ts';
 import { noticesOf } from '../daemon/notices.ts';
 import { reloadNotices, scheduleMissing } from '../daemon/reload.ts';
+import { startSupervision } from '../daemon/supervision.ts';
 import { startNotifier } from '../notify/daemon-notifier.ts';
 import { openPage } from '../page/open-page.ts';
 import { onHangUp } from '../signals.ts';
+import { watchTogether } from '../watch/pass-watch.ts';
 import type { Notice } from '../../daemon/notices.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 
@@ -57,6 +59,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     (step) => logClockStep(log, step),
     stop,
   );
+  const supervision = startSupervision(context, process.env);
   const page = await openPage(context);
   // Without a pass, the state is neither open nor locked, and stays so.
   const notifier = startNotifier(context, (action) =>
@@ -77,6 +80,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       },
       watchReloads(onReload, until) {
         const reload = (): void => {
+          supervision.reloading();
           try {
             const next = arranged.context.reload();
             const notices = reloadNotices(arranged.context.config, next.config);
@@ -89,6 +93,8 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           } catch (error) {
             if (!(error instanceof OperatorError)) throw error;
             log.error({ code: error.code }, `the configuration was not reloaded: ${error.message}`);
+          } finally {
+            supervision.reloaded();
           }
         };
         onHangUp(reload, until);
@@ -112,11 +118,18 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
           summaries: 'atOnce',
         } as const;
         const report = await page
-          .measured((watch) => shared.use((store) => runPass(current, store, flags, { ...options, watch })))
+          .measured((metrics) =>
+            shared.use((store) => {
+              supervision.ready();
+              const watch = watchTogether([metrics, supervision.watch]);
+              return runPass(current, store, flags, { ...options, watch });
+            }),
+          )
           .finally(notifier.look);
         for (const { target, error } of report.errors)
           log.error({ target, ...causeOf(error) }, 'the lane of the target failed');
         const exit = exitCodeOfPass(report);
+        supervision.passEnded(exit);
         log.info({ exit, pass: report.pass, ...(notDue.size === 0 ? {} : { notDue: [...notDue] }) }, 'pass ended');
       },
       save: (target, state) =>
@@ -138,12 +151,13 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         // The next pass retries, so the daemon goes on.
         if (error instanceof OperatorError) log.error({ code: error.code }, error.message);
         else log.error({ err: error }, 'the pass failed');
+        supervision.passFailed(context.redact(error instanceof Error ? error.message : String(error)));
       },
       onLateTick: () => log.debug('a scheduled pass waits: the source is still being read for the previous one'),
     },
     stop,
   );
-  await page.stop();
+  await Promise.all([page.stop(), supervision.stopped()]);
   log.info('daemon stopped');
   return 0;
 }

@@ -1,25 +1,11 @@
-import type { Instant } from '../../model/ids.ts';
-import type { Approval } from '../../model/plan.ts';
-import type { RequestCounts } from '../../model/target/request-counts.ts';
 import { OperatorError } from '../../model/errors.ts';
-import { watchNotices } from '../../daemon/notices.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
-import { noticingLanes } from '../../sync/lanes/noticing-lanes.ts';
-import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
+import type { SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { TargetReport } from '../../sync/target-report.ts';
-import { stateFailure } from '../../store/sqlite/damage.ts';
 import type { Store } from '../../store/store.ts';
 import type { Console } from '../console.ts';
-import {
-  selectTargets,
-  passOptions,
-  subjectOfFlags,
-  type SubjectFlags,
-  withStore,
-  type Context,
-  type ExitCode,
-} from '../context.ts';
+import { withStore, type Context, type ExitCode } from '../context.ts';
 import { isJoinFailed, joinedSourceLines, joinedSourcesText } from '../source/joined-sources-text.ts';
 import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
@@ -28,26 +14,13 @@ import { isPending, showSuspensions } from '../print/suspensions-text.ts';
 import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { subjectDecisionLine, subjectDecisionText } from '../print/explain/subject-decision.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
-import { tidyState } from '../../sync/retention/tidy-state.ts';
 import { notifyAfter } from '../notify/notify-after.ts';
-import type { PassWatch } from '../page/watch-passes.ts';
+import { runSync, withNoticingLanes, type PassExtras, type PassFlags } from '../pass/run-sync.ts';
 import { observePass } from '../pass-events.ts';
-import { wireJoinedSources } from '../source/wire-joined-sources.ts';
-import { wireSource } from '../source/wire-source.ts';
-import { connect, wireTargets } from '../wire.ts';
-import { realClock, realRandom } from '../clock.ts';
 
 /** Options of `sync`. */
-export interface SyncFlags extends SubjectFlags {
-  readonly target: readonly string[];
-  readonly full: boolean;
-  readonly retry?: boolean;
+export interface SyncFlags extends PassFlags {
   readonly json: boolean;
-  readonly allowRemovals: number | undefined;
-  readonly plan: string | undefined;
-  readonly reason?: string;
-  readonly acceptSource: boolean;
-  readonly adoptConflicts: boolean;
 }
 
 /** `sync`: one pass. */
@@ -58,7 +31,7 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<E
 
 const syncOnce = (context: Context, flags: SyncFlags): Promise<ExitCode> =>
   withStore(context, async (store) => {
-    const report = await runNoticingPass(context, store, flags);
+    const report = await withNoticingLanes(store, (lanes) => runPass(context, store, flags, { lanes }));
     requireNoErrors(report);
     for (const target of report.preempted)
       context.log.warn(
@@ -68,18 +41,6 @@ const syncOnce = (context: Context, flags: SyncFlags): Promise<ExitCode> =>
     const code = exitCodeOfPass(report);
     return code === 0 && report.preempted.length > 0 ? 3 : code;
   });
-
-/** A pass that takes notice of pauses and freezes while it sends. Only an operator ends a lane of it early. */
-async function runNoticingPass(context: Context, store: Store, flags: SyncFlags): Promise<SyncReport> {
-  const lanes = noticingLanes(store.notices);
-  const ended = new AbortController();
-  void watchNotices(realClock, lanes.takeNotices, ended.signal);
-  try {
-    return await runPass(context, store, flags, { lanes });
-  } finally {
-    ended.abort();
-  }
-}
 
 /** A reason without an approval would be lost. @throws OperatorError */
 function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConflicts }: SyncFlags): void {
@@ -93,15 +54,10 @@ function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConfl
   );
 }
 
-/** Options of a pass of the daemon, or of a command that requeued records. */
-interface MoreOptions extends Pick<
-  SyncOptions,
-  'lanes' | 'onRead' | 'byLastReading' | 'notDue' | 'onlyRequeued' | 'note'
-> {
+/** How a pass is shown. */
+interface PassDisplay {
   /** When the summary of a target is shown: as soon as the target has left the pass, or at the end of the pass. */
   readonly summaries?: 'atOnce' | 'atEnd';
-  /** Measures the pass. */
-  readonly watch?: PassWatch | undefined;
 }
 
 /** One pass over an open state. Prints operations and summaries, and shows the progress. */
@@ -109,9 +65,9 @@ export async function runPass(
   context: Context,
   store: Store,
   flags: SyncFlags,
-  more: Partial<MoreOptions> = {},
+  { summaries = 'atEnd', ...extras }: PassDisplay & Omit<PassExtras, 'onReport'> = {},
 ): Promise<SyncReport> {
-  const { config, console, stop } = context;
+  const { config, console } = context;
   const { nameAtTarget } = store.journal;
   const observer = observePass(context, nameAtTarget, (event) => {
     const { target, operation, result, status, detail, evidence, code } = event;
@@ -119,79 +75,22 @@ export async function runPass(
       for (const line of outcomeLines(target, operation, { result, status, detail, evidence, code }))
         console.out(JSON.stringify(line));
   });
-  const approval: Approval = {
-    ...(flags.allowRemovals === undefined ? {} : { removals: flags.allowRemovals }),
-    ...(flags.plan === undefined ? {} : { plan: flags.plan }),
-    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+  const emit = (event: PassEvent): void => {
+    observer.emit(event);
+    extras.watch?.event?.(event);
+    if (flags.json && event.type === 'judged') console.out(JSON.stringify(judgementsLine(event)));
   };
-  const io = {
-    store,
-    source: wireSource(config),
-    joinedSources: wireJoinedSources(config),
-    targets: wireTargets(config, flags),
-    clock: realClock,
-    random: realRandom,
-    emit(event: PassEvent) {
-      observer.emit(event);
-      more.watch?.event(event);
-      if (flags.json && event.type === 'judged') console.out(JSON.stringify(judgementsLine(event)));
-    },
-    stopMs: config.stopMs,
-    connect: (
-      { name }: { readonly name: string },
-      requestCounts: RequestCounts,
-      onPause?: (until: Instant) => void,
-    ) => {
-      const target = config.targets.find((one) => one.name === name);
-      if (target === undefined) throw new Error(`no configuration for ${name}`);
-      const { watch } = more;
-      if (watch === undefined) return connect(target, requestCounts, onPause);
-      const onEitherPause = (until: Instant): void => {
-        watch.pause(name, until);
-        onPause?.(until);
-      };
-      return connect(target, requestCounts, onEitherPause, watch.intercept(name));
-    },
-  };
-  const because = flags.reason === undefined ? '' : `: ${flags.reason}`;
-  const notes = [
-    ...(flags.acceptSource ? [`${context.operator} accepted the source read with --accept-source${because}`] : []),
-    ...(flags.adoptConflicts
-      ? [`${context.operator} let conflicting accounts be adopted with --adopt-conflicts${because}`]
-      : []),
-  ];
-  const options = passOptions(context, {
-    only: selectTargets(config, flags.target),
-    full: flags.full,
-    retry: flags.retry === true,
-    subject: subjectOfFlags(flags),
-    approval,
-    acceptSource: flags.acceptSource,
-    note: notes.length === 0 ? undefined : notes.join('; '),
-  });
-  const { summaries = 'atEnd', watch: _, ...passMore } = more;
   const showSummary = (one: TargetReport): void => {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   };
   const onReport = summaries === 'atOnce' ? showSummary : undefined;
-  const syncOptions = { ...options, ...passMore, onReport, plan: flags.plan };
-  const startedAt = realClock.now();
-  const report = await sync(io, syncOptions, stop).finally(() => observer.end());
+  const report = await runSync(context, store, flags, emit, { ...extras, onReport }).finally(() => observer.end());
   if (summaries === 'atEnd') report.reports.forEach(showSummary);
   for (const decision of report.decisions)
     console.out(flags.json ? JSON.stringify(subjectDecisionLine(decision)) : subjectDecisionText(decision));
   showSuspensions(report, { json: flags.json, zone: config.source.users.timezone }, console);
   showSource(report, flags, console);
-  await tidyState(store.retention, {
-    ...{ clock: realClock, now: realClock.now(), passMs: realClock.now() - startedAt, stop },
-    historyMs: config.historyMs,
-    guardWindowMs: Math.max(0, ...config.targets.map(({ guard }) => guard.windowMs)),
-    lastReading: (await store.mirror.last())?.completed,
-  }).catch((error: unknown) => {
-    const { message } = stateFailure(config.state, error) ?? (error as Error);
-    context.log.warn({ reason: message }, 'the state keeps what is no longer needed');
-  });
   return report;
 }
 

@@ -1,8 +1,8 @@
 import type { DaemonMetrics } from '../../metrics/daemon-metrics.ts';
 import { realClock } from '../clock.ts';
 import type { Context } from '../context.ts';
+import type { PassWatch } from '../watch/pass-watch.ts';
 import type { PageProcess } from './start-page.ts';
-import type { PassWatch } from './watch-passes.ts';
 
 /** The page of the daemon, if the configuration has one, and how passes are measured for it. */
 export interface DaemonPage {
@@ -35,7 +35,7 @@ export async function openPage(context: Context): Promise<DaemonPage> {
   return {
     async measured(pass) {
       if (metrics === undefined) return pass(undefined);
-      const { measurePass } = await import('./watch-passes.ts');
+      const { measurePass } = await import('../watch/measure-pass.ts');
       const began = performance.now();
       const end = (result: 'done' | 'failed'): void => metrics?.passEnded(result, (performance.now() - began) / 1000);
       try {

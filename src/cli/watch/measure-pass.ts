@@ -1,16 +1,6 @@
 import type { DaemonMetrics } from '../../metrics/daemon-metrics.ts';
-import type { Instant } from '../../model/ids.ts';
-import type { Send } from '../../scim/transport/message.ts';
-import type { PassEvent } from '../../sync/events.ts';
 import { realClock } from '../clock.ts';
-
-/** Sees what a pass does, and changes nothing. */
-export interface PassWatch {
-  event(event: PassEvent): void;
-  /** Wraps the sending of requests to a target. */
-  intercept(target: string): (send: Send) => Send;
-  pause(target: string, until: Instant): void;
-}
+import type { PassWatch } from './pass-watch.ts';
 
 /** Measures one pass, which begins now. */
 export function measurePass(metrics: DaemonMetrics): PassWatch {

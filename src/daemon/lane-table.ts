@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import { instant, type Instant } from '../model/ids.ts';
+import { atIntervals } from '../sync/lanes/at-intervals.ts';
 import { pausedByOperator, type Lane, type LaneEnd, type Lanes } from '../sync/lanes/lanes.ts';
 import type { News } from '../sync/rounds/news.ts';
 import type { LaneState } from '../model/target/lane-state.ts';
@@ -17,7 +18,7 @@ export interface LaneTableIo {
   readonly save: (target: string, state: LaneState | undefined) => Promise<void>;
   /** The target failed this number of times in a row, and is tried again at that time. */
   readonly onQuarantine: (target: string, failures: number, until: Instant, reason: string) => void;
-  /** Lets the lanes take notice of what commands changed. Cheap: a lane calls it between two operations. */
+  /** Lets the lanes take notice of what commands changed. Lanes that send ask for it all the time. */
   readonly takeNotices: () => void;
   /** The target refused its credentials, which are not tried before that time; undefined: it did not. */
   readonly credentialsRefusedUntil?: ((target: string) => Instant | undefined) | undefined;
@@ -86,6 +87,7 @@ interface Busy {
 /** Creates the table; all lanes are free. */
 export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
   const rows = new Map<string, Row>();
+  const takeNotices = atIntervals(io.clock, io.takeNotices);
   const rowOf = (target: string): Row => {
     const known = rows.get(target);
     if (known !== undefined) return known;
@@ -145,7 +147,7 @@ export function createLaneTable(io: LaneTableIo, stop: AbortSignal): LaneTable {
       if (isApproved && holds()) end.abort(new Error(endReasons.approve));
     };
     const { news, announce } = createNews(() => {
-      io.takeNotices();
+      takeNotices();
       endIfApproved();
     });
     let pausedUntil: Instant | undefined;

@@ -495,9 +495,11 @@ describe('what commands changed', () => {
     const { at, lane } = startBusy();
     expect(lane?.news.pending).toBe(false);
     at.command('freeze');
+    await at.clock.advance(10);
     expect(lane?.news.pending).toBe(true);
     lane?.news.take();
     at.command('unfreeze');
+    await at.clock.advance(10);
     expect(lane?.news.pending).toBe(true);
     expect(lane?.end?.aborted).toBe(false);
     expect(at.passes.slice(1).map(({ only }) => only)).toEqual([['two', 'nightly']]);

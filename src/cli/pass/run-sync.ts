@@ -100,7 +100,7 @@ function syncOptions(context: Context, flags: PassFlags): ReturnType<typeof pass
 
 /** Lanes for one pass that takes notice of pauses and freezes while it sends. Only an operator ends one early. */
 export async function withNoticingLanes<T>(store: Store, pass: (lanes: Lanes) => Promise<T>): Promise<T> {
-  const lanes = noticingLanes(store.notices);
+  const lanes = noticingLanes(store.notices, realClock);
   const ended = new AbortController();
   void watchNotices(realClock, lanes.takeNotices, ended.signal);
   try {

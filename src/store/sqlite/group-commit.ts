@@ -1,5 +1,6 @@
 import type { Mutex } from 'async-mutex';
 import type { Db } from '../database.ts';
+import { beginOnState } from './begin.ts';
 
 /** Above that of transactions: the requests of a lane do not wait until all other targets are planned. */
 const writePriority = 1;
@@ -52,14 +53,14 @@ export class GroupCommit {
     const batch = this.pending;
     this.pending = [];
     try {
-      this.db
-        .transaction(() => {
-          for (const { write } of batch) write();
-        })
-        .immediate();
-      for (const { resolve } of batch) resolve();
+      beginOnState(this.db);
+      for (const { write } of batch) write();
+      this.db.exec('commit');
     } catch (error) {
+      if (this.db.inTransaction) this.db.exec('rollback');
       for (const { reject } of batch) reject(error);
+      return;
     }
+    for (const { resolve } of batch) resolve();
   }
 }

@@ -1,9 +1,11 @@
+import type { Clock } from '../../model/clock.ts';
 import type { NoticeView } from '../../store/store.ts';
+import { atIntervals } from './at-intervals.ts';
 import { pausedByOperator, type Lanes } from './lanes.ts';
 
 /** The lanes of a single pass, and what lets them take notice of commands. */
 export interface NoticingLanes extends Lanes {
-  /** Cheap: a lane calls it between two operations. */
+  /** A lane takes them between two operations, too. */
   takeNotices(): void;
 }
 
@@ -21,7 +23,7 @@ interface Busy {
  *
  * @param notices those that are there now are known to what the pass is going to plan
  */
-export function noticingLanes(notices: NoticeView): NoticingLanes {
+export function noticingLanes(notices: NoticeView, clock: Pick<Clock, 'now'>): NoticingLanes {
   let last = notices.after(0).at(-1)?.id ?? 0;
   const busy = new Map<string, Busy>();
   const takeNotices = (): void => {
@@ -34,6 +36,7 @@ export function noticingLanes(notices: NoticeView): NoticingLanes {
       }
     }
   };
+  const takeSometimes = atIntervals(clock, takeNotices);
   return {
     takeNotices,
     enter(target) {
@@ -46,7 +49,7 @@ export function noticingLanes(notices: NoticeView): NoticingLanes {
       return {
         news: {
           get pending() {
-            takeNotices();
+            takeSometimes();
             return isPending;
           },
           take() {

@@ -1,10 +1,13 @@
 import { expect, test } from '@jest/globals';
+import { instant } from '../../../src/model/ids.ts';
 import type { NumberedNotice } from '../../../src/store/store.ts';
 import { noticingLanes } from '../../../src/sync/lanes/noticing-lanes.ts';
 
 function lanesOf(...targets: readonly string[]) {
   const notices: NumberedNotice[] = [{ id: 1, command: 'pause', target: 'crm' }];
-  const lanes = noticingLanes({ after: (id) => notices.filter((notice) => notice.id > id) });
+  let now = instant(0);
+  const clock = { now: () => (now = instant(now + 20)) };
+  const lanes = noticingLanes({ after: (id) => notices.filter((notice) => notice.id > id) }, clock);
   const leave = (command: NumberedNotice['command'], target?: string): void =>
     void notices.push({ id: notices.length + 1, command, target });
   const entered = targets.map((target) => lanes.enter(target, { pass: 1, reading: 1 }));

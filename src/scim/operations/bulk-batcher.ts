@@ -267,7 +267,7 @@ export function createBulkBatcher({
   function setLimits(next: BulkLimits | undefined): void {
     limits = next;
     wasEnabled ||= next !== undefined;
-    throttle.setConcurrency(next?.operations ?? concurrency);
+    throttle.setShared(next?.operations);
   }
 
   return {

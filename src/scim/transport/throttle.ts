@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import { instant, type Instant } from '../../model/ids.ts';
 import type { ProfileLimits } from '../../model/profile.ts';
 import type { Clock } from '../../model/clock.ts';
+import { createStartGate } from './pacing/start-gate.ts';
 import { createSlidingWindowLimiter, type Slot } from './rate-limiter.ts';
 
 /** The permission to send one request. */
@@ -13,12 +14,18 @@ export interface Permit {
 
 /** Concurrency limit and rate limiter of one target. */
 export interface Throttle {
-  /** Resolves when the queue has room; the task then runs as soon as fewer than `concurrency` tasks are running. */
+  /**
+   * Resolves when the queue has room. The task then runs as soon as fewer than `concurrency` tasks are running, and few
+   * wait for the rate limiter.
+   */
   submit(task: () => Promise<void>): Promise<void>;
   /** Number of running tasks. */
   readonly running: number;
-  /** Sets the concurrency limit, at least that of the profile. */
-  setConcurrency(concurrency: number): void;
+  /**
+   * Tasks share requests from now on, so this number of them runs at once, at least that of the profile, also while
+   * requests wait for the rate limiter. Undefined: each task sends requests of its own.
+   */
+  setShared(tasks: number | undefined): void;
   /** Resolves when all submitted tasks have ended. @throws the error of the first failed task */
   idle(): Promise<void>;
   /** The permission to send one request now; undefined: the request has to wait, or the signal is aborted. */
@@ -53,6 +60,8 @@ export function createThrottle(
   let failure: { readonly error: unknown } | undefined;
   const tasks: (() => Promise<void>)[] = [];
   const pace = createPace(clock);
+  const gate = createStartGate(requestsPerSecond, clock, () => waiters.length);
+  let isShared = false;
   /** Submitters that wait for a shorter queue. */
   const backpressureWaiters: (() => void)[] = [];
 
@@ -63,14 +72,23 @@ export function createThrottle(
 
   async function runTasks(): Promise<void> {
     while (queue.pending <= queue.concurrency) {
+      if (tasks.length > 0 && !isShared && !gate.isOpen) {
+        await gate.opened();
+        continue;
+      }
       const task = tasks.shift();
-      if (task === undefined) return;
+      if (task === undefined) {
+        gate.noneQueued();
+        return;
+      }
       backpressureWaiters.shift()?.();
+      const ended = gate.start();
       try {
         await task();
       } catch (error) {
         failure ??= { error };
       }
+      ended();
       pace.count();
     }
   }
@@ -84,6 +102,7 @@ export function createThrottle(
       if (at <= now) {
         waiters.shift();
         first.grant(createPermit(rateLimiter.reserve(now, Math.max(first.since, pausedUntil)), now));
+        gate.changed();
       } else {
         wake = new AbortController();
         sleepingUntil = at;
@@ -107,7 +126,7 @@ export function createThrottle(
 
   return {
     async submit(task) {
-      while (tasks.length >= Math.max(queue.concurrency, Math.min(pace.perInterval, maxQueued))) {
+      while (tasks.length >= Math.max(isShared ? queue.concurrency : 1, Math.min(pace.perInterval, maxQueued))) {
         await new Promise<void>((resume) => {
           backpressureWaiters.push(resume);
         });
@@ -121,8 +140,9 @@ export function createThrottle(
       return queue.pending;
     },
 
-    setConcurrency(limit) {
-      queue.concurrency = Math.max(concurrency, limit);
+    setShared(limit) {
+      isShared = limit !== undefined;
+      queue.concurrency = Math.max(concurrency, limit ?? 0);
     },
 
     async idle() {
@@ -135,9 +155,10 @@ export function createThrottle(
     tryAcquire(signal) {
       if (isServing || signal.aborted) return undefined;
       const now = clock.now();
-      return Math.max(pausedUntil, rateLimiter.nextSlotAt(now)) <= now
-        ? createPermit(rateLimiter.reserve(now, Math.max(now, pausedUntil)), now)
-        : undefined;
+      if (Math.max(pausedUntil, rateLimiter.nextSlotAt(now)) > now) return undefined;
+      gate.asked();
+      gate.changed();
+      return createPermit(rateLimiter.reserve(now, Math.max(now, pausedUntil)), now);
     },
 
     acquire(signal) {
@@ -146,6 +167,7 @@ export function createThrottle(
           waiters.splice(waiters.indexOf(waiter), 1);
           // A timer that no request waits for would keep the process alive.
           if (waiters.length === 0) wake.abort();
+          gate.changed();
           reject(signal.reason as Error);
         };
         const grant = (permit: Permit): void => {
@@ -158,6 +180,7 @@ export function createThrottle(
           return;
         }
         signal.addEventListener('abort', stop, { once: true });
+        gate.asked();
         waiters.push(waiter);
         if (!isServing) void serve();
       });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
 import type { Clock } from '../../../src/model/clock.ts';
-import { createThrottle } from '../../../src/scim/transport/throttle.ts';
+import { createThrottle, type Throttle } from '../../../src/scim/transport/throttle.ts';
 import { createManualClock } from '../../daemon/manual-clock.ts';
 import { hurriedClock, never } from '../fixtures.ts';
 
@@ -129,9 +129,103 @@ describe('throttle', () => {
     expect(await acceptedWhileBusy()).toBeGreaterThan(50);
   });
 
+  describe('at a low rate', () => {
+    /** Submits tasks one after the other, as long as the queue takes them. */
+    function submitAll(throttle: Throttle, count: number, task: () => Promise<void>) {
+      const seen = { accepted: 0 };
+      const all = (async () => {
+        for (; seen.accepted < count; seen.accepted += 1) await throttle.submit(task);
+        await throttle.idle();
+      })();
+      return { seen, all };
+    }
+    const limits = { requestsPerSecond: 50, concurrency: 32 };
+
+    test('few tasks start before the rate limiter lets them through, and no slot stays unused', async () => {
+      const clock = createManualClock();
+      const throttle = createThrottle(limits, clock);
+      const seen = { started: 0, granted: 0, ended: 0, ahead: 0, inFlight: 0 };
+      const { all } = submitAll(throttle, 200, async () => {
+        seen.started += 1;
+        // The mark of the operation is saved first.
+        await clock.sleep(3);
+        const permit = await throttle.acquire(never);
+        seen.granted += 1;
+        seen.inFlight = Math.max(seen.inFlight, seen.granted - seen.ended);
+        await clock.sleep(400);
+        permit.release();
+        seen.ended += 1;
+      });
+      for (let steps = 0; steps < 3000 && seen.ended < 200; steps += 1) {
+        await clock.advance(2);
+        seen.ahead = Math.max(seen.ahead, seen.started - seen.granted);
+      }
+      await all;
+      expect(seen.ended).toBe(200);
+      expect(seen.ahead).toBeLessThanOrEqual(3);
+      // 50 a second, and each takes 0.4 s.
+      expect(seen.inFlight).toBeGreaterThanOrEqual(19);
+    });
+
+    test('no run of tasks keeps waiting when the last one has ended', async () => {
+      const clock = createManualClock();
+      const throttle = createThrottle(limits, clock);
+      const seen = { ended: 0 };
+      const { all } = submitAll(throttle, 40, async () => {
+        (await throttle.acquire(never)).release();
+        seen.ended += 1;
+      });
+      for (let steps = 0; steps < 200 && seen.ended < 40; steps += 1) await clock.advance(10);
+      await all;
+      expect(throttle.running).toBe(0);
+    });
+
+    test('a task that sends no request does not wait', async () => {
+      const throttle = createThrottle(limits, createManualClock());
+      const { seen, all } = submitAll(throttle, 1000, async () => undefined);
+      await all;
+      expect(seen.accepted).toBe(1000);
+    });
+
+    test('a task that waits for something else does not keep others waiting for long', async () => {
+      const clock = createManualClock();
+      const throttle = createThrottle(limits, clock);
+      const locked: (() => void)[] = [];
+      const { all } = submitAll(throttle, 20, () => new Promise<void>((done) => locked.push(done)));
+      for (let steps = 0; steps < 30; steps += 1) await clock.advance(50);
+      expect(locked).toHaveLength(20);
+      locked.forEach((done) => done());
+      await all;
+    });
+
+    test('tasks that share requests all start', async () => {
+      const throttle = createThrottle(limits, createManualClock());
+      throttle.setShared(100);
+      const finish: (() => void)[] = [];
+      const { all } = submitAll(throttle, 100, () => new Promise<void>((done) => finish.push(done)));
+      await settle();
+      expect(finish).toHaveLength(100);
+      finish.forEach((done) => done());
+      await all;
+    });
+
+    test('a request that is given up lets the next task start', async () => {
+      const throttle = createThrottle({ requestsPerSecond: 1, concurrency: 8 }, createManualClock());
+      const stop = new AbortController();
+      const { seen, all } = submitAll(throttle, 50, async () => {
+        await throttle.acquire(stop.signal).catch(() => undefined);
+      });
+      await settle();
+      expect(seen.accepted).toBeLessThan(8);
+      stop.abort();
+      await all;
+      expect(seen.accepted).toBe(50);
+    });
+  });
+
   test('a lower limit of concurrency leaves no task behind', async () => {
     const throttle = createThrottle({ requestsPerSecond: 1000, concurrency: 2 }, hurriedClock());
-    throttle.setConcurrency(10);
+    throttle.setShared(10);
     const finish: (() => void)[] = [];
     const seen = { ended: 0 };
     for (let number = 0; number < 18; number += 1)
@@ -139,7 +233,7 @@ describe('throttle', () => {
         await new Promise<void>((done) => finish.push(done));
         seen.ended += 1;
       });
-    throttle.setConcurrency(2);
+    throttle.setShared(undefined);
     const idle = throttle.idle();
     while (seen.ended < 18) {
       finish.splice(0).forEach((done) => done());

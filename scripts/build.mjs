@@ -3,14 +3,18 @@
 // each command loads are bundled, too; zod alone has 130 files, and needs 30. esbuild does not check types: "npm run
 // types" does.
 //
+// The types of the library are the declarations of the files that its entry names, and of no other file.
+//
 //   dist/cli/main.js, program.js, chunk-….js   the program; loaded in parts
 //   dist/cli/page-process.js                   the process that serves the status page
+//   dist/cli/library.js                        what a program gets that imports scimsync
+//   dist/types/                                its types
 //   dist/migrations/                           beside cli/, as src/store/migrations/ is beside src/store/sqlite/
 //   dist/LICENSES.txt                          the licenses of the packages in the bundle
 //   dist/compiled/                             the compiled program, which the first start of each command adds
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
@@ -37,6 +41,7 @@ const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 // Delete the previous build first: a file that was renamed in src/ would otherwise remain in dist/.
 rmSync(dist, { recursive: true, force: true });
 await bundle();
+await declare(join(src, 'library', 'scimsync.ts'));
 cpSync(join(src, 'store', 'migrations'), migrations, { recursive: true });
 check();
 chmodSync(entry, 0o755);
@@ -50,6 +55,7 @@ async function bundle() {
         { in: join(src, 'cli', 'main.ts'), out: 'main' },
         { in: join(src, 'cli', 'program.ts'), out: 'program' },
         { in: join(src, 'cli', 'page', 'page-process.ts'), out: 'page-process' },
+        { in: join(src, 'library', 'scimsync.ts'), out: 'library' },
       ],
       outdir: join(dist, 'cli'),
       bundle: true,
@@ -68,6 +74,32 @@ async function bundle() {
   } catch {
     fail('esbuild found the errors above; dist/ is empty until they are corrected');
   }
+}
+
+/** Writes the declarations of a file, and of those that they refer to, below dist/types/ as in src/. */
+async function declare(file) {
+  const { default: ts } = await import('typescript');
+  const compilerOptions = { ...readTypeScriptOptions(ts), declaration: true };
+  const pending = [file];
+  for (const path of pending) {
+    const options = { fileName: path, compilerOptions, reportDiagnostics: true };
+    const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(path, 'utf8'), options);
+    const errors = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+    if (errors.length > 0) fail(`${path}: ${errors.join('; ')}`);
+    const output = join(dist, 'types', relative(src, path).replace(/\.ts$/, '.d.ts'));
+    mkdirSync(dirname(output), { recursive: true });
+    writeFileSync(output, outputText.replace(/(?<= from '\.[^']*)\.ts(?=')/g, '.js'));
+    for (const { fileName } of ts.preProcessFile(outputText).importedFiles) {
+      if (!fileName.startsWith('.')) fail(`the types of the library need the package ${fileName}, by ${path}`);
+      const needed = resolve(dirname(path), fileName);
+      if (!pending.includes(needed)) pending.push(needed);
+    }
+  }
+}
+
+function readTypeScriptOptions(ts) {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
+  return ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options;
 }
 
 /** @param inputs paths of the bundled files */

@@ -37,6 +37,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'notify',
   ],
+  library: ['model', 'config', 'sync', 'cli'],
 };
 
 /** The file or folders that may import a package, so that another package can replace it in one place. */

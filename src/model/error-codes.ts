@@ -59,6 +59,8 @@ export const operatorErrorCodes = {
   'golden.caseInvalid': 'A case of `test` is no valid case.',
   'golden.directoryUnknown': 'The cases of `test` need the kind of directory in `source.directory`.',
   'golden.unreadable': 'The folder of the cases of `test`, or a file in it, cannot be read or written.',
+  'library.closed': 'A program uses an open configuration of the library after `close()`.',
+  'library.stopped': '`close()` or the signal of a call of the library ended it early.',
   'config.invalid': 'The configuration has mistakes. All of them are listed.',
   'config.mapping': 'The mapping of a target does not fit the attributes of the source. All mistakes are listed.',
   'config.scheduleMissing': '`daemon` needs a schedule, and the configuration has none.',

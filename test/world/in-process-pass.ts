@@ -42,7 +42,8 @@ export async function runPassInProcess(
         targets: wireTargets(config, { adoptConflicts }),
         clock,
         emit: (event) => {
-          if (event.type === 'operation') lines.push(...outcomeLines(event.target, event.operation, event));
+          if (event.type === 'operation')
+            for (const line of outcomeLines(event.target, event.operation, event)) lines.push({ ...line });
         },
         random: seededRandom(4711),
         connect: ({ name }, requestCounts) => {
@@ -64,7 +65,7 @@ export async function runPassInProcess(
       },
       new AbortController().signal,
     );
-    lines.push(...report.reports.map(summaryLine));
+    for (const one of report.reports) lines.push({ ...summaryLine(one) });
     return resultOf(exitCodeOfPass(report), lines, '');
   } catch (error) {
     return resultOf(1, lines, error instanceof Error ? (error.stack ?? error.message) : String(error));

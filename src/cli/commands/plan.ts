@@ -2,19 +2,11 @@ import { InvariantError } from '../../model/errors.ts';
 import { totalCount } from '../../model/plan.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import type { DryRunTransaction } from '../../store/store.ts';
-import { plan } from '../../sync/pass.ts';
-import type { PlanDeps } from '../../sync/context.ts';
+import type { Emit } from '../../sync/events.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
 import { compareWithTarget } from '../../sync/comparison/compare-with-target.ts';
-import {
-  selectTargets,
-  passOptions,
-  subjectOfFlags,
-  type SubjectFlags,
-  withCopy,
-  type Context,
-  type ExitCode,
-} from '../context.ts';
+import type { Context, ExitCode } from '../context.ts';
+import { runPlan, type DryRunFlags } from '../pass/run-plan.ts';
 import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { isJoinFailed, joinedSourceLines } from '../source/joined-sources-text.ts';
 import { judgementsLine } from '../print/judgements.ts';
@@ -25,23 +17,15 @@ import { referenceNames } from '../print/reference-names.ts';
 import { isPending } from '../print/suspensions-text.ts';
 import { bufferRequestCounts } from '../buffered-request-counts.ts';
 import { logEvents } from '../pass-events.ts';
-import { wireJoinedSources } from '../source/wire-joined-sources.ts';
-import { wireSource } from '../source/wire-source.ts';
-import { connect, wireTargets } from '../wire.ts';
-import { parseAt } from '../at.ts';
-import { realClock } from '../clock.ts';
+import { connect } from '../wire.ts';
 
 /** Options of `plan`. */
-export interface PlanFlags extends SubjectFlags {
-  readonly target: readonly string[];
-  readonly full: boolean;
+export interface PlanFlags extends DryRunFlags {
   readonly json: boolean;
   readonly exitCode: boolean;
-  readonly acceptSource: boolean;
   readonly readTargets: boolean;
   /** The file of a page with the plan. */
   readonly html?: string | undefined;
-  readonly at?: string | undefined;
 }
 
 /**
@@ -49,64 +33,47 @@ export interface PlanFlags extends SubjectFlags {
  * target; with `--read-targets` it sends GET requests.
  */
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
-  const only = selectTargets(context.config, flags.target);
-  const at = parseAt(flags.at, context.config.source.users.timezone, realClock.now());
-  return withCopy(context, ({ store, isRunning }) => {
+  const emitOf = (isRunning: boolean): Emit => {
     const log = logEvents(context, { isRunning });
-    const io: PlanDeps = {
-      store,
-      source: wireSource(context.config),
-      joinedSources: wireJoinedSources(context.config),
-      targets: wireTargets(context.config),
-      clock: realClock,
-      emit(event) {
-        log(event);
-        if (flags.json && event.type === 'judged') context.console.out(JSON.stringify(judgementsLine(event)));
-      },
+    return (event) => {
+      log(event);
+      if (flags.json && event.type === 'judged') context.console.out(JSON.stringify(judgementsLine(event)));
     };
-    return plan(
-      io,
-      {
-        ...passOptions(context, {
-          ...{ only, full: flags.full, acceptSource: flags.acceptSource },
-          subject: subjectOfFlags(flags),
-        }),
-        at,
-      },
-      async (planned, tx) => {
-        if (flags.json) {
-          for (const line of joinedSourceLines(planned.joinedSources)) context.console.out(JSON.stringify(line));
-          await showPlanAsJson(tx.journal, planned, context.console);
-        } else
-          await showPlanAsText(tx.journal, planned, context.console, {
-            zone: context.config.source.users.timezone,
-            namesOf: referenceNames({ nameAtTarget: tx.journal.nameAtTarget, mirror: tx.mirror }),
-          });
-        if (flags.html !== undefined) {
-          const { writePlanPage } = await import('../page/write-plan-page.ts');
-          await writePlanPage(flags.html, tx.journal, planned, context.config);
-        }
-        for (const one of planned.decisions)
-          context.console.out(flags.json ? JSON.stringify(subjectDecisionLine(one)) : subjectDecisionText(one));
-        const isCompared = !flags.readTargets || (await compareTargets(context, flags, tx, planned));
-        return exitCodeOf({
-          failed:
-            !isCompared ||
-            planned.rejected > 0 ||
-            isJoinFailed(planned.joinedSources) ||
-            planned.plans.some(({ problems }) => problems > 0),
-          held:
-            planned.keyChanges.total > 0 ||
-            planned.paused.some(isPending) ||
-            planned.plans.some(({ verdict, frozen }) => verdict.kind === 'hold' || frozen.total > 0),
-          unsent: false,
-          changes: flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0),
-        });
-      },
-      context.stop,
-    );
+  };
+  return runPlan(context, flags, emitOf, async (planned, tx) => {
+    if (flags.json) {
+      for (const line of joinedSourceLines(planned.joinedSources)) context.console.out(JSON.stringify(line));
+      await showPlanAsJson(tx.journal, planned, context.console);
+    } else
+      await showPlanAsText(tx.journal, planned, context.console, {
+        zone: context.config.source.users.timezone,
+        namesOf: referenceNames({ nameAtTarget: tx.journal.nameAtTarget, mirror: tx.mirror }),
+      });
+    if (flags.html !== undefined) {
+      const { writePlanPage } = await import('../page/write-plan-page.ts');
+      await writePlanPage(flags.html, tx.journal, planned, context.config);
+    }
+    for (const one of planned.decisions)
+      context.console.out(flags.json ? JSON.stringify(subjectDecisionLine(one)) : subjectDecisionText(one));
+    const isCompared = !flags.readTargets || (await compareTargets(context, flags, tx, planned));
+    return isCompared ? exitCodeOfPlan(planned, flags.exitCode) : 1;
   });
 }
+
+/** The exit code of a plan. @param showsChanges whether changes have an exit code of their own */
+export const exitCodeOfPlan = (
+  { plans, rejected, joinedSources, keyChanges, paused }: PreparedPass,
+  showsChanges: boolean,
+): ExitCode =>
+  exitCodeOf({
+    failed: rejected > 0 || isJoinFailed(joinedSources) || plans.some(({ problems }) => problems > 0),
+    held:
+      keyChanges.total > 0 ||
+      paused.some(isPending) ||
+      plans.some(({ verdict, frozen }) => verdict.kind === 'hold' || frozen.total > 0),
+    unsent: false,
+    changes: showsChanges && plans.some(({ counts }) => totalCount(counts) > 0),
+  });
 
 /**
  * Lists each planned target, and shows what the lists add to the plan. @returns whether all lists were complete

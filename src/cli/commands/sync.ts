@@ -1,4 +1,3 @@
-import { OperatorError } from '../../model/errors.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import type { SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
@@ -15,7 +14,7 @@ import { rejectionsAsJson, rejectionsText } from '../print/rejections.ts';
 import { subjectDecisionLine, subjectDecisionText } from '../print/explain/subject-decision.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { notifyAfter } from '../notify/notify-after.ts';
-import { runSync, withNoticingLanes, type PassExtras, type PassFlags } from '../pass/run-sync.ts';
+import { requireApproval, runSync, withNoticingLanes, type PassExtras, type PassFlags } from '../pass/run-sync.ts';
 import { observePass } from '../pass-events.ts';
 
 /** Options of `sync`. */
@@ -38,20 +37,13 @@ const syncOnce = (context: Context, flags: SyncFlags): Promise<ExitCode> =>
         { target },
         `${target}: an operator paused it; what was not sent waits for "scimsync resume ${target}"`,
       );
-    const code = exitCodeOfPass(report);
-    return code === 0 && report.preempted.length > 0 ? 3 : code;
+    return exitCodeOfSync(report);
   });
 
-/** A reason without an approval would be lost. @throws OperatorError */
-function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConflicts }: SyncFlags): void {
-  if (reason === undefined || allowRemovals !== undefined || plan !== undefined || acceptSource || adoptConflicts)
-    return;
-  throw new OperatorError(
-    'commandLine.reasonAlone',
-    '--reason is the reason of an approval, and this command line approves nothing. Add --plan, --allow-removals, ' +
-      '--accept-source or --adopt-conflicts, or leave an approval with "scimsync approve PLAN --reason …"',
-    4,
-  );
+/** The exit code of `sync`: what an operator set aside meanwhile waits for a decision. */
+export function exitCodeOfSync(report: SyncReport): ExitCode {
+  const code = exitCodeOfPass(report);
+  return code === 0 && report.preempted.length > 0 ? 3 : code;
 }
 
 /** How a pass is shown. */

@@ -1,4 +1,5 @@
 import { watchNotices } from '../../daemon/notices.ts';
+import { OperatorError } from '../../model/errors.ts';
 import { stateFailure } from '../../store/sqlite/damage.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../sync/events.ts';
@@ -33,6 +34,18 @@ export type PassExtras = Partial<
   /** Watches the pass. */
   readonly watch?: PassWatch | undefined;
 };
+
+/** A reason without an approval would be lost. @throws OperatorError */
+export function requireApproval({ reason, allowRemovals, plan, acceptSource, adoptConflicts }: PassFlags): void {
+  if (reason === undefined || allowRemovals !== undefined || plan !== undefined || acceptSource || adoptConflicts)
+    return;
+  throw new OperatorError(
+    'commandLine.reasonAlone',
+    '--reason is the reason of an approval, and this command line approves nothing. Add --plan, --allow-removals, ' +
+      '--accept-source or --adopt-conflicts, or leave an approval with "scimsync approve PLAN --reason …"',
+    4,
+  );
+}
 
 /** One pass over an open state, with the source and the targets of the configuration. Afterwards tidies the state. */
 export async function runSync(

@@ -1,8 +1,9 @@
+import type { HeldOfLine } from '../../model/json/lines.ts';
 import type { Hold, Violation } from '../../model/plan.ts';
 import { percentText } from '../../plan/guard/guard.ts';
 
 /** A hold for `--json`: each kind with its numbers and its limit, and the sentences for the operator. */
-export function heldAsJson({ parts, violations, reasons, removals, renames }: Hold): Readonly<Record<string, unknown>> {
+export function heldAsJson({ parts, violations, reasons, removals, renames }: Hold): HeldOfLine {
   return { parts, kinds: violations.map(kindAsJson), reasons, removals, renames };
 }
 

@@ -1,5 +1,12 @@
+import type {
+  ChangeOfLine,
+  OperationLine,
+  NoteLine,
+  OutcomeLine,
+  PlannedLine,
+  PlanSummaryLine,
+} from '../../model/json/lines.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { Json } from '../../model/resource.ts';
 import type { JournalView } from '../../store/store.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
@@ -14,15 +21,9 @@ import { rejectionsAsJson } from './rejections.ts';
 /** One line of `--json`. */
 export type JsonLine = Readonly<Record<string, unknown>>;
 
-interface Change {
-  readonly path: string;
-  readonly from: Json;
-  readonly to: Json;
-}
-
 /** An operation as JSON lines: one, or two if a request both adds and removes members. */
-export function operationLines(target: string, operation: Operation): readonly JsonLine[] {
-  const line = (action: string, changes: readonly Change[]): JsonLine => ({
+export function operationLines(target: string, operation: Operation): readonly OperationLine[] {
+  const line = (action: OperationLine['action'], changes: readonly ChangeOfLine[]): OperationLine => ({
     type: 'operation',
     target,
     action,
@@ -71,7 +72,7 @@ export function outcomeLines(
   target: string,
   operation: Operation,
   { result, status, detail, evidence, code }: OutcomeFacts,
-): readonly JsonLine[] {
+): readonly OutcomeLine[] {
   return operationLines(target, operation).map((line) => ({
     ...line,
     outcome: result,
@@ -82,42 +83,48 @@ export function outcomeLines(
   }));
 }
 
-/** The plan as JSON lines: operations, notes, and one summary a target. */
+/** The plan as JSON lines. */
 export async function showPlanAsJson(
   journal: JournalView,
-  { pass, plans, keyChanges, rejections, paused, freezes, id }: PlannedPass & { readonly id: string },
+  planned: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
+  const { keyChanges, rejections, paused, freezes } = planned;
   for (const line of keyChangeLines(keyChanges)) console.out(JSON.stringify(line));
   for (const line of rejectionsAsJson(rejections)) console.out(JSON.stringify(line));
   showSuspensions({ paused, freezes }, { json: true, zone: 'UTC' }, console);
+  for await (const line of planLines(journal, planned)) console.out(JSON.stringify(line));
+}
+
+/** Operations, notes, and one summary for each target. */
+export async function* planLines(
+  journal: JournalView,
+  { pass, plans, id }: Pick<PlannedPass, 'pass' | 'plans'> & { readonly id: string },
+): AsyncGenerator<PlannedLine | NoteLine | PlanSummaryLine> {
   for (const { target, counts, verdict, cost, firstLoad, waitingForNames, frozen } of plans) {
     for await (const { operation, state, heldBecause } of journal.allOperations(pass, target, 0)) {
       const held =
-        state === 'held' ? { held: true, ...(heldBecause === undefined ? {} : { detail: heldBecause }) } : {};
-      for (const line of operationLines(target, operation)) console.out(JSON.stringify({ ...line, ...held }));
+        state === 'held' ? { held: true as const, ...(heldBecause === undefined ? {} : { detail: heldBecause }) } : {};
+      for (const line of operationLines(target, operation)) yield { ...line, ...held };
     }
     for (const operation of frozen.operations)
       for (const line of operationLines(target, operation))
-        console.out(JSON.stringify({ ...line, held: true, code: 'user.frozen', detail: 'frozen' }));
-    for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {
-      console.out(JSON.stringify({ type: 'note', target, resource: resourceType, key, name, note: text, problem }));
-    }
+        yield { ...line, held: true, code: 'user.frozen', detail: 'frozen' };
+    for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target))
+      yield { type: 'note', target, resource: resourceType, key, name, note: text, problem };
     const held = verdict.kind === 'hold' ? heldAsJson(verdict) : null;
-    console.out(
-      JSON.stringify({
-        type: 'summary',
-        target,
-        counts,
-        held,
-        firstLoad: firstLoad ?? null,
-        plan: id,
-        hold: held === null ? null : ((await holdId(journal, pass, target)) ?? null),
-        requests: cost.requests,
-        milliseconds: cost.milliseconds,
-        waitingForNames: waitingNamesAsJson(waitingForNames),
-        frozen: frozen.total,
-      }),
-    );
+    yield {
+      type: 'summary',
+      target,
+      counts,
+      held,
+      firstLoad: firstLoad ?? null,
+      plan: id,
+      hold: held === null ? null : ((await holdId(journal, pass, target)) ?? null),
+      requests: cost.requests,
+      milliseconds: cost.milliseconds,
+      waitingForNames: waitingNamesAsJson(waitingForNames),
+      frozen: frozen.total,
+    };
   }
 }

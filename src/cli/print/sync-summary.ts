@@ -1,3 +1,4 @@
+import type { SyncSummaryLine } from '../../model/json/lines.ts';
 import type { TargetReport } from '../../sync/target-report.ts';
 import type { Colors } from '../console.ts';
 import { countsText, firstLoadText, plural } from './format.ts';
@@ -7,7 +8,7 @@ import { orphanLines } from './orphans-text.ts';
 import { waitingNamesAsJson, waitingNamesText } from './waiting-names.ts';
 
 /** The summary of one target for `--json`. */
-export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
+export function summaryLine(report: TargetReport): SyncSummaryLine {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, verifications } = report;
   const { problems, waiting, unavailable, heldOperations, unmanaged } = report;
   return {

@@ -1,10 +1,11 @@
+import type { WaitingNamesOfLine } from '../../model/json/lines.ts';
 import type { WaitingNames } from '../../model/plan.ts';
 
 /** `--json` names all that the journal lists; the terminal this number. */
 const maxShown = 5;
 
 /** The records that wait for a name, for `--json`. */
-export const waitingNamesAsJson = ({ total, first }: WaitingNames): Readonly<Record<string, unknown>> => ({
+export const waitingNamesAsJson = ({ total, first }: WaitingNames): WaitingNamesOfLine => ({
   total,
   records: first.map(({ resourceType, key, name, reason }) => ({ resource: resourceType, key, name, reason })),
 });

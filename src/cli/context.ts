@@ -207,8 +207,14 @@ const guardFrom = ({ targets }: Config): number =>
 /**
  * Opens a copy of the last committed state for a dry run, also while a pass is running. The state and its folder stay
  * as they are.
+ *
+ * @param pass its operations are read as well; undefined: only what a planning reads of the journal
  */
-export async function withCopy<T>({ config, log }: Context, action: (copy: DryRun) => Promise<T>): Promise<T> {
+export async function withCopy<T>(
+  { config, log }: Context,
+  action: (copy: DryRun) => Promise<T>,
+  pass?: number,
+): Promise<T> {
   const holder = readRunningHolder(config.state, copyOptions());
   const isRunning = holder !== undefined;
   if (holder !== undefined)
@@ -217,7 +223,7 @@ export async function withCopy<T>({ config, log }: Context, action: (copy: DryRu
         'is running; this shows the last committed state',
     );
   const { openDryRunStore } = await import('../store/sqlite-store.ts');
-  const store = openDryRunStore(config.state, { ...copyOptions(), guardFrom: guardFrom(config) });
+  const store = openDryRunStore(config.state, { ...copyOptions(), guardFrom: guardFrom(config), pass });
   try {
     return await action({ store, isRunning });
   } finally {

@@ -15,6 +15,7 @@ import type { NotifyFlags } from './notify/notify-command.ts';
 import { packageVersion } from './package-folder.ts';
 import { stopOnSignals } from './signals.ts';
 import { systemFailure } from './program/system-failure.ts';
+import { addUndoCommand } from './undo/add-undo-command.ts';
 import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './program/state-commands.ts';
 
 interface GlobalFlags {
@@ -42,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 }
 
 /** The commands that do more than print: a reader of standard output that does not read must not stop them. */
-const working: ReadonlySet<string> = new Set(['sync', 'daemon', 'drift']);
+const working: ReadonlySet<string> = new Set(['sync', 'daemon', 'drift', 'undo']);
 
 /** The commands that connect to nothing, and need no secret. */
 const offline: ReadonlySet<string> = new Set(['test']);
@@ -199,6 +200,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .action(inContext(async (context) => (await import('./commands/daemon.ts')).daemonCommand(context)));
   addAuditCommands(program, inContext);
   addStateCommands(program, inContext);
+  addUndoCommand(program, inContext);
   program
     .command('notify')
     .description('Send a test notification through the channels of the configuration, and show what they answer.')

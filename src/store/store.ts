@@ -38,6 +38,7 @@ export type * from './journal/stored-operation.ts';
 export type * from './journal/unanswered-interface.ts';
 export type * from './identity/key-change-store-interface.ts';
 export type * from './suspensions/suspensions-interface.ts';
+export type * from './undo/pass-effects-interface.ts';
 export type * from './user-groups/user-groups-interface.ts';
 export type * from './unique-values/unique-values-interface.ts';
 export type * from './interface/command-transaction.ts';

@@ -118,6 +118,8 @@ export interface PassOptions {
   readonly notDue?: ReadonlySet<string> | undefined;
   /** Plans everything by the last reading: the source is not read. */
   readonly byLastReading?: boolean;
+  /** Targets that an operator set aside take part. */
+  readonly includesPaused?: boolean;
   /**
    * Plans only this user or group. The source is read and judged as a whole; changes of others wait for the next pass.
    */
@@ -195,6 +197,8 @@ export interface ExecutionRound {
   readonly round: number;
   /** No follow-ups come after it in this pass. */
   readonly isLast?: boolean;
+  /** What it sends is not what the source asks for: the next pass of the target compares all of it again. */
+  readonly staysRequeued?: boolean;
   readonly spec: TargetSpec;
   readonly mapping: TargetMapping;
 }

@@ -80,7 +80,7 @@ async function commitPass(
 ): Promise<OpenedPass> {
   const { store, clock, emit } = deps;
   const selected = selectTargets(deps.targets, options.only);
-  const { active: specs, pauses } = splitPaused(store, selected);
+  const { active: specs, pauses } = options.includesPaused === true ? all(selected) : splitPaused(store, selected);
   const { pass, interrupted } = await store.journal.begin(options.command, startedAt, options.operator);
   const approvals = passApprovals(options.approval, await recordApproval(deps, options, pass));
   await recordTargets(store, specs, deps.targets);
@@ -114,11 +114,17 @@ async function commitPass(
 }
 
 /** Refuses the pass before a source is read. @throws OperatorError */
-async function requireKnownTargets({ store, targets }: ReadingDeps, { only }: PassOptions): Promise<void> {
-  const { active } = splitPaused(store, selectTargets(targets, only));
+async function requireKnownTargets(
+  { store, targets }: ReadingDeps,
+  { only, includesPaused }: PassOptions,
+): Promise<void> {
+  const selected = selectTargets(targets, only);
+  const { active } = includesPaused === true ? all(selected) : splitPaused(store, selected);
   const mismatch = targetMismatch(active, targets, await store.targets.all());
   if (mismatch !== undefined) throw mismatch;
 }
+
+const all = (selected: readonly TargetSpec[]): ReturnType<typeof splitPaused> => ({ active: selected, pauses: [] });
 
 function preparedTarget(prepared: PreparedTargets, name: string): PreparedTarget {
   const target = prepared.get(name);

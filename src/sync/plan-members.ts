@@ -1,10 +1,10 @@
 import type { SourceKey } from '../model/ids.ts';
-import type { ChangedMember, MembershipCause, MembersOperation } from '../model/operation.ts';
+import type { ChangedMember, MembershipCause } from '../model/operation.ts';
 import type { BatchLimits } from '../model/profile.ts';
 import { plannedLimits, type DiscoveredPatch } from '../plan/batch-limits.ts';
 import { diffMembership, keepsMemberships, membershipCause } from '../plan/membership-diff.ts';
-import { phaseOf } from '../plan/phases.ts';
-import type { MembershipCandidate, PlanningScope, PlannedOperation } from '../store/store.ts';
+import type { MembershipCandidate, PlanningScope } from '../store/store.ts';
+import { flush, isBatchFull, type MemberChanges } from './members/batches.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { PlannedState } from './planned-states.ts';
 
@@ -17,14 +17,7 @@ interface PendingAddition {
 }
 
 /** The changes of one group that are not yet part of an operation. */
-interface PendingGroup {
-  readonly group: SourceKey;
-  readonly name: string;
-  remove: ChangedMember[];
-  /** Additions whose group and member exist, so that they may share a request with removals. */
-  ready: ChangedMember[];
-  /** Additions whose group or member is created by this plan. */
-  waitingForCreate: ChangedMember[];
+interface PendingGroup extends MemberChanges {
   /** Number of members that may still join; negative if the group has too many. */
   room: number;
   /** Additions that need the place of a removed member. */
@@ -92,6 +85,7 @@ async function openGroup({ store, profile, plannedStates }: PlanContext, group: 
   return {
     group,
     name: (await plannedStates.of('Group', group)).name,
+    reason: 'memberships changed',
     remove: [],
     ready: [],
     waitingForCreate: [],
@@ -217,53 +211,4 @@ function enqueueAddition(
   { member, isWaitingForCreate }: PendingAddition,
 ): void {
   (isWaitingForCreate ? waitingForCreate : ready).push(member);
-}
-
-const isBatchFull = (
-  { additions, removals }: BatchLimits,
-  { remove, ready, waitingForCreate }: PendingGroup,
-): boolean => remove.length >= removals || ready.length >= additions || waitingForCreate.length >= additions;
-
-/**
- * Full batches become operations at once, so that memory does not grow with the group. At the end of a group, the
- * remaining changes share its last requests.
- */
-function flush(
-  { additions, removals, additionsBeside }: BatchLimits,
-  pending: PendingGroup | undefined,
-  atEnd: boolean,
-): readonly PlannedOperation[] {
-  if (pending === undefined) return [];
-  const result: PlannedOperation[] = [];
-  const addOperation = (remove: readonly ChangedMember[], add: readonly ChangedMember[]): void => {
-    result.push(toPlanned(pending, remove, add));
-  };
-  while (pending.remove.length >= removals) addOperation(pending.remove.splice(0, removals), []);
-  while (pending.ready.length >= additions) addOperation([], pending.ready.splice(0, additions));
-  while (pending.waitingForCreate.length >= additions) addOperation([], pending.waitingForCreate.splice(0, additions));
-  if (!atEnd) return result;
-  if (pending.remove.length > 0) {
-    const remove = pending.remove.splice(0);
-    addOperation(remove, pending.ready.splice(0, additionsBeside(remove.length)));
-  }
-  const rest = [...pending.ready.splice(0), ...pending.waitingForCreate.splice(0)];
-  while (rest.length > 0) addOperation([], rest.splice(0, additions));
-  return result;
-}
-
-function toPlanned(
-  { group, name }: PendingGroup,
-  remove: readonly ChangedMember[],
-  add: readonly ChangedMember[],
-): PlannedOperation {
-  const operation: MembersOperation = {
-    action: 'members',
-    resourceType: 'Group',
-    key: group,
-    name,
-    reason: 'memberships changed',
-    add,
-    remove,
-  };
-  return { operation, phase: phaseOf(operation), wave: 0, isRenaming: false };
 }

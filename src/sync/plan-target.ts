@@ -230,7 +230,7 @@ function removalCommandOf(target: string, { onlyRequeued }: PlanInput['options']
 const pageSize = 1000;
 
 /** If a user and the manager are both created, the manager comes first. */
-async function orderCreates(
+export async function orderCreates(
   journal: PlanningJournal,
   { pass, target, round }: { readonly pass: number; readonly target: string; readonly round: number },
   nextSlice: () => Promise<void>,
@@ -257,7 +257,7 @@ async function orderCreates(
 }
 
 /** One request per operation at the target's own limit, without failures. */
-function costOf(operations: number, requestsPerSecond: number): Cost {
+export function costOf(operations: number, requestsPerSecond: number): Cost {
   return { requests: operations, milliseconds: Math.ceil((operations / requestsPerSecond) * 1000) };
 }
 

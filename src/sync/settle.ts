@@ -2,8 +2,9 @@ import { inDoubtAfter, isInDoubtAfterRefusal } from '../model/in-doubt.ts';
 import { assertNever } from '../model/errors.ts';
 import { isRemoval, type Member, type Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
-import type { FlatResource, Json, KnownState } from '../model/resource.ts';
+import type { FlatResource, KnownState } from '../model/resource.ts';
 import type { FollowUp } from '../model/requeue.ts';
+import { applyEdits } from '../plan/apply-edits.ts';
 import type { OperationState } from '../store/store.ts';
 
 /** The change to the snapshot, and whether the record is compared again. */
@@ -208,19 +209,6 @@ function afterDeletion(
 /** A refused attribute is not tried twice in one pass. */
 const followUpFor = (unresolved: readonly string[], refused: readonly string[]): FollowUp =>
   unresolved.length > 0 ? 'thisPass' : refused.length > 0 ? 'nextPass' : 'none';
-
-/** The body after the edits. `to: null` removes a path. */
-export function applyEdits(
-  body: FlatResource,
-  edits: readonly { readonly path: string; readonly to: Json }[],
-): FlatResource {
-  const result: Record<string, Json> = { ...body };
-  for (const { path, to } of edits) {
-    if (to === null) delete result[path];
-    else result[path] = to;
-  }
-  return result;
-}
 
 function withoutPaths(body: FlatResource, paths: readonly string[]): FlatResource {
   return paths.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([path]) => !paths.includes(path)));

@@ -96,10 +96,15 @@ export async function showPlanAsJson(
   for await (const line of planLines(journal, planned)) console.out(JSON.stringify(line));
 }
 
-/** Operations, notes, and one summary for each target. */
+/**
+ * Operations, notes, and one summary for each target.
+ *
+ * @param isApprovable whether `approve` lets through what is held
+ */
 export async function* planLines(
   journal: JournalView,
   { pass, plans, id }: Pick<PlannedPass, 'pass' | 'plans'> & { readonly id: string },
+  isApprovable = true,
 ): AsyncGenerator<PlannedLine | NoteLine | PlanSummaryLine> {
   for (const { target, counts, verdict, cost, firstLoad, waitingForNames, frozen } of plans) {
     for await (const { operation, state, heldBecause } of journal.allOperations(pass, target, 0)) {
@@ -120,7 +125,7 @@ export async function* planLines(
       held,
       firstLoad: firstLoad ?? null,
       plan: id,
-      hold: held === null ? null : ((await holdId(journal, pass, target)) ?? null),
+      hold: held === null || !isApprovable ? null : ((await holdId(journal, pass, target)) ?? null),
       requests: cost.requests,
       milliseconds: cost.milliseconds,
       waitingForNames: waitingNamesAsJson(waitingForNames),

@@ -28,15 +28,7 @@ export async function showPlanAsText(
   const { colors } = console;
   const { pass, plans, id, rejections, judgements, keyChanges, joinedSources, paused, freezes, isEmpty } = planned;
   for (const plan of plans) {
-    console.out(colors.bold(`${plan.target}: ${countsText(plan.counts)}`));
-    if (plan.firstLoad !== undefined) console.out(`  ${firstLoadText(plan.firstLoad)}`);
-    await showOperations(journal, pass, plan.target, console, namesOf);
-    await showNotes(journal, pass, plan.target, console);
-    for (const line of await heldByFreezeText(plan.frozen, (one) => namesOf(plan.target, one)))
-      console.out(colors.yellow(`  ${line}`));
-    showCost(plan, console);
-    if (plan.verdict.kind === 'hold')
-      for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
+    await showTargetPlan(journal, { pass, plan }, console, namesOf);
     const hold = plan.verdict.kind === 'hold' ? await holdId(journal, pass, plan.target) : undefined;
     if (hold !== undefined) console.out(`  if it is right: ${approveCommandLine(hold)}`);
     console.out('');
@@ -52,6 +44,25 @@ export async function showPlanAsText(
         `"scimsync sync --plan ${id}" carries out exactly this, holds included.`,
     );
   }
+}
+
+/** The plan for one target: operations, notes, what is held and why, and the cost. */
+export async function showTargetPlan(
+  journal: JournalView,
+  { pass, plan }: { readonly pass: number; readonly plan: TargetPlan },
+  console: Console,
+  namesOf: NamesOf,
+): Promise<void> {
+  const { colors } = console;
+  console.out(colors.bold(`${plan.target}: ${countsText(plan.counts)}`));
+  if (plan.firstLoad !== undefined) console.out(`  ${firstLoadText(plan.firstLoad)}`);
+  await showOperations(journal, pass, plan.target, console, namesOf);
+  await showNotes(journal, pass, plan.target, console);
+  for (const line of await heldByFreezeText(plan.frozen, (one) => namesOf(plan.target, one)))
+    console.out(colors.yellow(`  ${line}`));
+  showCost(plan, console);
+  if (plan.verdict.kind === 'hold')
+    for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
 }
 
 async function showOperations(

@@ -35,8 +35,21 @@ export function summaryLine(report: TargetReport): SyncSummaryLine {
   };
 }
 
+/** What tries again what was not done. */
+export interface TriesAgain {
+  readonly failed: string;
+  readonly unsent: string;
+}
+
+const nextPass: TriesAgain = { failed: 'the next pass tries again', unsent: 'the next pass retries' };
+
 /** The summary of one target as text: what was done, what was not, and what to do next. */
-export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
+export function summaryText(
+  report: TargetReport,
+  failures: readonly string[],
+  colors: Colors,
+  tries: TriesAgain = nextPass,
+): readonly string[] {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
   const { verifications, waiting, unconfirmed } = report;
   const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
@@ -46,17 +59,14 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
   const verified = verifications > 0 ? `; ${plural(verifications, 'request')} more read back what was written` : '';
   if (succeeded + failed + skipped > 0) lines.push(colors.green(`${done}${verified}`));
   if (failed > 0) {
-    lines.push(
-      colors.red(`  ${failed} failed; the next pass tries again:`),
-      ...failures.map((failure) => `    ${failure}`),
-    );
+    lines.push(colors.red(`  ${failed} failed; ${tries.failed}:`), ...failures.map((failure) => `    ${failure}`));
     if (failed > failures.length) lines.push(`    … and ${failed - failures.length} more; see "scimsync status"`);
   }
   if (unconfirmed > 0)
     lines.push(
       colors.yellow(`  closings that are not confirmed: ${unconfirmed}; no answer and no read has shown them yet`),
     );
-  if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; the next pass retries`));
+  if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; ${tries.unsent}`));
   if (problems > 0)
     lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" lists them`));
   if (waiting > 0)

@@ -18,12 +18,22 @@ export interface GuardInput {
   readonly isFirstLoad: boolean;
   /** The command that removes, for the message; by default that of a pass at this target. */
   readonly removalCommand?: string | undefined;
+  /** What lets a part of the plan through, for the message; by default the commands of a pass. */
+  readonly planCommands?: PlanCommands | undefined;
   /** Earlier rounds of this pass, oldest first. */
   readonly earlier?: readonly JudgedRound[];
   /** The changes of earlier rounds that no operator approved, without those that the round plans again. */
   readonly earlierChanges?: readonly ChangeCount[];
   /** The changes of the round that an operator approved in an earlier round: the target did not take them. */
   readonly approvedChanges?: readonly ChangeCount[];
+}
+
+/** The commands of a plan that no pass of its target makes: it is approved by its id, removals included. */
+export interface PlanCommands {
+  /** Shows the plan and its id. */
+  readonly show: string;
+  /** Carries it out, with "ID" in place of the id. */
+  readonly carryOut: string;
 }
 
 /** One round of a pass at one target, with the guard's verdict. */
@@ -58,7 +68,7 @@ export function guard(input: GuardInput): Verdict {
 }
 
 function holdOf(violations: readonly GuardViolation[], input: GuardInput): HoldVerdict {
-  const { target, earlier = [], removalCommand = `sync --target ${target}` } = input;
+  const { target, earlier = [], planCommands, removalCommand = `sync --target ${target}` } = input;
   const own = sum(violations.filter(({ rule }) => rule.isRemoval).map(({ planned }) => planned));
   // The next pass plans the held removals of this pass together with those of this round.
   const removals = own === 0 ? 0 : own + Math.max(0, ...heldVerdicts(earlier).map((held) => held.removals));
@@ -69,12 +79,26 @@ function holdOf(violations: readonly GuardViolation[], input: GuardInput): HoldV
       ({ rule: _, before: __, plannedTogether: ___, groupsRemoved: ____, ...violation }) => violation,
     ),
     reasons: violations.map((violation) =>
-      describeViolation(target, violation, `${removalCommand} --allow-removals ${removals}`),
+      describeViolation(
+        target,
+        violation,
+        violation.rule.isRemoval && planCommands === undefined
+          ? `"scimsync ${removalCommand} --allow-removals ${removals}"`
+          : byPlanId(planCommands ?? commandsOfPass(target)),
+      ),
     ),
     removals,
     renames: sum(violations.filter(({ kind }) => kind === 'usersRenamed').map(({ planned }) => planned)),
   };
 }
+
+const commandsOfPass = (target: string): PlanCommands => ({
+  show: `plan --target ${target}`,
+  carryOut: `sync --target ${target} --plan ID`,
+});
+
+const byPlanId = ({ show, carryOut }: PlanCommands): string =>
+  `the plan's id: "scimsync ${show}", then "scimsync ${carryOut}"`;
 
 /** The holds of all rounds of a target in one; null: no round is held. */
 export function heldInPass(rounds: readonly JudgedRound[]): HoldVerdict | null {
@@ -205,9 +229,9 @@ function sumOf(counts: readonly ChangeCount[], { kind, together }: GuardRule, su
 /**
  * What is held, how much of it, the limit, and the command that lets it through.
  *
- * @param removalCommand lets removals through
+ * @param means what lets it through
  */
-function describeViolation(target: string, violation: GuardViolation, removalCommand: string): string {
+function describeViolation(target: string, violation: GuardViolation, means: string): string {
   const { rule, kind, planned, known, limit, subject = '', before, plannedTogether, groupsRemoved } = violation;
   const missing = rule.part === 'recreations';
   const together = plannedTogether === 0 ? '' : togetherText(missing, plannedTogether);
@@ -216,10 +240,7 @@ function describeViolation(target: string, violation: GuardViolation, removalCom
     `${target}: ${rule.clause(planned, known, subject)}${before}${together}${limitText}. ` +
     (kind === 'membershipsRemoved' && groupsRemoved > 0 ? emptiedText(groupsRemoved) : '') +
     (missing ? 'The URL, the tenant or a backup may be wrong: look at the target first. ' : '') +
-    `${missing ? 'If the accounts are to be created again' : 'If that is right'}, let it through with ` +
-    (rule.isRemoval
-      ? `"scimsync ${removalCommand}".`
-      : `the plan's id: "scimsync plan --target ${target}", then "scimsync sync --target ${target} --plan ID".`)
+    `${missing ? 'If the accounts are to be created again' : 'If that is right'}, let it through with ${means}.`
   );
 }
 

@@ -14,6 +14,7 @@ import type { OrphanView } from '../snapshot/orphans-interface.ts';
 import type { Candidate } from '../snapshot/planning-scope.ts';
 import type { TargetRegistryView } from '../snapshot/target-registry-interface.ts';
 import type { TargetState } from '../snapshot/target-state-interface.ts';
+import type { PassEffects } from '../undo/pass-effects-interface.ts';
 import type { SuspensionsView } from '../suspensions/suspensions-interface.ts';
 import type { UniqueValueLookups } from '../unique-values/unique-values-interface.ts';
 
@@ -56,7 +57,7 @@ export interface PassInfo {
 }
 
 /** What may be asked about passes, operations and notes. */
-export interface JournalView extends NameView, PlanOutline {
+export interface JournalView extends NameView, PlanOutline, PassEffects {
   /** Whether a judgement with this code refused a pass that began after that time. */
   wasRefused(code: Judgements[number]['code'], since: Instant): Promise<boolean>;
   /** Whether a pass that ended after that time was refused, for any reason. */

@@ -13,6 +13,7 @@ import { openHolds } from './holds.ts';
 import { isSuperseded, openNewsLog } from './news/supersede.ts';
 import { openNameLog } from './names.ts';
 import { openPlanOutline } from './plan/plan-outline.ts';
+import { openPassEffects } from '../undo/pass-effects.ts';
 import type { Note, StoredOperation } from '../store.ts';
 import type { Journal } from '../interface/every-side.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
@@ -77,6 +78,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     ...openNameLog(db, commits, targetOf),
     ...openPlanOutline(db, targetOf),
     ...openDrafts(db, targetOf),
+    ...openPassEffects(db, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);

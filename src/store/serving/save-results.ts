@@ -4,6 +4,7 @@ import type { Db } from '../database.ts';
 import { openRequeue } from '../journal/requeue.ts';
 import { openRetries } from '../journal/retries.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
+import { openKeepDeleted } from '../undo/keep-deleted.ts';
 import { openRefusedValues } from '../unique-values/refused-values.ts';
 import type { ForeignAccount, OperationResult, ResultPage } from './serving-interface.ts';
 
@@ -20,6 +21,7 @@ export function openResults(
   const requeue = openRequeue(db);
   const retries = openRetries(db);
   const refuseValues = openRefusedValues(db);
+  const keepDeleted = openKeepDeleted(db, target);
   const updateSent = db.prepare(
     `update operation set state = 'sent', sent_at = ? where id in (select value from json_each(?))`,
   );
@@ -43,6 +45,7 @@ export function openResults(
     const owner = isAdded || claimedId === undefined ? undefined : snapshot.owner(resourceType, claimedId);
     if (owner !== undefined && owner !== key) return owner;
     saveOperation(result);
+    keepDeleted(stored, change);
     if (!isAdded) snapshot.apply(resourceType, key, change, at);
     saveConsequences(pass, result, rows);
     return undefined;

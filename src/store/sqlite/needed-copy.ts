@@ -37,6 +37,8 @@ const neededOperations = `
   union
   select operation from verification
   union
+  select id from needed_pass
+  union
   select o.id
   from operation o indexed by operation_by_name
   where o.state not in ('done', 'adopted')
@@ -49,14 +51,24 @@ const partOf: Readonly<Record<string, string>> = {
   operation: 'where o.id in (select id from needed_operation)',
   operation_member: 'where o.operation in (select id from needed_operation)',
   operation_payload: 'where o.operation in (select id from needed_operation)',
+  deleted_account: 'where o.operation in (select id from needed_operation)',
+  deleted_membership: 'where o.operation in (select id from needed_operation)',
+  payload_block: 'where exists (select 1 from needed_pass p where p.id between o.first_operation and o.last_operation)',
   // A planning writes notes and summaries, and reads those of its own pass.
-  payload_block: 'where false',
   note: 'where false',
   drift_seen: 'where false',
 };
 
 /** The columns of the summaries without their content: a planning reads when the passes of a target were. */
 const columnsOf: Readonly<Record<string, string>> = { pass_target: `pass, target, '{}'` };
+
+/** What a dry run reads of the journal. */
+export interface NeededPart {
+  /** The guards count what was done since then. */
+  readonly guardFrom: number;
+  /** The pass that is undone; undefined: none. */
+  readonly pass?: number | undefined;
+}
 
 interface Definition {
   readonly type: string;
@@ -70,9 +82,8 @@ interface Definition {
  * page (https://www.sqlite.org/lang_vacuum.html, "xfer optimization").
  *
  * @param file the state; another connection of this process has it open, and sees to it that no trace stays
- * @param guardFrom the guards count what was done since then
  */
-export function copyNeeded(copy: Db, file: string, guardFrom: number): void {
+export function copyNeeded(copy: Db, file: string, { guardFrom, pass }: NeededPart): void {
   copy.pragma('foreign_keys = off');
   copy.pragma('journal_mode = off');
   copy.pragma('synchronous = off');
@@ -80,6 +91,8 @@ export function copyNeeded(copy: Db, file: string, guardFrom: number): void {
   copy.exec('begin');
   // The tables of the copy do not exist yet, so these are the tables of the state.
   copy.exec('create temp table needed_operation (id integer primary key)');
+  copy.exec('create temp table needed_pass (id integer primary key)');
+  copy.prepare('insert into needed_pass select id from operation where pass = ?').run(pass ?? null);
   copy.prepare(`insert into needed_operation ${neededOperations}`).run({ guardFrom });
   const definitions = copy
     .prepare(
@@ -100,5 +113,5 @@ export function copyNeeded(copy: Db, file: string, guardFrom: number): void {
   for (const { type, sql } of definitions) if (type === 'trigger') copy.exec(sql);
   for (const name of ['user_version', 'application_id'])
     copy.pragma(`main.${name} = ${String(copy.pragma(`state.${name}`, { simple: true }))}`);
-  copy.exec('commit; detach state; drop table temp.needed_operation');
+  copy.exec('commit; detach state; drop table temp.needed_operation; drop table temp.needed_pass');
 }

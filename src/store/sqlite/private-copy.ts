@@ -16,6 +16,8 @@ export interface PrivateCopy {
 export interface CopyOptions {
   /** The guards count what was done since then, in ms since the epoch. Undefined: the whole journal is copied. */
   readonly guardFrom?: number;
+  /** A pass whose operations are copied as well. */
+  readonly pass?: number | undefined;
   readonly temporaryFolder?: string | undefined;
   /** A larger state is copied to the temporary folder. */
   readonly maxBytesInMemory?: number;
@@ -44,12 +46,12 @@ export function copyOf(db: Db, file: string, options: CopyOptions): PrivateCopy 
  * @param guardFrom the guards count what was done since then
  */
 export function copyForPlanning(db: Db, file: string, guardFrom: number, options: CopyOptions): PrivateCopy {
-  const { temporaryFolder } = options;
+  const { temporaryFolder, pass } = options;
   if (temporaryFolder === undefined || isSmall(file, options)) return inMemory(db.serialize());
   return inFolder(temporaryFolder, options, (path) => {
     const copy = new Database(path, { timeout: busyTimeoutMs });
     try {
-      copyNeeded(copy, file, guardFrom);
+      copyNeeded(copy, file, { guardFrom, pass });
     } finally {
       copy.close();
     }

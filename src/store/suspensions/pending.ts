@@ -30,6 +30,8 @@ export function openPending(db: Db, target: number, { boundaries, deletions }: D
     where changed_in > :after
     union
     select resource_type, key from requeue where target = :target
+    union
+    select 'Group', group_key from requeue_membership where target = :target
     ${deletions === undefined ? '' : dueDeletions}
     ${dated.join('')}`;
   const parameters = { target, ...due, ...bounds, after };

@@ -6,7 +6,8 @@ import type { KnownState } from '../../model/resource.ts';
 import { isAtTarget } from '../evaluate-record.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
-import { applyEdits, settle } from '../settle.ts';
+import { applyEdits } from '../../plan/apply-edits.ts';
+import { settle } from '../settle.ts';
 import { record, report, type OutcomeCounts } from './record.ts';
 
 /** What the operations of a round share, as far as a deactivation needs it. */

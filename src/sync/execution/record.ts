@@ -4,7 +4,7 @@ import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { FollowUp } from '../../model/requeue.ts';
-import type { StoredOperation } from '../../store/store.ts';
+import type { OperationResult, StoredOperation } from '../../store/store.ts';
 import type { Emit, Result } from '../events.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from '../context.ts';
 import { operationResult } from '../operation-result.ts';
@@ -38,7 +38,7 @@ interface Settlement {
  */
 export function record(
   { ledger, clock }: Pick<ExecutionDeps, 'ledger' | 'clock'>,
-  { spec }: Pick<ExecutionRound, 'spec'>,
+  { spec, staysRequeued }: Pick<ExecutionRound, 'spec' | 'staysRequeued'>,
   {
     stored,
     outcome,
@@ -54,8 +54,14 @@ export function record(
     dropsRefusedMembers: spec.profile.protocol.verifyWrites !== 'never',
     at: clock.now(),
   });
-  ledger.record(result, saved);
+  ledger.record(staysRequeued === true ? withoutSettling(result) : result, saved);
 }
+
+/** Leaves the record and the memberships on the list of what is compared again. */
+const withoutSettling = (result: OperationResult): OperationResult => ({
+  ...result,
+  requeues: result.requeues.filter(({ kind }) => kind !== 'recordSettled' && kind !== 'membershipsSettled'),
+});
 
 /** How an operation ended, for the report. */
 export function resultOf(operation: Operation, outcome: Outcome): Result {

@@ -1,6 +1,13 @@
 import { instant, type Instant } from '../../model/ids.ts';
 import type { ChangeCount, ChangeKind, Known, TargetPlan, Verdict, Violation } from '../../model/plan.ts';
-import { guard, isRemovalKind, kindsToCount, withViolations, type JudgedRound } from '../../plan/guard/guard.ts';
+import {
+  guard,
+  isRemovalKind,
+  kindsToCount,
+  withViolations,
+  type GuardInput,
+  type JudgedRound,
+} from '../../plan/guard/guard.ts';
 import { withDeletionsInDoubt, type DeletionsInDoubt } from '../../plan/guard/clock-jump.ts';
 import { heldChanges, heldShare, type MembershipClass } from '../../plan/guard/hold.ts';
 import { removalPhases } from '../../plan/phases.ts';
@@ -24,6 +31,8 @@ export interface PlannedRound {
   readonly now: Instant;
   /** The command of a pass that only removes (`GuardInput.removalCommand`). */
   readonly removalCommand?: string | undefined;
+  /** Of a plan that no pass makes: an approval that waits for a pass is not for it. Undefined: a pass makes it. */
+  readonly planCommands?: GuardInput['planCommands'];
   /** Undefined: the clock is not in doubt. */
   readonly deletionsInDoubt?: DeletionsInDoubt | undefined;
 }
@@ -43,7 +52,8 @@ export async function judgeRound(journal: PlanningJournal, round: PlannedRound):
   const { spec, pass, earlier, approvals } = round;
   if (verdict.kind === 'hold') await holdViolations(journal, round, verdict.violations);
   else if (earlier.some(({ verdict: before }) => holdsRenames(before))) await holdAdditionsOfRenamed(journal, round);
-  const waiting = earlier.length > 0 ? undefined : await settleWaiting(journal, round);
+  const isOfPass = round.planCommands === undefined;
+  const waiting = earlier.length > 0 || !isOfPass ? undefined : await settleWaiting(journal, round);
   if (verdict.kind === 'allow') return verdict;
   const approvalOfAll = earlier.length === 0 && approvals.isPlanApproved ? approvals.id : waiting;
   if (approvalOfAll !== undefined) {
@@ -60,7 +70,7 @@ export async function judgeRound(journal: PlanningJournal, round: PlannedRound):
 }
 
 async function judge(journal: PlanningJournal, round: PlannedRound): Promise<Verdict> {
-  const { spec, pass, known, changes, earlier, loadedAt, now, removalCommand } = round;
+  const { spec, pass, known, changes, earlier, loadedAt, now, removalCommand, planCommands } = round;
   const start = windowStart(round);
   const kinds = kindsToCount(changes, loadedAt === undefined);
   const recent =
@@ -71,7 +81,7 @@ async function judge(journal: PlanningJournal, round: PlannedRound): Promise<Ver
       : await journal.changedInPass(pass, spec.name, earlier.length, roundsByKind(kinds, earlier));
   const verdict = guard({
     known: await beforeWindow(journal, round, start, recent),
-    ...{ target: spec.name, changes, recent, earlier, limits: spec.guard, removalCommand },
+    ...{ target: spec.name, changes, recent, earlier, limits: spec.guard, removalCommand, planCommands },
     ...{ earlierChanges: inPass.earlier, approvedChanges: inPass.approved },
     windowMs:
       start === undefined ? { removals: 0, others: 0 } : { removals: now - start.removals, others: now - start.others },

@@ -69,9 +69,9 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
  * Requests in flight get `stopMs` after a stop, so that their answers are recorded. Then they are aborted: what they
  * changed is in doubt, and the next pass reads it.
  */
-function closeAfterStop(
+export function closeAfterStop(
   deps: SyncDeps,
-  lane: Lane,
+  lane: Pick<Lane, 'waitUntil'>,
   stop: AbortSignal,
 ): { readonly deps: SyncDeps; readonly end: () => void } {
   const ended = new AbortController();

@@ -8,6 +8,12 @@ import { phases } from '../../plan/phases.ts';
 import type { PlannedOperation } from '../../store/store.ts';
 import type { PlanContext } from '../plan-context.ts';
 
+/** What the order of names depends on. */
+export interface NameContext extends Pick<PlanContext, 'profile' | 'note'> {
+  readonly store: Pick<PlanContext['store'], 'knownByName'>;
+  readonly plannedStates: Pick<PlanContext['plannedStates'], 'of'>;
+}
+
 /** An operation that needs a name which another account in the snapshot holds. Rare: only when names change hands. */
 export interface ConflictingOperation {
   readonly planned: PlannedOperation;
@@ -16,7 +22,7 @@ export interface ConflictingOperation {
 
 /** The account that holds the name that an operation needs; undefined: no conflict. */
 export async function nameConflictOf(
-  context: PlanContext,
+  context: NameContext,
   operation: Operation,
 ): Promise<{ readonly holder: KnownState } | undefined> {
   const name = requestedName(operation);
@@ -39,7 +45,7 @@ export function requestedName(operation: Operation): string | undefined {
  * operations whose name stays with its holder instead of returning them.
  */
 export async function orderRenames(
-  context: PlanContext,
+  context: NameContext,
   conflicts: readonly ConflictingOperation[],
 ): Promise<readonly PlannedOperation[]> {
   const result: PlannedOperation[] = [];
@@ -51,7 +57,7 @@ export async function orderRenames(
 }
 
 async function orderRenamesOfType(
-  context: PlanContext,
+  context: NameContext,
   resourceType: ResourceType,
   conflicts: readonly ConflictingOperation[],
 ): Promise<readonly PlannedOperation[]> {
@@ -94,15 +100,15 @@ async function orderRenamesOfType(
  * Whether an inactive account can be renamed. If not, its name may be free already; otherwise the target refuses the
  * operation that needs the name.
  */
-function canRenameInactive({ profile: { protocol } }: PlanContext): boolean {
+function canRenameInactive({ profile: { protocol } }: NameContext): boolean {
   return protocol.inactiveUsersWritable && protocol.inactiveUsers === 'readable';
 }
 
 /** Whether a group that left the source, and stays without members, can give its name to another one. */
-const canRenameGroup = ({ profile: { supports } }: PlanContext): boolean =>
+const canRenameGroup = ({ profile: { supports } }: NameContext): boolean =>
   !supports.groupsReadOnly && !supports.groupNameImmutable;
 
-async function holderPlanOf(context: PlanContext, resourceType: ResourceType, key: SourceKey): Promise<HolderPlan> {
+async function holderPlanOf(context: NameContext, resourceType: ResourceType, key: SourceKey): Promise<HolderPlan> {
   const state = await context.plannedStates.of(resourceType, key);
   if (state.action === 'delete') return 'deleted';
   if (state.presence === 'absent' && resourceType === 'User') return 'departed';

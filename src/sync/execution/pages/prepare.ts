@@ -5,7 +5,7 @@ import type { FlatResource, KnownState } from '../../../model/resource.ts';
 import type { PreparedOperation } from '../../../scim/operation-context.ts';
 import type { KnownMemberships, WorkPage } from '../../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../../context.ts';
-import { applyEdits } from '../../settle.ts';
+import { applyEdits } from '../../../plan/apply-edits.ts';
 import { maxWitnesses, pageOptions } from './work.ts';
 
 /** Completes an operation with what it needs to be sent. */

@@ -1,0 +1,94 @@
+import { recordKey, type RecordKey } from '../../model/record-key.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
+import type { KnownState } from '../../model/resource.ts';
+import type { Shown } from '../../plan/undo/undo-record.ts';
+import type { Absence, Target } from '../../scim/target.ts';
+import type { ComparedTarget, PassEffects } from '../../store/store.ts';
+import { diffOptionsOf, isAtTarget } from '../evaluate-record.ts';
+import { withManagerKey } from '../execution/ownership.ts';
+import { compareAccount, type AccountRules } from '../drift/compare-account.ts';
+import type { PreparedTarget } from '../reading/stage-sources.ts';
+import { asAcknowledged, decide, isUndone, type KnownAccounts, type UndoneWork } from './undo-input.ts';
+
+/** What a reading needs. Of the target it receives only the part that sends GET requests. */
+export interface ReadingOfUndo {
+  readonly journal: Pick<PassEffects, 'resourceEffects'>;
+  readonly store: KnownAccounts & Pick<ComparedTarget, 'owner'>;
+  readonly target: Pick<Target, 'readKnown' | 'submit' | 'idle' | 'unavailableReason'>;
+}
+
+/** What a target showed of the accounts that an undo would change. */
+export interface ShownAccounts {
+  /** Those that do not hold what the target acknowledged, or could not be read. */
+  readonly shown: ReadonlyMap<RecordKey, Shown>;
+  /** Why the target could not be read; undefined: it could. */
+  readonly unavailable: string | undefined;
+}
+
+/** Reads the accounts that the undo would change: what was changed by hand since is not overwritten. */
+export async function readShown(
+  { journal, store, target }: ReadingOfUndo,
+  { spec, mapping }: PreparedTarget,
+  work: UndoneWork,
+  stop: AbortSignal,
+): Promise<ShownAccounts> {
+  const options = diffOptionsOf(spec, mapping);
+  const rules: AccountRules = {
+    paths: options.paths,
+    supports: options.supports,
+    showsInactive: spec.profile.protocol.inactiveUsers === 'readable',
+  };
+  const shown = new Map<RecordKey, Shown>();
+  const shownPaths = new Set<string>();
+  const wouldChange = (effect: Parameters<typeof decide>[0]): readonly KnownState[] => {
+    const known = store.known(effect.resourceType, effect.key);
+    if (!isAtTarget(known) || !isUndone(work, effect)) return [];
+    const { operation } = decide(effect, { undone: work.undone, shown: asAcknowledged, known }, options);
+    return operation === undefined ? [] : [known];
+  };
+  for await (const page of journal.resourceEffects(work.undone, spec.name)) {
+    const read: (readonly [KnownState, Absence])[] = [];
+    for (const known of page.flatMap(wouldChange)) {
+      stop.throwIfAborted();
+      await target.submit(async () => {
+        read.push([known, await target.readKnown(known, mapping.paths(known.resourceType), stop)]);
+      });
+    }
+    await target.idle();
+    stop.throwIfAborted();
+    if (target.unavailableReason !== undefined) return { shown, unavailable: target.unavailableReason };
+    for (const [, absence] of read)
+      if (absence.kind === 'present') for (const path of Object.keys(absence.resource.body)) shownPaths.add(path);
+    for (const [known, absence] of read) {
+      const one = shownOf(known, absence, (resource) => compareAccount(known, ofOwner(resource), rules, shownPaths));
+      if (one !== undefined) shown.set(recordKey(known), one);
+    }
+  }
+  return { shown, unavailable: undefined };
+
+  function ofOwner(resource: RemoteResource): RemoteResource {
+    return withManagerKey(resource, resource.manager === undefined ? undefined : store.owner('User', resource.manager));
+  }
+}
+
+/** @returns undefined if the account holds what the target acknowledged */
+function shownOf(
+  { resourceType, active }: KnownState,
+  absence: Absence,
+  compare: (resource: RemoteResource) => ReturnType<typeof compareAccount>,
+): Shown | undefined {
+  switch (absence.kind) {
+    case 'present': {
+      const { differences } = compare(absence.resource);
+      if (differences.length === 0) return undefined;
+      return { kind: 'read', others: new Map(differences.map(({ path, shown }) => [path, shown])) };
+    }
+    case 'missing':
+      return { kind: 'unread', detail: 'the target does not have it any more' };
+    case 'moved':
+      return { kind: 'unread', detail: 'it has another id at the target now' };
+    case 'unproven':
+      // Such a target answers 404 for an inactive account.
+      return resourceType === 'User' && !active ? undefined : { kind: 'unread', detail: absence.detail };
+  }
+}

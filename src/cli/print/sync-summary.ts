@@ -35,38 +35,22 @@ export function summaryLine(report: TargetReport): SyncSummaryLine {
   };
 }
 
-/** What tries again what was not done. */
-export interface TriesAgain {
-  readonly failed: string;
-  readonly unsent: string;
-}
-
-const nextPass: TriesAgain = { failed: 'the next pass tries again', unsent: 'the next pass retries' };
-
 /** The summary of one target as text: what was done, what was not, and what to do next. */
-export function summaryText(
-  report: TargetReport,
-  failures: readonly string[],
-  colors: Colors,
-  tries: TriesAgain = nextPass,
-): readonly string[] {
-  const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
-  const { verifications, waiting, unconfirmed } = report;
-  const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
-  if (report.firstLoad !== undefined) lines.push(`  ${firstLoadText(report.firstLoad)}`);
-  const retriesText = retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : '';
-  const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retriesText}`;
-  const verified = verifications > 0 ? `; ${plural(verifications, 'request')} more read back what was written` : '';
-  if (succeeded + failed + skipped > 0) lines.push(colors.green(`${done}${verified}`));
+export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
+  const { failed, held, skipped, problems, unavailable, waiting, unconfirmed } = report;
+  const lines = [...doneText(report, colors)];
   if (failed > 0) {
-    lines.push(colors.red(`  ${failed} failed; ${tries.failed}:`), ...failures.map((failure) => `    ${failure}`));
+    lines.push(
+      colors.red(`  ${failed} failed; the next pass tries again:`),
+      ...failures.map((failure) => `    ${failure}`),
+    );
     if (failed > failures.length) lines.push(`    … and ${failed - failures.length} more; see "scimsync status"`);
   }
   if (unconfirmed > 0)
     lines.push(
       colors.yellow(`  closings that are not confirmed: ${unconfirmed}; no answer and no read has shown them yet`),
     );
-  if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; ${tries.unsent}`));
+  if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; the next pass retries`));
   if (problems > 0)
     lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" lists them`));
   if (waiting > 0)
@@ -77,11 +61,24 @@ export function summaryText(
       ),
     );
   lines.push(...waitingNamesText(report.waitingForNames).map((line) => colors.yellow(`  ${line}`)));
-  lines.push(...orphanLines(target, report.unmanaged).map((line) => colors.yellow(`  ${line}`)));
+  lines.push(...orphanLines(report.target, report.unmanaged).map((line) => colors.yellow(`  ${line}`)));
   if (report.frozen > 0)
     lines.push(colors.yellow(`  frozen: ${plural(report.frozen, 'change')} not sent; "scimsync plan" shows them`));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
   if (report.hold !== undefined) lines.push(`  if it is right: ${approveCommandLine(report.hold)}`);
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));
   return lines;
+}
+
+/** What a pass planned at a target, and how much of it is done in how many requests. */
+export function doneText(report: TargetReport, colors: Colors): readonly string[] {
+  const { target, counts, succeeded, failed, skipped, requests, retries, verifications, firstLoad } = report;
+  const retriesText = retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : '';
+  const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retriesText}`;
+  const verified = verifications > 0 ? `; ${plural(verifications, 'request')} more read back what was written` : '';
+  return [
+    `${colors.bold(target)}: ${countsText(counts)}`,
+    ...(firstLoad === undefined ? [] : [`  ${firstLoadText(firstLoad)}`]),
+    ...(succeeded + failed + skipped > 0 ? [colors.green(`${done}${verified}`)] : []),
+  ];
 }

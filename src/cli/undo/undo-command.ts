@@ -21,10 +21,10 @@ import {
 } from '../context.ts';
 import { notifyAfter } from '../notify/notify-after.ts';
 import { logEvents, observePass } from '../pass-events.ts';
-import { outcomeLines, targetPlanLines } from '../print/json-lines.ts';
+import { outcomeLines, planLines } from '../print/json-lines.ts';
 import { showTargetPlan } from '../print/plan-text.ts';
 import { referenceNames } from '../print/reference-names.ts';
-import { summaryLine, summaryText } from '../print/sync-summary.ts';
+import { summaryLine } from '../print/sync-summary.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { connect, wireTargets } from '../wire.ts';
 import {
@@ -33,6 +33,7 @@ import {
   reportText,
   scopeLine,
   scopeText,
+  undoneText,
   unreadLine,
   unreadText,
   type UndoneScope,
@@ -138,11 +139,10 @@ async function show(context: Context, store: Store, asked: Asked, isRunning: boo
     optionsOf(context, scope, asked),
     async (planned, tx) => {
       const namesOf = referenceNames({ nameAtTarget: tx.journal.nameAtTarget, mirror: tx.mirror });
-      for (const plan of planned.plans) {
-        const of = { pass: planned.pass, plan, id: planned.id, hold: undefined };
-        if (!json) await showTargetPlan(tx.journal, of, console, namesOf);
-        else for await (const line of targetPlanLines(tx.journal, of)) console.out(JSON.stringify(line));
-      }
+      if (json) for await (const line of planLines(tx.journal, planned, false)) console.out(JSON.stringify(line));
+      else
+        for (const plan of planned.plans)
+          await showTargetPlan(tx.journal, { pass: planned.pass, plan }, console, namesOf);
       showUnread(planned, console, json);
       if (!json) for (const line of planText(planned, scope)) console.out(line);
       return exitCodeOfPlan(planned, failed);
@@ -179,14 +179,9 @@ async function execute(context: Context, store: Store, asked: Asked): Promise<Ex
   const report = await undoPass(deps, { ...optionsOf(context, scope, asked), expected: plan }, stop).finally(() =>
     observer.end(),
   );
-  const tries = `"scimsync ${scope.command} --execute" tries again`;
   for (const one of report.reports)
     if (json) console.out(JSON.stringify(summaryLine({ ...one, hold: undefined })));
-    else
-      summaryText({ ...one, hold: undefined }, observer.failuresAt(one.target), console.colors, {
-        failed: tries,
-        unsent: tries,
-      }).forEach((line) => console.out(line));
+    else undoneText(one, observer.failuresAt(one.target), scope, console.colors).forEach((line) => console.out(line));
   showUnread(report, console, json);
   if (json)
     console.out(JSON.stringify({ type: 'undone', pass: report.pass, undone: asked.pass, paused: report.paused }));

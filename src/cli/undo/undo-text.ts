@@ -3,7 +3,10 @@ import { formatTime } from '../../model/time.ts';
 import type { PassToUndo } from '../../store/store.ts';
 import type { PlannedUndo, UnreadTarget } from '../../sync/undo/plan-undo-pass.ts';
 import type { UndoReport } from '../../sync/undo/undo-pass.ts';
+import type { TargetReport } from '../../sync/target-report.ts';
+import type { Colors } from '../console.ts';
 import { plural } from '../print/format.ts';
+import { doneText } from '../print/sync-summary.ts';
 
 /** The pass that is undone, and where. */
 export interface UndoneScope {
@@ -45,8 +48,28 @@ export function planText({ id, plans }: PlannedUndo, { command }: UndoneScope): 
   return [
     `Plan ${id}. Nothing was changed. "scimsync ${command} --execute" carries it out; ` +
       `"scimsync ${command} --plan ${id}" carries out exactly this, holds included.`,
-    `Then ${changed.join(', ')} ${changed.length === 1 ? 'is' : 'are'} paused, because the source still asks for what ` +
-      'is undone.',
+    `It pauses ${changed.join(', ')}, because the source still asks for what is undone.`,
+  ];
+}
+
+/** What was done at one target, what was not, and what to do next. */
+export function undoneText(
+  report: TargetReport,
+  failures: readonly string[],
+  { command }: UndoneScope,
+  colors: Colors,
+): readonly string[] {
+  const { failed, skipped, problems, frozen, held, unavailable } = report;
+  const again = `"scimsync ${command}" shows what is left`;
+  return [
+    ...doneText(report, colors),
+    ...(failed === 0 ? [] : [colors.red(`  ${failed} failed; ${again}:`)]),
+    ...failures.map((failure) => `    ${failure}`),
+    ...(skipped === 0 ? [] : [colors.yellow(`  ${plural(skipped, 'operation')} not sent; ${again}`)]),
+    ...(problems === 0 ? [] : [colors.red(`  ${plural(problems, 'change')} cannot be taken back; ${again}`)]),
+    ...(frozen === 0 ? [] : [colors.yellow(`  frozen: ${plural(frozen, 'change')} not sent`)]),
+    ...(held?.reasons ?? []).map((reason) => colors.yellow(`  held: ${reason}`)),
+    ...(unavailable === undefined ? [] : [colors.red(`  ${unavailable}`)]),
   ];
 }
 

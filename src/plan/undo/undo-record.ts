@@ -150,18 +150,18 @@ function reverse(
   const remarks: { text: string; problem: boolean }[] = [];
   for (const { path, from, to } of edits) {
     if (path === 'active') continue;
-    const value = others.get(path) ?? known.body[path] ?? null;
+    const value = (others.has(path) ? others.get(path) : known.body[path]) ?? null;
     if (known.inDoubt?.includes(path) === true)
       remarks.push({ text: `${path} stays as it is: a later change of it was not answered`, problem: true });
     else if (others.has(path) || !isDeepStrictEqual(value, to))
-      remarks.push({
-        text: `${path} stays ${JSON.stringify(value)}: pass ${pass} wrote ${JSON.stringify(to)}, and it was changed since`,
-        problem: false,
-      });
+      remarks.push({ text: `${path} stays ${JSON.stringify(value)}: ${writtenText(pass, to)}`, problem: false });
     else reversed.push({ path, from: to, to: from });
   }
   return { reversed, remarks };
 }
+
+const writtenText = (pass: number, value: Json): string =>
+  `pass ${pass} wrote ${JSON.stringify(value)}, and it was changed since`;
 
 /** What the target showed counts more than what it acknowledged. */
 function isActive(known: KnownState, others: ReadonlyMap<string, Json>): boolean {

@@ -82,7 +82,7 @@ export function openPassEffects(db: Db, targetOf: (name: string) => { readonly i
       limit ${recordsPerPage}`,
     )
     .pluck();
-  // The first change of a membership tells what it was before the pass, and the last one what it was after.
+  // The first change of a membership shows what it was before the pass, and the last one what it was after.
   const selectMemberships = db.prepare(`
     with changed (member_type, member_key, is_added, operation) as (
       select m.resource_type, m.key, 1 - m.removed, o.id

@@ -78,9 +78,9 @@ async function planOnce(
     if (expected !== undefined && expected !== planned.id)
       throw new OperatorError(
         'plan.outOfDate',
-        `plan ${expected} is out of date: the current plan to undo pass ${undone} is ${planned.id}; nothing was done. ` +
-          `Read it with "scimsync ${commands.show}", then carry it out with ` +
-          `"scimsync ${commands.carryOut.replace('ID', planned.id)}".`,
+        `plan ${expected} is out of date: the current plan that undoes pass ${undone} is ${planned.id}; ` +
+          `nothing was done. Read it with "scimsync ${commands.show}", then carry it out with ` +
+          `"scimsync ${commands.carryOut.replace(/ID$/, planned.id)}".`,
       );
     return planned;
   });

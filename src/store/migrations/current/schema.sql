@@ -861,3 +861,18 @@ CREATE TABLE notification_channel (
   next_try integer not null default 0,
   detail text not null default ''
 ) strict, without rowid;
+
+CREATE TABLE deleted_account (
+  operation integer primary key references operation (id) on delete cascade,
+  body text not null
+) strict;
+
+CREATE TABLE deleted_membership (
+  operation integer not null references operation (id) on delete cascade,
+  group_key text not null,
+  member_type text not null,
+  member_key text not null,
+  primary key (operation, group_key, member_type, member_key)
+) strict, without rowid;
+
+CREATE INDEX deleted_membership_by_group on deleted_membership (group_key);

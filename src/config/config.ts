@@ -2,6 +2,7 @@ import type { JoinerPolicy, Json, LeaverPolicy } from '../model/resource.ts';
 import type { Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
+import type { IncidentLimits } from '../model/notify/incident.ts';
 import type { DriftSettings } from '../model/target/drift.ts';
 import type { Tables } from '../model/target/tables.ts';
 import type { AuthSettings } from '../model/http/auth-settings.ts';
@@ -37,6 +38,8 @@ export interface Config {
   readonly page?: PageConfig | undefined;
   /** The channels that are notified of what a person must know. */
   readonly notify: readonly NotifyConfig[];
+  /** From when on something is an incident. */
+  readonly incidents: IncidentLimits;
   /** The source; of several ones, the primary source. */
   readonly source: SourceConfig;
   /** The names of the sources, and the joined ones. Undefined: there is one source without a name. */

@@ -12,6 +12,8 @@ interface NotifyRules {
   readonly events: readonly IncidentKind[] | undefined;
   readonly targets: readonly string[] | undefined;
   readonly detail: 'counts' | 'names';
+  /** `08:00`; undefined: no digest. */
+  readonly digest: string | undefined;
   readonly perHour: number;
   readonly timeoutMs: number;
 }

@@ -10,6 +10,8 @@ export interface ChannelRules {
   readonly targets: readonly string[] | undefined;
   /** Whether it may show names of people. */
   readonly detail: 'counts' | 'names';
+  /** The time of day of a summary, such as `08:00`; undefined: none. */
+  readonly digest: string | undefined;
   /** Notifications in an hour; the changes of further ones wait for the next. */
   readonly perHour: number;
 }

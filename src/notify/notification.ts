@@ -1,9 +1,10 @@
 import type { Instant } from '../model/ids.ts';
-import type { IncidentKind } from '../model/notify/incident.ts';
+import type { IncidentChange, IncidentKind } from '../model/notify/incident.ts';
 import type { Redact } from '../model/redaction/redactor.ts';
 import { visibleLine } from '../model/text/visible.ts';
 import { formatTime } from '../model/time.ts';
 import type { ChannelRules } from './channel-rules.ts';
+import { digestTitle, doneLines, openIncidents, type Digest, type DigestSubject, type DoneWork } from './digest.ts';
 import { timeOf, type Change } from './due-changes.ts';
 
 /** What a channel gets: one or more changes. It consists of JSON values. */
@@ -17,12 +18,14 @@ export interface Notification {
   readonly changes: readonly NotifiedChange[];
   /** Changes that are not listed. */
   readonly more: number;
+  /** Only in a digest: `changes` are then those since its beginning. */
+  readonly digest?: Digest;
 }
 
 /** One change, for people and for programs. */
 export interface NotifiedChange {
   readonly event: IncidentKind | 'test';
-  readonly change: 'opened' | 'closed';
+  readonly change: IncidentChange;
   readonly target: string | null;
   readonly at: string;
   readonly text: string;
@@ -37,13 +40,21 @@ const maxListed = 20;
 const maxLength = 500;
 const maxDetails = 20;
 
+/** What a notification depends on besides its changes. */
+export interface NotificationContext {
+  /** The computer. */
+  readonly host: string;
+  readonly now: Instant;
+  readonly redact: Redact;
+}
+
 /** Builds the notification of these changes. */
 export function notificationOf(
   changes: readonly Change[],
   { detail }: Pick<ChannelRules, 'detail'>,
-  { host, now, redact }: { readonly host: string; readonly now: Instant; readonly redact: Redact },
+  { host, now, redact }: NotificationContext,
 ): Notification {
-  const line = (text: string): string => cut(visibleLine(redact(text), false));
+  const line = lineWith(redact);
   const listed = changes.slice(0, maxListed).map((change) => notified(change, detail, line));
   return {
     ...{ product: 'scimsync', host, at: formatTime(now) },
@@ -51,6 +62,22 @@ export function notificationOf(
     changes: listed,
     more: changes.length - listed.length,
   };
+}
+
+/** Builds a digest. A channel without targets gets what was done at all of them. */
+export function digestNotification(
+  { since, open, changes }: DigestSubject,
+  work: DoneWork,
+  rules: Pick<ChannelRules, 'detail'>,
+  context: NotificationContext,
+): Notification {
+  const digest: Digest = {
+    since: formatTime(since),
+    open: openIncidents(open, maxListed, lineWith(context.redact)),
+    totalOpen: open.length,
+    ...work,
+  };
+  return { ...notificationOf(changes, rules, context), title: digestTitle(digest), digest };
 }
 
 /** The notification of `notify --test`. */
@@ -64,15 +91,34 @@ export function testNotification({ host, now }: { readonly host: string; readonl
 }
 
 /** The notification as text, one line per fact. */
-export function textOf({ changes, more }: Notification): string {
-  return [
+export function textOf({ title, changes, more, digest }: Notification): string {
+  const listed = [
     ...changes.flatMap(({ text, details, command }) => [
       text,
       ...details.map((line) => `  ${line}`),
       ...(command === null ? [] : [`  Run: ${command}`]),
     ]),
     ...(more === 0 ? [] : [`And ${more} more: run "scimsync status".`]),
-  ].join('\n');
+  ];
+  return (digest === undefined ? listed : digestLines(title, digest, listed)).join('\n');
+}
+
+function digestLines(title: string, digest: Digest, changes: readonly string[]): readonly string[] {
+  const { open, totalOpen } = digest;
+  const more = totalOpen - open.length;
+  return [
+    title,
+    ...(open.length === 0 ? [] : ['', 'Open:']),
+    ...open.flatMap(({ text, since, command }) => [
+      `  ${text} (since ${since})`,
+      ...(command === null ? [] : [`    Run: ${command}`]),
+    ]),
+    ...(more === 0 ? [] : [`  And ${more} more: run "scimsync status".`]),
+    ...(changes.length === 0 ? [] : ['', 'Began or ended since the last digest:']),
+    ...changes.map((line) => `  ${line}`),
+    '',
+    ...doneLines(digest),
+  ];
 }
 
 function notified(change: Change, detail: ChannelRules['detail'], line: (text: string) => string): NotifiedChange {
@@ -82,11 +128,27 @@ function notified(change: Change, detail: ChannelRules['detail'], line: (text: s
   return {
     ...{ event: incident.kind, change: change.change, target: incident.target ?? null },
     at: formatTime(timeOf(change)),
-    text: line(isOver ? `Over: ${incident.text} (${since})` : incident.text),
+    text: line(textOfChange(change, since)),
     details: isOver || detail === 'counts' ? [] : incident.details.slice(0, maxDetails).map(line),
     command: isOver || incident.command === undefined ? null : line(incident.command),
   };
 }
+
+function textOfChange({ incident: { text }, change }: Change, since: string): string {
+  switch (change) {
+    case 'opened':
+      return text;
+    case 'worsened':
+      return `Worse: ${text} (${since})`;
+    case 'closed':
+      return `Over: ${text} (${since})`;
+  }
+}
+
+const lineWith =
+  (redact: Redact) =>
+  (text: string): string =>
+    cut(visibleLine(redact(text), false));
 
 const titleOf = ([first]: readonly NotifiedChange[], total: number): string =>
   total === 1 ? (first?.text ?? '') : `${first?.text ?? ''} (and ${total - 1} more)`;

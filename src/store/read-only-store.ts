@@ -19,6 +19,8 @@ import { lastPass, passesWithin, type PassRow } from './journal/passes.ts';
 import { allDrift, type DriftFilter } from './drift/drift-rows.ts';
 import { openJoinedSources } from './joined/joined-sources.ts';
 import { openMirror } from './mirror/mirror.ts';
+import { openConditions } from './notifications/conditions.ts';
+import type { Conditions } from './notifications/conditions-interface.ts';
 import { openNotificationView } from './notifications/notifications.ts';
 import type { NotificationView } from './notifications/notifications-interface.ts';
 import { openNextDates, type NextDates } from './next-dates.ts';
@@ -58,6 +60,7 @@ export interface ReadOnlyStore {
   readonly nextDates: NextDates;
   readonly browsing: Browsing;
   readonly notifications: NotificationView;
+  readonly conditions: Conditions;
   holder(): LockHolder | undefined;
   lastPass(): PassInfo | undefined;
   /** The last command by which an operator changed the state, such as `target moved`. */
@@ -130,6 +133,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     nextDates: openNextDates(db),
     browsing: openBrowsing(db),
     notifications: openNotificationView(db),
+    conditions: openConditions(db),
     requireSound(maxBytes) {
       // A small state was checked when it was opened.
       if (!isCheckedOnOpening(file)) requireSoundState(db, file, maxBytes);

@@ -11,12 +11,18 @@ const day = 24 * hour;
 const now = instant(100 * day);
 
 const fact = (kind: IncidentFact['kind'], target?: string, text = 'text'): IncidentFact => ({
-  ...{ kind, target, text, details: [], command: undefined },
+  ...{ kind, target, text, details: [], command: undefined, stage: 0, delayMs: 0 },
 });
 
-const incident = (id: number, of: IncidentFact, opened = now - hour, closed?: number): Incident => ({
+const incident = (id: number, { delayMs: _, ...of }: IncidentFact, opened = now - hour, closed?: number): Incident => ({
   ...of,
-  ...{ id, opened: instant(opened), closed: closed === undefined ? undefined : instant(closed) },
+  ...{
+    id,
+    isPending: false,
+    worsened: undefined,
+    opened: instant(opened),
+    closed: closed === undefined ? undefined : instant(closed),
+  },
 });
 
 describe('followIncidents', () => {
@@ -42,19 +48,19 @@ describe('followIncidents', () => {
     ['a vanished fact closes it', [known], [], false, { opened: 0, revised: 0, closed: 1 }],
     ['what is not known now stays open', [known], [], true, { opened: 0, revised: 0, closed: 0 }],
   ])('%s', (_, open, present, isUnknown, expected) => {
-    const { opened, revised, closed } = followIncidents(open, { present, isUnknown: () => isUnknown });
+    const { opened, revised, closed } = followIncidents(open, { present, isUnknown: () => isUnknown }, now);
     expect({ opened: opened.length, revised: revised.length, closed: closed.length }).toEqual(expected);
   });
 });
 
 const rules = (changes: Partial<ChannelRules> = {}): ChannelRules => ({
-  ...{ name: 'chat', events: undefined, targets: undefined, detail: 'counts', perHour: 2 },
+  ...{ name: 'chat', events: undefined, targets: undefined, detail: 'counts', digest: undefined, perHour: 2 },
   ...changes,
 });
 
 const stateOf = (incidents: readonly Incident[], reported: readonly Reported[] = [], since = 0): NotificationState => ({
   ...{ incidents, reported },
-  channels: [{ channel: 'chat', since: instant(since), failure: undefined }],
+  channels: [{ channel: 'chat', since: instant(since), digestAt: undefined, failure: undefined }],
 });
 
 const accepted = (id: number, change: Reported['change'], at = now - hour / 2, channel = 'chat'): Reported => ({
@@ -101,8 +107,12 @@ describe('deliveryTime', () => {
       pauses.push(failure.nextTry - now);
     }
     expect(pauses.map((ms) => ms / 60_000)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
-    expect(deliveryTime(rules(), { ...stateOf([]), channels: [{ channel: 'chat', since: now, failure }] }, now)).toBe(
-      now + hour,
-    );
+    expect(
+      deliveryTime(
+        rules(),
+        { ...stateOf([]), channels: [{ channel: 'chat', since: now, digestAt: undefined, failure }] },
+        now,
+      ),
+    ).toBe(now + hour);
   });
 });

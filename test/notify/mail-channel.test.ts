@@ -8,7 +8,8 @@ const envelope = { from: 'scimsync@example.com', to: ['ops@example.com'] };
 
 const mailAbout = (text: string, details: readonly string[] = []): { subject: string; text: string } => {
   const incident = { kind: 'held', target: 'crm', text, details, command: 'scimsync approve 7c2b' } as const;
-  const changes = [{ incident: { ...incident, id: 1, opened: now, closed: undefined }, change: 'opened' }] as const;
+  const time = { id: 1, stage: 0, isPending: false, opened: now, worsened: undefined, closed: undefined };
+  const changes = [{ incident: { ...incident, ...time }, change: 'opened' }] as const;
   const redact = (line: string): string => line.replaceAll('a-secret', '***');
   const notification = notificationOf(changes, { detail: 'names' }, { host: 'hr-box', now, redact });
   return mailOf(notification, envelope, now);

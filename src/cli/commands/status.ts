@@ -66,6 +66,8 @@ async function showAsJson(
   for (const approval of status.approvals)
     console.out(JSON.stringify({ type: 'approval', ...approvalAsJson(approval) }));
   showSuspensions(suspended(status), { json: true, zone: config.source.users.timezone }, console);
+  for (const { kind, target = null, text, command = null } of status.upkeep)
+    console.out(JSON.stringify({ type: 'upkeep', about: kind, target, text, command }));
   for (const channel of status.failingChannels) console.out(JSON.stringify(channelLine(channel)));
   for (const target of status.targets) console.out(JSON.stringify(targetLine(target)));
 }
@@ -79,6 +81,7 @@ async function showAsText(
   showPass(status, console.out);
   for (const approval of status.approvals) console.out(`  ${approvalLine(approval)}`);
   await showSource(view, config, console);
+  for (const { text } of status.upkeep) console.out(console.colors.yellow(text));
   for (const channel of status.failingChannels) console.out(channelText(channel));
   showSuspensions(suspended(status), { json: false, zone: config.source.users.timezone }, console);
   for (const { status: target, isConfigured, findings } of status.targets)

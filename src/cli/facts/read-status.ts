@@ -1,9 +1,11 @@
 import type { Config } from '../../config/config.ts';
 import { maxNamedRejections } from '../../model/reading/rejected-row.ts';
-import type { Instant } from '../../model/ids.ts';
+import { instant, type Instant } from '../../model/ids.ts';
 import type { KnownChannel } from '../../model/notify/incident.ts';
 import { needsPerson, type Finding } from '../../page/facts/finding.ts';
+import { hourMs } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
+import type { OpenLeavers, TargetConditions } from '../../store/notifications/conditions-interface.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { TargetStatus } from '../../store/target-status.ts';
 import type { ApprovalRecord, Freeze, PassInfo } from '../../store/store.ts';
@@ -12,6 +14,7 @@ import { laneNow } from '../print/status/lane-text.ts';
 import { targetFindings } from '../print/status/target-findings.ts';
 import { emptyStatus, goneText } from '../print/status/target-status.ts';
 import { sourceFindings } from './source-findings.ts';
+import { findUpkeep, type UpkeepFinding } from './upkeep.ts';
 
 /** All that `status` and the status page show. */
 export interface Status {
@@ -23,6 +26,8 @@ export interface Status {
   readonly approvals: readonly ApprovalRecord[];
   readonly freezes: readonly Freeze[];
   readonly source: readonly Finding[];
+  /** Credentials, exports, and whether passes run. */
+  readonly upkeep: readonly UpkeepFinding[];
   readonly targets: readonly StatusOfTarget[];
   /** The channels of notifications that failed last. */
   readonly failingChannels: readonly KnownChannel[];
@@ -37,8 +42,12 @@ export interface StatusOfTarget {
 }
 
 /** Whether a person must look at something. */
-export const statusNeedsPerson = ({ source, targets }: Pick<Status, 'source' | 'targets'>): boolean =>
-  [...source, ...targets.flatMap(({ findings }) => findings)].some(needsPerson);
+export const statusNeedsPerson = ({
+  source,
+  upkeep,
+  targets,
+}: Pick<Status, 'source' | 'upkeep' | 'targets'>): boolean =>
+  [...source, ...upkeep, ...targets.flatMap(({ findings }) => findings)].some(needsPerson);
 
 /** Reads what an operator should know now. */
 export async function readStatus(view: ReadOnlyStore, config: Config, now: Instant): Promise<Status> {
@@ -49,6 +58,9 @@ export async function readStatus(view: ReadOnlyStore, config: Config, now: Insta
     .map((name) => known.find((target) => target.name === name) ?? emptyStatus(name))
     .map((target) => ({ ...target, lane: laneNow(target, holder !== undefined) }));
   const leavers = await leaversAtPauses(view, config, configured, now);
+  const openLeavers = new Map(
+    conditionsAt(view, config, now).map(({ name, openLeavers: open }) => [name, open] as const),
+  );
   const gone = goneTargets(names, view.knownTargets()).map(({ name }) => name);
   const pass = view.lastPass();
   const action = view.lastAction();
@@ -60,12 +72,18 @@ export async function readStatus(view: ReadOnlyStore, config: Config, now: Insta
     freezes: freezesInForce(view, now),
     failingChannels: view.notifications.state().channels.filter(({ failure }) => failure !== undefined),
     source: await sourceFindings(view, config, maxNamedRejections),
+    upkeep: await findUpkeep(config, view, now),
     targets: [
       ...configured.map((status) => ({
         status,
         isConfigured: true,
         leavers: leavers.get(status.name),
-        findings: targetFindings(status, leavers.get(status.name), view.nameAtTarget),
+        findings: targetFindings(
+          status,
+          leavers.get(status.name),
+          openLeavers.get(status.name) ?? noOpenLeavers,
+          view.nameAtTarget,
+        ),
       })),
       ...known
         .filter(({ name }) => gone.includes(name))
@@ -73,6 +91,19 @@ export async function readStatus(view: ReadOnlyStore, config: Config, now: Insta
     ],
   };
 }
+
+/** A leaver that a difference brought back is reported for this time after the access was closed again, in ms. */
+const repairedMs = hourMs;
+
+/** What incidents at targets are derived from, now. */
+export const conditionsAt = (
+  { conditions }: Pick<ReadOnlyStore, 'conditions'>,
+  { incidents }: Pick<Config, 'incidents'>,
+  now: Instant,
+): readonly TargetConditions[] =>
+  conditions.targets({ openSince: instant(now - incidents.openLeaverMs), driftSince: instant(now - repairedMs) });
+
+const noOpenLeavers: OpenLeavers = { total: 0, since: undefined, first: [] };
 
 function goneFinding(status: TargetStatus): Finding {
   const [text = '', ...details] = goneText(status);

@@ -72,7 +72,7 @@ async function overviewOf(view: ReadOnlyStore, status: Status, config: Config, n
             sentence: pass.result ?? (holder === undefined ? 'interrupted' : 'running'),
           },
     running: holder === undefined ? undefined : `"scimsync ${holder.command}" works on the state`,
-    findings: status.source,
+    findings: [...status.source, ...status.upkeep],
     stateBytes: view.browsing.size(),
     decisions: [...status.approvals.map(approvalText), ...freezesText(status.freezes, config.source.users.timezone)],
     targets: status.targets.map((target) =>

@@ -1,14 +1,16 @@
+import { defaultIncidentLimits, type IncidentLimits } from '../../model/notify/incident.ts';
 import type { Config } from '../config.ts';
 import { formatPath } from '../issues.ts';
 import type { NotifyConfig } from '../notify-config.ts';
 import type { EnvironmentProxies } from '../proxy/environment-proxies.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
+import { parseDuration } from '../schema/percent.ts';
 import type { Secret } from '../secrets/secrets.ts';
 import { mailEndpoint } from '../mail-endpoint.ts';
 import { textOrSecret, tlsConfig } from './assemble-connection.ts';
 import { requireDefined } from './require-defined.ts';
 
-/** The channels of notifications: references become secrets. */
+/** The channels of notifications, with secrets instead of references, and what is an incident. */
 export const notifyConfig = ({
   parsed,
   folder,
@@ -19,10 +21,11 @@ export const notifyConfig = ({
   readonly folder: string;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly proxies: EnvironmentProxies;
-}): Pick<Config, 'notify'> => ({
+}): Pick<Config, 'notify' | 'incidents'> => ({
+  incidents: incidentLimits(parsed.incidents),
   notify: parsed.notify.map((channel, index): NotifyConfig => {
-    const { name, events, targets, detail, perHour, timeoutSeconds } = channel;
-    const rules = { name, events, targets, detail, perHour, timeoutMs: timeoutSeconds * 1000 };
+    const { name, events, targets, detail, digest, perHour, timeoutSeconds } = channel;
+    const rules = { name, events, targets, detail, digest, perHour, timeoutMs: timeoutSeconds * 1000 };
     if (channel.type === 'command') return { ...rules, type: 'command', run: channel.run };
     const secretOf = (...path: readonly string[]): Secret | undefined =>
       secrets.get(formatPath(['notify', index, ...path]));
@@ -48,3 +51,14 @@ export const notifyConfig = ({
     };
   }),
 });
+
+function incidentLimits(parsed: ParsedConfig['incidents'] = {}): IncidentLimits {
+  const { failingAfter, openLeaverAfter, expiryDays } = parsed;
+  const { failingMs, openLeaverMs, expiryDays: defaultDays } = defaultIncidentLimits;
+  const msOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseDuration(text));
+  return {
+    failingMs: msOf(failingAfter) ?? failingMs,
+    openLeaverMs: msOf(openLeaverAfter) ?? openLeaverMs,
+    expiryDays: (expiryDays ?? defaultDays).toSorted((one, other) => other - one),
+  };
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { driftSchema } from './target/drift-schema.ts';
 import { fileName, tables, text } from './fields.ts';
-import { notifySchema } from './notify/notify-schema.ts';
+import { incidentsSchema, notifySchema } from './notify/notify-schema.ts';
 import { pageSchema } from './page-schema.ts';
 import { sourceSchema, sourcesSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
@@ -35,6 +35,7 @@ export const configSchema = z
       .describe('How long the journal remembers what was done.'),
     http: pageSchema.exactOptional(),
     notify: notifySchema.default([]),
+    incidents: incidentsSchema.exactOptional(),
     source: sourceSchema.exactOptional(),
     sources: sourcesSchema.exactOptional(),
     tables: tables()

@@ -1,14 +1,26 @@
 import type { Instant } from '../ids.ts';
 
 /** What an incident is about. The configuration selects by these names. */
-export const incidentKinds = ['held', 'unreachable', 'failing', 'refused', 'keyChanges', 'stale'] as const;
+export const incidentKinds = [
+  'held',
+  'unreachable',
+  'failing',
+  'openLeavers',
+  'leaverDrift',
+  'refused',
+  'keyChanges',
+  'stale',
+  'oldExport',
+  'missed',
+  'expires',
+] as const;
 
 export type IncidentKind = (typeof incidentKinds)[number];
 
 /** A state of affairs that a person must know about. While it lasts, it is one incident. */
 export interface IncidentFact {
   readonly kind: IncidentKind;
-  /** Undefined: it concerns a source. */
+  /** Undefined: it concerns no target. */
   readonly target: string | undefined;
   /** One sentence without data of people. */
   readonly text: string;
@@ -16,18 +28,26 @@ export interface IncidentFact {
   readonly details: readonly string[];
   /** The command that deals with it. */
   readonly command: string | undefined;
+  /** How bad it is, from 0 on. An incident that becomes worse is reported again. */
+  readonly stage: number;
+  /** It is no incident before it has lasted for this time, in ms. */
+  readonly delayMs: number;
 }
 
 /** A fact with its time. */
-export interface Incident extends IncidentFact {
+export interface Incident extends Omit<IncidentFact, 'delayMs'> {
   readonly id: number;
   readonly opened: Instant;
+  /** It has not lasted long enough to be reported. */
+  readonly isPending: boolean;
+  /** When its stage last rose; undefined: it did not. */
+  readonly worsened: Instant | undefined;
   /** Undefined: it lasts. */
   readonly closed: Instant | undefined;
 }
 
-/** What changed: an incident began or ended. */
-export type IncidentChange = 'opened' | 'closed';
+/** What changed: an incident began, became worse, or ended. */
+export type IncidentChange = 'opened' | 'worsened' | 'closed';
 
 /** A change that a channel accepted. Changes of one notification have one time. */
 export interface Reported {
@@ -42,6 +62,8 @@ export interface KnownChannel {
   readonly channel: string;
   /** When it was first seen. What ended before is not reported to it. */
   readonly since: Instant;
+  /** Undefined: it accepted no digest yet. */
+  readonly digestAt: Instant | undefined;
   /** Undefined: it accepted the last notification, or got none. */
   readonly failure: ChannelFailure | undefined;
 }
@@ -60,3 +82,20 @@ export interface NotificationState {
   readonly reported: readonly Reported[];
   readonly channels: readonly KnownChannel[];
 }
+
+/** From when on something is an incident. */
+export interface IncidentLimits {
+  /** Records at a target that fail for this time. */
+  readonly failingMs: number;
+  /** A removal that no answer or read has shown for this time. */
+  readonly openLeaverMs: number;
+  /** Days before a credential expires, the longest first. Each is a stage, and the last one is that it has expired. */
+  readonly expiryDays: readonly number[];
+}
+
+/** An hour for what the next passes may still correct; two weeks to order a certificate, three days as the last call. */
+export const defaultIncidentLimits: IncidentLimits = {
+  failingMs: 3_600_000,
+  openLeaverMs: 3_600_000,
+  expiryDays: [14, 3],
+};

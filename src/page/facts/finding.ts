@@ -7,19 +7,24 @@ export type FindingKind =
   | 'deletionsRefused'
   | 'drift'
   | 'due'
+  | 'expires'
   | 'failing'
   | 'gone'
   | 'held'
   | 'keyChanges'
   | 'leaversWait'
   | 'learned'
+  | 'missed'
   | 'missing'
+  | 'oldExport'
+  | 'openLeavers'
   | 'orphans'
   | 'paused'
   | 'quarantined'
   | 'refused'
   | 'rejected'
   | 'secondLooks'
+  | 'stale'
   | 'unavailable'
   | 'uncertain'
   | 'unowned';
@@ -38,6 +43,7 @@ export interface Finding {
 /** Findings that no later pass removes without a person. */
 const kindsForPeople: ReadonlySet<FindingKind> = new Set([
   ...(['deletionsRefused', 'drift', 'failing', 'gone', 'held', 'keyChanges', 'leaversWait', 'orphans'] as const),
+  ...(['expires', 'missed', 'oldExport', 'openLeavers', 'stale'] as const),
   ...(['quarantined', 'refused', 'rejected', 'unavailable'] as const),
 ]);
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../../model/ids.ts';
 import type { Incident, IncidentFact, IncidentKind, KnownChannel, Reported } from '../../model/notify/incident.ts';
 import type { Db } from '../database.ts';
+import { optionalInstant } from '../sqlite/rows.ts';
 import type { NotificationView, Notifications } from './notifications-interface.ts';
 
 interface IncidentRow {
@@ -10,13 +11,17 @@ interface IncidentRow {
   readonly text: string;
   readonly details: string;
   readonly command: string | null;
+  readonly stage: number;
   readonly opened: Instant;
+  readonly isPending: number;
+  readonly worsened: Instant | null;
   readonly closed: Instant | null;
 }
 
 interface ChannelRow {
   readonly channel: string;
   readonly since: Instant;
+  readonly digestAt: number | null;
   readonly failures: number;
   readonly nextTry: Instant;
   readonly detail: string;
@@ -28,14 +33,19 @@ export function openNotificationView(db: Db): NotificationView {
     state: () => ({
       incidents: (
         db
-          .prepare('select id, event as kind, target, text, details, command, opened, closed from incident order by id')
+          .prepare(
+            `select id, event as kind, target, text, details, command, stage, opened, is_pending as isPending, worsened,
+              closed
+            from incident
+            order by id`,
+          )
           .all() as IncidentRow[]
       ).map(incidentOf),
       reported: db.prepare('select incident, change, channel, at from incident_report').all() as Reported[],
       channels: (
         db
           .prepare(
-            `select name as channel, since, failures, next_try as nextTry, detail
+            `select name as channel, since, digest_at as digestAt, failures, next_try as nextTry, detail
             from notification_channel
             order by name`,
           )
@@ -47,19 +57,27 @@ export function openNotificationView(db: Db): NotificationView {
 
 /** Opens what is remembered of notifications. */
 export function openNotifications(db: Db): Notifications {
+  const works = db.prepare(`update notification_channel set failures = 0, next_try = 0, detail = '' where name = ?`);
   return {
     ...openNotificationView(db),
-    open: (fact, at) =>
+    open: (fact, isPending, at) =>
       void db
         .prepare(
-          `insert into incident (event, target, text, details, command, opened)
-          values (:kind, :target, :text, :details, :command, :at)`,
+          `insert into incident (event, target, text, details, command, stage, is_pending, opened)
+          values (:kind, :target, :text, :details, :command, :stage, :isPending, :at)`,
         )
-        .run({ ...columnsOf(fact), kind: fact.kind, target: fact.target ?? '', at }),
-    revise: (incident, fact) =>
+        .run({ ...columnsOf(fact), kind: fact.kind, target: fact.target ?? '', isPending: Number(isPending), at }),
+    confirm: (incident) => void db.prepare('update incident set is_pending = 0 where id = ?').run(incident),
+    revise: (incident, fact, worsened) =>
       void db
-        .prepare('update incident set text = :text, details = :details, command = :command where id = :incident')
-        .run({ ...columnsOf(fact), incident }),
+        .prepare(
+          `update incident
+          set text = :text, details = :details, command = :command, stage = :stage,
+            worsened = coalesce(:worsened, worsened)
+          where id = :incident`,
+        )
+        .run({ ...columnsOf(fact), incident, worsened: worsened ?? null }),
+    drop: (incident) => void db.prepare('delete from incident where id = ?').run(incident),
     close: (incident, at) => void db.prepare('update incident set closed = ? where id = ?').run(at, incident),
     keepChannels(names, now) {
       const kept = JSON.stringify(names);
@@ -73,10 +91,14 @@ export function openNotifications(db: Db): Notifications {
     },
     accepted(channel, changes, at) {
       const insert = db.prepare(
-        'insert or ignore into incident_report (incident, change, channel, at) values (?, ?, ?, ?)',
+        'insert or replace into incident_report (incident, change, channel, at) values (?, ?, ?, ?)',
       );
       for (const { incident, change } of changes) insert.run(incident, change, channel, at);
-      db.prepare(`update notification_channel set failures = 0, next_try = 0, detail = '' where name = ?`).run(channel);
+      works.run(channel);
+    },
+    digested(channel, at) {
+      db.prepare('update notification_channel set digest_at = ? where name = ?').run(at, channel);
+      works.run(channel);
     },
     failed: (channel, { failures, nextTry, detail }) =>
       void db
@@ -86,22 +108,26 @@ export function openNotifications(db: Db): Notifications {
   };
 }
 
-const columnsOf = ({ text, details, command }: IncidentFact) => ({
+const columnsOf = ({ text, details, command, stage }: IncidentFact) => ({
   text,
+  stage,
   details: JSON.stringify(details),
   command: command ?? null,
 });
 
-const incidentOf = ({ target, details, command, closed, ...row }: IncidentRow): Incident => ({
+const incidentOf = ({ target, details, command, isPending, worsened, closed, ...row }: IncidentRow): Incident => ({
   ...row,
+  isPending: isPending === 1,
+  worsened: worsened ?? undefined,
   target: target === '' ? undefined : target,
   details: JSON.parse(details) as string[],
   command: command ?? undefined,
   closed: closed ?? undefined,
 });
 
-const channelOf = ({ channel, since, failures, nextTry, detail }: ChannelRow): KnownChannel => ({
+const channelOf = ({ channel, since, digestAt, failures, nextTry, detail }: ChannelRow): KnownChannel => ({
   channel,
   since,
+  digestAt: optionalInstant(digestAt),
   failure: failures === 0 ? undefined : { failures, nextTry, detail },
 });

@@ -8,7 +8,10 @@ import type { TargetStatus } from '../../../store/target-status.ts';
  *
  * @param isRunning a process holds the lock of the state. Otherwise no lane is busy: the process that was has ended.
  */
-export function laneNow({ lane, last }: TargetStatus, isRunning: boolean): LaneState | undefined {
+export function laneNow(
+  { lane, last }: Pick<TargetStatus, 'lane' | 'last'>,
+  isRunning: boolean,
+): LaneState | undefined {
   if (lane?.state === 'busy') return isRunning ? lane : undefined;
   // A later pass, such as one of `sync`, has tried the target since.
   return lane !== undefined && last !== undefined && last.at > lane.since ? undefined : lane;

@@ -13,20 +13,21 @@ import { learnedText } from '../learned-text.ts';
 import { orphansText, unownedText } from '../orphans-text.ts';
 import { secondLooksText } from '../second-looks-text.ts';
 import { pauseText } from '../suspensions-text.ts';
+import type { OpenLeavers } from '../../../store/notifications/conditions-interface.ts';
 import { laneText } from './lane-text.ts';
+import { openLeaversText } from './open-leavers-text.ts';
 import { summaryOf } from './stored-summary.ts';
 
 /** All that an operator should know about a target, in the order in which it is shown. */
 export function targetFindings(
   status: TargetStatus,
   leavers: WaitingLeavers | undefined,
+  openLeavers: OpenLeavers,
   nameAtTarget: NameAtTarget,
 ): readonly Finding[] {
-  const { name, lane, paused, last } = status;
+  const { name, paused, last } = status;
   const suspended: readonly Finding[] = [
-    ...(lane === undefined
-      ? []
-      : [{ kind: lane.state === 'quarantined' ? 'quarantined' : 'busy', text: laneText(lane) } as const]),
+    ...laneFindings(status),
     ...(paused === undefined
       ? []
       : [{ kind: 'paused', text: pauseText(paused), command: `scimsync resume ${name}` } as const]),
@@ -36,14 +37,36 @@ export function targetFindings(
   return [
     ...suspended,
     ...lastPassFindings(status),
+    ...openLeaversFindings(openLeavers),
     ...countFindings(status),
     ...listFindings(status),
-    ...status.failing.map((record) => failingFinding(record, (type, key) => nameAtTarget(name, type, key))),
+    ...failingFindings(status, nameAtTarget),
   ];
 }
 
-/** The line of a quarantine has the same reason. */
-function lastPassFindings({ last, lane, behind }: TargetStatus): readonly Finding[] {
+function openLeaversFindings(openLeavers: OpenLeavers): readonly Finding[] {
+  const [text, ...details] = openLeaversText(openLeavers);
+  return text === undefined ? [] : [{ kind: 'openLeavers', text, details }];
+}
+
+/** What the lane of a target does. */
+export const laneFindings = ({ lane }: Pick<TargetStatus, 'lane'>): readonly Finding[] =>
+  lane === undefined
+    ? []
+    : [{ kind: lane.state === 'quarantined' ? 'quarantined' : 'busy', text: laneText(lane) } as const];
+
+/** Records whose last operation did not succeed. */
+export const failingFindings = (
+  { name, failing }: Pick<TargetStatus, 'name' | 'failing'>,
+  nameAtTarget: NameAtTarget,
+): readonly Finding[] => failing.map((record) => failingFinding(record, (type, key) => nameAtTarget(name, type, key)));
+
+/** What the last pass left. The line of a quarantine has the same reason. */
+export function lastPassFindings({
+  last,
+  lane,
+  behind,
+}: Pick<TargetStatus, 'last' | 'lane' | 'behind'>): readonly Finding[] {
   const { unavailable, held, hold } = summaryOf(last?.summary);
   return [
     ...(unavailable === undefined || lane?.state === 'quarantined'

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { incidentKinds } from '../../../model/notify/incident.ts';
 import { tls } from '../connection-fields.ts';
-import { secret, text } from '../fields.ts';
+import { duration, secret, text } from '../fields.ts';
 
 const rules = () => ({
   name: z
@@ -10,8 +10,12 @@ const rules = () => ({
     .describe('Name of the channel, for "scimsync notify --test NAME". Unique.'),
   events: z
     .array(z.enum(incidentKinds))
-    .min(1)
-    .describe('What the channel is notified of: its begin and its end. Default: everything.')
+    .describe('What the channel is notified of: its begin and its end. []: only the digest. Default: everything.')
+    .exactOptional(),
+  digest: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day such as "08:00"' })
+    .describe('When the channel gets a summary of the last day, in `timezone`. Default: never.')
     .exactOptional(),
   targets: z
     .array(text())
@@ -93,3 +97,20 @@ const command = z
 export const notifySchema = z
   .array(z.discriminatedUnion('type', [webhook, mail, command], { error: 'must be "webhook", "mail" or "command"' }))
   .describe('Channels that are notified of what a person must know. Default: none.');
+
+/** From when on something is an incident. */
+export const incidentsSchema = z
+  .strictObject({
+    failingAfter: duration()
+      .describe('Records at a target fail for this time: "1h". "0s": at the first failure. Default: "1h".')
+      .exactOptional(),
+    openLeaverAfter: duration()
+      .describe('A leaver keeps access for this time after the removal was planned. Default: "1h".')
+      .exactOptional(),
+    expiryDays: z
+      .array(z.int().min(0).max(365))
+      .max(5)
+      .describe('Days before a token or certificate expires at which it is reported. Default: [14, 3].')
+      .exactOptional(),
+  })
+  .describe('From when on something is reported: in status, and to the channels of notify.');

@@ -1,0 +1,117 @@
+import type { Config } from '../../config/config.ts';
+import { missedPass } from '../../daemon/missed-pass.ts';
+import { nextTick } from '../../daemon/next-tick.ts';
+import { cronPattern } from '../../daemon/schedule.ts';
+import { instant, type Instant } from '../../model/ids.ts';
+import { dayMs, formatTime, hourMs } from '../../model/time.ts';
+import { expiryStage } from '../../notify/expiry-stage.ts';
+import type { Finding } from '../../page/facts/finding.ts';
+import { judgeAge } from '../../plan/reading/export-files.ts';
+import type { ReadOnlyStore } from '../../store/read-only-store.ts';
+import { credentialExpiries } from './credential-expiries.ts';
+
+/** What a person keeps in order, and what no pass reports: credentials, exports, and that passes run at all. */
+export interface UpkeepFinding extends Finding {
+  readonly kind: 'expires' | 'missed' | 'oldExport' | 'stale';
+  /** Undefined: it concerns no target. */
+  readonly target: string | undefined;
+  /** How urgent it is, from 0 on. */
+  readonly stage: number;
+}
+
+/** A source of which no pass accepted a reading for this time is stale; also by a schedule of fewer readings, in ms. */
+const staleMs = dayMs;
+/** A scheduled pass that reads the source ends within this time, in ms. */
+const readingMs = hourMs;
+
+/** Finds what needs care. The state is undefined before the first pass. */
+export async function findUpkeep(
+  config: Config,
+  view: ReadOnlyStore | undefined,
+  now: Instant,
+): Promise<readonly UpkeepFinding[]> {
+  const reading = await view?.mirror.last();
+  return [
+    ...expiryFindings(config, now),
+    ...(view === undefined ? [] : missedFindings(config, view, now)),
+    ...(await ageFindings(config, view, now)),
+    ...staleFindings(config, reading?.at, now),
+  ];
+}
+
+/** Tokens and certificates that expire soon or have expired. */
+export const expiryFindings = (config: Config, now: Instant): readonly UpkeepFinding[] =>
+  credentialExpiries(config).flatMap(({ target, label, expiresAt }): readonly UpkeepFinding[] => {
+    const stage = expiryStage(expiresAt, config.incidents.expiryDays, now);
+    if (stage === undefined) return [];
+    const when =
+      expiresAt <= now
+        ? `has expired at ${formatTime(expiresAt)}`
+        : `expires at ${formatTime(expiresAt)}, in ${daysText(expiresAt - now)}`;
+    return [{ kind: 'expires', target, stage, text: `${label} ${when}: renew it` }];
+  });
+
+const daysText = (milliseconds: number): string => {
+  const days = Math.floor(milliseconds / dayMs);
+  return days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`;
+};
+
+function missedFindings(config: Config, view: ReadOnlyStore, now: Instant): readonly UpkeepFinding[] {
+  const tickAfter = ticksOf(config);
+  if (tickAfter === undefined) return [];
+  const isRunning = view.holder() !== undefined;
+  const missed = missedPass(view.conditions.daemonPasses(2), tickAfter, { now, isRunning });
+  if (missed === undefined) return [];
+  const { expected, began } = missed;
+  const text =
+    began === undefined
+      ? `no pass has run since the one that was due at ${formatTime(expected)}: joiners and leavers wait. Start ` +
+        '"scimsync daemon", or remove "schedule" if another program starts the passes'
+      : `the pass that was due at ${formatTime(expected)} began at ${formatTime(began)}: joiners and leavers waited. ` +
+        'Was the daemon stopped, or the computer suspended?';
+  return [{ kind: 'missed', target: undefined, stage: 0, text, command: 'scimsync passes' }];
+}
+
+/** The export of a source is older than `maxAge` allows, although passes succeed. */
+async function ageFindings(
+  { source, sources }: Config,
+  view: ReadOnlyStore | undefined,
+  now: Instant,
+): Promise<readonly UpkeepFinding[]> {
+  const exports = [
+    { source, owner: '', reading: await view?.mirror.last() },
+    ...(await Promise.all(
+      (sources?.joined ?? []).map(async (joined) => ({
+        source: joined.source,
+        owner: ` of the source "${joined.name}"`,
+        reading: await view?.joinedSource(joined.name)?.mirror.last(),
+      })),
+    )),
+  ];
+  return exports.flatMap(({ source: one, owner, reading }) => {
+    if (one.type !== 'csv') return [];
+    const files = Object.entries(reading?.facts.modifiedAt ?? {}).map(([part, modifiedAt]) => ({
+      ...{ part, name: `${part}${owner}`, modifiedAt, endsWithLineBreak: true },
+    }));
+    return judgeAge(files, one.maxAgeMs, now).map(({ reason }) => ({
+      ...({ kind: 'oldExport', target: undefined, stage: 0 } as const),
+      text: reason,
+    }));
+  });
+}
+
+function staleFindings(config: Config, readAt: Instant | undefined, now: Instant): readonly UpkeepFinding[] {
+  if (readAt === undefined) return [];
+  const tick = ticksOf(config)?.(readAt);
+  const staleAt = Math.max(readAt + staleMs, tick === undefined ? 0 : tick + readingMs);
+  if (now <= staleAt) return [];
+  const text = `no reading of the source was accepted since ${formatTime(readAt)}: joiners and leavers wait`;
+  return [{ kind: 'stale', target: undefined, stage: 0, text, command: 'scimsync status' }];
+}
+
+/** The ticks of the schedule; undefined: there is none. */
+function ticksOf({ schedule, timezone }: Config): ((after: Instant) => Instant | undefined) | undefined {
+  if (schedule === undefined) return undefined;
+  const pattern = cronPattern(schedule);
+  return (after) => nextTick(pattern, timezone, instant(after));
+}

@@ -56,7 +56,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   ldapts: ['source/ldap/'],
   luxon: ['model/dates/'],
   'node-cron': ['daemon/'],
-  nodemailer: ['cli/notify/send-mail.ts'],
+  nodemailer: ['cli/notify/mail-server.ts'],
   'p-limit': ['scim/'],
   'p-queue': ['scim/', 'sync/'],
   picocolors: ['cli/'],

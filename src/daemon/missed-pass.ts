@@ -17,7 +17,7 @@ export interface MissedPass {
   readonly began: Instant | undefined;
 }
 
-/** A pass may begin this much later: a source that is still written, a state in use, a suspended computer that wakes. */
+/** A pass may begin this much later, in ms: a source that is still written, a state in use. */
 const graceMs = 10 * minuteMs;
 
 /**

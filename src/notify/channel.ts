@@ -13,4 +13,6 @@ export interface Channel {
   readonly rules: ChannelRules;
   /** Sends once, within a limit of time, until the signal aborts. Never throws because of the channel. */
   readonly send: (notification: Notification, now: Instant, signal: AbortSignal) => Promise<ChannelAnswer>;
+  /** Whether it can be reached, as far as that shows without a notification. Within the same limit of time. */
+  readonly check: (signal: AbortSignal) => Promise<ChannelAnswer>;
 }

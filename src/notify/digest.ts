@@ -46,7 +46,7 @@ export function digestSince({ since, digestAt = since }: KnownChannel, now: Inst
 }
 
 /**
- * Whether a digest is due: the time of day has come since the last one, however often. What was missed is in one digest.
+ * Whether a digest is due: the time of day has come since the last one, however often. What was missed is in one.
  *
  * @param nextAfter the first moment after another one at which clocks show the time of day
  */
@@ -84,12 +84,19 @@ export function doneLines({ passes, done }: DoneWork): readonly string[] {
   return [
     ...(targets.length === 0 ? ['Nothing had to be changed.'] : ['Done:']),
     ...targets.map((name) => {
-      const counts = done.filter(({ target }) => target === name).map(({ action, count }) => `${count} ${action}`);
+      const counts = done.flatMap(({ target, action, count }) =>
+        target === name ? [`${count} ${actionWords[action] ?? action}`] : [],
+      );
       return `  ${name}: ${counts.join(', ')}`;
     }),
     ...(passes.failed === 0 ? [] : [`${counted(passes.failed, 'pass', 'passes')} failed.`]),
   ];
 }
+
+const actionWords: Readonly<Record<string, string>> = {
+  ...{ create: 'created', update: 'updated', deactivate: 'deactivated', reactivate: 'reactivated', delete: 'deleted' },
+  members: 'changes of members',
+};
 
 /** The operations at the targets of a channel. */
 export const workAt = (rules: ChannelRules, { passes, done }: DoneWork): DoneWork => ({

@@ -19,16 +19,22 @@ export interface Mail extends Envelope {
   readonly at: Instant;
 }
 
-/** Hands one message to a mail server, once. Never throws because of the server. */
-export type SendMail = (mail: Mail, signal: AbortSignal) => Promise<ChannelAnswer>;
+/** A mail server. Its functions never throw because of it. */
+export interface MailServer {
+  /** Hands one message to it, once. */
+  readonly send: (mail: Mail, signal: AbortSignal) => Promise<ChannelAnswer>;
+  /** Logs in, and sends no message. */
+  readonly check: (signal: AbortSignal) => Promise<ChannelAnswer>;
+}
 
 /** Of a subject, in UTF-16 units: mail programs show about 70. */
 const maxSubject = 150;
 
 /** A channel that sends one message for each notification. */
-export const mailChannel = (rules: ChannelRules, envelope: Envelope, sendMail: SendMail): Channel => ({
+export const mailChannel = (rules: ChannelRules, envelope: Envelope, { send, check }: MailServer): Channel => ({
   rules,
-  send: (notification, now, signal) => sendMail(mailOf(notification, envelope, now), signal),
+  check,
+  send: (notification, now, signal) => send(mailOf(notification, envelope, now), signal),
 });
 
 /** The notification as a message. No text of a source or a target can add a header or a line. */

@@ -23,12 +23,20 @@ export type Post = (
   signal: AbortSignal,
 ) => Promise<{ readonly status: number; readonly text: string } | { readonly failure: string }>;
 
+/** Opens a connection to the server of a URL and sends no request. Never throws because of the server. */
+export type Reach = (url: string, signal: AbortSignal) => Promise<ChannelAnswer>;
+
 /** Of an answer, in UTF-16 units. */
 const maxAnswer = 200;
 
 /** A channel that posts JSON. Each status of 2xx accepts a notification. */
-export const webhookChannel = (rules: ChannelRules, settings: WebhookSettings, post: Post): Channel => ({
+export const webhookChannel = (
+  rules: ChannelRules,
+  settings: WebhookSettings,
+  { post, reach }: { readonly post: Post; readonly reach: Reach },
+): Channel => ({
   rules,
+  check: (signal) => reach(settings.url.reveal(), signal),
   async send(notification, now, signal) {
     const { url, secret, template } = settings;
     const body = JSON.stringify(template === undefined ? notification : fillTemplate(template, notification));

@@ -51,6 +51,34 @@ describe('followIncidents', () => {
     const { opened, revised, closed } = followIncidents(open, { present, isUnknown: () => isUnknown }, now);
     expect({ opened: opened.length, revised: revised.length, closed: closed.length }).toEqual(expected);
   });
+
+  const failing = { ...fact('failing', 'crm'), delayMs: hour };
+  const seen = (ago: number): Incident => ({ ...incident(1, failing, now - ago), isPending: true });
+  test.each([
+    ['is pending at first', [], [failing], ['pending']],
+    ['stays pending', [seen(hour - 1)], [failing], []],
+    ['is an incident once it has lasted', [seen(hour)], [failing], ['confirmed']],
+    ['was none if it ends before', [seen(hour)], [], ['dropped']],
+    ['is not confirmed twice', [incident(1, failing, 0)], [failing], []],
+    ['begins at once without a delay', [], [fact('failing', 'crm')], ['opened']],
+  ])('what is reported after some time %s', (_, open, present, expected) => {
+    const changes = followIncidents(open, { present, isUnknown: () => false }, now);
+    expect([
+      ...changes.opened.map(({ isPending }) => (isPending ? 'pending' : 'opened')),
+      ...(['confirmed', 'revised', 'closed', 'dropped'] as const).flatMap((kind) => changes[kind].map(() => kind)),
+    ]).toEqual(expected);
+  });
+
+  test.each([
+    [0, 0, []],
+    [0, 1, [true]],
+    [1, 0, [false]],
+    [1, 2, [true]],
+  ])('stage %i becomes %i', (before, stage, expected) => {
+    const open = { ...incident(1, fact('expires', 'crm')), stage: before };
+    const facts = { present: [{ ...fact('expires', 'crm'), stage }], isUnknown: () => false };
+    expect(followIncidents([open], facts, now).revised.map(({ isWorse }) => isWorse)).toEqual(expected);
+  });
 });
 
 const rules = (changes: Partial<ChannelRules> = {}): ChannelRules => ({
@@ -69,6 +97,7 @@ const accepted = (id: number, change: Reported['change'], at = now - hour / 2, c
 
 describe('dueChanges', () => {
   const lasts = incident(1, fact('held', 'crm'));
+  const worse = { ...lasts, stage: 1, worsened: instant(now - 2) };
   const over = incident(2, fact('held', 'crm'), now - 2 * hour, now - hour);
   test.each<[string, ChannelRules, NotificationState, readonly string[]]>([
     ['what lasts', rules(), stateOf([lasts]), ['1 opened']],
@@ -79,6 +108,29 @@ describe('dueChanges', () => {
     ['nothing of a time before the channel', rules(), stateOf([over], [], now), []],
     ['what lasts, although it began before the channel', rules(), stateOf([lasts], [], now), ['1 opened']],
     ['no old end', rules(), stateOf([incident(3, fact('held'), 0, now - 4 * day)]), []],
+    ['nothing that may pass by itself', rules(), stateOf([{ ...lasts, isPending: true }]), []],
+    ['that it became worse', rules(), stateOf([worse], [accepted(1, 'opened', now - 3)]), ['1 worsened']],
+    ['the begin as it is now', rules(), stateOf([worse]), ['1 opened']],
+    ['nothing after a begin that was worse', rules(), stateOf([worse], [accepted(1, 'opened', now - 1)]), []],
+    [
+      'that it became worse again',
+      rules(),
+      stateOf([worse], [accepted(1, 'opened', now - 9), accepted(1, 'worsened', now - 3)]),
+      ['1 worsened'],
+    ],
+    [
+      'not twice that it became worse',
+      rules(),
+      stateOf([worse], [accepted(1, 'opened', now - 9), accepted(1, 'worsened', now - 1)]),
+      [],
+    ],
+    [
+      'only the end of what became worse',
+      rules(),
+      stateOf([{ ...worse, closed: now }], [accepted(1, 'opened', now - 9)]),
+      ['1 closed'],
+    ],
+    ['nothing but a digest', rules({ events: [] }), stateOf([lasts]), []],
     ['by event', rules({ events: ['stale'] }), stateOf([lasts]), []],
     ['by target', rules({ targets: ['wiki'] }), stateOf([lasts]), []],
     ['sources for each channel', rules({ targets: ['wiki'] }), stateOf([incident(4, fact('refused'))]), ['4 opened']],

@@ -7,7 +7,10 @@ import { unionOfUses } from '../../sync/reading/stage-sources.ts';
 import { testRead, type TestRead } from '../../sync/test-read.ts';
 import { checkMeaning, showSharedNames } from '../check-meaning.ts';
 import { openView, readTargetMismatch, type Context, type ExitCode } from '../context.ts';
+import { realClock } from '../clock.ts';
+import { expiryFindings } from '../facts/upkeep.ts';
 import { proxyFacts, proxyText } from '../facts/proxy-facts.ts';
+import { checkChannels } from '../notify/check-channels.ts';
 import { checkReport, type CheckReport } from '../print/check-report.ts';
 import { plural, rejectedText, sizeText } from '../print/format.ts';
 import { checkTargets } from './check-target.ts';
@@ -34,11 +37,14 @@ export async function checkCommand(context: Context, flags: { readonly json: boo
   const mismatch = readTargetMismatch(config);
   if (mismatch !== undefined) report.problem('error', 'configuration', mismatch.message, mismatch.code);
   noteStuckSpace(context, report);
+  for (const { target, text } of expiryFindings(config, realClock.now()))
+    report.problem('warning', target === undefined ? 'configuration' : { target }, text);
+  const areChannelsUsable = await checkChannels(context, report);
   const isSourceUsable = await checkSource(context, report);
   const targetsUsable = await checkTargets(context, report);
-  const isUsable = isSourceUsable && targetsUsable && mismatch === undefined;
+  const isUsable = isSourceUsable && targetsUsable && mismatch === undefined && areChannelsUsable;
   report.end(isUsable);
-  return mismatch?.exitCode ?? (isUsable ? 0 : 1);
+  return mismatch?.exitCode ?? (!areChannelsUsable ? 4 : isUsable ? 0 : 1);
 }
 
 /** Less free space is not worth a rewrite of the file, in bytes. */

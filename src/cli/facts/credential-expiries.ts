@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../../config/config.ts';
 import type { TlsConfig } from '../../config/connection-config.ts';
 import type { SourceConfig } from '../../config/source-config.ts';
-import { certificateExpiries, tokenExpiry } from '../../model/credentials/expiry.ts';
+import { certificateExpiries, tokenExpiry } from '../../notify/credential-expiry.ts';
 import type { AuthSettings } from '../../model/http/auth-settings.ts';
 import type { Instant } from '../../model/ids.ts';
 

@@ -11,8 +11,10 @@ import { createHttpClient, type HttpSettings } from '../../scim/transport/http.t
 import type { Context } from '../context.ts';
 import { packageFolder, packageVersion } from '../package-folder.ts';
 import { inheritedEnvironment } from '../source/inherited-environment.ts';
+import { findProgram } from './find-program.ts';
+import { reachServer } from './reach-server.ts';
 import { runProgram } from './run-program.ts';
-import { mailSender } from './send-mail.ts';
+import { mailServer } from './mail-server.ts';
 
 /** Opens the channels of the configuration. Sends nothing yet. @throws OperatorError for an unusable setting */
 export const openChannels = (context: Pick<Context, 'config' | 'redact'>): readonly Channel[] =>
@@ -21,7 +23,7 @@ export const openChannels = (context: Pick<Context, 'config' | 'redact'>): reado
       case 'webhook':
         return openWebhook(channel);
       case 'mail':
-        return mailChannel(channel, channel, mailSender(channel));
+        return mailChannel(channel, channel, mailServer(channel));
       case 'command':
         return openCommand(channel, context);
     }
@@ -30,7 +32,14 @@ export const openChannels = (context: Pick<Context, 'config' | 'redact'>): reado
 function openWebhook(channel: Extract<NotifyConfig, { type: 'webhook' }>): Channel {
   const { name, url, secret, shape } = channel;
   requireProtected(name, url.reveal());
-  return webhookChannel(channel, { url, secret, template: templateOf(name, shape) }, postAs(channel));
+  return webhookChannel(
+    channel,
+    { url, secret, template: templateOf(name, shape) },
+    {
+      post: postAs(channel),
+      reach: (address, signal) => reachServer(address, channel, signal),
+    },
+  );
 }
 
 const openCommand = (
@@ -38,6 +47,7 @@ const openCommand = (
   { config, redact }: Pick<Context, 'config' | 'redact'>,
 ): Channel => ({
   rules: channel,
+  check: async () => findProgram(channel.run[0] ?? '', config.folder, process.env['PATH'] ?? ''),
   send: (notification, _, signal) =>
     runProgram(channel.run, `${JSON.stringify(notification)}\n`, {
       ...{ folder: config.folder, env: inheritedEnvironment(process.env), timeoutMs: channel.timeoutMs },

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { isAbsolute, join } from 'node:path';
 import type { ChannelAnswer } from '../../notify/channel.ts';
 import { endGroup } from '../../source/command/process-group.ts';
 import { collectLastLines } from '../../source/command/last-lines.ts';
+import { programPath } from './find-program.ts';
 
 /** How a program of a channel is run. */
 export interface ProgramOptions {
@@ -30,8 +30,12 @@ export async function runProgram(
   input: string,
   { folder, env, timeoutMs, redact, signal }: ProgramOptions,
 ): Promise<ChannelAnswer> {
-  const path = program.includes('/') && !isAbsolute(program) ? join(folder, program) : program;
-  const child = spawn(path, parameters, { cwd: folder, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(programPath(program, folder), parameters, {
+    cwd: folder,
+    env,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const lines = collectLastLines(redact);
   for (const output of [child.stdout, child.stderr])
     output.setEncoding('utf8').on('data', (text: string) => lines.add(text));

@@ -93,7 +93,7 @@ export interface IncidentLimits {
   readonly expiryDays: readonly number[];
 }
 
-/** An hour for what the next passes may still correct; two weeks to order a certificate, three days as the last call. */
+/** An hour for what the next passes may still correct; two weeks to order a certificate. */
 export const defaultIncidentLimits: IncidentLimits = {
   failingMs: 3_600_000,
   openLeaverMs: 3_600_000,

@@ -43,15 +43,17 @@ export function openConditions(db: Db): Conditions {
       db
         .prepare(
           `select t.name as target, o.action, count(*) as count
-          from target t
-          join operation o indexed by operation_answered on o.target = t.id
-          where o.answered_at > ?
-            and o.answered_at <= ?
+          from operation o indexed by operation_by_pass
+          join target t on t.id = o.target
+          where o.pass >= (select min(id) from pass where ended is null or ended > :since)
+            and o.answered_at > :since
+            and o.answered_at <= :until
             and o.state in ('done', 'adopted')
+            and o.action <> 'verifyCreate'
           group by t.name, o.action
           order by t.name, o.action`,
         )
-        .all(since, until) as DoneCount[],
+        .all({ since, until }) as DoneCount[],
     passes: (since, until) =>
       db
         .prepare(

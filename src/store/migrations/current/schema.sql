@@ -841,17 +841,9 @@ CREATE TABLE incident (
   opened integer not null,
   -- Null: it lasts.
   closed integer
-) strict;
+, is_pending integer not null default 0, stage integer not null default 0, worsened integer) strict;
 
 CREATE UNIQUE INDEX incident_open on incident (event, target) where closed is null;
-
-CREATE TABLE incident_report (
-  incident integer not null references incident (id) on delete cascade,
-  change text not null check (change in ('opened', 'closed')),
-  channel text not null,
-  at integer not null,
-  primary key (incident, channel, change)
-) strict, without rowid;
 
 CREATE TABLE notification_channel (
   name text primary key,
@@ -860,7 +852,7 @@ CREATE TABLE notification_channel (
   failures integer not null default 0,
   next_try integer not null default 0,
   detail text not null default ''
-) strict, without rowid;
+, digest_at integer) strict, without rowid;
 
 CREATE TABLE deleted_account (
   operation integer primary key references operation (id) on delete cascade,
@@ -876,3 +868,11 @@ CREATE TABLE deleted_membership (
 ) strict, without rowid;
 
 CREATE INDEX deleted_membership_by_group on deleted_membership (group_key);
+
+CREATE TABLE "incident_report" (
+  incident integer not null references incident (id) on delete cascade,
+  change text not null check (change in ('opened', 'worsened', 'closed')),
+  channel text not null,
+  at integer not null,
+  primary key (incident, change, channel)
+) strict, without rowid;

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { instant, type Instant } from '../ids.ts';
+import { instant, type Instant } from '../model/ids.ts';
 
 /** A token has some hundred bytes of claims. */
 const maxClaims = 16 * 1024;

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
-import { mailSender } from '../../../src/cli/notify/send-mail.ts';
+import { mailServer } from '../../../src/cli/notify/mail-server.ts';
 import type { MailConfig } from '../../../src/config/notify-config.ts';
 import { Secret } from '../../../src/config/secrets/secret.ts';
 import { instant } from '../../../src/model/ids.ts';
@@ -26,10 +26,10 @@ const login = (password = mailLogin.password): MailConfig['auth'] => ({
   password: new Secret(password),
 });
 
-describe('mailSender', () => {
+describe('mailServer', () => {
   test('the message arrives as plain text, and the detail is what the server answered', async () => {
     await using server = await startMailServer(undefined);
-    const answer = await mailSender(settings(server))(mail, running);
+    const answer = await mailServer(settings(server)).send(mail, running);
     expect(answer).toEqual({ kind: 'accepted', detail: '250 queued as 4711' });
     const [received] = server.received;
     expect(received).toMatchObject({ from: 'scimsync@example.com', to: envelope.to, isEncrypted: false });
@@ -48,7 +48,10 @@ describe('mailSender', () => {
     async (encryption) => {
       const { server: pair, caFile } = await certificatesFor('127.0.0.1');
       await using server = await startMailServer(pair, { secure: encryption === 'tls' });
-      const answer = await mailSender(settings(server, { encryption, tls: { caFile }, auth: login() }))(mail, running);
+      const answer = await mailServer(settings(server, { encryption, tls: { caFile }, auth: login() })).send(
+        mail,
+        running,
+      );
       expect(answer).toMatchObject({ kind: 'accepted' });
       expect(server.received).toMatchObject([{ isEncrypted: true, user: mailLogin.username }]);
     },
@@ -61,14 +64,17 @@ describe('mailSender', () => {
     const certificates = await certificatesFor('127.0.0.1');
     await using server = await startMailServer(ca === undefined ? undefined : certificates.server);
     const tls = { caFile: certificates[ca ?? 'caFile'] };
-    const answer = await mailSender(settings(server, { encryption: 'startTls', tls, auth: login() }))(mail, running);
+    const answer = await mailServer(settings(server, { encryption: 'startTls', tls, auth: login() })).send(
+      mail,
+      running,
+    );
     expect(answer).toEqual({ kind: 'failed', detail: expect.stringMatching(reason) as unknown });
     expect(server.received).toEqual([]);
   });
 
   test('a refused login is named as such', async () => {
     await using server = await startMailServer(undefined);
-    const answer = await mailSender(settings(server, { auth: login('wrong') }))(mail, running);
+    const answer = await mailServer(settings(server, { auth: login('wrong') })).send(mail, running);
     expect(answer).toEqual({
       kind: 'failed',
       detail: expect.stringMatching(/^the login was refused: 535 /) as unknown,
@@ -88,7 +94,7 @@ describe('mailSender', () => {
     ],
   ])('a server that refuses %s', async (_, options, reason) => {
     await using server = await startMailServer(undefined, options);
-    const answer = await mailSender(settings(server))(mail, running);
+    const answer = await mailServer(settings(server)).send(mail, running);
     expect(answer).toEqual({ kind: 'failed', detail: expect.stringMatching(reason) as unknown });
   });
 
@@ -97,7 +103,7 @@ describe('mailSender', () => {
       onRcptTo: ({ address }, _session, done) =>
         address.startsWith('desk') ? done(refusal(550, 'no such user')) : done(),
     });
-    const answer = await mailSender(settings(server))(mail, running);
+    const answer = await mailServer(settings(server)).send(mail, running);
     expect(answer).toEqual({
       kind: 'accepted',
       detail: '250 queued as 4711; refused for desk@example.com: 550 no such user',
@@ -113,15 +119,24 @@ describe('mailSender', () => {
     const server = createServer((socket) => socket.on('error', () => undefined).write(greeting));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const answer = await mailSender(settings({ port }, { timeoutMs: 300 }))(mail, running);
+    const answer = await mailServer(settings({ port }, { timeoutMs: 300 })).send(mail, running);
     server.close();
     expect(answer).toMatchObject({ kind: 'failed' });
   });
 
+  test.each([
+    [mailLogin.password, { kind: 'accepted', detail: expect.stringContaining('answers and accepts the login') }],
+    ['wrong', { kind: 'failed', detail: expect.stringMatching(/^the login was refused: 535/) }],
+  ])('a check logs in, and sends nothing', async (password, expected) => {
+    await using server = await startMailServer(undefined);
+    expect(await mailServer(settings(server, { auth: login(password) })).check(running)).toEqual(expected);
+    expect(server.received).toEqual([]);
+  });
+
   test('a closed port, and a stop, are failures', async () => {
-    const closed = await mailSender(settings({ port: 1 }))(mail, running);
+    const closed = await mailServer(settings({ port: 1 })).send(mail, running);
     expect(closed).toEqual({ kind: 'failed', detail: expect.stringContaining('ECONNREFUSED') as unknown });
-    expect(await mailSender(settings({ port: 1 }))(mail, AbortSignal.abort())).toMatchObject({ kind: 'failed' });
+    expect(await mailServer(settings({ port: 1 })).send(mail, AbortSignal.abort())).toMatchObject({ kind: 'failed' });
   });
 });
 

@@ -21,6 +21,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   page: ['model'],
   metrics: ['model', 'sync', 'page'],
   notify: ['model'],
+  tracing: ['model', 'sync'],
   cli: [
     'model',
     'source',
@@ -36,12 +37,18 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'page',
     'metrics',
     'notify',
+    'tracing',
   ],
   library: ['model', 'config', 'sync', 'cli'],
 };
 
 /** The file or folders that may import a package, so that another package can replace it in one place. */
 const knownBy: Readonly<Record<string, readonly string[]>> = {
+  '@opentelemetry/api': ['tracing/'],
+  '@opentelemetry/exporter-trace-otlp-http': ['tracing/open-tracer.ts'],
+  '@opentelemetry/exporter-trace-otlp-proto': ['tracing/open-tracer.ts'],
+  '@opentelemetry/resources': ['tracing/open-tracer.ts'],
+  '@opentelemetry/sdk-trace-base': ['tracing/open-tracer.ts'],
   '@marcbachmann/cel-js': ['desired/expressions/cel/'],
   'async-mutex': ['scim/', 'store/'],
   axios: ['scim/transport/network/stream-client.ts'],

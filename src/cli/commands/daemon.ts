@@ -26,6 +26,7 @@ import { startNotifier } from '../notify/daemon-notifier.ts';
 import { openPage } from '../page/open-page.ts';
 import { onHangUp } from '../signals.ts';
 import { watchTogether } from '../watch/pass-watch.ts';
+import { startTraces } from '../watch/trace-passes.ts';
 import type { Notice } from '../../daemon/notices.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 
@@ -60,6 +61,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     stop,
   );
   const supervision = startSupervision(context, process.env);
+  const traces = await startTraces(context, process.env);
   const page = await openPage(context);
   // Without a pass, the state is neither open nor locked, and stays so.
   const notifier = startNotifier(context, (action) =>
@@ -119,11 +121,15 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         } as const;
         const report = await page
           .measured((metrics) =>
-            shared.use((store) => {
-              supervision.ready();
-              const watch = watchTogether([metrics, supervision.watch]);
-              return runPass(current, store, flags, { ...options, watch });
-            }),
+            traces.traced(
+              (trace) =>
+                shared.use((store) => {
+                  supervision.ready();
+                  const watch = watchTogether([metrics, supervision.watch, trace]);
+                  return runPass(current, store, flags, { ...options, watch });
+                }),
+              exitCodeOfPass,
+            ),
           )
           .finally(notifier.look);
         for (const { target, error } of report.errors)
@@ -157,7 +163,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     },
     stop,
   );
-  await Promise.all([page.stop(), supervision.stopped()]);
+  await Promise.all([page.stop(), supervision.stopped(), traces.end()]);
   log.info('daemon stopped');
   return 0;
 }

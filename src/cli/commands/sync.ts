@@ -16,6 +16,7 @@ import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { notifyAfter } from '../notify/notify-after.ts';
 import { requireApproval, runSync, withNoticingLanes, type PassExtras, type PassFlags } from '../pass/run-sync.ts';
 import { observePass } from '../pass-events.ts';
+import { startTraces, type Traces } from '../watch/trace-passes.ts';
 
 /** Options of `sync`. */
 export interface SyncFlags extends PassFlags {
@@ -25,12 +26,20 @@ export interface SyncFlags extends PassFlags {
 /** `sync`: one pass. */
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
   requireApproval(flags);
-  return notifyAfter(context, () => syncOnce(context, flags));
+  const traces = await startTraces(context, process.env);
+  try {
+    return await notifyAfter(context, () => syncOnce(context, flags, traces));
+  } finally {
+    await traces.end();
+  }
 }
 
-const syncOnce = (context: Context, flags: SyncFlags): Promise<ExitCode> =>
+const syncOnce = (context: Context, flags: SyncFlags, traces: Traces): Promise<ExitCode> =>
   withStore(context, async (store) => {
-    const report = await withNoticingLanes(store, (lanes) => runPass(context, store, flags, { lanes }));
+    const report = await traces.traced(
+      (watch) => withNoticingLanes(store, (lanes) => runPass(context, store, flags, { lanes, watch })),
+      exitCodeOfSync,
+    );
     requireNoErrors(report);
     for (const target of report.preempted)
       context.log.warn(

@@ -1,11 +1,11 @@
 import type { TargetConfig } from '../../config/config.ts';
-import type { Profile } from '../../model/profile.ts';
 import { formatDuration } from '../../model/time.ts';
 import { describeLimit, limitsInForce } from '../../plan/guard/guard.ts';
 import { guardRules } from '../../plan/guard/rules.ts';
-import type { Discovery, Target } from '../../scim/target.ts';
+import type { Discovery } from '../../scim/target.ts';
 import type { TargetStatus } from '../../store/target-status.ts';
 import type { Context } from '../context.ts';
+import { checkAccess, featuresOf, featuresText, listText } from '../facts/target-access.ts';
 import type { CheckReport } from '../print/check-report.ts';
 import { learnedLine, learnedText } from '../print/learned-text.ts';
 import { pauseText } from '../print/suspensions-text.ts';
@@ -57,10 +57,7 @@ async function checkTarget(
   try {
     const discovery = await target.discover(stop);
     const checked = { config, requestCounts, discovery };
-    const access =
-      profile.protocol.listing === 'unreliable'
-        ? await checkLookUp(target, profile, stop)
-        : await checkListing(target, stop);
+    const access = await checkAccess(target, profile, stop);
     if ('wrong' in access) {
       report.problem('error', { target: name }, `${url} cannot be used: ${access.wrong}`);
       return { isUsable: false, checked };
@@ -97,30 +94,6 @@ function showTarget(report: CheckReport, config: TargetConfig, { access, discove
       learnedText(learned).map((text) => `${target}: ${text}`),
       { type: 'learned', target, facts: learned.map(learnedLine) },
     );
-}
-
-/** What a ServiceProviderConfig states; null: nothing. */
-type Features = Readonly<Record<'patch' | 'filter' | 'etag' | 'bulk', boolean | null>>;
-
-const featuresOf = ({ patch, filter, etag, bulk }: Discovery): Features => ({
-  patch: patch ?? null,
-  filter: filter ?? null,
-  etag: etag ?? null,
-  bulk: bulk?.supported ?? null,
-});
-
-function featuresText({ name, protocol }: Profile, features: Features | undefined): string {
-  if (features !== undefined) return `ServiceProviderConfig: ${listText(features)}`;
-  const why =
-    protocol.discovery === 'off'
-      ? 'ServiceProviderConfig is not requested'
-      : `no readable ServiceProviderConfig at ${protocol.endpoints.discovery}`;
-  return `${why}; the profile "${name}" decides`;
-}
-
-function listText({ patch, filter, etag, bulk }: Features): string {
-  const yesOrNo = (value: boolean | null): string => (value === null ? 'not stated' : value ? 'yes' : 'no');
-  return `PATCH ${yesOrNo(patch)}, filter ${yesOrNo(filter)}, ETag ${yesOrNo(etag)}, bulk ${yesOrNo(bulk)}`;
 }
 
 /** Warns where the ServiceProviderConfig changed, and where it contradicts the profile. */
@@ -189,22 +162,4 @@ function showLimits(
       })),
     },
   );
-}
-
-type AccessCheck = { readonly can: string } | { readonly wrong: string };
-
-async function checkListing(target: Target, stop: AbortSignal): Promise<AccessCheck> {
-  const page = await target.list('User', ['userName'], stop).next();
-  if (page.done !== true) return { can: 'lists users' };
-  return page.value.complete
-    ? { can: 'lists no users yet' }
-    : { wrong: page.value.detail ?? 'its users cannot be listed' };
-}
-
-/** If listings are unreliable, a look-up shows whether the URL is that of a SCIM application. */
-async function checkLookUp(target: Target, { protocol }: Profile, stop: AbortSignal): Promise<AccessCheck> {
-  const unusedName = Object.fromEntries(protocol.matchUsers.map((attribute) => [attribute, 'absent-scimsync-check']));
-  const lookup = await target.find('User', unusedName, [], stop);
-  if (lookup.kind === 'unavailable' || lookup.kind === 'untrusted') return { wrong: lookup.detail };
-  return { can: 'looks users up' };
 }

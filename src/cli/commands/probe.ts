@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Config, TargetConfig } from '../../config/config.ts';
 import { profileSchema } from '../../config/schema/profile-schema.ts';
 import { readProfile } from '../../config/profiles/profiles.ts';
@@ -9,6 +8,7 @@ import { InvariantError, OperatorError } from '../../model/errors.ts';
 import type { Profile } from '../../model/profile.ts';
 import { probe, StoppedError, toProfileFile, type ProbeResult } from '../../probe/probe.ts';
 import { selectTargets, type Context, type ExitCode } from '../context.ts';
+import { openTerminal } from '../output/terminal.ts';
 import { probeLines, probeText, remnantText } from '../print/probe-text.ts';
 import { profileIo } from '../package-folder.ts';
 import { connectionSettings } from '../wire.ts';
@@ -100,7 +100,8 @@ function checkOutputFiles(write: string, force: boolean): OutputFiles {
 
 /** Asks the operator for a confirmation. @throws OperatorError without a terminal */
 async function isConfirmed({ console, stop }: Context, { name, url }: TargetConfig, members: number): Promise<boolean> {
-  if (process.stdin.isTTY !== true || !console.isInteractive) {
+  const terminal = openTerminal(stop);
+  if (terminal === undefined) {
     throw new OperatorError(
       'commandLine.confirmationRequired',
       `a probe creates users and groups at ${name} and removes them again; without a terminal, it needs --yes`,
@@ -116,17 +117,11 @@ async function isConfirmed({ console, stop }: Context, { name, url }: TargetConf
     'to change them, and to remove them again. No other account is changed. ' +
       'Each user may count against a licence until it is removed.',
   );
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C and Ctrl-D mean no; without this, the question would wait forever.
-  const declined = new AbortController();
-  prompt.on('SIGINT', () => declined.abort()).on('close', () => declined.abort());
   try {
-    const answer = await prompt.question('Continue? [y/N] ', { signal: AbortSignal.any([stop, declined.signal]) });
-    return /^y(es)?$/i.test(answer.trim());
-  } catch {
-    return false;
+    const answer = await terminal.ask('Continue? [y/N] ');
+    return answer !== undefined && /^y(es)?$/i.test(answer.trim());
   } finally {
-    prompt.close();
+    terminal.close();
   }
 }
 

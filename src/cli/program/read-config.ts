@@ -35,7 +35,7 @@ export class InvalidConfig extends OperatorError {
  */
 export function readConfig(
   [file, ...overlays]: ConfigFiles,
-  options: Partial<Pick<ConfigIo, 'env' | 'readFile' | 'withoutCredentials'>> = {},
+  options: Partial<Pick<ConfigIo, 'env' | 'readFile' | 'secretFiles' | 'withoutCredentials'>> = {},
 ): Config {
   const loaded = loadConfig(
     {

@@ -47,20 +47,26 @@ const utf16ZeroShare = 0.05;
  *     utf-16le  ","  2C 00      utf-16be  ","  00 2C
  */
 function requireZeroBytes(head: Buffer, setting: Exclude<Encoding, 'utf-16'>, name: string): void {
-  const even = zeroBytesAt(head, 0);
-  const odd = zeroBytesAt(head, 1);
-  const total = even + odd;
-  const likely = even > odd ? 'utf-16be' : 'utf-16le';
-  const isUtf16 = total > 0 && Math.min(even, odd) === 0 && total >= utf16ZeroShare * head.length;
+  const likely = utf16WithoutMark(head);
   let advice: string | undefined;
-  if (isUtf16 && likely !== setting) advice = `it looks like ${likely}`;
-  else if (setting.startsWith('utf-16') && total === 0 && head.length > 1)
+  if (likely !== undefined && likely !== setting) advice = `it looks like ${likely}`;
+  else if (setting.startsWith('utf-16') && !head.includes(0) && head.length > 1)
     advice = 'it has no zero bytes. Set the encoding to "utf-8", or to "windows-1252" for an old program';
   if (advice !== undefined)
     throw new IncompleteReading(
       'csv.encodingWrong',
       `${name} is not ${setting}: ${advice}. Nothing was planned or changed.`,
     );
+}
+
+/** The byte order of a table in UTF-16, by its zero bytes; undefined: it is in another encoding. */
+export function utf16WithoutMark(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  const even = zeroBytesAt(head, 0);
+  const odd = zeroBytesAt(head, 1);
+  const total = even + odd;
+  const isUtf16 = total > 0 && Math.min(even, odd) === 0 && total >= utf16ZeroShare * head.length;
+  if (!isUtf16) return undefined;
+  return even > odd ? 'utf-16be' : 'utf-16le';
 }
 
 /** The number of zero bytes at even places (0) or odd places (1). */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { OperatorError } from '../model/errors.ts';
 import { addCompletionCommand } from './completion/completion-command.ts';
+import { addInitCommand } from './init/add-init-command.ts';
 import { addAuditCommands } from './program/audit-commands.ts';
 import type { ApproveFlags } from './commands/approve.ts';
 import type { PlanFlags } from './commands/plan.ts';
@@ -69,13 +70,17 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
     };
 
   try {
-    await buildProgram(
-      inContext,
-      (code) => {
-        result = code;
+    const setExitCode = (code: ExitCode): void => {
+      result = code;
+    };
+    const program = buildProgram(inContext, setExitCode, stop);
+    addInitCommand(program, setExitCode, {
+      ...{ commandLine: argv.slice(2).join(' '), stop },
+      onSecrets: (hide) => {
+        redact = hide;
       },
-      stop,
-    ).parseAsync([...argv]);
+    });
+    await program.parseAsync([...argv]);
     return result;
   } catch (error) {
     return reportFailure(error, { stop, isDaemon: commandName === 'daemon' }, redact);

@@ -9,6 +9,7 @@ import { begin, type WaitForWriter } from './sqlite/begin.ts';
 import { CountedMutex } from './planning/counted-mutex.ts';
 import { nextTurn } from './planning/next-turn.ts';
 import { openPlanningConnections } from './planning/planning-connections.ts';
+import { untilQuiet } from './planning/until-quiet.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
@@ -158,8 +159,10 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
         },
     { mutex, callers, begin: (connection) => begin(connection, waitForWriter) },
   );
-  const inSlice = (work: () => void): Promise<void> =>
-    mutex.runExclusive(
+  const inSlice = async (work: () => void): Promise<void> => {
+    // Requests and timers come first.
+    await nextTurn();
+    await mutex.runExclusive(
       () =>
         inTransaction(
           db,
@@ -169,6 +172,12 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
         ),
       slicePriority,
     );
+  };
+  /** Nothing waits for it. */
+  const inQuietSlice = async (work: () => void): Promise<void> => {
+    await untilQuiet(mutex);
+    await inSlice(work);
+  };
   const inState = <T>(work: (tx: typeof state) => Promise<T>): Promise<T> => transaction(() => work(state));
   return {
     ...state,
@@ -195,7 +204,7 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
       if (result === undefined) throw new RollbackDryRun();
       return result.value;
     },
-    retention: openRetention(db, inSlice, (work) => mutex.runExclusive(work)),
+    retention: openRetention(db, inQuietSlice, (work) => mutex.runExclusive(work)),
     async keepLogins(rules) {
       let hasMore = false;
       await inSlice(() => {

@@ -20,8 +20,15 @@ interface Opcode {
   readonly p4: string | null;
 }
 
-/** Tables whose rows belong to one target: a search by the target alone walks through all its rows. */
-const tablesOfTargets: ReadonlySet<string> = new Set(['membership', 'account']);
+/**
+ * Tables whose rows belong to one target, or to one pass of it: a search by this number of columns walks through all
+ * its rows.
+ */
+const columnsOfOwner: ReadonlyMap<string, number> = new Map([
+  ['membership', 1],
+  ['account', 1],
+  ['operation', 2],
+]);
 
 const methods = ['run', 'get', 'all', 'iterate'] as const;
 type Method = (this: Database.Statement, ...parameters: unknown[]) => unknown;
@@ -79,21 +86,27 @@ function scannedTables(db: Database.Database, sql: string): readonly string[] {
   // "select exists" ends at the first row.
   if (!/^\s*(select(?! exists)|with|insert|update|delete)/i.test(sql)) return [];
   const program = db.prepare(`explain ${sql}`).all(...anyParameters(sql)) as Opcode[];
-  const tables = db.prepare('select rootpage as page, tbl_name as name from sqlite_master').all() as readonly {
-    readonly page: number;
-    readonly name: string;
-  }[];
+  const tables = db
+    .prepare(
+      `select rootpage as page, tbl_name as name, type = 'index' and sql like '% where %' as isPartial
+      from sqlite_master`,
+    )
+    .all() as readonly { readonly page: number; readonly name: string; readonly isPartial: number | null }[];
   const names = new Map(tables.map(({ page, name }) => [page, name]));
+  const partial = new Set(tables.flatMap(({ page, isPartial }) => (isPartial === 1 ? [page] : [])));
+  const isPartial = new Map<number, boolean>();
   const opened = new Map<number, string | undefined>();
   const found: string[] = [];
   for (const { opcode, p1, p2, p3, p4 } of program) {
     // The program of a trigger follows that of its statement, with cursors of its own.
     if (opcode === 'Init') opened.clear();
-    if (opcode === 'OpenRead' || opcode === 'OpenWrite') opened.set(p1, p3 === 0 ? names.get(p2) : undefined);
-    else if (opcode.includes('Open')) opened.delete(p1);
+    if (opcode === 'OpenRead' || opcode === 'OpenWrite') {
+      opened.set(p1, p3 === 0 ? names.get(p2) : undefined);
+      isPartial.set(p1, partial.has(p2));
+    } else if (opcode.includes('Open')) opened.delete(p1);
     const table = opened.get(p1);
     if (table === undefined) continue;
-    const isPrefix = opcode === 'SeekGE' && Number(p4) === 1 && tablesOfTargets.has(table);
+    const isPrefix = opcode === 'SeekGE' && Number(p4) === columnsOfOwner.get(table) && isPartial.get(p1) !== true;
     if (opcode === 'Rewind' || isPrefix) found.push(table);
   }
   return found;

@@ -23,9 +23,8 @@ const scopes = {
   window: {
     counted: `
       o.target = :target
-        and o.pass in (select id from pass where ended >= :since or ended is null)
+        and o.pass in (select id from pass where (ended >= :since or ended is null) and id <> :pass)
         and o.answered_at >= :since
-        and o.pass <> :pass
         and o.approval is null
         and o.state in ('done', 'adopted')`,
     planned: 'n.target = :target and n.pass = :pass',

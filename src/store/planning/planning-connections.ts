@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Db } from '../database.ts';
 import type { CountedMutex } from './counted-mutex.ts';
-import { nextTurn } from './next-turn.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 /** A connection with what a planning asks and writes through it. */
 export interface PlanningConnection<State> {
@@ -22,23 +22,6 @@ export interface SharedDatabase {
 
 /** Below that of other transactions: a long planning does not make a short one wait for more than a slice. */
 const laterSlicePriority = -0.5;
-
-/**
- * A planning goes on when no other transaction began for this number of turns of the event loop. They take about 0.2 ms
- * if nothing else happens. So a reading is not interrupted after each of its batches.
- */
-const quietTurns = 50;
-/** Or after this number: targets that send all the time do not stop a planning. */
-const maxTurns = 500;
-
-async function untilQuiet(mutex: CountedMutex): Promise<void> {
-  let { requests } = mutex;
-  for (let turn = 0, quiet = 0; turn < maxTurns && quiet < quietTurns; turn += 1) {
-    await nextTurn();
-    quiet = mutex.requests === requests ? quiet + 1 : 0;
-    ({ requests } = mutex);
-  }
-}
 
 /**
  * Runs plannings in slices. Each slice is a transaction, and between two of them others may write:

@@ -43,7 +43,8 @@ export function settleNews(db: Db, round: { readonly pass: number; readonly targ
       and not exists (
         select 1
         from operation_member m indexed by operation_member_by_key
-        join operation o on o.id = m.operation
+        -- In this order: the pass has an operation for each unsent user.
+        cross join operation o on o.id = m.operation
         where m.key = q.member_key
           and o.key = q.group_key
           and o.action = 'members'

@@ -108,7 +108,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         const target = arranged.context.config.targets.find((one) => one.name === name);
         return target === undefined ? undefined : gateOf(target.auth).closed()?.until;
       },
-      check: (target, lane) => daemonCheck(arranged.context, shared)(target, lane),
+      check: (target, lane) => daemonCheck(arranged.context, shared, notifier.look)(target, lane),
       async pass({ lanes, only, byLastReading, notDue, onRead }) {
         const { context: current } = arranged;
         const { config } = current;

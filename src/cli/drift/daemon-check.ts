@@ -9,8 +9,12 @@ import { driftText } from './drift-text.ts';
 /** Differences that are logged one by one; the others are counted. */
 const maxLogged = 20;
 
-/** Continues the check of a target in the daemon, and logs what it found first. */
-export function daemonCheck(context: Context, shared: SharedStore): DriftChecksIo['check'] {
+/**
+ * Continues the check of a target in the daemon, and logs what it found first.
+ *
+ * @param onFound is called when it found a difference
+ */
+export function daemonCheck(context: Context, shared: SharedStore, onFound: () => void): DriftChecksIo['check'] {
   const { config, log, stop } = context;
   const specs = new Map(wireTargets(config).map((spec) => [spec.name, spec]));
   return (target, lane) =>
@@ -25,6 +29,7 @@ export function daemonCheck(context: Context, shared: SharedStore): DriftChecksI
           { target },
           `${target}: ${plural(slice.found.length - maxLogged, 'more difference')}; "scimsync status" counts them`,
         );
+      if (slice.found.length > 0) onFound();
       log.debug({ target, requests: slice.requests }, 'compared with what it acknowledged');
       return slice;
     });

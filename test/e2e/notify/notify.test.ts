@@ -1,75 +1,16 @@
 import { createHmac } from 'node:crypto';
-import { createServer, request, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
-import { configuration, createFixture, expectExitCode, groupFiles, target, type Fixture } from '../../world/fixture.ts';
+import { configuration, createFixture, expectExitCode, groupFiles, target } from '../../world/fixture.ts';
 import { unlimitedGuard } from '../../world/limits.ts';
 import { certificatesFor } from '../../world/directory/servers/certificates.ts';
 import { mailLogin, startMailServer } from '../../world/mail-server.ts';
 import { waitUntil } from '../../world/wait-until.ts';
+import { startGate } from './gate.ts';
+import { changesIn, notified, startHook, webhook } from './hook.ts';
 
 jest.setTimeout(90_000);
-
-interface Hook {
-  readonly url: string;
-  readonly received: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
-  /** The status of the next answers. */
-  status: number;
-  /** The changes of all notifications, as `event change`. */
-  changes(): readonly string[];
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-async function startHook(): Promise<Hook> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      hook.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      response.writeHead(hook.status).end(hook.status === 200 ? 'ok' : 'not now');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const hook: Hook = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    received: [],
-    status: 200,
-    changes: () =>
-      hook.received.flatMap(({ body }) => changesIn(body).map(({ event, change }) => `${event} ${change}`)),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-  return hook;
-}
-
-interface NotifiedChange {
-  readonly event: string;
-  readonly change: string;
-  readonly target: string | null;
-  readonly text: string;
-  readonly details: readonly string[];
-  readonly command: string | null;
-}
-
-const changesIn = (body: string): readonly NotifiedChange[] =>
-  (JSON.parse(body) as { readonly changes: readonly NotifiedChange[] }).changes;
-
-const webhook = ({ url }: Hook, rest: object = {}): object => ({ name: 'hook', type: 'webhook', url, ...rest });
-
-const notified = (
-  fixture: Fixture,
-  notify: readonly object[],
-  settings: Readonly<Record<string, unknown>>,
-  rest: object = {},
-): void =>
-  fixture.cli.configure({
-    ...configuration([target(fixture.server.url, settings)], groupFiles),
-    ...{ notify, ...rest },
-  });
 
 test('a held plan is reported once with the command that approves it, and so is its end', async () => {
   await using fixture = await createFixture();
@@ -93,40 +34,6 @@ test('a held plan is reported once with the command that approves it, and so is 
   expectExitCode(await cli.run('sync'), 0);
   expect(hook.changes()).toEqual(['held opened', 'held closed']);
 });
-
-/** What is in front of an application, and can be cut off. */
-interface Gate {
-  readonly url: string;
-  isOpen: boolean;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-async function startGate(behind: string): Promise<Gate> {
-  const server = createServer((incoming, outgoing) => {
-    if (!gate.isOpen) {
-      outgoing.writeHead(401).end();
-      return;
-    }
-    const { method, headers, url = '' } = incoming;
-    incoming.pipe(
-      request(new URL(url, behind), { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      }),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const gate: Gate = {
-    url: `http://127.0.0.1:${port}${new URL(behind).pathname}`,
-    isOpen: true,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-  return gate;
-}
 
 test('a channel that fails changes no result of a pass, is shown, and has a pause before the next try', async () => {
   await using fixture = await createFixture();
@@ -217,4 +124,33 @@ test('notify --test sends a mail by STARTTLS, shows what the server answered, an
   );
   expect(server.received).toMatchObject([{ to: ['ops@example.com'], isEncrypted: true, user: username }]);
   expect(server.received[0]?.message).toMatch(/^Subject: \[scimsync\] This is a test/m);
+  const check = await cli.run('check');
+  expect(check.stdout).toContain(`channel right: 127.0.0.1:${server.port} answers and accepts the login`);
+  expect(check.stdout).toContain('warning: the channel wrong cannot be used: the login was refused: 535');
+  expect(server.received).toHaveLength(1);
+});
+
+test('check connects to webhooks without a request, and looks for programs', async () => {
+  const { server: pair } = await certificatesFor('127.0.0.1');
+  await using fixture = await createFixture();
+  await using hook = await startHook();
+  await using encrypted = await startMailServer(pair, { secure: true });
+  const channels = [
+    webhook(hook),
+    { name: 'closed', type: 'webhook', url: 'http://127.0.0.1:1/' },
+    { name: 'untrusted', type: 'webhook', url: `https://127.0.0.1:${encrypted.port}/` },
+    { name: 'pager', type: 'command', run: ['sh', 'page.sh'] },
+    { name: 'gone', type: 'command', run: ['./page-admin'] },
+  ];
+  notified(fixture, channels, {});
+  const { stdout } = await fixture.cli.run('check');
+  for (const line of [
+    new RegExp(`^channel hook: ${new URL(hook.url).host} can be reached; nothing was sent$`, 'm'),
+    /the channel closed cannot be used: .*ECONNREFUSED/,
+    /the channel untrusted cannot be used: .*(self-signed|certificate|issuer)/,
+    /^channel pager: \S+sh can be run; it was not started$/m,
+    /the channel gone cannot be used: \S+page-admin is no program that this user may run/,
+  ])
+    expect(stdout).toMatch(line);
+  expect(hook.received).toEqual([]);
 });

@@ -3,10 +3,10 @@ import { OperatorError } from '../model/errors.ts';
 import { addCompletionCommand } from './completion/completion-command.ts';
 import { addInitCommand } from './init/add-init-command.ts';
 import { addAuditCommands } from './program/audit-commands.ts';
+import { addSandboxCommands } from './program/sandbox-commands.ts';
 import type { ApproveFlags } from './commands/approve.ts';
 import type { PlanFlags } from './commands/plan.ts';
 import type { ProbeFlags } from './commands/probe.ts';
-import type { SandboxFlags } from './commands/sandbox.ts';
 import type { SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -23,10 +23,6 @@ interface GlobalFlags {
   readonly config: readonly [string, ...string[]];
   readonly logLevel: LogLevel;
 }
-
-/** As commander passes them: omitted options are absent. */
-type SandboxOptions = Omit<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'> &
-  Partial<Pick<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'>>;
 
 /** Runs one command line. @returns the exit code; docs/operating.md explains each */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -229,36 +225,9 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .action((name: string, flags: ProbeFlags, command: Command) =>
       inContext(async (context) => (await import('./commands/probe.ts')).probeCommand(context, name, flags))(command),
     );
-  program
-    .command('sandbox')
-    .description('Run a local SCIM application for tests.')
-    .option('--port <n>', 'port on 127.0.0.1; 0 selects a free port', parseWholeNumber, 8080)
-    .option('--token <token>', 'bearer token; random by default')
-    .option(
-      '--profile <name>',
-      'behave like the application of this profile (a built-in name, or a .json file); follows the RFCs by default',
-    )
-    .option('--misbehave <numbers>', 'misbehaviours to simulate, by number: 1,13,62; repeatable', parseNumbers, [])
-    .option('--list-misbehaviours', 'list all misbehaviours and exit', false)
-    .option('--requests-per-second <n>', 'respond with 429 above this rate', parseWholeNumber)
-    .option('--latency <ms>', 'delay of each response', parseWholeNumber, 0)
-    .action(async (flags: SandboxOptions) => {
-      const { sandboxCommand } = await import('./commands/sandbox.ts');
-      setExitCode(
-        await sandboxCommand(
-          processConsole(process.env, (text) => text),
-          { ...flags, token: flags.token, profile: flags.profile, requestsPerSecond: flags.requestsPerSecond },
-          stop,
-        ),
-      );
-    });
+  addSandboxCommands(program, inContext, { stop, setExitCode });
   addCompletionCommand(program);
   return program;
-}
-
-/** "1,13" after [62] → [62, 1, 13]. */
-function parseNumbers(text: string, previous: readonly number[]): readonly number[] {
-  return [...previous, ...text.split(',').map((part) => parseWholeNumber(part.trim()))];
 }
 
 function reportFailure(

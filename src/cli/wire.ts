@@ -10,6 +10,7 @@ import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
 import type { Send } from '../scim/transport/message.ts';
 import { createTarget, type Target } from '../scim/target.ts';
+import { createTargetReader, type TargetReader } from '../scim/target-reader.ts';
 import type { Columns } from '../source/source.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { realClock, realRandom } from './clock.ts';
@@ -112,6 +113,12 @@ export function connect(
     ...seen,
   });
 }
+
+/** Opens a connection to a target that only reads. Sends nothing yet. @throws OperatorError as `connect` does */
+export const openReader = (target: TargetConfig, requestCounts: RequestCounts): TargetReader =>
+  createTargetReader(connectionSettings(target), {
+    ...{ clock: realClock, random: realRandom, gate: gateOf(target.auth), requestCounts },
+  });
 
 /** Settings of the connection to a target. @throws OperatorError if a certificate is unusable */
 export function connectionSettings(target: TargetConfig): ConnectionSettings {

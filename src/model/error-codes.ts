@@ -64,6 +64,7 @@ export const operatorErrorCodes = {
   'init.noKey': 'No column of the file for `init` identifies a person.',
   'init.noUsers': 'The directory shows `init` no users.',
   'init.targetUnusable': 'The application does not answer `init` as a SCIM server.',
+  'rehearsal.incomplete': 'A target does not show all that it holds, so that no copy of it can be made.',
   'golden.caseInvalid': 'A case of `test` is no valid case.',
   'golden.directoryUnknown': 'The cases of `test` need the kind of directory in `source.directory`.',
   'golden.unreadable': 'The folder of the cases of `test`, or a file in it, cannot be read or written.',

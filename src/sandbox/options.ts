@@ -1,9 +1,10 @@
 import type { Profile, Quota } from '../model/profile.ts';
 import type { Clock, Random } from '../model/clock.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { Fault } from './faults/faults.ts';
 import type { RequestEntry } from './control/request-log.ts';
 import type { RequestHandler } from './http/server.ts';
-import type { Resource } from './resources/resource.ts';
+import type { Complex, Resource } from './resources/resource.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { Seed, SeededResources } from './resources/seed.ts';
 
@@ -31,6 +32,15 @@ export interface SandboxOptions extends Partial<ServerOptions> {
   readonly retryAfter?: 'seconds' | 'date' | 'none';
   /** Milliseconds of delay before each request is executed. 0 by default. */
   readonly latencyMs?: number;
+  /** The sentence about the data at the top of the overview page; by default `rehearsalNotice`. */
+  readonly notice?: string;
+  /**
+   * The data is that of real people: the overview page and the control endpoints need the token, too, and the log has
+   * no bodies.
+   */
+  readonly isPrivate?: boolean;
+  /** The ServiceProviderConfig; by default it follows from the options. */
+  readonly serviceProviderConfig?: Complex;
   /** Number of requests that the log keeps: 100,000 by default. */
   readonly logLimit?: number;
 }
@@ -59,6 +69,15 @@ export interface InProcessSandbox {
   misbehaviours: readonly number[];
   /** Adds resources without a request. @throws ScimError where a POST would be refused */
   seed(seed: Seed): SeededResources;
+  /**
+   * Adds a resource as another application shows it; `copyResource` explains what it becomes. Users come before the
+   * groups that have them as members.
+   */
+  copy(resourceType: ResourceType, id: string, resource: Complex): void;
+  /** Adds definitions of attributes that the resource has. @returns whether any was missing */
+  define(resourceType: ResourceType, resource: Complex): boolean;
+  /** The resources as they are stored. A change replaces the object. */
+  stored(resourceType: ResourceType): Iterable<Resource>;
   /** Aborts requests that a fault or the latency delays. */
   stop(): void;
 }

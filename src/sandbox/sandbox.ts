@@ -1,8 +1,11 @@
-import { resourceTypes } from '../model/resource-type.ts';
+import { resourceTypes, type ResourceType } from '../model/resource-type.ts';
 import type { Json } from '../model/resource.ts';
 import { errorResponse, type Response } from './http/response.ts';
 import type { Application } from './behaviours/behaviour.ts';
 import { segmentsBelow } from './http/parse-request.ts';
+import { copyResource } from './resources/copy-resource.ts';
+import type { Complex } from './resources/resource.ts';
+import { withShownAttributes } from './schema/shown-attributes.ts';
 import { createResourceStore } from './resources/resource-store.ts';
 import type { InProcessSandbox, Sandbox, SandboxOptions } from './options.ts';
 import { handleControl, isControlPath, type ControlContext } from './control/control.ts';
@@ -73,9 +76,9 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
   const { clock, random, token, profile } = options;
   const profileBehaviour = behavioursOf(profile);
   const label = options.label ?? profile?.name ?? 'a SCIM 2.0 application';
-  const { latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
+  const { latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds', isPrivate = false } = options;
   const serverOptions: ServerOptions = { ...defaultServerOptions, ...profileBehaviour.options, ...options };
-  const typeDefinitions = resourceTypeDefinitions(profileBehaviour.resourceTypeOptions);
+  let typeDefinitions = resourceTypeDefinitions(profileBehaviour.resourceTypeOptions);
   let active = activateMisbehaviours(
     [
       ...profileBehaviour.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined),
@@ -115,8 +118,8 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
       at,
     );
     const text = await incoming.text();
-    if (text !== '') entry.body = jsonOrText(text);
-    if (refusal !== undefined) return logResponse(entry, refusal);
+    if (text !== '' && !isPrivate) entry.body = jsonOrText(text);
+    if (refusal !== undefined) return logResponse(entry, refusal, isPrivate);
 
     const { delay, effect } = selectFault(sandbox.faults, {
       method: incoming.method,
@@ -139,8 +142,8 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
       await clock.sleep(heldBackMs, closing.signal);
       return undefined;
     }
-    if (!isDropped) return withUnlogged(logResponse(entry, response));
-    if (response?.body !== undefined) entry.response = response.body;
+    if (!isDropped) return withUnlogged(logResponse(entry, response, isPrivate));
+    if (response?.body !== undefined && !isPrivate) entry.response = response.body;
     return undefined;
   }
 
@@ -165,15 +168,26 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
     return logResponse(
       entry,
       errorResponse(new ScimError(404, `${path} is not an endpoint. The base URL of the SCIM service is ${basePath}.`)),
+      isPrivate,
     );
+  }
+
+  function define(resourceType: ResourceType, resource: Complex): boolean {
+    const before = typeDefinitions[resourceType];
+    const after = withShownAttributes(before, resource);
+    typeDefinitions = { ...typeDefinitions, [resourceType]: after };
+    return after !== before;
   }
 
   const url = `${origin}${basePath}`;
   const app: Application = {
     store,
-    typeDefinitions,
+    get typeDefinitions() {
+      return typeDefinitions;
+    },
     url,
     discoveryPath: profileBehaviour.discoveryPath,
+    serviceProviderConfig: options.serviceProviderConfig,
     now: () => clock.now(),
     get options() {
       return active.options;
@@ -198,6 +212,12 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
       active = activateMisbehaviours(numbers, profileBehaviour.behaviours, serverOptions);
     },
     seed: (seed) => seedResources(app, seed),
+    copy(resourceType, id, resource) {
+      define(resourceType, resource);
+      copyResource(app, resourceType, id, resource);
+    },
+    define,
+    stored: (resourceType) => store.all(resourceType),
     handle: (incoming) => handleWithErrors(incoming, handle),
     stop: () => closing.abort(),
   };
@@ -205,15 +225,17 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
     sandbox,
     store,
     title: label,
-    notice: rehearsalNotice(label),
+    notice: options.notice ?? rehearsalNotice(label),
+    token: isPrivate ? token : undefined,
     requestCount: () => log.total(),
   };
   return sandbox;
 }
 
-function logResponse(entry: OpenEntry, response: Response | undefined): Response | undefined {
+function logResponse(entry: OpenEntry, response: Response | undefined, isPrivate: boolean): Response | undefined {
   if (response === undefined) return undefined;
   entry.status = response.status;
+  if (isPrivate) return response;
   if (response.body !== undefined) entry.response = response.body;
   else if (response.text !== undefined) entry.response = response.text;
   return response;

@@ -13,7 +13,8 @@ import { withGroupReadOptions } from './read/group-reads.ts';
 import { createCapabilities } from './capabilities.ts';
 import { bulkLimits, createLearnedBulk } from './learned/bulk-limits.ts';
 import { openConnection, type ConnectionSettings, type ConnectionDeps } from './transport/connection.ts';
-import { list, type Listing } from './read/listing.ts';
+import { list, type Listing, type ListRequest } from './read/listing.ts';
+import { parseResource } from './judge/parse-resource.ts';
 import { membersLeft, type GroupRead } from './read/members-left.ts';
 import { find, type Lookup } from './read/lookup.ts';
 import { createExternalIdSearch } from './removal/external-id-search.ts';
@@ -179,11 +180,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     },
 
     list: (resourceType, paths, signal, startAt = 0) =>
-      list(
-        transport,
-        { resourceType, paths, pageSize: limits.pageSize, pagingMode: protocol.listing, startAt },
-        newExecution(signal),
-      ),
+      list(transport, { ...listRequest(resourceType, paths), startAt }, newExecution(signal)),
     find: (resourceType, body, paths, signal) =>
       find(transport, profile, { resourceType, body, paths }, newExecution(signal)),
     async readKnown({ resourceType, remoteId, body }, paths, signal) {
@@ -214,9 +211,8 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
 
     async *listBack(paths, pages, signal) {
       const execution = newExecution(signal);
-      const request = { resourceType: 'User', paths, pageSize: limits.pageSize, pagingMode: protocol.listing } as const;
       try {
-        return yield* list(transport, { ...request, maxPages: pages }, execution);
+        return yield* list(transport, { ...listRequest('User', paths), maxPages: pages }, execution);
       } finally {
         verifications += execution.requests;
       }
@@ -252,6 +248,11 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     idle: () => throttle.idle(),
     close,
   };
+
+  function listRequest(resourceType: ResourceType, paths: readonly string[]): ListRequest<RemoteResource> {
+    const parse = (row: unknown): RemoteResource | undefined => parseResource(row, paths);
+    return { resourceType, parse, pageSize: limits.pageSize, pagingMode: protocol.listing };
+  }
 
   function applyDiscovery(discovery: Discovery | undefined): void {
     capabilities.applyDiscovery(discovery);

@@ -5,6 +5,7 @@ import { catalogue, misbehaviourProblem } from '../../sandbox/misbehaviours/cata
 import { rehearsalNotice, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Console } from '../console.ts';
 import type { ExitCode } from '../context.ts';
+import { addressText, untilAborted } from '../rehearsal/serve-until-stopped.ts';
 import { profileIo } from '../package-folder.ts';
 import { realClock, realRandom } from '../clock.ts';
 
@@ -28,9 +29,7 @@ export interface SandboxFlags {
 export async function sandboxCommand(console: Console, flags: SandboxFlags, stop: AbortSignal): Promise<ExitCode> {
   if (flags.listMisbehaviours) return listMisbehaviours(console);
   const namedProfile = flags.profile === undefined ? undefined : readNamedProfile(flags.profile);
-  const problem = flags.misbehave.map(misbehaviourProblem).find((message) => message !== undefined);
-  if (problem !== undefined)
-    throw new OperatorError('commandLine.unknownMisbehaviour', `${problem} --list-misbehaviours lists all.`, 4);
+  requirePlayable(flags.misbehave);
   const token = flags.token ?? randomBytes(12).toString('hex');
   const label = flags.profile ?? 'a SCIM 2.0 application';
   const sandbox = await startSandbox({
@@ -48,21 +47,18 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
   if (namedProfile !== undefined) console.out(`known  ${namedProfile.about.supportLevel ?? 'from a file of your own'}`);
   for (const { number, title } of catalogue.filter((each) => sandbox.misbehaviours.includes(each.number)))
     console.out(`plays  ${number}: ${title}`);
-  console.out(`url    ${sandbox.url}`);
-  console.out(`token  ${token}`);
-  console.out(`page   http://127.0.0.1:${sandbox.port}/`);
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
+  for (const line of addressText({ url: sandbox.url, token, page: `http://127.0.0.1:${sandbox.port}/` }))
+    console.out(line);
+  await untilAborted(stop);
   await sandbox.close();
   return 0;
+}
+
+/** @throws OperatorError for a misbehaviour that does not exist or cannot be played */
+export function requirePlayable(misbehaviours: readonly number[]): void {
+  const problem = misbehaviours.map(misbehaviourProblem).find((message) => message !== undefined);
+  if (problem !== undefined)
+    throw new OperatorError('commandLine.unknownMisbehaviour', `${problem} --list-misbehaviours lists all.`, 4);
 }
 
 function readNamedProfile(name: string): Extract<ProfileResult, { kind: 'profile' }> {

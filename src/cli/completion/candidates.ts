@@ -1,5 +1,8 @@
 import type { Command, Option } from 'commander';
 
+/** Options whose value is the name of a target. */
+const targetOptions: ReadonlySet<string> = new Set(['--target', '--from']);
+
 /** Arguments of commands that are the name of a target. */
 const targetArguments: ReadonlySet<string> = new Set(['name', 'target', 'old']);
 
@@ -53,7 +56,7 @@ function wordsAt(
 ): readonly string[] {
   if (beginning.startsWith('-'))
     return [...optionsOf(command).flatMap(({ long, hidden }) => (hidden ? [] : (long ?? []))), '--help'];
-  if (awaited !== undefined) return awaited.long === '--target' ? targets : (awaited.argChoices ?? []);
+  if (awaited !== undefined) return targetOptions.has(awaited.long ?? '') ? targets : (awaited.argChoices ?? []);
   if (command.commands.length > 0)
     return command
       .createHelp()

@@ -1,3 +1,4 @@
+import type { TargetConfig } from '../../config/config.ts';
 import { watchNotices } from '../../daemon/notices.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { stateFailure } from '../../store/sqlite/damage.ts';
@@ -33,6 +34,8 @@ export type PassExtras = Partial<
 > & {
   /** Watches the pass. */
   readonly watch?: PassWatch | undefined;
+  /** What receives the requests in place of the targets, under their names. */
+  readonly standIns?: readonly TargetConfig[] | undefined;
 };
 
 /** A reason without an approval would be lost. @throws OperatorError */
@@ -53,7 +56,7 @@ export async function runSync(
   store: Store,
   flags: PassFlags,
   emit: Emit,
-  { watch, lanes, ...extras }: PassExtras = {},
+  { watch, lanes, standIns, ...extras }: PassExtras = {},
 ): Promise<SyncReport> {
   const { config, stop } = context;
   const io = {
@@ -65,7 +68,7 @@ export async function runSync(
     random: realRandom,
     emit,
     stopMs: config.stopMs,
-    connect: connectWatched(config, watch),
+    connect: connectWatched(standIns ?? config.targets, watch),
   };
   const options = {
     ...syncOptions(context, flags),

@@ -1,13 +1,13 @@
-import type { Config } from '../../config/config.ts';
+import type { TargetConfig } from '../../config/config.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { SyncDeps } from '../../sync/context.ts';
 import { connect } from '../wire.ts';
 import type { PassWatch } from './pass-watch.ts';
 
-/** Connects passes to the targets of a configuration. */
-export function connectWatched(config: Config, watch: PassWatch | undefined): SyncDeps['connect'] {
+/** Connects passes to targets, by their names. */
+export function connectWatched(targets: readonly TargetConfig[], watch: PassWatch | undefined): SyncDeps['connect'] {
   return ({ name }, requestCounts, onPause) => {
-    const target = config.targets.find((one) => one.name === name);
+    const target = targets.find((one) => one.name === name);
     if (target === undefined) throw new Error(`no configuration for ${name}`);
     if (watch === undefined) return connect(target, requestCounts, onPause);
     const onEitherPause = (until: Instant): void => {

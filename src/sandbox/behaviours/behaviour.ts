@@ -19,6 +19,8 @@ export interface Application {
   readonly url: string;
   /** Path of ServiceProviderConfig; null: not served. */
   readonly discoveryPath: string | null;
+  /** The ServiceProviderConfig of another application; undefined: it follows from the options. */
+  readonly serviceProviderConfig: Complex | undefined;
   now(): Instant;
 }
 

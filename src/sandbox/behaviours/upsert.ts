@@ -44,5 +44,5 @@ function findExisting(
   message: Resource | { readonly [name: string]: unknown },
 ): Resource | undefined {
   const value = message[attribute];
-  return typeof value === 'string' ? app.store.findUnique('User', attribute, value) : undefined;
+  return typeof value === 'string' ? app.store.findUnique('User', attribute, value)[0] : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../model/resource.ts';
 import { errorResponse, type Response } from '../http/response.ts';
 import type { InProcessSandbox } from '../options.ts';
+import { isSameSecret } from '../http/admission.ts';
 import { readBody } from '../http/body.ts';
 import { misbehaviourProblem } from '../misbehaviours/catalogue.ts';
 import { parseFaults } from '../faults/parse-faults.ts';
@@ -17,6 +18,8 @@ export interface ControlContext {
   readonly store: ResourceStore;
   readonly title: string;
   readonly notice: string;
+  /** The token that every request needs; undefined: none. */
+  readonly token: string | undefined;
   /** Number of requests since the start, including those that the log no longer has. */
   readonly requestCount: () => number;
 }
@@ -25,7 +28,8 @@ export interface ControlContext {
 export const isControlPath = (path: string): boolean => path === '/' || path.startsWith('/_sandbox/');
 
 /**
- * The overview page and the control endpoints. They need no token: the sandbox listens on this machine only.
+ * The overview page and the control endpoints. They need no token, because the sandbox listens on this machine only,
+ * unless it holds data that not all users of the machine may see. The token is then in Authorization or `?token=…`.
  *
  *     GET  /_sandbox/state      users, groups, faults, number of requests
  *     GET  /_sandbox/log        the request log; DELETE clears it
@@ -36,6 +40,7 @@ export const isControlPath = (path: string): boolean => path === '/' || path.sta
 export function handleControl(context: ControlContext, request: HttpRequest): Response {
   try {
     requireLocalHost(request);
+    if (context.token !== undefined) requireToken(context.token, request);
     return dispatch(context, request);
   } catch (error) {
     if (error instanceof ScimError) return errorResponse(error);
@@ -84,6 +89,11 @@ function requireLocalHost({ headers }: HttpRequest): void {
   const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
   if (host !== '127.0.0.1' && host !== 'localhost')
     throw new ScimError(421, 'The Host header must be 127.0.0.1 or localhost.');
+}
+
+function requireToken(token: string, { headers, query }: HttpRequest): void {
+  const sent = query.get('token') ?? String(headers['authorization'] ?? '').replace(/^bearer /i, '');
+  if (!isSameSecret(sent, token)) throw new ScimError(401, 'The token is missing or wrong: add ?token=TOKEN.');
 }
 
 function readJson(http: HttpRequest): Json {

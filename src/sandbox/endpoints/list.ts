@@ -120,7 +120,7 @@ function candidates(resourceType: ResourceType, filter: Filter, store: ResourceS
   for (const attribute of ['userName', 'externalId', 'displayName']) {
     const values = store.isUnique(resourceType, attribute) ? equalities(filter, attribute) : undefined;
     if (values !== undefined)
-      return new Set(values.flatMap((value) => store.findUnique(resourceType, attribute, value) ?? []));
+      return new Set(values.flatMap((value) => store.findUnique(resourceType, attribute, value)));
   }
   return store.all(resourceType);
 }

@@ -168,7 +168,7 @@ function onDiscovery(app: Application, { http, id }: ScimRequest): Response {
 function discoveryBody(app: Application, path: string, id: string | undefined): Complex | undefined {
   if (path.startsWith('/ResourceTypes')) return resourceTypesBody(id, app);
   if (path.startsWith('/Schemas')) return schemasBody(id, app);
-  return id === undefined ? serviceProviderConfig(app) : undefined;
+  return id === undefined ? (app.serviceProviderConfig ?? serviceProviderConfig(app)) : undefined;
 }
 
 function methodNotAllowed(request: HttpRequest, allow: string): ScimError {

@@ -4,6 +4,7 @@ import { createMembershipIndex } from './membership-index.ts';
 import type { Complex, Resource } from './resource.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { ScimError } from '../http/scim-error.ts';
+import { createUniqueIndex, type UniqueIndex } from './unique-index.ts';
 
 /** Resources by id, in order of creation, with indexes on unique attributes and members. */
 export interface ResourceStore {
@@ -14,20 +15,17 @@ export interface ResourceStore {
   size(resourceType: ResourceType): number;
   /** Whether the attribute is unique, so that `findUnique` supports it. */
   isUnique(resourceType: ResourceType, attribute: string): boolean;
-  findUnique(resourceType: ResourceType, attribute: string, value: string): Resource | undefined;
+  /** Several resources have a unique value only if they were copied with it. */
+  findUnique(resourceType: ResourceType, attribute: string, value: string): readonly Resource[];
   /** Groups that have this id as a direct member. */
   groupsOf(id: string): Iterable<Resource>;
   /** Adds or replaces a resource. @throws ScimError 409 uniqueness, without a change */
   put(resourceType: ResourceType, resource: Resource): void;
+  /** Adds a resource of another application, which may share unique values with others. */
+  putCopy(resourceType: ResourceType, resource: Resource): void;
   delete(resourceType: ResourceType, id: string): void;
   /** A new version number, unique across all resources. */
   nextVersion(): number;
-}
-
-interface UniqueIndex {
-  readonly attribute: string;
-  readonly normalise: (value: string) => string;
-  readonly ids: Map<string, string>;
 }
 
 const identity = (value: string): string => value;
@@ -43,17 +41,17 @@ export function createResourceStore({
   const memberships = createMembershipIndex();
   let version = 0;
   const externalIdIndex = (): readonly UniqueIndex[] =>
-    uniqueExternalIds ? [createIndex('externalId', identity)] : [];
+    uniqueExternalIds ? [createUniqueIndex('externalId', identity)] : [];
   const uniqueIndexes: Record<ResourceType, readonly UniqueIndex[]> = {
-    User: [...(uniqueUserNames ? [createIndex('userName', toLowerCase)] : []), ...externalIdIndex()],
-    Group: [...(uniqueDisplayNames ? [createIndex('displayName', toLowerCase)] : []), ...externalIdIndex()],
+    User: [...(uniqueUserNames ? [createUniqueIndex('userName', toLowerCase)] : []), ...externalIdIndex()],
+    Group: [...(uniqueDisplayNames ? [createUniqueIndex('displayName', toLowerCase)] : []), ...externalIdIndex()],
   };
 
-  function rejectDuplicates(resourceType: ResourceType, resource: Resource): void {
-    for (const { attribute, normalise, ids } of uniqueIndexes[resourceType]) {
+  function rejectDuplicates(resourceType: ResourceType, before: Complex | undefined, resource: Resource): void {
+    for (const { attribute, owners } of uniqueIndexes[resourceType]) {
       const value = stringOf(resource[attribute]);
-      const owner = value === undefined ? undefined : ids.get(normalise(value));
-      if (owner !== undefined && owner !== resource.id) {
+      if (value === undefined || value === before?.[attribute]) continue;
+      if (owners(value).some((owner) => owner !== resource.id)) {
         throw new ScimError(
           409,
           `Another ${resourceType} has the ${attribute} ${JSON.stringify(value)}.`,
@@ -65,16 +63,23 @@ export function createResourceStore({
 
   function updateUniqueIndexes(
     resourceType: ResourceType,
-    before: Complex | undefined,
+    before: Resource | undefined,
     after: Resource | undefined,
   ): void {
-    for (const { attribute, normalise, ids } of uniqueIndexes[resourceType]) {
+    for (const { attribute, add, remove } of uniqueIndexes[resourceType]) {
       const old = stringOf(before?.[attribute]);
       const value = stringOf(after?.[attribute]);
       if (old === value) continue;
-      if (old !== undefined) ids.delete(normalise(old));
-      if (value !== undefined && after !== undefined) ids.set(normalise(value), after.id);
+      if (old !== undefined && before !== undefined) remove(old, before.id);
+      if (value !== undefined && after !== undefined) add(value, after.id);
     }
+  }
+
+  function save(resourceType: ResourceType, resource: Resource): void {
+    const before = resources[resourceType].get(resource.id);
+    updateUniqueIndexes(resourceType, before, resource);
+    if (resourceType === 'Group') memberships.update(resource.id, before?.['members'], resource['members']);
+    resources[resourceType].set(resource.id, resource);
   }
 
   return {
@@ -85,17 +90,14 @@ export function createResourceStore({
     isUnique: (resourceType, attribute) => uniqueIndexes[resourceType].some((each) => each.attribute === attribute),
     findUnique(resourceType, attribute, value) {
       const index = uniqueIndexes[resourceType].find((each) => each.attribute === attribute);
-      const id = index?.ids.get(index.normalise(value));
-      return id === undefined ? undefined : resources[resourceType].get(id);
+      return index?.owners(value).flatMap((id) => resources[resourceType].get(id) ?? []) ?? [];
     },
     groupsOf: (id) => [...memberships.groupsOf(id)].flatMap((group) => resources.Group.get(group) ?? []),
     put(resourceType, resource) {
-      rejectDuplicates(resourceType, resource);
-      const before = resources[resourceType].get(resource.id);
-      updateUniqueIndexes(resourceType, before, resource);
-      if (resourceType === 'Group') memberships.update(resource.id, before?.['members'], resource['members']);
-      resources[resourceType].set(resource.id, resource);
+      rejectDuplicates(resourceType, resources[resourceType].get(resource.id), resource);
+      save(resourceType, resource);
     },
+    putCopy: save,
     delete(resourceType, id) {
       const before = resources[resourceType].get(id);
       updateUniqueIndexes(resourceType, before, undefined);
@@ -105,11 +107,5 @@ export function createResourceStore({
     nextVersion: () => (version += 1),
   };
 }
-
-const createIndex = (attribute: string, normalise: (value: string) => string): UniqueIndex => ({
-  attribute,
-  normalise,
-  ids: new Map(),
-});
 
 const stringOf = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -176,5 +176,6 @@ function save(
   return resource;
 }
 
-const locationOf = (app: Application, resourceType: ResourceType, id: string): string =>
+/** The URI of a resource. */
+export const locationOf = (app: Application, resourceType: ResourceType, id: string): string =>
   `${app.url}${app.typeDefinitions[resourceType].endpoint}/${encodeURIComponent(id)}`;

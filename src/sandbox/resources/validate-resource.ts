@@ -65,6 +65,7 @@ export function validateElement(definition: AttributeDefinition, value: Json, st
 function validateSingleValue(definition: AttributeDefinition, value: Json, strict: boolean): Json | undefined {
   if (definition.subAttributes !== undefined)
     return validateComplex(definition, definition.subAttributes, value, strict);
+  if (definition.type === 'any') return value;
   const expected = definition.type === 'boolean' ? 'boolean' : 'string';
   if (typeof value !== expected) {
     throw badRequest(

@@ -3,7 +3,8 @@ import type { ResourceType } from '../../model/resource-type.ts';
 /** One attribute definition in the format of RFC 7643 section 7, which /Schemas returns. */
 export type AttributeDefinition = {
   readonly name: string;
-  readonly type: 'string' | 'boolean' | 'dateTime' | 'reference' | 'binary' | 'complex';
+  /** `any`: the type is not known, because only values of another application showed the attribute. */
+  readonly type: 'string' | 'boolean' | 'dateTime' | 'reference' | 'binary' | 'complex' | 'any';
   readonly multiValued: boolean;
   readonly description: string;
   readonly required: boolean;

@@ -1,12 +1,10 @@
 import type { RemoteId } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { RemoteResource } from '../../model/outcome.ts';
 import type { Protocol } from '../../model/profile.ts';
 import { resourcePath } from '../encode/urls.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { scimTypeOf } from '../judge/error-body.ts';
 import type { Transport } from '../transport/transport.ts';
-import { parseResource } from '../judge/parse-resource.ts';
 import { parseListResponse, type ListResponse } from './list-response.ts';
 import type { HttpResult } from '../transport/message.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
@@ -21,10 +19,16 @@ export interface Listing {
   readonly requests: number;
 }
 
+/** A row of a listing, with its identity. */
+export interface Listed {
+  readonly remoteId: RemoteId;
+}
+
 /** What to list, and how. */
-export interface ListRequest {
+export interface ListRequest<T extends Listed> {
   readonly resourceType: ResourceType;
-  readonly paths: readonly string[];
+  /** Reads a row. @returns undefined for a row without a usable id */
+  readonly parse: (row: unknown) => T | undefined;
   readonly pageSize: number;
   readonly pagingMode: Protocol['listing'];
   /** Absent: the maximum below. */
@@ -44,12 +48,12 @@ const neverMorePages = 100_000;
  * new resource. By cursor (RFC 9865), also where a response offers a cursor without a request for it: the last page has
  * no nextCursor. Resources that were returned before are omitted.
  */
-export async function* list(
+export async function* list<T extends Listed>(
   transport: Transport,
-  { resourceType, paths, pageSize, pagingMode, maxPages = neverMorePages, startAt = 0 }: ListRequest,
+  { resourceType, parse, pageSize, pagingMode, maxPages = neverMorePages, startAt = 0 }: ListRequest<T>,
   execution: OperationExecution,
-): AsyncGenerator<readonly RemoteResource[], Listing> {
-  const progress = pagingMode === 'unreliable' ? undefined : createListingProgress(startAt);
+): AsyncGenerator<readonly T[], Listing> {
+  const progress = pagingMode === 'unreliable' ? undefined : createListingProgress<T>(startAt);
   if (pagingMode === 'unreliable' || progress === undefined)
     return endWith('the listing of this target is not reliable');
   const paging = createPagingState(pagingMode, pageSize);
@@ -67,11 +71,7 @@ export async function* list(
       continue;
     }
     const pagingError = paging.advance(response);
-    const page = progress.addPage(
-      paging.mode(),
-      response,
-      response.rows.map((row) => parseResource(row, paths)),
-    );
+    const page = progress.addPage(paging.mode(), response, response.rows.map(parse));
     if (page.newResources.length > 0) yield page.newResources;
     const end = page.end ?? pagingError;
     if (end !== undefined) return endWith(end);
@@ -162,21 +162,21 @@ const complete = '';
 type PagingMode = 'index' | 'cursor' | 'single';
 
 /** The progress of one listing. */
-interface ListingProgress {
+interface ListingProgress<T> {
   /** Number of rows so far, including repeated ones, as the server counts them. */
   readonly rows: number;
   /** The last `totalResults`; undefined: not stated. */
   readonly total: number | undefined;
   /** Adds a page. Returns its new resources, and the end reason if this page ends the listing. */
-  addPage(mode: PagingMode, listResponse: ListResponse, resources: readonly (RemoteResource | undefined)[]): PageResult;
+  addPage(mode: PagingMode, listResponse: ListResponse, resources: readonly (T | undefined)[]): PageResult<T>;
   /** The listing starts again at the first page. */
   restart(): void;
   /** The end reason after the server refused the next page. */
   endAfterRefusal(refusal: string): string;
 }
 
-interface PageResult {
-  readonly newResources: readonly RemoteResource[];
+interface PageResult<T> {
+  readonly newResources: readonly T[];
   readonly end: string | undefined;
 }
 
@@ -187,7 +187,7 @@ const maxGrowingPages = 5;
 const maxEmptyPages = 3;
 
 /** Starts the progress of a listing. @param startAt the number of rows that were read before */
-function createListingProgress(startAt: number): ListingProgress {
+function createListingProgress<T extends Listed>(startAt: number): ListingProgress<T> {
   const seenIds = new Set<RemoteId>();
   let rows = startAt;
   let firstPage: number | undefined;
@@ -243,11 +243,7 @@ function createListingProgress(startAt: number): ListingProgress {
     endAfterRefusal: (refusal) => (isTotalReached() ? endReason() : refusal),
   };
 
-  function addIndexedPage(
-    listResponse: ListResponse,
-    newResources: readonly RemoteResource[],
-    wasReached: boolean,
-  ): PageResult {
+  function addIndexedPage(listResponse: ListResponse, newResources: readonly T[], wasReached: boolean): PageResult<T> {
     if (newResources.length === 0 && wasReached) return { newResources, end: endReason() };
     if (wasReached) incompleteReason ??= `more followed after totalResults (${total}) was reached`;
     rows += listResponse.rows.length;
@@ -259,7 +255,7 @@ function createListingProgress(startAt: number): ListingProgress {
     return { newResources, end: isTotalReached() && (isShort || rows === 0) ? endReason() : undefined };
   }
 
-  function notSeenBefore(resources: readonly (RemoteResource | undefined)[]): readonly RemoteResource[] {
+  function notSeenBefore(resources: readonly (T | undefined)[]): readonly T[] {
     if (resources.includes(undefined)) incompleteReason ??= 'a resource in it has no usable id';
     return resources
       .filter((resource) => resource !== undefined)

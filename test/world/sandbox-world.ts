@@ -28,16 +28,18 @@ const token = 'sandbox-world-token';
 /**
  * @param company its columns, the options of the source's users, and the mapping that all configurations have
  * @param profile how the application behaves
+ * @param env the environment of the command line besides the token
  */
 export async function createSandboxWorld(
   company: { readonly header: string; readonly users?: Settings; readonly mapping: Settings },
   profile: Parameters<typeof profileWith>[0] = {},
   misbehaviours: readonly number[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<SandboxWorld> {
   const sandbox = await startSandbox({
     ...{ clock: createSkippingClock(), random: seededRandom(1), token, profile: profileWith(profile), misbehaviours },
   });
-  const cli = createCliWorkspace({ APP_TOKEN: token });
+  const cli = createCliWorkspace({ APP_TOKEN: token, ...env });
   return {
     ...{ cli, sandbox, token },
     people: (...rows) => writeFileSync(cli.path('people.csv'), [company.header, ...rows, ''].join('\n')),

@@ -22,3 +22,11 @@ export function code(value: unknown): string {
 export function prose(text: string): string {
   return text.replace(/[\\`*_<>[\]]/g, '\\$&');
 }
+
+/** The same for a text with code between backticks, which stays as it is. */
+export function proseWithCode(text: string): string {
+  return text
+    .split(/(`[^`]*`)/)
+    .map((part, index) => (index % 2 === 1 ? part : prose(part)))
+    .join('');
+}

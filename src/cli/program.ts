@@ -10,6 +10,7 @@ import type { ProbeFlags } from './commands/probe.ts';
 import type { SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
+import { exitCodesHelp } from './program/exit-codes.ts';
 import { logLevels, type LogLevel } from './program/log-levels.ts';
 import { finishOutput, keepWorking, write } from './output/streams.ts';
 import type { NotifyFlags } from './notify/notify-command.ts';
@@ -85,7 +86,8 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
 
 const defaultFiles: readonly string[] = ['sync.config.json'];
 
-function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => void, stop: AbortSignal): Command {
+/** All commands with their options. @param inContext runs a command that needs a configuration */
+export function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => void, stop: AbortSignal): Command {
   const program = new Command('scimsync')
     .description(
       'Synchronises users and groups from LDAP, Active Directory or CSV to SCIM 2.0 applications. Leavers go first.',
@@ -104,12 +106,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .exitOverride()
     .configureOutput({ writeOut: (text) => write(1, text), writeErr: (text) => write(2, text) })
     .showHelpAfterError('(use --help for a list of commands and options)')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (--exit-code only);\n' +
-        '3 the guard or a freeze holds a part of the plan, or changes wait at a paused target; ' +
-        '4 the configuration\nor the command line is wrong.',
-    );
+    .addHelpText('after', exitCodesHelp());
   const target = (): Option => new Option('--target <name...>', 'process only this target; repeatable').default([]);
   const user = (): Option =>
     new Option(

@@ -230,7 +230,7 @@ function removalCommandOf(target: string, { onlyRequeued }: PlanInput['options']
 const pageSize = 1000;
 
 /** If a user and the manager are both created, the manager comes first. */
-export async function orderCreates(
+async function orderCreates(
   journal: PlanningJournal,
   { pass, target, round }: { readonly pass: number; readonly target: string; readonly round: number },
   nextSlice: () => Promise<void>,

@@ -180,7 +180,7 @@ async function execute(context: Context, store: Store, asked: Asked): Promise<Ex
     observer.end(),
   );
   for (const one of report.reports)
-    if (json) console.out(JSON.stringify(summaryLine({ ...one, hold: undefined })));
+    if (json) console.out(JSON.stringify(summaryLine(one)));
     else undoneText(one, observer.failuresAt(one.target), scope, console.colors).forEach((line) => console.out(line));
   showUnread(report, console, json);
   if (json)

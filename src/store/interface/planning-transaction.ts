@@ -78,8 +78,10 @@ export interface PlanningJournal
   /**
    * Requeues what this round planned, until there is a response. The other records of its scope leave the queue, except
    * those with a create in doubt.
+   *
+   * @param scope undefined: the round evaluated nothing that was requeued
    */
-  requeueRound(pass: number, target: string, round: number, scope: PlanningScope): Promise<void>;
+  requeueRound(pass: number, target: string, round: number, scope: PlanningScope | undefined): Promise<void>;
   /** Creates whose manager is created in the same phase, by ascending id, each with the id of the manager's create. */
   managedCreates(
     pass: number,

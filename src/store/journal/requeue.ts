@@ -237,14 +237,16 @@ const thisPass = (at: 'thisPass' | 'nextPass'): number => (at === 'thisPass' ? 1
 /**
  * Requeues what a round planned until there is a response. The rest of its scope leaves the queue, except what is in
  * doubt.
+ *
+ * @param scope undefined: nothing leaves the queue
  */
 export function requeuePlanned(
   db: Db,
   round: { readonly pass: number; readonly target: number; readonly round: number },
-  scope: PlanningScope,
+  scope: PlanningScope | undefined,
 ): void {
-  if (scope.kind === 'news') settleNews(db, { pass: round.pass, target: round.target });
-  else settleScope(db, round, scope.kind === 'followUp' ? 'and this_pass = 1' : '');
+  if (scope?.kind === 'news') settleNews(db, { pass: round.pass, target: round.target });
+  else if (scope !== undefined) settleScope(db, round, scope.kind === 'followUp' ? 'and this_pass = 1' : '');
   db.prepare(
     `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from operation
     where pass = :pass and target = :target and round = :round and action <> 'members'`,

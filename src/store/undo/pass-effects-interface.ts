@@ -10,6 +10,8 @@ export interface PassToUndo {
   readonly started: Instant;
   /** Undefined: it has not ended. */
   readonly ended: Instant | undefined;
+  /** It is no pass, but a command by which an operator changed the state. */
+  readonly isAction: boolean;
   /** Retention has removed its operations, or may have removed some. */
   readonly isCut: boolean;
   readonly targets: readonly TargetOfUndo[];
@@ -27,7 +29,9 @@ export interface TargetOfUndo {
 export interface ResourceEffect {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
-  /** Those that the target acknowledged, in the order in which they were planned. */
+  /** userName or displayName, as the pass left it. */
+  readonly name: string;
+  /** Those that the target acknowledged, in the order of execution; without the adoption. */
   readonly operations: readonly ResourceOperation[];
   /** An account that existed was taken over. */
   readonly isAdopted: boolean;
@@ -51,7 +55,7 @@ export interface PassEffects {
   passToUndo(pass: number): Promise<PassToUndo | undefined>;
   /** The numbers of the first and the last pass in the journal; undefined: there is none. */
   passNumbers(): Promise<{ readonly first: number; readonly last: number } | undefined>;
-  /** In the order of their keys, by page. */
+  /** In the order of their first operations, by page. */
   resourceEffects(pass: number, target: string): AsyncIterable<readonly ResourceEffect[]>;
   /** In the order of groups, by page. What began and ended in the same pass is left out. */
   membershipEffects(pass: number, target: string): AsyncIterable<readonly MembershipEffect[]>;

@@ -15,6 +15,12 @@ const acknowledged = `
   and o.target = :target
   and o.state in ('done', 'adopted')`;
 
+interface RecordRow {
+  readonly id: number;
+  readonly resourceType: ResourceType;
+  readonly key: string;
+}
+
 interface MembershipRow {
   readonly memberType: ResourceType;
   readonly memberKey: string;
@@ -30,10 +36,10 @@ export function openPassEffects(db: Db, targetOf: (name: string) => { readonly i
       command,
       started,
       ended,
+      is_operator_action as isAction,
       ended < (select mark from retention_mark where step = 'journalFrom') as isCut
     from pass
-    where id = ?
-      and is_operator_action = 0`);
+    where id = ?`);
   const selectTargets = db.prepare(`
     select
       t.name as target,
@@ -45,14 +51,32 @@ export function openPassEffects(db: Db, targetOf: (name: string) => { readonly i
       and o.action <> 'verifyCreate'
     group by t.id
     order by t.name`);
-  const selectNumbers = db.prepare('select min(id) as first, max(id) as last from pass where is_operator_action = 0');
-  const selectRecords = db.prepare(`
-    select distinct o.resource_type as resourceType, o.key
+  const selectNumbers = db.prepare('select min(id) as first, max(id) as last from pass');
+  const selectRange = db.prepare(`
+    select min(o.id) as first, max(o.id) as last
     from operation o indexed by operation_by_pass
-    where ${acknowledged}
+    where o.pass = :pass
+      and o.target = :target`);
+  // In the order of ids, in which a page begins where the last one ended. The first operation stands for its record.
+  const selectRecords = db.prepare(`
+    select o.id, o.resource_type as resourceType, o.key
+    from operation o not indexed
+    where o.id > :after
+      and o.id <= :last
+      and ${acknowledged}
       and o.action not in ('members', 'verifyCreate')
-      and (o.resource_type, o.key) > (:afterType, :afterKey)
-    order by o.resource_type, o.key
+      and not exists (
+        select 1
+        from operation e indexed by operation_by_key
+        where e.key = o.key
+          and e.resource_type = o.resource_type
+          and e.pass = o.pass
+          and e.target = o.target
+          and e.id < o.id
+          and e.action not in ('members', 'verifyCreate')
+          and e.state in ('done', 'adopted')
+      )
+    order by o.id
     limit ${recordsPerPage}`);
   const selectOperations = db.prepare(`
     select ${operationColumnsOf('o')}
@@ -132,7 +156,11 @@ export function openPassEffects(db: Db, targetOf: (name: string) => { readonly i
     return {
       resourceType: of.resourceType,
       key: sourceKey(of.key),
-      operations: rows.map((row) => operations.read(row).operation).filter((one) => one.action !== 'members'),
+      name: rows.at(-1)?.name ?? '',
+      operations: rows
+        .filter(({ state }) => state === 'done')
+        .map((row) => operations.read(row).operation)
+        .filter((one) => one.action !== 'members'),
       isAdopted: rows.some(({ state }) => state === 'adopted'),
       deleted: deleted === undefined ? undefined : (JSON.parse(deleted) as FlatResource),
     };
@@ -141,13 +169,14 @@ export function openPassEffects(db: Db, targetOf: (name: string) => { readonly i
   return {
     async passToUndo(pass) {
       const row = selectPass.get(pass) as
-        { command: string; started: number; ended: number | null; isCut: number | null } | undefined;
+        { command: string; started: number; ended: number | null; isAction: number; isCut: number | null } | undefined;
       if (row === undefined) return undefined;
       return {
         pass,
         command: row.command,
         started: instant(row.started),
         ended: optionalInstant(row.ended),
+        isAction: row.isAction === 1,
         isCut: row.isCut === 1,
         targets: selectTargets.all(pass) as { target: string; done: number; unproven: number }[],
       };
@@ -157,16 +186,14 @@ export function openPassEffects(db: Db, targetOf: (name: string) => { readonly i
       return first === null || last === null ? undefined : { first, last };
     },
     async *resourceEffects(pass, target) {
-      const { id } = targetOf(target);
-      for (let [afterType, afterKey] = ['', '']; ;) {
-        const page = selectRecords.all({ pass, target: id, afterType, afterKey }) as {
-          resourceType: ResourceType;
-          key: string;
-        }[];
-        const last = page.at(-1);
-        if (last === undefined) return;
-        [afterType, afterKey] = [last.resourceType, last.key];
-        yield page.map((record) => effectOf({ pass, target: id, ...record }));
+      const of = { pass, target: targetOf(target).id };
+      const { first, last } = selectRange.get(of) as { first: number | null; last: number | null };
+      for (let after = (first ?? 0) - 1; ;) {
+        const page = selectRecords.all({ ...of, after, last }) as RecordRow[];
+        const end = page.at(-1);
+        if (end === undefined) return;
+        after = end.id;
+        yield page.map(({ resourceType, key }) => effectOf({ ...of, resourceType, key }));
       }
     },
     async *membershipEffects(pass, target) {

@@ -34,10 +34,12 @@ export async function planRecords(draft: UndoDraft): Promise<void> {
       frozen.add(operation);
       continue;
     }
-    const planned = await toPlanned(draft, operation);
-    const conflict = await nameConflictOf(draft, operation);
+    const [now, later] = await withLaterManager(draft, operation);
+    const planned = await toPlanned(draft, now);
+    const conflict = await nameConflictOf(draft, now);
     if (conflict === undefined) await draft.add([planned]);
     else conflicts.push({ ...conflict, planned });
+    if (later !== undefined) await draft.add([await toPlanned(draft, later)]);
   }
   await draft.add(await orderRenames(draft, conflicts));
 }
@@ -54,19 +56,41 @@ async function* plannedOf(draft: UndoDraft): AsyncGenerator<PlannedRecord> {
   for await (const page of journal.resourceEffects(undone, spec.name))
     for (const effect of page) {
       if (!isUndone(input, effect)) continue;
-      const { resourceType, key, operations } = effect;
+      const { resourceType, key, name } = effect;
       const known = store.known(resourceType, key);
       // If the expression fails, the account is protected: without a verdict it must not change.
       const isProtected = isAtTarget(known) && mapping.isProtected(known.body) !== false;
       const decision = isProtected
         ? undecided
         : decide(effect, { undone, known, shown: shown.get(recordKey(effect)) ?? asAcknowledged }, options);
-      yield { resourceType, key, name: operations.at(-1)?.name ?? '', decision };
+      yield { resourceType, key, name, decision };
     }
 }
 
 const isFrozen = ({ frozen }: UndoDraft, { resourceType, key, action }: ResourceOperation): boolean =>
   frozen.holdsBack(resourceType, key, action);
+
+/**
+ * A user whose manager the undo creates is created without, and gets the manager after all creates: users may be each
+ * other's managers, or their own.
+ */
+async function withLaterManager(
+  { plannedStates }: UndoDraft,
+  operation: ResourceOperation,
+): Promise<readonly [ResourceOperation, later?: ResourceOperation]> {
+  const manager = operation.action === 'create' ? operation.body[managerPath] : undefined;
+  if (operation.action !== 'create' || typeof manager !== 'string') return [operation];
+  const { action } = await plannedStates.of('User', manager as SourceKey);
+  if (action !== 'create') return [operation];
+  const { body } = operation;
+  const { [managerPath]: _, ...without } = body;
+  const { resourceType, key, name, reason } = operation;
+  const edits = [{ path: managerPath, from: null, to: manager }];
+  return [
+    { ...operation, body: without },
+    { action: 'update', resourceType, key, name, reason, edits, body },
+  ];
+}
 
 async function toPlanned(draft: UndoDraft, operation: ResourceOperation): Promise<PlannedOperation> {
   const { resourceType, action } = operation;

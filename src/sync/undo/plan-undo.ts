@@ -1,7 +1,7 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import type { PlanningTransaction } from '../../store/store.ts';
 import { judgeRound } from '../guard/judge-round.ts';
-import { costOf, orderCreates } from '../plan-target.ts';
+import { costOf } from '../plan-target.ts';
 import { planMemberships } from './plan-memberships.ts';
 import { planRecords } from './plan-records.ts';
 import { openDraft } from './undo-draft.ts';
@@ -22,7 +22,6 @@ export async function planUndo(stores: PlanningTransaction, input: UndoInput): P
   const ended = await planMemberships(draft);
   for (const count of ended.values()) counter.addCount('membershipsRemoved', count);
   await journal.setEndedMemberships(pass, name, 0, ended);
-  await orderCreates(journal, { pass, target: name, round: 0 }, () => Promise.resolve());
   const changes = counter.counts();
   const verdict = await judgeRound(journal, {
     ...{ spec, pass, known, changes, earlier: [], approvals, loadedAt, now },
@@ -31,7 +30,7 @@ export async function planUndo(stores: PlanningTransaction, input: UndoInput): P
   });
   await journal.note(pass, name, notes);
   // The source still asks for what is undone: the next pass of the target compares it.
-  await journal.requeueRound(pass, name, 0, { kind: 'followUp', pass });
+  await journal.requeueRound(pass, name, 0, undefined);
   await journal.endDraft(pass, name, 0);
   return {
     ...{ target: name, known, changes, verdict },

@@ -25,7 +25,10 @@ export interface ShownAccounts {
   readonly unavailable: string | undefined;
 }
 
-/** Reads the accounts that the undo would change: what was changed by hand since is not overwritten. */
+/**
+ * Reads the accounts that the undo would change: what was changed by hand since is not overwritten. A target that
+ * shows no account of a page is unavailable.
+ */
 export async function readShown(
   { journal, store, target }: ReadingOfUndo,
   { spec, mapping }: PreparedTarget,
@@ -46,9 +49,9 @@ export async function readShown(
     const { operation } = decide(effect, { undone: work.undone, shown: asAcknowledged, known }, options);
     return operation === undefined ? [] : [known];
   };
-  for await (const page of journal.resourceEffects(work.undone, spec.name)) {
+  for await (const effects of journal.resourceEffects(work.undone, spec.name)) {
     const read: (readonly [KnownState, Absence])[] = [];
-    for (const known of page.flatMap(wouldChange)) {
+    for (const known of effects.flatMap(wouldChange)) {
       stop.throwIfAborted();
       await target.submit(async () => {
         read.push([known, await target.readKnown(known, mapping.paths(known.resourceType), stop)]);
@@ -59,12 +62,23 @@ export async function readShown(
     if (target.unavailableReason !== undefined) return { shown, unavailable: target.unavailableReason };
     for (const [, absence] of read)
       if (absence.kind === 'present') for (const path of Object.keys(absence.resource.body)) shownPaths.add(path);
+    const unanswered = read.flatMap(([known, absence]) => (isUnanswered(known, absence) ? [absence.detail] : []));
+    if (unanswered.length > 0 && unanswered.length === read.length) return { shown, unavailable: unanswered[0] };
     for (const [known, absence] of read) {
-      const one = shownOf(known, absence, (resource) => compareAccount(known, ofOwner(resource), rules, shownPaths));
-      if (one !== undefined) shown.set(recordKey(known), one);
+      const one = shownOf(absence, (resource) => compareAccount(known, ofOwner(resource), rules, shownPaths));
+      if (one !== undefined && (absence.kind !== 'unproven' || isUnanswered(known, absence)))
+        shown.set(recordKey(known), one);
     }
   }
   return { shown, unavailable: undefined };
+
+  /** A target that hides inactive users answers 404 for them, which proves nothing. */
+  function isUnanswered(
+    { resourceType, active }: KnownState,
+    absence: Absence,
+  ): absence is Extract<Absence, { kind: 'unproven' }> {
+    return absence.kind === 'unproven' && (resourceType === 'Group' || active || rules.showsInactive);
+  }
 
   function ofOwner(resource: RemoteResource): RemoteResource {
     return withManagerKey(resource, resource.manager === undefined ? undefined : store.owner('User', resource.manager));
@@ -73,7 +87,6 @@ export async function readShown(
 
 /** @returns undefined if the account holds what the target acknowledged */
 function shownOf(
-  { resourceType, active }: KnownState,
   absence: Absence,
   compare: (resource: RemoteResource) => ReturnType<typeof compareAccount>,
 ): Shown | undefined {
@@ -88,7 +101,6 @@ function shownOf(
     case 'moved':
       return { kind: 'unread', detail: 'it has another id at the target now' };
     case 'unproven':
-      // Such a target answers 404 for an inactive account.
-      return resourceType === 'User' && !active ? undefined : { kind: 'unread', detail: absence.detail };
+      return { kind: 'unread', detail: absence.detail };
   }
 }

@@ -18,7 +18,13 @@ export async function requireUndoable(
       `what pass ${pass} did is no longer in the journal: history.keepDays has removed it, so it cannot be undone`,
       4,
     );
-  if (found !== undefined) return found;
+  if (found?.isAction === false) return found;
+  if (found !== undefined)
+    throw new OperatorError(
+      'undo.unknownPass',
+      `${pass} is no pass, but the command "${found.command}", which sent nothing to a target`,
+      4,
+    );
   const known = numbers === undefined ? 'it has no pass yet' : `it has the passes ${numbers.first} to ${numbers.last}`;
   throw new OperatorError(
     'undo.unknownPass',

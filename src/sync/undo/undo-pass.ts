@@ -146,16 +146,19 @@ async function sendPlan(
   if (prepared === undefined) throw new InvariantError(`${plan.target} was planned without a configuration`);
   reportFrozen(deps.emit, plan);
   const of: PreparedTarget & { readonly pass: number } = { ...prepared, pass };
-  if (plan.cost.requests === 0) return reportUnsent(deps, { ...of, isEmpty: true }, plan);
+  if (plan.cost.requests === 0) return withoutApproval(await reportUnsent(deps, { ...of, isEmpty: true }, plan));
   const stopping = closeAfterStop(deps, {}, stop);
   const run = await openTargetRun(stopping.deps, { ...of, isFull: false, subjects: [], staysRequeued: true }, stop);
   try {
     const noInterruption = { isPending: () => false, execute: () => Promise.resolve() };
     await run.execute({ round: 0, isLast: true, plan }, noInterruption);
     await endUnanswered(deps.store.journal, plan.target, deps.clock.now());
-    return await run.finish([plan]);
+    return withoutApproval(await run.finish([plan]));
   } finally {
     run.close();
     stopping.end();
   }
 }
+
+/** `approve` is for the next pass of a target: what is held of an undo has no id of its own. */
+const withoutApproval = (report: TargetReport): TargetReport => ({ ...report, hold: undefined });

@@ -10,6 +10,7 @@ import { describeSnapshot } from './snapshot.ts';
 import { describeRecords } from './recorded-is-shown.ts';
 import { describeDeathBetweenSlices, describeSlices } from './slices.ts';
 import type { OpenStore } from './steps.ts';
+import { describePassEffects } from './undo.ts';
 
 /**
  * The contract of the store: what each implementation must do. It asks only through the interface. What it cannot ask
@@ -29,6 +30,7 @@ export function describeStore(name: string, open: OpenStore, { outlastsProcess }
     describeAtomicity(open);
     describeRecords(open);
     describeSlices(open);
+    describePassEffects(open);
     if (!outlastsProcess) return;
     describeDeath(open);
     describeDeathBetweenSlices(open);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Operation } from '../../../src/model/operation.ts';
-import { acknowledged, answer, begin, change, create, edit, members, remember, remove } from '../operations.ts';
+import { acknowledged, answer, begin, change, create, edit, members, people, remember, remove } from '../operations.ts';
 import { at, currentSchema, person, read, state, type State } from '../state.ts';
 import { tidy } from './tidy.ts';
 
@@ -20,9 +20,16 @@ const remaining = ({ ask }: State): unknown[] =>
 
 test('a pass is removed with all that belongs to it', async () => {
   const one = state();
-  await acknowledged(one, ['ada', 'bob']);
-  const pass = await begin(one, [rename('ada'), members('eng', 'add bob')]);
+  await acknowledged(one, ['ada', 'bob', 'zoe']);
+  const joining = await begin(one, [members('eng', 'add zoe')]);
+  await answer(one, joining, 'members eng', {
+    change: { kind: 'members', added: people('zoe'), removed: [] },
+    followUp: 'none',
+  });
+  await one.store.journal.end(joining, at(150), 'done', undefined);
+  const pass = await begin(one, [rename('ada'), remove('zoe'), members('eng', 'add bob')]);
   await answer(one, pass, 'update ada', { change: remember('r-ada', { userName: 'ada-2' }), followUp: 'none' });
+  await answer(one, pass, 'delete zoe', { change: { kind: 'forget' }, followUp: 'none' });
   await answer(one, pass, 'members eng', { followUp: 'none' });
   await one.store.journal.note(pass, 'app', [
     { resourceType: 'User', key: 'bob', name: 'Bob', text: 'x', problem: false } as never,
@@ -31,12 +38,17 @@ test('a pass is removed with all that belongs to it', async () => {
   await one.store.journal.end(pass, at(210), 'done', undefined);
   await laterPasses(one);
   await tidy(one, { journalFrom: at(200) });
-  expect(remaining(one)).toEqual(['2 update ada done', '2 members eng done']);
+  expect(remaining(one)).toEqual(['3 update ada done', '3 delete zoe done', '3 members eng done']);
+  for (const table of ['deleted_account', 'deleted_membership'])
+    expect([table, ...one.ask(`select count(*) from ${table}`)]).toEqual([table, 1]);
   await tidy(one, { journalFrom: at(211) });
   expect(remaining(one)).toEqual([]);
-  for (const table of ['operation_member', 'operation_payload', 'note', 'former_value'])
+  for (const table of [
+    ...['operation_member', 'operation_payload', 'note', 'former_value'],
+    ...['deleted_account', 'deleted_membership'],
+  ])
     expect([table, ...one.ask(`select count(*) from ${table}`)]).toEqual([table, 0]);
-  expect(one.ask('select min(id) from pass')).toEqual([3]);
+  expect(one.ask('select min(id) from pass')).toEqual([4]);
   expect(one.ask('select count(*) from account')).toEqual([2]);
 });
 

@@ -30,6 +30,10 @@ test('bad input changes nothing, and states what is wrong', async () => {
   expect((await cli.run('passes', '--json')).lines.at(-1)).toMatchObject({ result: 'refused' });
   expectExitCode(await cli.run('sync'), 0);
 
+  expectExitCode(await cli.run('freeze', 'ada', '--reason', 'lawsuit'), 0);
+  const action = await cli.run('undo', '5');
+  expectExitCode(action, 4);
+  expect(action.stderr).toMatch(/5 is no pass, but the command "freeze ada --reason lawsuit"/);
   const empty = await cli.run('undo', '4', '--execute');
   expectExitCode(empty, 0);
   expect(empty.stdout).toMatch(/Pass 4 changed nothing there/);

@@ -1,6 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import { expectExitCode, operationLines, writes } from '../../world/fixture.ts';
-import { stateOf } from '../suspensions/two-targets.ts';
+import { createTwoTargets, stateOf } from '../suspensions/two-targets.ts';
 import { accountOf, before, loaded, withWrongExport, wrong } from './world.ts';
 
 jest.setTimeout(60_000);
@@ -129,4 +129,20 @@ test('an undo is restricted to one user, who may have left', async () => {
   const { cli, crm } = world;
   expectExitCode(await cli.run('undo', '2', '--user', 'cyd', '--target', 'crm', '--execute'), 0);
   expect(stateOf(crm)).toEqual({ ...wrong, cyd: 'c Blue' });
+});
+
+test('an adopted account stays, with the values that it had before', async () => {
+  await using world = await createTwoTargets();
+  const { cli, crm } = world;
+  world.people('1,ada,a,');
+  world.groups();
+  world.members();
+  crm.seed('User', { userName: 'ada', title: 'boss', active: true, externalId: '1' });
+  expectExitCode(await cli.run('sync', '--target', 'crm'), 0);
+  expect(stateOf(crm)).toEqual({ ada: 'a' });
+  const undo = await cli.run('undo', '1', '--execute', '--json');
+  expectExitCode(undo, 0);
+  expect(stateOf(crm)).toEqual({ ada: 'boss' });
+  const shown = await cli.run('undo', '1');
+  expect(shown.stdout).toMatch(/user ada \(1\): was adopted by pass 1, and stays managed/);
 });

@@ -41,8 +41,10 @@ const resume = ({ io }: World): Promise<void> =>
 
 /** The groups with members: an undo leaves those that the pass created without any. */
 const filled = (groups: State['groups']): unknown =>
-  Object.entries(groups as Readonly<Record<string, { members: readonly unknown[] }>>).filter(
-    ([, { members }]) => members.length > 0,
+  Object.fromEntries(
+    Object.entries(groups as Readonly<Record<string, { members: readonly unknown[] }>>).filter(
+      ([, { members }]) => members.length > 0,
+    ),
   );
 
 test(
@@ -56,7 +58,7 @@ test(
           await converge();
           const before = stateOf(target);
           become(later);
-          const { pass, reports } = await sync(io, { ...options, plan: undefined }, never);
+          const { pass, reports } = await sync(io, { ...options, acceptSource: true, plan: undefined }, never);
           fc.pre(
             reports.every(({ failed, skipped, waitingForNames }) => failed + skipped + waitingForNames.total === 0),
           );

@@ -73,7 +73,7 @@ export function loadConfig(io: ConfigIo, file: string, overlays: readonly string
     ...{ path: at, code, message: overlays.length === 0 || at === '' ? message : `${message} (${parsed.fileOf(at)})` },
   });
   const issues: readonly Issue[] = [
-    ...parsed.duplicates,
+    ...parsed.mistakes,
     ...[...schemaIssues, ...diagnostics.filter(({ level }) => level === 'error')].map(placed),
   ];
   if (!result.success || issues.length > 0) return { issues };
@@ -120,7 +120,7 @@ function parseFiles(
   io: ConfigIo,
   path: string,
   overlays: readonly string[],
-): (Overlaid & { readonly duplicates: readonly Issue[] }) | { readonly issues: readonly Issue[] } {
+): Overlaid | { readonly issues: readonly Issue[] } {
   const duplicates: Issue[] = [];
   const files: ConfigFile[] = [];
   for (const name of [path, ...overlays.map((overlaid) => resolve(overlaid))]) {
@@ -135,7 +135,8 @@ function parseFiles(
       });
     files.push({ name, value: parsed.value });
   }
-  return { ...overlay(files as [ConfigFile, ...ConfigFile[]]), duplicates };
+  const overlaid = overlay(files as [ConfigFile, ...ConfigFile[]]);
+  return { ...overlaid, mistakes: [...duplicates, ...overlaid.mistakes] };
 }
 
 function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues: readonly Issue[] } {

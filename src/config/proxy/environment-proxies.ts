@@ -1,5 +1,6 @@
+import { parseAddressRange } from '../../model/http/address-range.ts';
 import type { Proxy, ProxyRules } from '../../model/http/proxy.ts';
-import { errorAt, type Diagnostic } from '../issues.ts';
+import { errorAt, warningAt, type Diagnostic } from '../issues.ts';
 import { Secret } from '../secrets/secret.ts';
 import { proxyOrigin, proxyUrlMistake } from './proxy-url.ts';
 
@@ -26,9 +27,23 @@ export function readEnvironmentProxies(env: Readonly<Record<string, string | und
   return {
     rules: hasProxy ? { http: http?.proxy, https: https?.proxy, exceptions, includesLoopback: false } : undefined,
     secrets: found.flatMap(({ secrets }) => secrets),
-    diagnostics: found.flatMap(({ diagnostics }) => diagnostics),
+    diagnostics: [
+      ...found.flatMap(({ diagnostics }) => diagnostics),
+      ...(hasProxy ? exceptions.filter(isWrongRange).map(wrongRange) : []),
+    ],
   };
 }
+
+const isWrongRange = (entry: string): boolean => entry.includes('/') && parseAddressRange(entry) === undefined;
+
+/** A server that it should cover is reached through the proxy, which a firewall may refuse, and exposes nothing. */
+const wrongRange = (entry: string): Diagnostic =>
+  warningAt(
+    'config.proxy',
+    [],
+    `the entry ${JSON.stringify(entry)} of the environment variable NO_PROXY covers no server: a range of addresses ` +
+      'is written as 10.0.0.0/8, and a server without a scheme and a path',
+  );
 
 interface FoundProxy extends Pick<EnvironmentProxies, 'secrets' | 'diagnostics'> {
   readonly proxy?: Proxy;

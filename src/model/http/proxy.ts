@@ -1,3 +1,4 @@
+import { isInRange, parseAddressRange } from './address-range.ts';
 import type { Secret } from './auth-settings.ts';
 import { isLoopbackHost } from './loopback-host.ts';
 
@@ -33,9 +34,12 @@ const exceptionPattern = /^(?<host>\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(?<port>\d+))?
 
 /**
  * Whether an entry of NO_PROXY covers a URL. `example.com` is the host and its subdomains, `.example.com` and
- * `*.example.com` are the subdomains only, an address is one host, `*` is every host. A port restricts the entry.
+ * `*.example.com` are the subdomains only, an address is one host, `10.0.0.0/8` are the addresses of a network, which
+ * covers no name, and `*` is every host. A port restricts the entry.
  */
 function covers(entry: string, { hostname, port, protocol }: URL): boolean {
+  const range = parseAddressRange(entry);
+  if (range !== undefined) return isInRange(range, hostname);
   const { host = '', port: onlyPort } = exceptionPattern.exec(entry.toLowerCase())?.groups ?? {};
   if (onlyPort !== undefined && onlyPort !== (port || defaultPorts[protocol])) return false;
   const name = withoutDotAtEnd(host).replace(/^\*(?=\.)/, '');

@@ -27,6 +27,30 @@ test.each<[what: string, base: unknown, over: unknown, result: unknown]>([
     { targets: [{ url: 2 }] },
     { targets: [{ url: 1 }, { url: 2 }] },
   ],
+  [
+    'targets by name are changed, removed and added',
+    {
+      targets: [
+        { name: 'a', url: 1 },
+        { name: 'b', url: 2 },
+        { name: 'c', url: 3 },
+      ],
+    },
+    { targets: { b: null, c: { url: 4 }, d: { url: 5 } } },
+    {
+      targets: [
+        { name: 'a', url: 1 },
+        { name: 'c', url: 4 },
+        { name: 'd', url: 5 },
+      ],
+    },
+  ],
+  [
+    'a target by name that is no object stays wrong',
+    { targets: [{ name: 'a' }] },
+    { targets: { b: 7 } },
+    { targets: [{ name: 'a' }, 7] },
+  ],
 ])('%s', (_what, base, over, result) => {
   const files = [
     { name: 'base.json', value: base },
@@ -51,6 +75,26 @@ test('a place has the file that stated it last, and a missing value that of the 
     'base.json',
     'over.json',
   ]);
+});
+
+test('places follow the removal of a target, which may come back in a further file', () => {
+  const { value, fileOf, mistakes } = overlay([
+    { name: 'base.json', value: { targets: [{ name: 'a' }, { name: 'b', url: 1 }] } },
+    { name: 'over.json', value: { targets: { a: null, b: { adopt: true } } } },
+    { name: 'last.json', value: { targets: { a: { url: 2 }, x: null } } },
+  ]);
+  expect(value).toEqual({
+    targets: [
+      { name: 'b', url: 1, adopt: true },
+      { name: 'a', url: 2 },
+    ],
+  });
+  expect(['targets[0].url', 'targets[0].adopt', 'targets[1].url'].map(fileOf)).toEqual([
+    'base.json',
+    'over.json',
+    'last.json',
+  ]);
+  expect(mistakes).toMatchObject([{ path: 'targets.x', code: 'config.unknownKey' }]);
 });
 
 const load = (over: string): LoadedConfig =>

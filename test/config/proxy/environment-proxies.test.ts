@@ -17,6 +17,15 @@ test('each scheme has its variable, and lower case comes first', () => {
   });
 });
 
+test('an entry of NO_PROXY that covers nothing is a warning', () => {
+  const env = { HTTPS_PROXY: 'http://proxy.example.com', NO_PROXY: '10.0.0.0/8 10.0.0.0/40 https://app.example.com/' };
+  const { diagnostics } = readEnvironmentProxies(env);
+  expect(diagnostics.map(({ level, message }) => [level, /"(.*?)"/.exec(message)?.[1]])).toEqual([
+    ['warning', '10.0.0.0/40'],
+    ['warning', 'https://app.example.com/'],
+  ]);
+});
+
 test('an address without a scheme is an http proxy', () => {
   expect(readEnvironmentProxies({ https_proxy: 'proxy.example.com:3128' }).rules?.https?.url).toBe(
     'http://proxy.example.com:3128',

@@ -65,6 +65,7 @@ export const operatorErrorCodes = {
   'init.noUsers': 'The directory shows `init` no users.',
   'init.targetUnusable': 'The application does not answer `init` as a SCIM server.',
   'rehearsal.incomplete': 'A target does not show all that it holds, so that no copy of it can be made.',
+  'rehearsal.tooLarge': 'The users and groups of a target do not fit into the memory of a copy.',
   'golden.caseInvalid': 'A case of `test` is no valid case.',
   'golden.directoryUnknown': 'The cases of `test` need the kind of directory in `source.directory`.',
   'golden.unreadable': 'The folder of the cases of `test`, or a file in it, cannot be read or written.',

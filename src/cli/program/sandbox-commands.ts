@@ -9,6 +9,9 @@ import { parseWholeNumber, type InContext } from './state-commands.ts';
 type SandboxOptions = Omit<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'> &
   Partial<Pick<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'>> & { readonly from?: string };
 
+type RehearseOptions = Omit<RehearseFlags, 'allowRemovals' | 'plan'> &
+  Partial<Pick<RehearseFlags, 'allowRemovals' | 'plan'>>;
+
 /** How a command without a configuration ends. */
 interface Ending {
   readonly stop: AbortSignal;
@@ -27,13 +30,15 @@ export function addSandboxCommands(program: Command, inContext: InContext, { sto
     .option('--json', 'print JSON lines on standard output', false)
     .option('--keep', 'keep the doubles until Ctrl-C, and print their addresses', false)
     .option('--allow-removals <n>', 'as with `sync`', parseWholeNumber)
+    .option('--plan <id>', 'as with `sync`: exactly the plan with this id, including what the guard holds')
     .option('--accept-source', 'as with `sync`', false)
     .option('--adopt-conflicts', 'as with `sync`', false)
-    .action((flags: Omit<RehearseFlags, 'allowRemovals'> & { readonly allowRemovals?: number }, command: Command) =>
+    .action((flags: RehearseOptions, command: Command) =>
       inContext(async (context) =>
         (await import('../rehearsal/rehearse-command.ts')).rehearseCommand(context, {
           ...flags,
           allowRemovals: flags.allowRemovals,
+          plan: flags.plan,
         }),
       )(command),
     );

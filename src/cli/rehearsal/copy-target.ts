@@ -31,6 +31,8 @@ export interface CopyDeps {
     readonly serving: Pick<Serving, 'membersOf'>;
   };
   readonly double: Pick<InProcessSandbox, 'copy' | 'define' | 'stored'>;
+  /** Whether the memory has room for more accounts. */
+  readonly hasRoom: () => boolean;
 }
 
 const pageSize = 500;
@@ -58,7 +60,7 @@ export async function copyTarget(deps: CopyDeps, target: TargetConfig, stop: Abo
 
 /** @returns the number of users that only the state knows */
 async function copyUsers(
-  { reader, known, double }: CopyDeps,
+  { reader, known, double, hasRoom }: CopyDeps,
   { name, profile }: TargetConfig,
   stop: AbortSignal,
 ): Promise<number> {
@@ -68,7 +70,7 @@ async function copyUsers(
     double.copy('User', account.remoteId, asShown(known.target, account));
   let fromState = 0;
   await listingCache.clear('User');
-  await listAll(reader, name, 'User', stop, async (page) => {
+  await listAll({ reader, hasRoom }, name, 'User', stop, async (page) => {
     const ids = page.map(({ remoteId }) => remoteId);
     const hidden = inactiveUsers === 'anonymised' ? drift.knownByIds('User', ids) : new Map<RemoteId, KnownState>();
     for (const { remoteId, json } of page) {
@@ -115,7 +117,7 @@ function asShown(
 
 /** @returns the number of memberships that only the state knows */
 async function copyGroups(
-  { reader, known, double }: CopyDeps,
+  { reader, known, double, hasRoom }: CopyDeps,
   { name, profile }: TargetConfig,
   stop: AbortSignal,
 ): Promise<number> {
@@ -127,7 +129,7 @@ async function copyGroups(
     else showsMembers = true;
     double.copy('Group', remoteId, json);
   };
-  await listAll(reader, name, 'Group', stop, async (page) => {
+  await listAll({ reader, hasRoom }, name, 'Group', stop, async (page) => {
     page.forEach(copy);
   });
   // Some targets show the members of a group only where the group is read by itself.
@@ -187,9 +189,9 @@ function definePaths(
     .filter((path) => double.define(resourceType, toScimJson(resourceType, { [path]: '' })));
 }
 
-/** Lists all resources of a type. @throws OperatorError if the listing is not complete */
+/** Lists all resources of a type. @throws OperatorError if it is not complete, or too large */
 async function listAll(
-  reader: Pick<TargetReader, 'list'>,
+  { reader, hasRoom }: Pick<CopyDeps, 'reader' | 'hasRoom'>,
   name: string,
   resourceType: ResourceType,
   stop: AbortSignal,
@@ -199,6 +201,7 @@ async function listAll(
   for (let step = await pages.next(); ; step = await pages.next()) {
     stop.throwIfAborted();
     if (step.done !== true) {
+      if (!hasRoom()) throw tooLarge(name);
       await take(step.value);
       continue;
     }
@@ -212,6 +215,14 @@ const incomplete = (name: string, resourceType: ResourceType, detail: string): O
     'rehearsal.incomplete',
     `${name}: its ${resourceType === 'User' ? 'users' : 'groups'} cannot be copied: ${detail}. ` +
       'Nothing was changed. A rehearsal needs all of them: "scimsync check" tests the connection',
+    1,
+  );
+
+const tooLarge = (name: string): OperatorError =>
+  new OperatorError(
+    'rehearsal.tooLarge',
+    `${name}: its users and groups do not fit into the memory of a copy. Nothing was changed. ` +
+      'Give it more, in MB: NODE_OPTIONS=--max-old-space-size=8000',
     1,
   );
 

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { TargetConfig } from '../../config/config.ts';
 import type { Discovery } from '../../scim/target.ts';
 import type { Store } from '../../store/store.ts';
@@ -10,6 +11,14 @@ import { startDouble, withoutPace, type Double, type DoubleOptions } from './dou
 export interface FilledDouble extends Double {
   readonly target: TargetConfig;
   readonly copied: CopiedTarget;
+}
+
+/** The share of the heap that copies may fill: the pass, and the garbage collection, need the rest. */
+const maxHeapShare = 0.7;
+
+function hasRoom(): boolean {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return used < limit * maxHeapShare;
 }
 
 /**
@@ -32,7 +41,7 @@ export async function openDouble(
     const discovery = (await reader.discover(stop)) ?? ((await known.state()).discovery as Discovery | undefined);
     const double = await startDouble(isPaced ? target : withoutPace(target), discovery, options);
     try {
-      const deps = { reader, known: { target: known, serving }, double: double.sandbox };
+      const deps = { reader, known: { target: known, serving }, double: double.sandbox, hasRoom };
       return { ...double, target, copied: await copyTarget(deps, target, stop) };
     } catch (error) {
       await double.sandbox.close();

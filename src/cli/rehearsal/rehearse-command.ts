@@ -15,7 +15,7 @@ import { withStateCopy } from './state-copy.ts';
 /** Options of `rehearse`. */
 export interface RehearseFlags extends Pick<
   SyncFlags,
-  'target' | 'json' | 'allowRemovals' | 'acceptSource' | 'adoptConflicts'
+  'target' | 'json' | 'allowRemovals' | 'plan' | 'acceptSource' | 'adoptConflicts'
 > {
   /** Whether the doubles run on until a signal. */
   readonly keep: boolean;
@@ -71,7 +71,7 @@ async function rehearse(rehearsal: Rehearsal): Promise<ExitCode> {
   const { context, flags, doubles } = rehearsal;
   const { console, stop } = context;
   const before = new Map([...doubles].map(([name, { sandbox }]) => [name, heldBy(sandbox)]));
-  const first = await runAtDoubles(rehearsal, false);
+  const first = await runAtDoubles(rehearsal, {});
   if (!flags.json) await showHeld(rehearsal, first);
   for (const [name, { sandbox }] of doubles) {
     const held = before.get(name);
@@ -80,7 +80,7 @@ async function rehearse(rehearsal: Rehearsal): Promise<ExitCode> {
   const code = exitCodeOfPass(first);
   if (stop.aborted) return code;
   context.log.info('the doubles are compared again, by a second pass over all records');
-  const second = await runAtDoubles({ ...rehearsal, context: withoutNews(context) }, true);
+  const second = await runAtDoubles({ ...rehearsal, context: withoutNews(context) }, { plan: undefined, full: true });
   const isSilent = await showSecond(rehearsal, second);
   return code === 0 && !isSilent ? 1 : code;
 }
@@ -95,12 +95,12 @@ const withoutNews = (context: Context): Context => ({
 /** One pass of `sync`, whose requests go to the doubles. */
 async function runAtDoubles(
   { context, store, flags: { keep: _, ...flags }, doubles }: Rehearsal,
-  full: boolean,
+  changes: Partial<SyncFlags>,
 ): Promise<SyncReport> {
   const report = await runPass(
     context,
     store,
-    { ...flags, full, plan: undefined },
+    { ...flags, full: false, ...changes },
     { standIns: [...doubles.values()].map((double) => atDouble(withoutPace(double.target), double)) },
   );
   requireNoErrors(report);

@@ -134,7 +134,7 @@ test('existing accounts are adopted at the double before the first pass', async 
   expect(linesOf(run, 'secondPass')).toMatchObject([{ silent: true }]);
 });
 
-test('what the guard would hold is shown, and --allow-removals lets it through', async () => {
+test('what the guard would hold is shown, and --allow-removals or --plan lets it through', async () => {
   await using world = await createWorld();
   expectExitCode(await world.cli.run('sync'), 0);
   world.configure({}, { guard: { maxRemovals: 0 } });
@@ -148,7 +148,14 @@ test('what the guard would hold is shown, and --allow-removals lets it through',
 
   const allowed = await rehearse(world, '--json', '--allow-removals', '1');
   expectExitCode(allowed, 0);
-  expect(differencesOf(allowed)).toEqual([['changed cy@x.example', [{ path: 'active', from: true, to: false }]]]);
+  const closed = [['changed cy@x.example', [{ path: 'active', from: true, to: false }]]];
+  expect(differencesOf(allowed)).toEqual(closed);
+
+  const [planned] = linesOf(await world.cli.run('plan', '--json'), 'summary');
+  const exactly = await rehearse(world, '--json', '--plan', String(planned?.['plan']));
+  expectExitCode(exactly, 0);
+  expect(differencesOf(exactly)).toEqual(closed);
+  expect((await rehearse(world, '--plan', '123456789abc')).stderr).toContain('(code: plan.outOfDate)');
 });
 
 test('a paused target is neither read nor rehearsed', async () => {

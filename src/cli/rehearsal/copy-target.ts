@@ -213,7 +213,7 @@ async function listAll(
 const incomplete = (name: string, resourceType: ResourceType, detail: string): OperatorError =>
   new OperatorError(
     'rehearsal.incomplete',
-    `${name}: its ${resourceType === 'User' ? 'users' : 'groups'} cannot be copied: ${detail}. ` +
+    `${name}: its ${resourceType === 'User' ? 'users' : 'groups'} cannot be copied: ${detail.replace(/\.$/, '')}. ` +
       'Nothing was changed. A rehearsal needs all of them: "scimsync check" tests the connection',
     1,
   );

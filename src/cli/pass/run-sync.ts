@@ -1,6 +1,7 @@
 import type { TargetConfig } from '../../config/config.ts';
 import { watchNotices } from '../../daemon/notices.ts';
 import { OperatorError } from '../../model/errors.ts';
+import type { Instant } from '../../model/ids.ts';
 import { stateFailure } from '../../store/sqlite/damage.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../sync/events.ts';
@@ -78,6 +79,12 @@ export async function runSync(
   };
   const startedAt = realClock.now();
   const report = await sync(io, options, stop);
+  await tidyAfter(context, store, startedAt);
+  return report;
+}
+
+/** Removes what the state no longer needs, and adds what is done to the chain. A failure is logged. */
+export async function tidyAfter({ config, log, stop }: Context, store: Store, startedAt: Instant): Promise<void> {
   await tidyState(store.retention, {
     ...{ clock: realClock, now: realClock.now(), passMs: realClock.now() - startedAt, stop },
     historyMs: config.historyMs,
@@ -85,9 +92,8 @@ export async function runSync(
     lastReading: (await store.mirror.last())?.completed,
   }).catch((error: unknown) => {
     const { message } = stateFailure(config.state, error) ?? (error as Error);
-    context.log.warn({ reason: message }, 'the state keeps what is no longer needed');
+    log.warn({ reason: message }, 'the state keeps what is no longer needed');
   });
-  return report;
 }
 
 function syncOptions(context: Context, flags: PassFlags): ReturnType<typeof passOptions> {

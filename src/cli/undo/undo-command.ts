@@ -21,6 +21,7 @@ import {
 } from '../context.ts';
 import { notifyAfter } from '../notify/notify-after.ts';
 import { logEvents, observePass } from '../pass-events.ts';
+import { tidyAfter } from '../pass/run-sync.ts';
 import { outcomeLines, planLines } from '../print/json-lines.ts';
 import { showTargetPlan } from '../print/plan-text.ts';
 import { referenceNames } from '../print/reference-names.ts';
@@ -176,9 +177,11 @@ async function execute(context: Context, store: Store, asked: Asked): Promise<Ex
     ...{ source: wireSource(config), targets: wireTargets(config), emit: (event) => observer.emit(event) },
     connect: connecting(context, false),
   };
+  const startedAt = realClock.now();
   const report = await undoPass(deps, { ...optionsOf(context, scope, asked), expected: plan }, stop).finally(() =>
     observer.end(),
   );
+  await tidyAfter(context, store, startedAt);
   for (const one of report.reports)
     if (json) console.out(JSON.stringify(summaryLine(one)));
     else undoneText(one, observer.failuresAt(one.target), scope, console.colors).forEach((line) => console.out(line));

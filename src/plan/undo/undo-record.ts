@@ -154,14 +154,17 @@ function reverse(
     if (known.inDoubt?.includes(path) === true)
       remarks.push({ text: `${path} stays as it is: a later change of it was not answered`, problem: true });
     else if (others.has(path) || !isDeepStrictEqual(value, to))
-      remarks.push({ text: `${path} stays ${JSON.stringify(value)}: ${writtenText(pass, to)}`, problem: false });
+      remarks.push({ text: `${staysText(path, value)}: ${writtenText(pass, to)}`, problem: false });
     else reversed.push({ path, from: to, to: from });
   }
   return { reversed, remarks };
 }
 
 const writtenText = (pass: number, value: Json): string =>
-  `pass ${pass} wrote ${JSON.stringify(value)}, and it was changed since`;
+  `pass ${pass} ${value === null ? 'removed it' : `wrote ${JSON.stringify(value)}`}, and it was changed since`;
+
+const staysText = (path: string, value: Json): string =>
+  value === null ? `${path} stays empty` : `${path} stays ${JSON.stringify(value)}`;
 
 /** What the target showed counts more than what it acknowledged. */
 function isActive(known: KnownState, others: ReadonlyMap<string, Json>): boolean {

@@ -1,9 +1,8 @@
 import { recordKey } from '../../model/record-key.ts';
-import { managerPath } from '../../model/path.ts';
-import type { SourceKey } from '../../model/ids.ts';
 import type { ResourceOperation } from '../../model/operation.ts';
 import { isRename } from '../../plan/attribute-diff.ts';
 import { phaseOf, phases } from '../../plan/phases.ts';
+import { newManagerOf, withLaterManager } from '../../plan/undo/later-manager.ts';
 import type { UndoDecision } from '../../plan/undo/undo-record.ts';
 import type { PlannedOperation, ResourceEffect } from '../../store/store.ts';
 import { isAtTarget } from '../evaluate-record.ts';
@@ -34,12 +33,11 @@ export async function planRecords(draft: UndoDraft): Promise<void> {
       frozen.add(operation);
       continue;
     }
-    const [now, later] = await withLaterManager(draft, operation);
-    const planned = await toPlanned(draft, now);
-    const conflict = await nameConflictOf(draft, now);
-    if (conflict === undefined) await draft.add([planned]);
-    else conflicts.push({ ...conflict, planned });
-    if (later !== undefined) await draft.add([await toPlanned(draft, later)]);
+    for (const planned of await toPlanned(draft, operation)) {
+      const conflict = await nameConflictOf(draft, planned.operation);
+      if (conflict === undefined) await draft.add([planned]);
+      else conflicts.push({ ...conflict, planned });
+    }
   }
   await draft.add(await orderRenames(draft, conflicts));
 }
@@ -71,40 +69,26 @@ const isFrozen = ({ frozen }: UndoDraft, { resourceType, key, action }: Resource
   frozen.holdsBack(resourceType, key, action);
 
 /**
- * A user whose manager the undo creates is created without, and gets the manager after all creates: users may be each
- * other's managers, or their own.
+ * The operation with its phase. A reference to a manager whom the undo creates comes after all creates: users may be
+ * each other's managers, or their own, and a create may need the name that this user gives up.
  */
-async function withLaterManager(
+async function toPlanned(
   { plannedStates }: UndoDraft,
   operation: ResourceOperation,
-): Promise<readonly [ResourceOperation, later?: ResourceOperation]> {
-  const manager = operation.action === 'create' ? operation.body[managerPath] : undefined;
-  if (operation.action !== 'create' || typeof manager !== 'string') return [operation];
-  const { action } = await plannedStates.of('User', manager as SourceKey);
-  if (action !== 'create') return [operation];
-  const { body } = operation;
-  const { [managerPath]: _, ...without } = body;
-  const { resourceType, key, name, reason } = operation;
-  const edits = [{ path: managerPath, from: null, to: manager }];
+): Promise<readonly PlannedOperation[]> {
+  const manager = newManagerOf(operation);
+  const isCreated = manager !== undefined && (await plannedStates.of('User', manager)).action === 'create';
+  const [first, later] = isCreated ? withLaterManager(operation) : [operation, undefined];
   return [
-    { ...operation, body: without },
-    { action: 'update', resourceType, key, name, reason, edits, body },
+    ...(first === undefined ? [] : [inPhase(first, phaseOf(first))]),
+    ...(later === undefined ? [] : [inPhase(later, phases.linkToCreated)]),
   ];
 }
 
-async function toPlanned(draft: UndoDraft, operation: ResourceOperation): Promise<PlannedOperation> {
+function inPhase(operation: ResourceOperation, phase: number): PlannedOperation {
   const { resourceType, action } = operation;
   const isRenaming =
     (action === 'update' || action === 'reactivate') &&
     operation.edits.some((edit) => edit.path !== 'active' && isRename(resourceType, edit));
-  return { operation, phase: await phaseFor(draft, operation), wave: 0, isRenaming };
-}
-
-/** The phase of an operation. A reference to a manager whom the undo creates comes after that create. */
-async function phaseFor({ plannedStates }: UndoDraft, operation: ResourceOperation): Promise<number> {
-  if (operation.action !== 'update' && operation.action !== 'reactivate') return phaseOf(operation);
-  const manager = operation.edits.find(({ path }) => path === managerPath)?.to;
-  if (typeof manager !== 'string') return phaseOf(operation);
-  const { action } = await plannedStates.of('User', manager as SourceKey);
-  return action === 'create' ? phases.linkToCreated : phaseOf(operation);
+  return { operation, phase, wave: 0, isRenaming };
 }

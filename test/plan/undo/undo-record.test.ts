@@ -102,7 +102,11 @@ describe('what is not as the pass left it stays', () => {
       /title stays "new": pass 7 wrote/,
     ],
     ['the target shows another value', decide(changed(title), user, shownBesides({ title: 'x' })), /title stays "x"/],
-    ['the target shows no value', decide(changed(title), user, shownBesides({ title: null })), /title stays null/],
+    [
+      'the target shows no value',
+      decide(changed(title), user, shownBesides({ title: null })),
+      /title stays empty: pass 7 wrote "new"/,
+    ],
     ['a later pass reactivated the user', decide(changed(active(false)), user), /is active again, and stays so/],
     [
       'the target shows the user active',
@@ -123,7 +127,7 @@ describe('what is not as the pass left it stays', () => {
     const mail: Edit = { path: 'nickName', from: null, to: 'a' };
     expect(inShort(decide(changed(mail, title), user))).toEqual([
       'update title=old',
-      'nickName stays null: pass 7 wrote "a", and it was changed since',
+      'nickName stays empty: pass 7 wrote "a", and it was changed since',
     ]);
   });
 });

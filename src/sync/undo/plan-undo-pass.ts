@@ -95,7 +95,10 @@ export async function readTarget(
   {
     journal,
     store,
-  }: { readonly journal: JournalView; readonly store: KnownAccounts & Pick<ComparedTarget, 'owner' | 'requestCounts'> },
+  }: {
+    readonly journal: JournalView;
+    readonly store: KnownAccounts & Pick<ComparedTarget, 'owner' | 'totals' | 'requestCounts'>;
+  },
   { spec, mapping }: PreparedTarget,
   work: UndoneWork,
   stop: AbortSignal,

@@ -1,20 +1,22 @@
+import type { SourceKey } from '../../model/ids.ts';
 import { recordKey, type RecordKey } from '../../model/record-key.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { Shown } from '../../plan/undo/undo-record.ts';
 import type { Absence, Target } from '../../scim/target.ts';
-import type { ComparedTarget, PassEffects } from '../../store/store.ts';
+import type { ComparedTarget, PassEffects, ResourceEffect } from '../../store/store.ts';
 import { diffOptionsOf, isAtTarget } from '../evaluate-record.ts';
 import { withManagerKey } from '../execution/ownership.ts';
 import { compareAccount, type AccountRules } from '../drift/compare-account.ts';
 import type { PreparedTarget } from '../reading/stage-sources.ts';
+import { confirmByList } from './confirm-by-list.ts';
 import { asAcknowledged, decide, isUndone, type KnownAccounts, type UndoneWork } from './undo-input.ts';
 
 /** What a reading needs. Of the target it receives only the part that sends GET requests. */
 export interface ReadingOfUndo {
   readonly journal: Pick<PassEffects, 'resourceEffects'>;
-  readonly store: KnownAccounts & Pick<ComparedTarget, 'owner'>;
-  readonly target: Pick<Target, 'readKnown' | 'submit' | 'idle' | 'unavailableReason'>;
+  readonly store: KnownAccounts & Pick<ComparedTarget, 'owner' | 'totals'>;
+  readonly target: Pick<Target, 'list' | 'readKnown' | 'submit' | 'idle' | 'unavailableReason'>;
 }
 
 /** What a target showed of the accounts that an undo would change. */
@@ -41,24 +43,27 @@ export async function readShown(
     supports: options.supports,
     showsInactive: spec.profile.protocol.inactiveUsers === 'readable',
   };
-  const shown = new Map<RecordKey, Shown>();
-  const shownPaths = new Set<string>();
-  const wouldChange = (effect: Parameters<typeof decide>[0]): readonly KnownState[] => {
+  const wouldChange = (effect: ResourceEffect): readonly KnownState[] => {
     const known = store.known(effect.resourceType, effect.key);
     if (!isAtTarget(known) || !isUndone(work, effect)) return [];
     const { operation } = decide(effect, { undone: work.undone, shown: asAcknowledged, known }, options);
     return operation === undefined ? [] : [known];
   };
+  const wanted = new Set<SourceKey>();
+  for await (const effects of journal.resourceEffects(work.undone, spec.name))
+    for (const { resourceType, key } of effects.flatMap(wouldChange)) if (resourceType === 'User') wanted.add(key);
+  const all = new Set(rules.paths('User'));
+  const isAcknowledged = (known: KnownState, resource: RemoteResource): boolean =>
+    compareAccount(known, ofOwner(resource), rules, all).differences.length === 0;
+  const confirmed = await confirmByList({ store, target }, { spec, mapping }, wanted, isAcknowledged, stop);
+
+  const shown = new Map<RecordKey, Shown>();
+  const shownPaths = new Set<string>();
   for await (const effects of journal.resourceEffects(work.undone, spec.name)) {
-    const read: (readonly [KnownState, Absence])[] = [];
-    for (const known of effects.flatMap(wouldChange)) {
-      stop.throwIfAborted();
-      await target.submit(async () => {
-        read.push([known, await target.readKnown(known, mapping.paths(known.resourceType), stop)]);
-      });
-    }
-    await target.idle();
-    stop.throwIfAborted();
+    const unread = effects
+      .flatMap(wouldChange)
+      .filter(({ resourceType, key }) => resourceType === 'Group' || !confirmed.has(key));
+    const read = await readAll(target, mapping, unread, stop);
     if (target.unavailableReason !== undefined) return { shown, unavailable: target.unavailableReason };
     for (const [, absence] of read)
       if (absence.kind === 'present') for (const path of Object.keys(absence.resource.body)) shownPaths.add(path);
@@ -83,6 +88,25 @@ export async function readShown(
   function ofOwner(resource: RemoteResource): RemoteResource {
     return withManagerKey(resource, resource.manager === undefined ? undefined : store.owner('User', resource.manager));
   }
+}
+
+/** Reads accounts side by side, each by its id. */
+async function readAll(
+  target: ReadingOfUndo['target'],
+  mapping: PreparedTarget['mapping'],
+  accounts: readonly KnownState[],
+  stop: AbortSignal,
+): Promise<readonly (readonly [KnownState, Absence])[]> {
+  const read: (readonly [KnownState, Absence])[] = [];
+  for (const known of accounts) {
+    stop.throwIfAborted();
+    await target.submit(async () => {
+      read.push([known, await target.readKnown(known, mapping.paths(known.resourceType), stop)]);
+    });
+  }
+  await target.idle();
+  stop.throwIfAborted();
+  return read;
 }
 
 /** @returns undefined if the account holds what the target acknowledged */

@@ -10,8 +10,12 @@ test('an undo shows its plan, takes a pass back, and pauses its target', async (
   const { cli, crm, wiki } = world;
   expect(stateOf(crm)).toEqual(wrong);
   const sent = writes(crm.log).length;
+  const earlier = crm.log.length;
 
   const shown = await cli.run('undo', '2', '--target', 'crm');
+  // The list confirms all accounts.
+  const requests = crm.log.slice(earlier).map(({ method, path }) => `${method} ${path}`);
+  expect(new Set(requests)).toEqual(new Set(['GET /Users']));
   expectExitCode(shown, 0);
   expect(shown.stdout).toMatch(/^Undo of pass 2, "sync" of /);
   expect(shown.stdout).toMatch(/reactivate user cyd \(3\)/);

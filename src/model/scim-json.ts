@@ -7,14 +7,14 @@ export type JsonObject = { [name: string]: Json | JsonObject | JsonObject[] };
 
 /** A flat body as the nested JSON of RFC 7643, with its `schemas`. A filter's values are part of its element. */
 export function toScimJson(resourceType: ResourceType, body: FlatResource): JsonObject {
-  const resource: JsonObject = {};
-  const extensions = new Set<string>();
-  for (const [text, value] of Object.entries(body)) {
+  const schemas: string[] = [resourceType === 'User' ? coreUserSchema : coreGroupSchema];
+  const resource: JsonObject = { schemas };
+  for (const text in body) {
     const path = pathOf(text);
-    if (path.schema !== undefined) extensions.add(path.schema);
-    setValue(containerOf(resource, path.schema), path, value);
+    if (path.schema !== undefined && !schemas.includes(path.schema)) schemas.push(path.schema);
+    setValue(containerOf(resource, path.schema), path, body[text] as Json);
   }
-  return { schemas: [resourceType === 'User' ? coreUserSchema : coreGroupSchema, ...extensions], ...resource };
+  return resource;
 }
 
 /** The values at these paths of a target's resource. Names are compared without case (RFC 7643 section 2.1). */
@@ -32,7 +32,10 @@ export function getIgnoringCase(object: unknown, name: string): unknown {
   if (typeof object !== 'object' || object === null) return undefined;
   if (Object.hasOwn(object, name)) return (object as Record<string, unknown>)[name];
   const lowerCaseName = name.toLowerCase();
-  const actualName = Object.keys(object).find((key) => key.toLowerCase() === lowerCaseName);
+  // The length first: most names are compared with many others, and lower case costs more.
+  const actualName = Object.keys(object).find(
+    (key) => key.length === name.length && key.toLowerCase() === lowerCaseName,
+  );
   return actualName === undefined ? undefined : (object as Record<string, unknown>)[actualName];
 }
 

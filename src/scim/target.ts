@@ -118,8 +118,8 @@ export interface Target {
    * creates.
    */
   readonly usesBulk: boolean;
-  /** Resolves when the queue has room; the task then runs under the concurrency limit. */
-  submit(task: () => Promise<void>): Promise<void>;
+  /** Resolves when the queue has room, undefined if it has now; the task then runs under the concurrency limit. */
+  submit(task: () => Promise<void>): Promise<void> | undefined;
   /** Resolves when all submitted tasks have ended. @throws the error of the first failed task */
   idle(): Promise<void>;
   /** Aborts requests in flight and closes the connections. */
@@ -170,7 +170,8 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       };
       const outcome = await executeWithBulk(prepared, execution);
       verifications += execution.verifications;
-      await livenessCheck.afterOperation(prepared, outcome, execution);
+      const check = livenessCheck.afterOperation(prepared, outcome, execution);
+      if (check !== undefined) await check;
       return {
         outcome,
         requests: execution.requests,

@@ -79,7 +79,7 @@ export function createWriteSamples(
       const name = nameOf(kind);
       // An application that once answered without effect is trusted only where it shows the resource. A read decides
       // the daily try.
-      const ignored = ignoredWrite(kind);
+      const ignored: FactName = { kind: 'writeIgnored', subject: name };
       if (facts.isTryDue(ignored) || (kind.isBare && facts.holds(ignored))) return true;
       const count = (kinds.get(name)?.confirmed ?? 0) + (running.get(name) ?? 0);
       if (count >= firstWrites && random() >= writesShare) return false;

@@ -85,13 +85,14 @@ export function createBulkBatcher({
   let blocked = 0;
   let isGathering = false;
 
-  async function send(
+  // Without Bulk, an operation sends one request at a time, so the limit of operations is that of requests.
+  const send: Transport['send'] = (...about) => (wasEnabled ? sendOrCollect(...about) : transport.send(...about));
+
+  async function sendOrCollect(
     request: ScimRequest,
     execution: OperationExecution,
     isHandledByCaller: (response: Response) => boolean = () => false,
   ): Promise<HttpResult> {
-    // Without Bulk, an operation sends one request at a time, so the limit of operations is that of requests.
-    if (!wasEnabled) return transport.send(request, execution, isHandledByCaller);
     if (request.method === 'GET') return singly(() => transport.send(request, execution, isHandledByCaller));
     const creates = request.method === 'POST' ? execution.creates : undefined;
     const bulkId = creates === undefined ? undefined : bulkIds.assign(creates);

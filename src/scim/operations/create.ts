@@ -44,10 +44,14 @@ export async function create(
     return externalGroup(await lookUpExisting(client, context, operation, execution), operation);
   const encoded = encodeRequest(operation, context, client.capabilities.requestStyle(operation.resourceType));
   if (encoded.kind === 'notEncodable') return { kind: 'skipped', detail: encoded.detail };
-  const request = { client, context, operation, encoded, execution };
-  if (context.mayDuplicate !== true || context.isInDoubt) return post(request);
-  const verdict = beforeCreate(await lookUpExisting(client, context, operation, execution));
-  return verdict.kind === 'send' ? post({ ...request, note: verdict.note }) : verdict;
+  const isLookedUp = context.mayDuplicate === true && !context.isInDoubt;
+  const verdict = isLookedUp
+    ? beforeCreate(await lookUpExisting(client, context, operation, execution))
+    : ({ kind: 'send' } as const);
+  if (verdict.kind !== 'send') return verdict;
+  const { note } = verdict;
+  const { refusal, outcome } = await postUntilAnswered({ client, context, operation, encoded, execution, note });
+  return refusal === undefined ? outcome : createSmaller(client, context, operation, { refusal, outcome }, execution);
 }
 
 /** A create with its encoded request. */
@@ -66,12 +70,6 @@ interface Attempts {
   /** The refused response; undefined where `outcome` is the result. */
   readonly refusal?: Response;
   readonly outcome: PerformOutcome;
-}
-
-async function post(request: PostRequest): Promise<PerformOutcome> {
-  const { client, context, operation, execution } = request;
-  const { refusal, outcome } = await postUntilAnswered(request);
-  return refusal === undefined ? outcome : createSmaller(client, context, operation, { refusal, outcome }, execution);
 }
 
 async function postUntilAnswered({

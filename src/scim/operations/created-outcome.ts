@@ -13,7 +13,7 @@ import { describeOwner, ownerOf } from '../judge/resource-owner.ts';
 import { get } from '../read/get-resource.ts';
 import { readBack } from '../read/read-back.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import { kindOf } from '../write-samples.ts';
+import { kindOf, type WriteKind } from '../write-samples.ts';
 import type { Response } from '../transport/message.ts';
 import { lookUpExisting } from './create-lookup.ts';
 import { describeNotPersisted, findNotPersisted, isReadBack } from './verify-writes.ts';
@@ -46,7 +46,8 @@ export async function createdOutcome(
     ...(note === undefined ? {} : { detail: note }),
   };
   const isOther = ownerOf(response.body, operation.resourceType, [operation.body]) === 'other';
-  if (outcome.remoteId === undefined || isOther) {
+  const { remoteId } = outcome;
+  if (remoteId === undefined || isOther) {
     const found = await identifyCreated(client, context, operation, { response, isOther }, execution);
     return found.kind === 'unknown' ? found : { ...outcome, remoteId: found.remoteId, evidence: 'read', ...extra };
   }
@@ -63,10 +64,14 @@ export async function createdOutcome(
     };
   const isShown = getIgnoringCase(response.body, uniqueNameAttribute(operation.resourceType)) !== undefined;
   const created = { ...outcome, evidence: isShown ? 'shown' : 'answered', ...extra } as const;
-  return (
-    (await readSample(client, context, operation, response, created, execution)) ??
-    verifyPersisted(client, context, operation, created, execution)
-  );
+  const kind = kindOf(operation.resourceType, 'create', { method: 'POST', path: '' }, response);
+  if (client.samples.isChosen(kind)) {
+    const read = await readSample(client, context, operation, kind, { ...created, remoteId }, execution);
+    if (read !== undefined) return read;
+  }
+  return isReadBack(client, { resourceType: operation.resourceType, action: 'update' })
+    ? verifyPersisted(client, context, operation, { ...created, remoteId }, execution)
+    : created;
 }
 
 /** Looks up an account whose create was answered without a usable id, or with the account of another person. */
@@ -92,24 +97,23 @@ async function identifyCreated(
   return { kind: 'unknown', detail: `${answered} an account, but ${problem}`, ...lookAgain };
 }
 
+/** A create that was answered with the id of the account. */
+type AnsweredCreate = Extract<Outcome, { kind: 'done' }> & { readonly remoteId: RemoteId };
+
 /**
  * Reads a create that was chosen for the sample. Some targets answer with another id than the one they store: then a
- * look-up finds the resource. @returns undefined where the create was not chosen, or no read answers
+ * look-up finds the resource. @returns undefined where no read answers
  */
 async function readSample(
   client: ClientContext,
   context: OperationContext,
   operation: CreateOperation,
-  response: Response,
-  created: Extract<Outcome, { kind: 'done' }>,
+  kind: WriteKind,
+  created: AnsweredCreate,
   execution: OperationExecution,
 ): Promise<Outcome | undefined> {
-  const { resourceType } = operation;
-  const kind = kindOf(resourceType, 'create', { method: 'POST', path: '' }, response);
-  const { remoteId } = created;
-  if (remoteId === undefined || !client.samples.isChosen(kind)) return undefined;
-  const outcome = await readCreated(client, context, operation, { ...created, remoteId }, execution);
-  const isRead = outcome?.kind === 'done' && outcome.remoteId === remoteId;
+  const outcome = await readCreated(client, context, operation, created, execution);
+  const isRead = outcome?.kind === 'done' && outcome.remoteId === created.remoteId;
   client.samples.record(kind, outcome === undefined ? 'unknown' : isRead ? 'confirmed' : 'contradicted');
   return outcome;
 }
@@ -118,7 +122,7 @@ async function readCreated(
   client: ClientContext,
   context: OperationContext,
   operation: CreateOperation,
-  created: Extract<Outcome, { kind: 'done' }> & { readonly remoteId: RemoteId },
+  created: AnsweredCreate,
   execution: OperationExecution,
 ): Promise<Outcome | undefined> {
   const { remoteId, status } = created;
@@ -165,20 +169,16 @@ export function existedBefore(
   return created < since - maxClockSkewMs;
 }
 
-/**
- * Reads the account back where the profile asks for it. Attributes that the target accepted but did not persist stay
- * unresolved.
- */
+/** Reads the account back. Attributes that the target accepted but did not persist stay unresolved. */
 async function verifyPersisted(
   client: ClientContext,
   context: OperationContext,
   operation: CreateOperation,
-  outcome: Extract<Outcome, { kind: 'done' }>,
+  outcome: AnsweredCreate,
   execution: OperationExecution,
 ): Promise<Outcome> {
   const { resourceType, key, name, reason, body } = operation;
   const { remoteId, unresolved: unresolvedPaths = [], refused = [] } = outcome;
-  if (remoteId === undefined || !isReadBack(client, { resourceType, action: 'update' })) return outcome;
   const edits = Object.entries(body).map(([path, to]) => ({ path, from: null, to }));
   const notPersisted = await findNotPersisted(
     client,

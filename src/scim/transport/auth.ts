@@ -2,7 +2,7 @@ import { getIgnoringCase } from '../../model/scim-json.ts';
 import type { Clock } from '../../model/clock.ts';
 import { nextTryText, openGate, type CredentialGate } from '../../model/credentials/credential-gate.ts';
 import { textRedactor, type Redact } from '../../model/redaction/redactor.ts';
-import type { AuthSettings } from '../../model/http/auth-settings.ts';
+import type { AuthSettings, Secret } from '../../model/http/auth-settings.ts';
 import type { HttpRequest, NotSent, Response, Send, NotAttempted } from './message.ts';
 import { decide, errorSummary } from '../judge/judge-response.ts';
 import { redactResult } from './redact-result.ts';
@@ -13,7 +13,7 @@ export type Headers = Readonly<Record<string, string>>;
 /** The credentials of one target, as HTTP headers. */
 export interface Credentials {
   /** The headers of the next request; a failure where no token could be obtained. */
-  headers(signal: AbortSignal): Promise<Headers | NotSent | NotAttempted>;
+  headers(signal: AbortSignal): Headers | Promise<Headers | NotSent | NotAttempted>;
   /** The target refused these headers with 401. @returns whether `headers` may return new ones */
   discard(refused: Headers): boolean;
   /** Hides the credentials in a text: what a server writes into an error may be the request. */
@@ -34,47 +34,50 @@ export function createCredentials(
 ): Credentials {
   switch (auth.type) {
     case 'none':
-      return fixedCredentials(() => ({ headers: {}, secrets: [] }));
+      return fixedCredentials({ reveal: () => '' }, () => ({ headers: {}, secrets: [] }));
     case 'bearer':
-      return fixedCredentials(() => {
+      return fixedCredentials(auth.token, (text) => {
         // A token that was copied with its scheme would be sent as "Bearer Bearer …", which no server accepts.
-        const token = auth.token
-          .reveal()
-          .trim()
-          .replace(/^bearer\s+/i, '');
+        const token = text.trim().replace(/^bearer\s+/i, '');
         return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
       });
     case 'basic':
-      return fixedCredentials(() => {
-        const pair = basicPair(auth.username, auth.password.reveal());
-        return { headers: { authorization: `Basic ${pair}` }, secrets: [auth.password.reveal(), pair] };
+      return fixedCredentials(auth.password, (password) => {
+        const pair = basicPair(auth.username, password);
+        return { headers: { authorization: `Basic ${pair}` }, secrets: [password, pair] };
       });
     case 'header':
-      return fixedCredentials(() => {
-        const value = auth.value.reveal();
-        return { headers: { [auth.name.toLowerCase()]: value }, secrets: [value] };
-      });
+      return fixedCredentials(auth.value, (value) => ({
+        headers: { [auth.name.toLowerCase()]: value },
+        secrets: [value],
+      }));
     case 'oauth2':
       return clientCredentials(auth, send, clock, gate);
   }
 }
 
-/** Credentials that change only with their file. */
-function fixedCredentials(read: () => { readonly headers: Headers; readonly secrets: readonly string[] }): Credentials {
-  const known = read();
+/** Credentials that change only with the file of their secret. */
+function fixedCredentials(
+  secret: Pick<Secret, 'reveal'>,
+  credentialsOf: (text: string) => { readonly headers: Headers; readonly secrets: readonly string[] },
+): Credentials {
+  let text = secret.reveal();
+  const known = credentialsOf(text);
   const seen = new Set(known.secrets);
   let { headers } = known;
   let redact = textRedactor(known.secrets);
   const current = (): Headers => {
-    const now = read();
-    if (JSON.stringify(now.headers) === JSON.stringify(headers)) return headers;
-    for (const secret of now.secrets) seen.add(secret);
+    const textNow = secret.reveal();
+    if (textNow === text) return headers;
+    text = textNow;
+    const now = credentialsOf(text);
+    for (const one of now.secrets) seen.add(one);
     redact = textRedactor([...seen]);
     headers = now.headers;
     return headers;
   };
   return {
-    headers: async () => current(),
+    headers: current,
     discard: (refused) => JSON.stringify(current()) !== JSON.stringify(refused),
     redact: (text) => redact(text),
   };

@@ -64,7 +64,8 @@ export function createHttpClient({
           ...(request.method === 'GET' ? { 'accept-encoding': acceptedCodings } : {}),
           ...request.headers,
         };
-        return await responseOf(await exchanges.exchange({ ...request, headers }, signal), memory, signal);
+        const received = await exchanges.exchange({ ...request, headers }, signal);
+        return isPlain(received) ? plainResponse(received) : await responseOf(received, memory, signal);
       } catch (error) {
         return error instanceof DeadlineError
           ? afterDeadline(error, timeoutMs, throughProxy(request.url, proxy))
@@ -76,6 +77,13 @@ export function createHttpClient({
     },
   };
 }
+
+/** Neither compressed nor large, as most responses are. */
+const isPlain = ({ headers, body, free }: ReceivedResponse): boolean =>
+  free === undefined && headers['content-encoding'] === undefined && body.length <= freeBytes;
+
+const plainResponse = ({ status, headers, body }: Omit<ReceivedResponse, 'free'>): Response =>
+  toResponse(status, headers, body.toString('utf8'));
 
 /** Decompresses and parses what was received, in the memory that is reserved for it. */
 async function responseOf(
@@ -95,7 +103,7 @@ async function responseOf(
     if (content === undefined) throw tooLarge();
     if (content.length > freeBytes && countValues(content) > maxValues)
       throw new Error(`the answer has more than ${maxValues} values`);
-    return toResponse(status, headers, content.toString('utf8'));
+    return plainResponse({ status, headers, body: content });
   } finally {
     free?.();
   }

@@ -11,7 +11,12 @@ import { decide, describeResult } from '../judge/judge-response.ts';
 
 /** Distinguishes a target that is down, or refuses the credentials, from a few records that it cannot process. */
 export interface LivenessCheck {
-  afterOperation(prepared: PreparedOperation, outcome: PerformOutcome, execution: OperationExecution): Promise<void>;
+  /** @returns a check to wait for, if one is due */
+  afterOperation(
+    prepared: PreparedOperation,
+    outcome: PerformOutcome,
+    execution: OperationExecution,
+  ): Promise<void> | undefined;
 }
 
 type Failure = 'unavailable' | 'denied' | 'burst';
@@ -55,13 +60,13 @@ export function createLivenessCheck(transport: Transport, circuitBreaker: Circui
   }
 
   return {
-    async afterOperation(prepared, outcome, execution) {
+    afterOperation(prepared, outcome, execution) {
       const failure = failureAfter(prepared, outcome);
-      if (failure === undefined || circuitBreaker.unavailableReason !== undefined) return;
+      if (failure === undefined || circuitBreaker.unavailableReason !== undefined) return undefined;
       pendingPing ??= ping(failure, prepared, execution).finally(() => {
         pendingPing = undefined;
       });
-      await pendingPing;
+      return pendingPing;
     },
   };
 

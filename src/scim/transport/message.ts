@@ -85,13 +85,12 @@ function errorStatusOf(body: unknown): number | undefined {
   const schemas = getIgnoringCase(body, 'schemas');
   const hasErrorSchema =
     Array.isArray(schemas) && schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === errorSchema);
+  // A resource may have an attribute `status`; an error has no id.
+  if (!hasErrorSchema && getIgnoringCase(body, 'id') !== undefined) return undefined;
   const status = Number(getIgnoringCase(body, 'status'));
   const isErrorStatus = Number.isInteger(status) && status >= 400 && status < 600;
-  // A resource may have an attribute `status`; an error has no id.
   const isBareError =
-    isErrorStatus &&
-    getIgnoringCase(body, 'id') === undefined &&
-    (getIgnoringCase(body, 'detail') !== undefined || getIgnoringCase(body, 'scimType') !== undefined);
+    isErrorStatus && (getIgnoringCase(body, 'detail') !== undefined || getIgnoringCase(body, 'scimType') !== undefined);
   if (!hasErrorSchema && !isBareError) return undefined;
   return isErrorStatus ? status : defaultErrorStatus;
 }

@@ -17,6 +17,8 @@ const shortestIntervalMs = 1000;
 
 /** Limits over longer periods than a second, each for certain methods and resource types. */
 export interface Quotas {
+  /** Whether any quota limits such requests. */
+  concern(request: Pick<ScimRequest, 'method' | 'path'>): boolean;
   /**
    * Waits until all quotas admit a request, and counts it. The count is stored before the request is sent, so that it
    * holds across processes.
@@ -68,6 +70,7 @@ export function createQuotas(configured: readonly Quota[], clock: Clock, stored?
   }
 
   return {
+    concern: (request) => counters.some(({ quota }) => appliesTo(request, quota)),
     async acquire(request, signal) {
       const waiter: Waiter = { counters: counters.filter(({ quota }) => appliesTo(request, quota)) };
       if (waiter.counters.length === 0) return noLease;

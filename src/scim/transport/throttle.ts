@@ -17,8 +17,11 @@ export interface Throttle {
   /**
    * Resolves when the queue has room. The task then runs as soon as fewer than `concurrency` tasks are running, and few
    * wait for the rate limiter.
+   *
+   * @returns undefined if the queue has room now
+   * @throws the error of the first failed task, when it has ended
    */
-  submit(task: () => Promise<void>): Promise<void>;
+  submit(task: () => Promise<void>): Promise<void> | undefined;
   /** Number of running tasks. */
   readonly running: number;
   /**
@@ -64,6 +67,23 @@ export function createThrottle(
   let isShared = false;
   /** Submitters that wait for a shorter queue. */
   const backpressureWaiters: (() => void)[] = [];
+
+  const isQueueFull = (): boolean =>
+    tasks.length >= Math.max(isShared ? queue.concurrency : 1, Math.min(pace.perInterval, maxQueued));
+
+  async function submitLater(task: () => Promise<void>): Promise<void> {
+    while (isQueueFull())
+      await new Promise<void>((resume) => {
+        backpressureWaiters.push(resume);
+      });
+    add(task);
+  }
+
+  function add(task: () => Promise<void>): undefined {
+    throwFailure();
+    tasks.push(task);
+    startRun();
+  }
 
   /** To p-queue, a run of tasks is one task: it takes several events and promises for each. */
   function startRun(): void {
@@ -125,16 +145,7 @@ export function createThrottle(
   }
 
   return {
-    async submit(task) {
-      while (tasks.length >= Math.max(isShared ? queue.concurrency : 1, Math.min(pace.perInterval, maxQueued))) {
-        await new Promise<void>((resume) => {
-          backpressureWaiters.push(resume);
-        });
-      }
-      throwFailure();
-      tasks.push(task);
-      startRun();
-    },
+    submit: (task) => (isQueueFull() ? submitLater(task) : add(task)),
 
     get running() {
       return queue.pending;

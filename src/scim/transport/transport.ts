@@ -91,17 +91,15 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
     isHandledByCaller: (response: Response) => boolean,
   ): Promise<HttpResult> {
     for (let renewals = 0; ;) {
-      const lease = await acquireQuota(request, execution);
-      if ('kind' in lease) return lease;
+      if (circuitBreaker.unavailableReason !== undefined) return notAttempted(circuitBreaker.unavailableReason);
+      const lease = io.quotas.concern(request) ? await acquireQuota(request, execution) : undefined;
+      if (lease !== undefined && 'kind' in lease) return lease;
       const headers = await credentials.headers(closed);
       if (isFailure(headers)) return headers;
       const { signal } = execution;
       const permit = throttle.tryAcquire(signal) ?? (await throttle.acquire(signal).catch(() => undefined));
       if (permit === undefined) return stopped;
-      lease.markSent(permit.grantedAt);
-      execution.sentAt ??= permit.grantedAt;
-      execution.requests += 1;
-      counters.requests += 1;
+      countSent(permit.grantedAt, lease, execution);
       const result = withShortText(
         normaliseBody(redactResult(await io.send(httpRequest(request, headers), closed), credentials.redact), dialect),
       );
@@ -115,9 +113,15 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
     }
   }
 
+  function countSent(at: Instant, lease: QuotaLease | undefined, execution: OperationExecution): void {
+    lease?.markSent(at);
+    execution.sentAt ??= at;
+    execution.requests += 1;
+    counters.requests += 1;
+  }
+
   /** Waits until the quotas of the target admit the request. */
   async function acquireQuota(request: ScimRequest, execution: OperationExecution): Promise<QuotaLease | NotAttempted> {
-    if (circuitBreaker.unavailableReason !== undefined) return notAttempted(circuitBreaker.unavailableReason);
     const lease = await io.quotas.acquire(request, execution.signal).catch((error: unknown) => {
       if (execution.signal.aborted) return stopped;
       throw error;
@@ -163,14 +167,28 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
     else if (result.kind === 'noResponse') circuitBreaker.writeUnanswered(execution);
   }
 
-  function httpRequest(request: ScimRequest, credentialHeaders: Headers): HttpRequest {
-    const headers = {
+  function headersOf({ body, ifMatch }: Pick<ScimRequest, 'body' | 'ifMatch'>, credentialHeaders: Headers): Headers {
+    return {
       accept: 'application/scim+json, application/json;q=0.9',
-      ...(request.body === undefined ? {} : { 'content-type': dialect.contentType }),
-      ...(request.ifMatch === undefined ? {} : { 'if-match': request.ifMatch }),
+      ...(body === undefined ? {} : { 'content-type': dialect.contentType }),
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       ...dialect.headers,
       ...credentialHeaders,
     };
+  }
+
+  /** The headers of a request with a body and without If-Match, which most are, change only with the credentials. */
+  let usual: { readonly credentialHeaders: Headers; readonly headers: Headers } | undefined;
+
+  function usualHeaders(credentialHeaders: Headers): Headers {
+    if (usual?.credentialHeaders !== credentialHeaders)
+      usual = { credentialHeaders, headers: headersOf({ body: {} }, credentialHeaders) };
+    return usual.headers;
+  }
+
+  function httpRequest(request: ScimRequest, credentialHeaders: Headers): HttpRequest {
+    const isUsual = request.body !== undefined && request.ifMatch === undefined;
+    const headers = isUsual ? usualHeaders(credentialHeaders) : headersOf(request, credentialHeaders);
     const { filter, ...query } = request.query ?? {};
     const encodedQuery = filter === undefined ? query : { filter: dialect.encodeFilter(filter), ...query };
     const body = request.body === undefined ? {} : { body: dialect.encodeBody(request.body) };

@@ -41,12 +41,12 @@ export function openResults(
   function save(pass: number, result: OperationResult, rows: UsedTables): SourceKey | undefined {
     const { stored, change, at, claimedId } = result;
     const { resourceType, key } = stored.operation;
-    const isAdded = claimedId !== undefined && snapshot.addAccount(resourceType, key, change, at);
-    const owner = isAdded || claimedId === undefined ? undefined : snapshot.owner(resourceType, claimedId);
+    const owner = claimedId === undefined ? undefined : snapshot.owner(resourceType, claimedId);
     if (owner !== undefined && owner !== key) return owner;
     saveOperation(result);
     keepDeleted(stored, change);
-    if (!isAdded) snapshot.apply(resourceType, key, change, at);
+    const isNew = claimedId !== undefined && owner === undefined;
+    if (!isNew || !snapshot.addAccount(resourceType, key, change, at)) snapshot.apply(resourceType, key, change, at);
     saveConsequences(pass, result, rows);
     return undefined;
   }

@@ -198,8 +198,8 @@ export function openSnapshot(db: Db, target: number) {
     totals,
 
     /**
-     * Adds the account of a create that was acknowledged. Nothing is written if the record has an account already, or
-     * if any record has the one with this id. @returns whether it was added
+     * Adds the account of a create that was acknowledged, which no record owns. Nothing is written if the record has
+     * another account already. @returns whether it was added
      */
     addAccount(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): boolean {
       if (change.kind !== 'remember' || change.remoteId === undefined) return false;

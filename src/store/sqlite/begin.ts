@@ -21,17 +21,6 @@ export async function begin(db: Database.Database, waitForWriter: WaitForWriter 
     }
 }
 
-/**
- * Begins a transaction that writes to the tables of the file. `begin immediate` also begins one on the temporary
- * tables, whose commit visits each of their pages in memory: after a planning, these are some thousands.
- *
- * @throws the error of SQLite if another process still writes; the transaction may have begun
- */
-export function beginOnState(db: Database.Database): void {
-  // The statement changes nothing, and waits until this connection alone may write.
-  db.exec('begin; update target set id = id where false');
-}
-
 /** Whether another connection kept SQLite waiting for longer than its limit. */
 export const isBusy = (error: unknown): boolean =>
   String((error as { readonly code?: unknown } | undefined)?.code).startsWith('SQLITE_BUSY');

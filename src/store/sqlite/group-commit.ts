@@ -1,6 +1,5 @@
 import type { Mutex } from 'async-mutex';
 import type { Db } from '../database.ts';
-import { beginOnState } from './begin.ts';
 
 /** Above that of transactions: the requests of a lane do not wait until all other targets are planned. */
 const writePriority = 1;
@@ -28,6 +27,8 @@ export class GroupCommit {
   private readonly db: Db;
   private readonly mutex: Mutex;
   private readonly isInTransaction: () => boolean;
+  private readonly begin: () => void;
+  private readonly end: () => void;
   private pending: PendingWrite[] = [];
 
   /** @param isInTransaction whether the caller runs inside the open transaction */
@@ -35,6 +36,16 @@ export class GroupCommit {
     this.db = db;
     this.mutex = mutex;
     this.isInTransaction = isInTransaction;
+    // "begin immediate" would also begin to write to the temporary tables, and the commit would visit each of their
+    // pages in memory: some thousands after a planning. The update finds no row, and waits until this connection alone
+    // may write to the state.
+    const [begin, waitForOthers] = [db.prepare('begin'), db.prepare('update notice set at = at where id = 0')];
+    const commit = db.prepare('commit');
+    this.begin = () => {
+      begin.run();
+      waitForOthers.run();
+    };
+    this.end = () => void commit.run();
   }
 
   async write(write: () => void): Promise<void> {
@@ -53,9 +64,9 @@ export class GroupCommit {
     const batch = this.pending;
     this.pending = [];
     try {
-      beginOnState(this.db);
+      this.begin();
       for (const { write } of batch) write();
-      this.db.exec('commit');
+      this.end();
     } catch (error) {
       if (this.db.inTransaction) this.db.exec('rollback');
       for (const { reject } of batch) reject(error);

@@ -38,6 +38,8 @@ export interface Adoption {
    * not needed.
    */
   mayDuplicate(operation: Operation): boolean;
+  /** Whether the target was listed, so that `listIfWorthwhile` does nothing. */
+  isListed(resourceType: ResourceType): boolean;
   /** Whether a listing has shown any resource of the type. */
   hasListed(resourceType: ResourceType): boolean;
   /** A create found an existing account. */
@@ -67,9 +69,11 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
     return (creates.get(resourceType) ?? 0) >= minCreatesForListing;
   };
 
+  const isListed = (resourceType: ResourceType): boolean => listings.of(resourceType) !== undefined;
+
   return {
     async listIfWorthwhile(resourceType, stop) {
-      if (maybeListed(spec) && listings.of(resourceType) === undefined && (await isListingWorthwhile(resourceType)))
+      if (maybeListed(spec) && !isListed(resourceType) && (await isListingWorthwhile(resourceType)))
         await listings.ensure(resourceType, stop);
     },
 
@@ -88,6 +92,7 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
       protocol.allowsDuplicates.includes(resourceType) &&
       listings.of(resourceType)?.complete !== true,
 
+    isListed,
     hasListed: (resourceType) => (listings.of(resourceType)?.found ?? 0) > 0,
 
     countConflict(resourceType) {

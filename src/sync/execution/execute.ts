@@ -188,20 +188,24 @@ async function settle({ deps, work }: Execution): Promise<void> {
 
 /** Sends the operations of a page, until news arrives or the round is over. */
 async function sendPage(execution: Execution, page: WorkPage, progress: Progress): Promise<void> {
-  const { deps } = execution;
+  const { deps, adoption, stop } = execution;
   for (const stored of page.operations) {
     progress.createsGroups ||= stored.phase === phases.createGroups;
     // In this order: what ends the pass of the lane is noticed together with the news.
     const isNewsPending = execution.news.isPending();
     if (isOver(execution) || isNewsPending) return;
     progress.previous = stored;
-    await listBeforeCreate(execution, stored.operation);
+    const { action, resourceType } = stored.operation;
+    if (action === 'create' && !adoption.isListed(resourceType)) await adoption.listIfWorthwhile(resourceType, stop);
     if (isCertain(execution, stored, page)) deps.ledger.announce(stored.id);
     await deps.target.submit(() => executeOperation(execution, stored, page));
   }
 }
 
-/** Whether an operation will be sent in any case: then its mark need not wait until its turn comes. */
+/**
+ * Whether an operation will be sent in any case: then its mark need not wait until its turn comes, and no result
+ * without a request is looked for.
+ */
 function isCertain(
   { deps: { readAccounts }, adoption }: Execution,
   { operation, waitsFor }: StoredOperation,
@@ -211,10 +215,6 @@ function isCertain(
   if (waitsFor !== undefined || readAccounts.has(record) || unansweredCreates.has(record)) return false;
   if (operation.action === 'create') return !adoption.hasListed(operation.resourceType);
   return operation.action !== 'members' && operation.action !== 'delete' && isAtTarget(known.get(record));
-}
-
-async function listBeforeCreate({ adoption, stop }: Execution, { action, resourceType }: Operation): Promise<void> {
-  if (action === 'create') await adoption.listIfWorthwhile(resourceType, stop);
 }
 
 /** One operation: the first of these steps that gives a result ends it. */
@@ -229,10 +229,12 @@ async function executeOperation(execution: Execution, stored: StoredOperation, p
     return deactivateInstead(execution, { ...stored, operation }, known, (deactivation) =>
       sendOperation(execution, stored.id, deactivation, page),
     );
+  const current = operation === stored.operation ? stored : { ...stored, operation };
+  const isSent = isCertain(execution, current, page);
   const result =
-    (await resultWithoutSending(execution, { ...stored, operation }, page)) ??
+    (isSent ? undefined : await resultWithoutSending(execution, current, page)) ??
     (await sendOperation(execution, stored.id, operation, page));
-  const answer = { stored: { ...stored, operation }, result, page };
+  const answer = { stored: current, result, page };
   if ('isProvableByList' in result.outcome) execution.unproven.push(answer);
   else if (isNotFoundUser(operation, result.outcome)) execution.notFound.push(answer);
   else recordAnswer(execution, answer);

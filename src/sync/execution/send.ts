@@ -28,7 +28,8 @@ export async function send(
   const { operation } = prepared;
   const isGroupWrite = operation.resourceType === 'Group' && operation.action !== 'create';
   const withAllMembers = (): Promise<PreparedOperation> => withMembers(prepared, deps, round);
-  await ledger.markSent(id);
+  const marking = ledger.markSent(id);
+  if (marking !== undefined) await marking;
   let result = await target.perform(isGroupWrite && target.needsGroupMembers ? await withAllMembers() : prepared, stop);
   if (result.outcome.kind === 'needsMembers')
     result = inSequence(result, await target.perform(await withAllMembers(), stop));
@@ -64,19 +65,21 @@ export async function lookUpCreate(
  * Judges who owns the account that an answer names. The account that a create made is compared with those of other
  * records when the result is saved (answers.ts): most answers are such.
  */
-async function judge(
+function judge(
   { serving }: Pick<ExecutionDeps, 'serving'>,
   { spec, mapping }: Pick<ExecutionRound, 'spec' | 'mapping'>,
   operation: Operation,
   outcome: PerformOutcome,
   known?: FlatResource,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   const policy = adoptionPolicy(spec, mapping);
   if (outcome.kind === 'existing')
-    return judgeOwnership(operation, outcome, await ownersIn(serving, operation, outcome), policy, known);
+    return ownersIn(serving, operation, outcome).then((owners) =>
+      judgeOwnership(operation, outcome, owners, policy, known),
+    );
   const judged = judgeOwnership(operation, outcome, {}, policy, known);
   return judged.kind === 'done' && judged.danglingIds !== undefined
-    ? { ...judged, danglingMembers: await danglingMembers(serving, judged.danglingIds) }
+    ? danglingMembers(serving, judged.danglingIds).then((members) => ({ ...judged, danglingMembers: members }))
     : judged;
 }
 

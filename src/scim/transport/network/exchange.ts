@@ -5,6 +5,7 @@ import type { HttpRequest } from '../message.ts';
 import { createAbortGroups, type Abortable, type AbortGroups } from './abort-groups.ts';
 import type { ProxyRules } from '../../../model/http/proxy.ts';
 import { codingsOf } from './content-codings.ts';
+import { originAndPath } from './origin-and-path.ts';
 import { createTunnels, type Tunnels } from './tunnels.ts';
 
 /** PEM texts: a client certificate with its key, and the certificate authority of the target. */
@@ -91,11 +92,10 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
       // An earlier attempt may have been sent, so this is no proof that nothing was.
       if (isClosed) throw new Error('the target is closed');
       return new Promise((resolve, reject) => {
-        const { origin, pathname, search } = new URL(url);
         const running = new Exchange(deps, signal, resolve, reject);
         if (running.isOver) return;
-        const request = { origin, path: pathname + search, method: method, headers };
-        opened.to(origin).dispatch({ ...request, body: body ?? null }, running);
+        const { origin, path } = originAndPath(url);
+        opened.to(origin).dispatch({ origin, path, method, headers, body: body ?? null }, running);
       });
     },
     close() {
@@ -277,10 +277,17 @@ export const tooLarge = (): Error => new Error(`the answer is larger than ${maxR
 
 /** Several values of one field are one list (RFC 9110 section 5.3). */
 function textHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  if (areTexts(headers)) return headers;
   const result: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
     result[name] = typeof value === 'string' ? value : value === undefined ? '' : value.join(', ');
   }
   return result;
+}
+
+/** Whether each field has one value, as in most responses. */
+function areTexts(headers: Record<string, string | string[] | undefined>): headers is Record<string, string> {
+  for (const name in headers) if (typeof headers[name] !== 'string') return false;
+  return true;
 }

@@ -7,8 +7,12 @@ import type { OperationResult, Serving } from '../../../store/store.ts';
 export interface Ledger {
   /** Marks an operation that is sent soon, so that its mark is usually saved when its turn comes. */
   announce(operation: number): void;
-  /** Marks an operation as sent. Send it only after this: then the mark survives the death of the process. */
-  markSent(operation: number): Promise<void>;
+  /**
+   * Marks an operation as sent. Send it only after this: then the mark survives the death of the process.
+   *
+   * @returns undefined if the mark is saved already
+   */
+  markSent(operation: number): Promise<void> | undefined;
   /**
    * Saves a result with others, a moment later. If the process dies before, the operation is in doubt.
    *
@@ -75,6 +79,13 @@ export function createLedger(serving: Pick<Serving, 'save'>, pass: number, clock
     }
   }
 
+  async function untilSaved(marked: Page): Promise<void> {
+    while (!marked.isSaved) {
+      throwFailure();
+      await save();
+    }
+  }
+
   function announce(operation: number): Page {
     let marked = marks.get(operation);
     if (marked === undefined) {
@@ -86,12 +97,9 @@ export function createLedger(serving: Pick<Serving, 'save'>, pass: number, clock
 
   return {
     announce,
-    async markSent(operation) {
+    markSent(operation) {
       const marked = announce(operation);
-      while (!marked.isSaved) {
-        throwFailure();
-        await save();
-      }
+      return marked.isSaved ? undefined : untilSaved(marked);
     },
     record(result, saved) {
       marks.delete(result.stored.id);

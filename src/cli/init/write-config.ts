@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   linkSync,
@@ -7,9 +9,9 @@ import {
   openSync,
   renameSync,
   rmSync,
-  writeSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs';
-import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperatorError } from '../../model/errors.ts';
 import { configText, type Draft } from './draft-config.ts';
@@ -29,20 +31,22 @@ export function requireWritable(file: string, force: boolean): void {
 }
 
 /**
- * Writes the secrets that were typed, each to a file that only its owner can read, and then the configuration. Each
+ * Writes the secrets that were typed, each to a new file that only its owner can read, and then the configuration. Each
  * file has its name only once it is complete, and without the configuration no secret stays.
  *
- * @throws OperatorError where a file exists and `force` is not set
+ * @param force whether an existing configuration is replaced; its rights stay
+ * @throws OperatorError where a file exists
  */
 export function writeConfig({ file, settings, secrets }: Draft, force: boolean): void {
   const written: string[] = [];
   try {
     for (const [path, secret] of secrets) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeWhole(path, `${secret}\n`, { mode: 0o600, force });
+      writeWhole(path, `${secret}\n`, { mode: 0o600, force: false });
       written.push(path);
     }
-    writeWhole(file, configText(settings), { mode: 0o644, force });
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644;
+    writeWhole(file, configText(settings), { mode: mode & 0o777, force });
   } catch (error) {
     for (const path of written) rmSync(path, { force: true });
     throw error;
@@ -58,7 +62,7 @@ function writeWhole(
   try {
     const descriptor = openSync(part, 'wx', mode);
     try {
-      writeSync(descriptor, text);
+      writeFileSync(descriptor, text);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -116,6 +116,19 @@ describe('scimsync init with --yes', () => {
     expectExitCode(await cli.run('-c', 'other.json', 'check'), 0);
   });
 
+  test('overrides what a column with a known name would do', async () => {
+    await using cli = workspace();
+    writeFile(cli, 'people.csv', 'id,userName,active,manager\n1,ada,no,Bob\n2,bob,no,\n');
+    const run = await cli.run('init', '--yes', ...needed(), '--active-column', 'none');
+    expectExitCode(run, 0);
+    expect(written(cli)).toMatchObject({
+      source: { users: { active: 'true' } },
+      targets: [{ mapping: { user: { [`${enterpriseUser}:manager.value`]: null } } }],
+    });
+    expect(run.stdout).toContain('app: create 2');
+    await expectPassesCheck(cli);
+  });
+
   test('flags take precedence over proposals', async () => {
     await using cli = workspace();
     writeFile(cli, 'people.csv', company);
@@ -189,6 +202,13 @@ describe('a wrong answer is an error, and nothing is written:', () => {
       [],
     ],
     ['an unknown column', 4, '--key "nr" is not a column of the file', people(company), ['--key', 'nr']],
+    [
+      'values of a column "active" that mean nothing',
+      4,
+      'add --active-column',
+      people('id,mail,active\n1,a@x.de,x\n2,b@x.de,z\n'),
+      [],
+    ],
     ['an unknown value', 4, 'no row has gone', people(company), ['--active-values', 'gone']],
     ['an attribute that cannot be mapped', 4, '--map "meta=E-Mail"', people(company), ['--map', 'meta=E-Mail']],
     [

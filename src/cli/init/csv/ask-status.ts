@@ -1,4 +1,5 @@
 import { attributeExpression } from '../../../desired/expressions/attribute-variables.ts';
+import { activeColumnAmong } from '../../../source/table/active.ts';
 import { isZone } from '../../../model/dates/zone.ts';
 import type { Dialogue } from '../dialogue/dialogue.ts';
 import { none } from '../dialogue/question.ts';
@@ -10,15 +11,17 @@ import { dateColumns, fittingFormats, formatFits, proposeDates } from './propose
 
 /** Asks how the file shows who is active. @returns the settings of the users */
 export async function askActive(dialogue: Dialogue, columns: readonly ColumnFacts[]): Promise<Settings> {
-  const proposal = proposeActive(columns);
+  // A column with this name decides without a setting, so leaving it out is a decision.
+  const hasActive = activeColumnAmong(columns.map(({ name }) => name)) !== undefined;
+  const proposal = proposeActive(columns)?.column ?? (hasActive ? undefined : none);
   const column = await dialogue.ask({
     ...{ flag: '--active-column', value: '<column>', text: 'Which column shows whether a user is active?' },
     hint: 'Without one, all users in the file are active, and who leaves it is a leaver.',
     choices: [...columnChoices(statusColumns(columns)), { answer: none }],
-    proposal: proposal?.column ?? none,
+    proposal,
     check: isColumn(columns, none),
   });
-  if (column === none) return {};
+  if (column === none) return hasActive ? { active: 'true' } : {};
   const distinct = columns.find(({ name }) => name === column)?.distinct ?? [];
   const active = { column, values: activeAmong(distinct) };
   if (needsNoExpression(columns, active) && dialogue.given('--active-values') === undefined) return {};

@@ -113,6 +113,8 @@ export async function askKey(dialogue: Dialogue, { name, columns }: TableFacts):
   const column = columns.find((each) => each.name === key);
   const problem = column === undefined ? undefined : keyProblem(column);
   if (problem !== undefined) dialogue.show(`warning: the key ${key} may change: ${problem}`);
+  if (column !== undefined && column.filled < column.rows)
+    dialogue.show(`warning: ${plural(column.rows - column.filled, 'row')} without ${key} will be rejected`);
   if (column === undefined || column.isUnique) return { key, rows: undefined };
   const rows = await dialogue.ask({
     ...{ flag: '--rows', value: '<rows>', onlyChoices: true },

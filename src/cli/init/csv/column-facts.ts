@@ -13,13 +13,15 @@ export interface ColumnFacts {
   readonly distinct: readonly string[] | undefined;
   /** The first values that differ. */
   readonly examples: readonly string[];
-  /** The values that occur, as far as they were kept. */
+  /** The values that occur: all of them where they differ, otherwise the first `maxRepeating`. */
   readonly values: ReadonlySet<string>;
 }
 
 /** A column with more different values is no status. */
 const maxDistinct = 20;
 const maxExamples = 200;
+/** Values that are kept of a column in which values repeat. */
+const maxRepeating = 2_000;
 
 /** Collects the facts of the columns of a table, row by row. */
 export interface FactsCollector {
@@ -47,7 +49,8 @@ export function collectFacts(names: readonly string[]): FactsCollector {
         column.filled += 1;
         const count = (column.counts.get(value) ?? 0) + 1;
         if (count === 2) column.repeated ??= value;
-        column.counts.set(value, count);
+        const isKept = count > 1 || column.repeated === undefined || column.counts.size < maxRepeating;
+        if (isKept) column.counts.set(value, count);
       }
     },
     facts: () =>

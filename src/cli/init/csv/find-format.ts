@@ -1,4 +1,5 @@
 import type { Encoding } from '../../../model/reading/encodings.ts';
+import { isMail } from './column-facts.ts';
 
 /** How the rows of a file are written. */
 export interface FileFormat {
@@ -15,8 +16,8 @@ export interface Trial {
   readonly records: readonly { readonly line: number; readonly cells: readonly string[] }[];
 }
 
-/** In this order, where several fit equally. */
-export const delimiters: readonly string[] = [',', ';', '\t', '|'];
+/** In this order, where several fit equally: the first ones are rarer in texts. */
+export const delimiters: readonly string[] = ['\t', '|', ';', ','];
 
 /**
  * The delimiter at which most records have the same number of cells, and the line of the header: the first record of
@@ -46,7 +47,7 @@ function commonWidth({ records }: Trial): { readonly width: number; readonly sha
 }
 
 /** Whether a first line is the row of a person, and no header. */
-export const looksLikeRow = (cells: readonly string[]): boolean =>
-  cells.some(
-    (cell) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(cell.trim()) || /^\d{2,}$|^\d{4}-\d{2}-\d{2}$/.test(cell.trim()),
-  );
+export function looksLikeRow(cells: readonly string[]): boolean {
+  const numbers = cells.filter((cell) => /^\d+$/.test(cell)).length;
+  return 2 * numbers > cells.length || cells.some((cell) => isMail(cell) || /^\d{4}-\d{2}-\d{2}$/.test(cell));
+}

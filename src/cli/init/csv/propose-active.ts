@@ -15,9 +15,9 @@ export interface ActiveProposal {
   readonly values: readonly string[];
 }
 
-/** Columns with few values, of which some could mean "active". */
+/** Columns with few values. */
 export const statusColumns = (columns: readonly ColumnFacts[]): readonly ColumnFacts[] =>
-  columns.filter(({ distinct, rows, isUnique }) => distinct !== undefined && (!isUnique || rows === 1));
+  columns.filter(({ distinct }) => distinct !== undefined);
 
 /** @returns undefined where no column is named like a status, or no value of it means "active" */
 export function proposeActive(columns: readonly ColumnFacts[]): ActiveProposal | undefined {

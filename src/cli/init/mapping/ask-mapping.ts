@@ -1,7 +1,7 @@
 import { canonicalPath } from '../../../desired/canonical-path.ts';
 import { attributeExpression } from '../../../desired/expressions/attribute-variables.ts';
 import { OperatorError } from '../../../model/errors.ts';
-import { PathSyntaxError } from '../../../model/path.ts';
+import { managerPath, PathSyntaxError } from '../../../model/path.ts';
 import { columnChoices, isColumn } from '../csv/ask-users.ts';
 import type { ColumnFacts } from '../csv/column-facts.ts';
 import type { Dialogue } from '../dialogue/dialogue.ts';
@@ -12,6 +12,7 @@ import {
   mappedByName,
   proposeMapping,
   proposeUserName,
+  referencesUsers,
   userNameExpression,
   type MappedTable,
 } from './propose-mapping.ts';
@@ -21,22 +22,34 @@ export type GivenMapping = readonly string[];
 
 /** Asks which columns become which attributes of a user. @returns SCIM path → expression */
 export async function askMapping(dialogue: Dialogue, table: MappedTable, given: GivenMapping): Promise<Settings> {
-  const { columns } = table;
+  const { columns, keys } = table;
   const byName = mappedByName(columns);
   const userName = await askUserName(dialogue, columns, byName.get('userName'));
   for (const [path, column] of byName) if (path !== 'userName') dialogue.show(`${path} ← ${column} (by its name)`);
-  const proposed = proposeMapping(table);
-  const columnsOf = await askAttributes(dialogue, columns, proposed, given);
+  const manager = columns.find(({ name }) => name === byName.get(managerPath));
+  const isManagerUnusable = manager !== undefined && !referencesUsers(keys)(manager);
+  if (isManagerUnusable)
+    dialogue.show(`${managerPath} is not sent: the values of ${manager.name} are no keys of users`);
+  const columnsOf = await askAttributes(dialogue, columns, proposeMapping(table), given);
+  const display = displayName(new Map([...byName, ...columnsOf]));
+  for (const [path, expression] of Object.entries({ ...userName, ...display }))
+    dialogue.show(`${path} = ${String(expression)}`);
   const expressions = Object.fromEntries(
     [...columnsOf].map(([path, column]) => [path, attributeExpression('user', column)] as const),
   );
-  const has = (path: string): boolean => byName.has(path) || columnsOf.has(path);
-  const [first, last] = ['name.givenName', 'name.familyName'].map((path) => byName.get(path) ?? columnsOf.get(path));
-  const display =
-    has('displayName') || first === undefined || last === undefined
-      ? {}
-      : { displayName: `${attributeExpression('user', first)} + ' ' + ${attributeExpression('user', last)}` };
-  return { ...userName, ...display, ...expressions };
+  return {
+    ...userName,
+    ...display,
+    ...(isManagerUnusable ? { [managerPath]: null } : {}),
+    ...expressions,
+  };
+}
+
+/** Most applications show the displayName, so it is put together where no column has it. */
+function displayName(columnsOf: ReadonlyMap<string, string>): Settings {
+  const [first, last] = ['name.givenName', 'name.familyName'].map((path) => columnsOf.get(path));
+  if (columnsOf.has('displayName') || first === undefined || last === undefined) return {};
+  return { displayName: `${attributeExpression('user', first)} + ' ' + ${attributeExpression('user', last)}` };
 }
 
 async function askUserName(

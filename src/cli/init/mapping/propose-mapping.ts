@@ -81,17 +81,21 @@ export function userNameExpression(column: ColumnFacts): string {
 /** SCIM path → column, for columns with the name of an attribute. Those that are mapped by their names are left out. */
 export function proposeMapping({ columns, keys }: MappedTable): ReadonlyMap<string, string> {
   const implicit = [...mappedByName(columns).keys()].map((path) => canonicalPath('User', path).path);
+  const namesUsers = referencesUsers(keys);
   const proposed = new Map<string, string>();
   for (const { path, names } of knownAttributes) {
     const at = canonicalPath('User', path).path;
     if (implicit.some((other) => covers(other, at) || covers(at, other))) continue;
     const column = columns.find(
-      (each) =>
-        each.filled > 0 &&
-        names.test(plainName(each.name)) &&
-        (path !== managerPath || shareIn(each.examples, keys) >= 0.5),
+      (each) => each.filled > 0 && names.test(plainName(each.name)) && (path !== managerPath || namesUsers(each)),
     );
     if (column !== undefined) proposed.set(path, column.name);
   }
   return proposed;
 }
+
+/** Whether the values of a column are mostly keys of users, as those of a manager must be. */
+export const referencesUsers =
+  (keys: ReadonlySet<string>) =>
+  ({ examples }: Pick<ColumnFacts, 'examples'>): boolean =>
+    shareIn(examples, keys) >= 0.5;

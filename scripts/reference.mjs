@@ -13,11 +13,12 @@ import { commandsPage } from './reference/commands-page.ts';
 import { configurationPage } from './reference/configuration-page.ts';
 
 const folder = join(import.meta.dirname, '..', 'docs', 'reference');
-const program = buildProgram(
-  () => () => undefined,
-  () => undefined,
-  new AbortController().signal,
-);
+const program = buildProgram(() => () => undefined, {
+  commandLine: '',
+  stop: new AbortController().signal,
+  setExitCode: () => undefined,
+  onSecrets: () => undefined,
+});
 const pages = [
   { name: 'commands.md', text: commandsPage(program, exitCodeMeanings) },
   { name: 'configuration.md', text: configurationPage(jsonSchema(configSchema)) },

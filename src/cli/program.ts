@@ -15,6 +15,7 @@ import { logLevels, type LogLevel } from './program/log-levels.ts';
 import { finishOutput, keepWorking, write } from './output/streams.ts';
 import type { NotifyFlags } from './notify/notify-command.ts';
 import { packageVersion } from './package-folder.ts';
+import type { RunWithoutConfig } from './program/run-without-config.ts';
 import { stopOnSignals } from './signals.ts';
 import { systemFailure } from './program/system-failure.ts';
 import { addUndoCommand } from './undo/add-undo-command.ts';
@@ -67,12 +68,11 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
     };
 
   try {
-    const setExitCode = (code: ExitCode): void => {
-      result = code;
-    };
-    const program = buildProgram(inContext, setExitCode, stop);
-    addInitCommand(program, setExitCode, {
+    const program = buildProgram(inContext, {
       ...{ commandLine: argv.slice(2).join(' '), stop },
+      setExitCode: (code) => {
+        result = code;
+      },
       onSecrets: (hide) => {
         redact = hide;
       },
@@ -87,7 +87,7 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
 const defaultFiles: readonly string[] = ['sync.config.json'];
 
 /** All commands with their options. @param inContext runs a command that needs a configuration */
-export function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => void, stop: AbortSignal): Command {
+export function buildProgram(inContext: InContext, run: RunWithoutConfig): Command {
   const program = new Command('scimsync')
     .description(
       'Synchronises users and groups from LDAP, Active Directory or CSV to SCIM 2.0 applications. Leavers go first.',
@@ -115,6 +115,7 @@ export function buildProgram(inContext: InContext, setExitCode: (code: ExitCode)
     );
   const group = (): Option => new Option('--group <x>', 'only this group, and its memberships');
 
+  addInitCommand(program, run);
   program
     .command('check')
     .description('Validate the configuration, then connect to the source and to all targets. Changes nothing.')
@@ -222,7 +223,7 @@ export function buildProgram(inContext: InContext, setExitCode: (code: ExitCode)
     .action((name: string, flags: ProbeFlags, command: Command) =>
       inContext(async (context) => (await import('./commands/probe.ts')).probeCommand(context, name, flags))(command),
     );
-  addSandboxCommands(program, inContext, { stop, setExitCode });
+  addSandboxCommands(program, inContext, run);
   addCompletionCommand(program);
   return program;
 }

@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { ExitCode } from '../context.ts';
 import type { LogLevel } from '../program/log-levels.ts';
-import type { InitRun } from './init-command.ts';
+import type { RunWithoutConfig } from '../program/run-without-config.ts';
 import { answerOptions, answersOf } from './init-options.ts';
 
 interface ParsedFlags extends Readonly<Record<string, unknown>> {
@@ -13,11 +12,7 @@ interface ParsedFlags extends Readonly<Record<string, unknown>> {
 }
 
 /** Adds `init`, which has no configuration yet. */
-export function addInitCommand(
-  program: Command,
-  setExitCode: (code: ExitCode) => void,
-  run: Omit<InitRun, 'logLevel'>,
-): void {
+export function addInitCommand(program: Command, run: RunWithoutConfig): void {
   const command = program
     .command('init')
     .description(
@@ -38,7 +33,7 @@ export function addInitCommand(
       const parsed = self.optsWithGlobals<ParsedFlags>();
       const { yes, force, map, config, logLevel } = parsed;
       const { initCommand } = await import('./init-command.ts');
-      setExitCode(
+      run.setExitCode(
         await initCommand(file ?? config[0], { yes, force, map, answers: answersOf(parsed) }, { ...run, logLevel }),
       );
     });

@@ -6,6 +6,7 @@ import type { ExitCode } from '../context.ts';
 import { openTerminal } from '../output/terminal.ts';
 import { packageFolder } from '../package-folder.ts';
 import type { LogLevel } from '../program/log-levels.ts';
+import type { RunWithoutConfig } from '../program/run-without-config.ts';
 import { askCsv } from './csv/ask-csv.ts';
 import { createDialogue, stopped, type Dialogue } from './dialogue/dialogue.ts';
 import { readDraft, type Draft, type Settings } from './draft-config.ts';
@@ -28,12 +29,8 @@ export interface InitFlags {
 }
 
 /** What `init` takes from the command line, besides its options. */
-export interface InitRun {
+export interface InitRun extends RunWithoutConfig {
   readonly logLevel: LogLevel;
-  readonly commandLine: string;
-  readonly stop: AbortSignal;
-  /** Receives what hides the secrets of the new configuration. */
-  readonly onSecrets: (redact: (text: string) => string) => void;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { SandboxFlags } from '../commands/sandbox.ts';
 import { processConsole } from '../console.ts';
-import type { ExitCode } from '../context.ts';
 import type { RehearseFlags } from '../rehearsal/rehearse-command.ts';
+import type { RunWithoutConfig } from './run-without-config.ts';
 import { parseWholeNumber, type InContext } from './state-commands.ts';
 
 /** As commander passes them: omitted options are absent. */
@@ -12,14 +12,12 @@ type SandboxOptions = Omit<SandboxFlags, 'token' | 'profile' | 'requestsPerSecon
 type RehearseOptions = Omit<RehearseFlags, 'allowRemovals' | 'plan'> &
   Partial<Pick<RehearseFlags, 'allowRemovals' | 'plan'>>;
 
-/** How a command without a configuration ends. */
-interface Ending {
-  readonly stop: AbortSignal;
-  setExitCode(code: ExitCode): void;
-}
-
 /** Commands that run an application of their own. */
-export function addSandboxCommands(program: Command, inContext: InContext, { stop, setExitCode }: Ending): void {
+export function addSandboxCommands(
+  program: Command,
+  inContext: InContext,
+  { stop, setExitCode }: RunWithoutConfig,
+): void {
   program
     .command('rehearse')
     .description(

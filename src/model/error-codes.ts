@@ -51,6 +51,7 @@ export const operatorErrorCodes = {
   'commandLine.drift': 'Options of `drift` contradict each other.',
   'commandLine.invalidProfile': 'A profile named on the command line does not exist or is invalid.',
   'commandLine.unknownMisbehaviour': 'A misbehaviour number of `sandbox` does not exist or cannot be played.',
+  'commandLine.portInUse': 'Another process uses the port of `sandbox`.',
   'commandLine.fileExists': 'An output file exists already, and `--force` was not given.',
   'commandLine.fileNotJson': 'The file name of a profile does not end in `.json`.',
   'commandLine.folderNotWritable': 'The folder of an output file does not exist or is not writable.',

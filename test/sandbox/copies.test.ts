@@ -69,18 +69,18 @@ describe('a copied account', () => {
 
   test('may share a name with another one; a new account may not', async () => {
     const { sandbox, call } = await startTestSandbox();
-    for (const id of ['a', 'b']) sandbox.copy('User', id, { userName: 'twin' });
+    for (const id of ['a', 'b']) sandbox.copy('User', id, { userName: 'same' });
     const found = async (): Promise<readonly string[]> =>
-      (await call('GET', '/Users?filter=userName%20eq%20%22TWIN%22')).body.Resources.map(
+      (await call('GET', '/Users?filter=userName%20eq%20%22SAME%22')).body.Resources.map(
         (row: { id: string }) => row.id,
       );
     expect(await found()).toEqual(['a', 'b']);
-    expect((await call('POST', '/Users', user('Twin'))).status).toBe(409);
-    expect((await call('PUT', '/Users/a', { ...user('twin'), title: 'Dr' })).status).toBe(200);
+    expect((await call('POST', '/Users', user('Same'))).status).toBe(409);
+    expect((await call('PUT', '/Users/a', { ...user('same'), title: 'Dr' })).status).toBe(200);
     expect((await call('DELETE', '/Users/a')).status).toBe(204);
     expect(await found()).toEqual(['b']);
     expect((await call('DELETE', '/Users/b')).status).toBe(204);
-    expect((await call('POST', '/Users', user('twin'))).status).toBe(201);
+    expect((await call('POST', '/Users', user('same'))).status).toBe(201);
   });
 });
 

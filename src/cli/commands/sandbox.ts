@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readProfile, type ProfileResult } from '../../config/profiles/profiles.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { catalogue, misbehaviourProblem } from '../../sandbox/misbehaviours/catalogue.ts';
-import { rehearsalNotice, startSandbox } from '../../sandbox/sandbox.ts';
+import { rehearsalNotice } from '../../sandbox/sandbox.ts';
 import type { Console } from '../console.ts';
 import type { ExitCode } from '../context.ts';
+import { openSandbox } from '../rehearsal/open-sandbox.ts';
 import { addressText, untilAborted } from '../rehearsal/serve-until-stopped.ts';
 import { profileIo } from '../package-folder.ts';
-import { realClock, realRandom } from '../clock.ts';
 
 /** Options of `sandbox`. */
 export interface SandboxFlags {
@@ -32,9 +32,7 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
   requirePlayable(flags.misbehave);
   const token = flags.token ?? randomBytes(12).toString('hex');
   const label = flags.profile ?? 'a SCIM 2.0 application';
-  const sandbox = await startSandbox({
-    clock: realClock,
-    random: realRandom,
+  const sandbox = await openSandbox({
     token,
     port: flags.port,
     label,

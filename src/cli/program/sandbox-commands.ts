@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { SandboxFlags } from '../commands/sandbox.ts';
 import { processConsole } from '../console.ts';
 import type { RehearseFlags } from '../rehearsal/rehearse-command.ts';
@@ -43,7 +43,7 @@ export function addSandboxCommands(
   program
     .command('sandbox')
     .description('Run a local SCIM application for tests.')
-    .option('--port <n>', 'port on 127.0.0.1; 0 selects a free port', parseWholeNumber, 8080)
+    .option('--port <n>', 'port on 127.0.0.1; 0 selects a free port', parsePort, 8080)
     .option('--token <token>', 'bearer token; random by default')
     .addOption(
       new Option(
@@ -75,6 +75,15 @@ export function addSandboxCommands(
         ),
       );
     });
+}
+
+const maxPort = 65_535;
+
+/** @throws InvalidArgumentError */
+function parsePort(text: string): number {
+  const port = parseWholeNumber(text);
+  if (port > maxPort) throw new InvalidArgumentError(`The largest port is ${maxPort}.`);
+  return port;
 }
 
 /** "1,13" after [62] → [62, 1, 13]. */

@@ -3,9 +3,9 @@ import type { TargetConfig } from '../../config/config.ts';
 import { Secret } from '../../config/secrets/secret.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Complex } from '../../sandbox/resources/resource.ts';
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
 import type { Discovery } from '../../scim/target.ts';
-import { realClock, realRandom } from '../clock.ts';
+import { openSandbox } from './open-sandbox.ts';
 
 /** A sandbox that plays a target with its accounts, on a port of this machine. */
 export interface Double {
@@ -32,9 +32,9 @@ export async function startDouble(
   discovery: Discovery | undefined,
   { token = randomBytes(24).toString('hex'), ...options }: DoubleOptions = {},
 ): Promise<Double> {
-  const sandbox = await startSandbox({
+  const sandbox = await openSandbox({
     ...optionsOf(profile, discovery),
-    ...{ clock: realClock, random: realRandom, profile, token, logLimit, isPrivate: true },
+    ...{ profile, token, logLimit, isPrivate: true },
     label: `a copy of ${name}`,
     notice:
       `This is a copy of the accounts of ${name}. It is not the application, ` +

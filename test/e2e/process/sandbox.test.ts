@@ -71,6 +71,16 @@ describe('scimsync sandbox', () => {
     expect(stderr).toContain(part);
   });
 
+  test.concurrent('a port that is in use is named', async () => {
+    await using cli = createCliWorkspace({});
+    const first = cli.start('sandbox', '--port', '0');
+    const port = /:(\d+)\/scim/.exec(await waitForStart(first))?.[1] ?? '';
+    const { code, stderr } = await cli.start('sandbox', '--port', port).exited;
+    expect(code).toBe(1);
+    expect(stderr).toContain(`port ${port} of this machine is in use`);
+    expect((await cli.run('sandbox', '--port', '65536')).code).toBe(4);
+  });
+
   test.concurrent('a misbehaviour that is not a number is a usage error', async () => {
     await using cli = createCliWorkspace({});
     const { code, stderr } = await cli.run('sandbox', '--port', '0', '--misbehave', 'all');

@@ -5,9 +5,9 @@ import type { OpenSource } from '../source/source.ts';
 import type { SourceSpec } from '../sync/context.ts';
 import { tryReading, type TriedReading } from '../sync/reading/try-reading.ts';
 import { duplicateNameText } from '../sync/names/duplicate-names.ts';
-import type { SharedNames } from '../sync/names/shared-names.ts';
 import type { JoinedSourceReport } from '../sync/joins/joined-source-report.ts';
-import type { TestRead } from '../sync/test-read.ts';
+import type { TestRead } from '../sync/trial/test-read.ts';
+import type { RejectedByRules, TriedRules } from '../sync/trial/try-rules.ts';
 import { realClock } from './clock.ts';
 import { passOptions, withCopy, type Context } from './context.ts';
 import { plural } from './print/format.ts';
@@ -33,14 +33,14 @@ export async function checkMeaning(
 ): Promise<boolean> {
   report.fact(activityText(opened, read), activityLine(opened, read));
   try {
-    const { judgements, keyChanges, joinedSources, sharedNames } = await tried(context, opened);
+    const { judgements, keyChanges, joinedSources, rules } = await tried(context, opened);
     // What an operator accepted refuses nothing any more.
     report.judgements({ isRefused: false, judgements: judgements.map((one) => ({ ...one, refused: false })) });
     const lines = keyChangesText(keyChanges).map((line) => `source: ${line.trim()}`);
     for (const [index, line] of keyChangeLines(keyChanges).entries()) report.fact(index === 0 ? lines : [], line);
     showJoinedSources(context, report, joinedSources);
-    showSharedNames(report, sharedNames);
-    return !isJoinFailed(joinedSources) && sharedNames.total === 0;
+    showTriedRules(report, rules);
+    return !isJoinFailed(joinedSources) && rules.sharedNames.total === 0;
   } catch (error) {
     if (!(error instanceof IncompleteReading)) throw error;
     if (error instanceof ImplausibleReading) report.judgements({ isRefused: true, judgements: error.judgements });
@@ -49,11 +49,18 @@ export async function checkMeaning(
   }
 }
 
-/** Users who would get one userName at a target: no pass sends any of them. */
-export function showSharedNames(report: CheckReport, { total, first }: SharedNames): void {
+/** Users who would get one userName at a target, and records that its rules reject: no pass sends any of them. */
+export function showTriedRules(report: CheckReport, { sharedNames: { total, first }, rejected }: TriedRules): void {
   for (const { name, keys } of first) report.problem('error', 'source', duplicateNameText(name, keys.join(' and ')));
   if (total > first.length) report.problem('error', 'source', `… and ${total - first.length} more shared userNames`);
+  for (const one of rejected) report.problem('warning', { target: one.target }, rejectedByRulesText(one));
 }
+
+const rejectedByRulesText = ({ total, first }: RejectedByRules): string => {
+  const named = first.map(({ key, reason }) => `${key}: ${reason}`).join('; ');
+  const others = total > first.length ? `; … and ${total - first.length} more` : '';
+  return `${plural(total, 'person or group', 'people and groups')} cannot be sent there: ${named}${others}`;
+};
 
 /** What a pass would make of the joined sources. */
 function showJoinedSources(

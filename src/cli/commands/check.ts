@@ -1,11 +1,11 @@
 import { formatIssue } from '../../config/issues.ts';
 import type { SourceConfig } from '../../config/source-config.ts';
 import { IncompleteReading, OperatorError } from '../../model/errors.ts';
-import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/reading/stage-sources.ts';
-import { testRead, type TestRead } from '../../sync/test-read.ts';
-import { checkMeaning, showSharedNames } from '../check-meaning.ts';
+import { testRead, type TestRead } from '../../sync/trial/test-read.ts';
+import type { RulesOfTarget } from '../../sync/trial/try-rules.ts';
+import { checkMeaning, showTriedRules } from '../check-meaning.ts';
 import { openView, readTargetMismatch, type Context, type ExitCode } from '../context.ts';
 import { realClock } from '../clock.ts';
 import { expiryFindings } from '../facts/upkeep.ts';
@@ -78,8 +78,8 @@ async function checkSource(context: Context, report: CheckReport): Promise<boole
         ],
         { type: 'columns', source: source.label, users, groups, capabilities },
       );
-      const mappings = checkMappings(context, report, opened.columns);
-      return (await checkReading(context, report, opened, mappings)) && mappings.length === config.targets.length;
+      const rules = checkRules(context, report, opened.columns);
+      return (await checkReading(context, report, opened, rules)) && rules.length === config.targets.length;
     } finally {
       await opened.close();
     }
@@ -91,14 +91,14 @@ async function checkSource(context: Context, report: CheckReport): Promise<boole
   }
 }
 
-/** The valid mappings. Prints the mistakes of the others. */
-function checkMappings({ config }: Context, report: CheckReport, columns: Columns): readonly TargetMapping[] {
+/** The targets with valid mappings. Prints the mistakes of the others. */
+function checkRules({ config }: Context, report: CheckReport, columns: Columns): readonly RulesOfTarget[] {
   return wireTargets(config).flatMap((spec) => {
     const subject = { target: spec.name };
     try {
       const mapping = spec.compileMapping(columns);
       for (const note of mapping.notes) report.problem('note', subject, note);
-      return [mapping];
+      return [{ name: spec.name, mapping }];
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       report.problem('error', subject, error.message, error.code);
@@ -111,20 +111,21 @@ async function checkReading(
   context: Context,
   report: CheckReport,
   opened: OpenSource,
-  mappings: readonly TargetMapping[],
+  targets: readonly RulesOfTarget[],
 ): Promise<boolean> {
+  const mappings = targets.map(({ mapping }) => mapping);
   const uses = unionOfUses(mappings, wireJoinedSources(context.config));
-  const read = await testRead(opened, uses, mappings, context.stop);
-  const { rows, rejected, sharedNames } = read;
+  const read = await testRead(opened, uses, targets, context.stop);
+  const { rows, rejected, rules } = read;
   showReading(report, opened, read);
   const wrong = (message: string): void => report.problem('error', 'source', message);
   if (rows.users === 0)
     wrong(`no users found; a pass would be held. Check ${whatFindsUsers(context.config.source.type)}`);
   for (const { part, line, reason } of read.rejections) wrong(`row ${line} of the ${part}: ${reason}`);
   if (rejected > 0) wrong(rejectedText(rejected));
-  showSharedNames(report, sharedNames);
+  showTriedRules(report, rules);
   const isAcceptable = await checkMeaning(context, report, opened, read);
-  return isAcceptable && rows.users > 0 && rejected === 0 && sharedNames.total === 0;
+  return isAcceptable && rows.users > 0 && rejected === 0 && rules.sharedNames.total === 0;
 }
 
 /** What an operator corrects where a source of this kind has no users. */
@@ -160,7 +161,7 @@ function showReading(report: CheckReport, opened: OpenSource, read: TestRead): v
     ],
     {
       ...{ type: 'source', users, groups, memberships, excluded, rejected },
-      sharedNames: read.sharedNames.total,
+      sharedNames: read.rules.sharedNames.total,
       incremental: read.supportsIncremental,
     },
   );

@@ -2,17 +2,17 @@ import type { Judgement } from '../../model/reading/judgement.ts';
 import type { KeyChanges } from '../../store/store.ts';
 import type { PassOptions, PlanDeps } from '../context.ts';
 import type { JoinedSourceReport } from '../joins/joined-source-report.ts';
-import { sharedNamesInMirror, type SharedNames } from '../names/shared-names.ts';
+import { tryRulesInMirror, type TriedRules } from '../trial/try-rules.ts';
 import { commitReadings, holdEvents } from './commit-readings.ts';
-import { mappingsOf, stageSources } from './stage-sources.ts';
+import { stageSources } from './stage-sources.ts';
 
 /** What a pass would make of the current source. */
 export interface TriedReading {
   readonly judgements: readonly Judgement[];
   readonly keyChanges: KeyChanges;
   readonly joinedSources: readonly JoinedSourceReport[];
-  /** Users who would get one userName at a target whose rules depend on groups or on joined sources. */
-  readonly sharedNames: SharedNames;
+  /** At the targets whose rules depend on groups or on joined sources. */
+  readonly rules: TriedRules;
 }
 
 /**
@@ -28,12 +28,15 @@ export async function tryReading(deps: PlanDeps, options: PassOptions, stop: Abo
     try {
       const { reading, joinedSources } = await commitReadings(store, events, (tx) => staged.commit(tx));
       const keyChanges = store.keyChanges.pending();
-      if (reading.kind === 'empty')
-        return { judgements: [], keyChanges, joinedSources: [], sharedNames: { total: 0, first: [] } };
-      const sharedNames = await sharedNamesInMirror(store, mappingsOf(staged.prepared));
-      return { judgements: reading.judgements, keyChanges, joinedSources, sharedNames };
+      if (reading.kind === 'empty') return { judgements: [], keyChanges, joinedSources: [], rules: untried };
+      const targets = [...staged.prepared].map(([name, { mapping }]) => ({ name, mapping }));
+      const rules = await tryRulesInMirror(store, targets);
+      return { judgements: reading.judgements, keyChanges, joinedSources, rules };
     } finally {
       await staged.close();
     }
   });
 }
+
+/** Of a source without users. */
+const untried: TriedRules = { sharedNames: { total: 0, first: [] }, rejected: [] };

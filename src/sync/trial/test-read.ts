@@ -1,6 +1,5 @@
-import { collectNames, needsMirror, type SharedNames } from './names/shared-names.ts';
-import type { TargetMapping } from '../desired/target-mapping.ts';
-import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../source/source.ts';
+import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../../source/source.ts';
+import { tryRulesByRow, type RulesOfTarget, type TriedRules } from './try-rules.ts';
 
 /** The result of a full read that is not stored. */
 export interface TestRead {
@@ -15,8 +14,8 @@ export interface TestRead {
   readonly excluded: number;
   /** The first rejected rows. */
   readonly rejections: readonly { readonly part: SourcePart; readonly line: number; readonly reason: string }[];
-  /** At the targets whose rules depend on the row of a user alone. */
-  readonly sharedNames: SharedNames;
+  /** At the targets whose rules depend on the row of a record alone. */
+  readonly rules: TriedRules;
 }
 
 const maxRejections = 5;
@@ -30,10 +29,10 @@ const maxRejections = 5;
 export async function testRead(
   open: OpenSource,
   uses: UsedAttributes,
-  mappings: readonly TargetMapping[],
+  targets: readonly RulesOfTarget[],
   signal: AbortSignal,
 ): Promise<TestRead> {
-  const names = collectNames(mappings.filter((mapping) => !needsMirror(mapping)));
+  const rules = tryRulesByRow(targets);
   const rows: Record<SourcePart, number> = { users: 0, groups: 0, nested: 0, memberships: 0 };
   const rejections: TestRead['rejections'][number][] = [];
   let rejected = 0;
@@ -43,7 +42,7 @@ export async function testRead(
   const countValues = (row: ParsedRow): void => {
     if (row.kind !== 'record') return;
     for (const sign of row.signs ?? []) signs.set(sign, (signs.get(sign) ?? 0) + 1);
-    names.add(row.record);
+    rules.add(row.record);
     if (row.record.resourceType === 'User') keys.users.add(row.record.key);
     // Names that differ only in case or blanks are one group.
     for (const group of row.groups ?? []) keys.groupsOfColumn.add(group.trim().toLowerCase());
@@ -68,7 +67,7 @@ export async function testRead(
   const supportsIncremental = reading.bookmark() !== undefined;
   return {
     ...{ rows, signs, supportsIncremental, rejected, excluded, rejections },
-    sharedNames: names.shared(),
+    rules: rules.result(),
   };
 }
 

@@ -2,7 +2,7 @@ import { recordKey } from '../../model/record-key.ts';
 import type { ResourceOperation } from '../../model/operation.ts';
 import { isRename } from '../../plan/attribute-diff.ts';
 import { phaseOf, phases } from '../../plan/phases.ts';
-import { newManagerOf, withLaterManager } from '../../plan/undo/later-manager.ts';
+import { newManagerOf, withLaterManager } from '../../plan/undo/later-reference.ts';
 import type { UndoDecision } from '../../plan/undo/undo-record.ts';
 import type { PlannedOperation, ResourceEffect } from '../../store/store.ts';
 import { isAtTarget } from '../evaluate-record.ts';

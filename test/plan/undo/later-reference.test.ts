@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { sourceKey } from '../../../src/model/ids.ts';
 import type { ResourceOperation } from '../../../src/model/operation.ts';
 import { managerPath } from '../../../src/model/path.ts';
-import { newManagerOf, withLaterManager } from '../../../src/plan/undo/later-manager.ts';
+import { newManagerOf, withLaterManager } from '../../../src/plan/undo/later-reference.ts';
 
 const of = { resourceType: 'User', key: sourceKey('1'), name: 'ada', reason: 'undo of pass 7' } as const;
 const manager = { path: managerPath, from: null, to: '2' };

@@ -255,7 +255,7 @@ test('the shortest configuration has every default', () => {
     stopMs: 5_000,
     historyMs: 400 * 24 * 60 * 60 * 1000,
     notify: [],
-    incidents: { failingMs: 3_600_000, openLeaverMs: 3_600_000, expiryDays: [14, 3] },
+    incidents: { failingMs: 3_600_000, openLeaverMs: 3_600_000, staleMs: 86_400_000, expiryDays: [14, 3] },
     timezone: 'UTC',
     source: {
       type: 'csv',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextTick } from '../../src/daemon/next-tick.ts';
+import { nextTimeOfDay } from '../../src/cli/notify/next-time-of-day.ts';
 import { instant, type Instant } from '../../src/model/ids.ts';
 import type { Incident, KnownChannel } from '../../src/model/notify/incident.ts';
 import type { Channel } from '../../src/notify/channel.ts';
@@ -9,9 +9,6 @@ import { textOf, type Notification } from '../../src/notify/notification.ts';
 
 const moment = (text: string): Instant => instant(Date.parse(text));
 
-const at = (hour: number, minute: number, zone: string) => (after: Instant) =>
-  nextTick({ hours: [hour], minutes: [minute], seconds: [0], matches: () => true }, zone, after);
-
 const channel = (since: string, digestAt?: string): KnownChannel => ({
   ...{ channel: 'mail', since: moment(since), failure: undefined },
   digestAt: digestAt === undefined ? undefined : moment(digestAt),
@@ -20,35 +17,45 @@ const channel = (since: string, digestAt?: string): KnownChannel => ({
 describe('isDigestDue', () => {
   const berlin = 'Europe/Berlin';
   test.each([
-    ['before the time', '2026-06-01T05:59:59Z', channel('2026-05-30T00:00Z', '2026-05-31T06:00:10Z'), 8, 0, false],
-    ['at the time', '2026-06-01T06:00:00Z', channel('2026-05-30T00:00Z', '2026-05-31T06:00:10Z'), 8, 0, true],
-    ['not twice', '2026-06-01T06:05:00Z', channel('2026-05-30T00:00Z', '2026-06-01T06:00:10Z'), 8, 0, false],
-    ['after two missed days, once', '2026-06-03T11:00Z', channel('2026-05-30T00:00Z', '2026-05-31T06:00Z'), 8, 0, true],
-    ['a new channel waits for its first time', '2026-06-01T09:00Z', channel('2026-06-01T07:00Z'), 8, 0, false],
-    ['a new channel gets its first one', '2026-06-02T06:00Z', channel('2026-06-01T07:00Z'), 8, 0, true],
+    ['before the time', '2026-06-01T05:59:59Z', channel('2026-05-30T00:00Z', '2026-05-31T06:00:10Z'), '08:00', false],
+    ['at the time', '2026-06-01T06:00:00Z', channel('2026-05-30T00:00Z', '2026-05-31T06:00:10Z'), '08:00', true],
+    ['not twice', '2026-06-01T06:05:00Z', channel('2026-05-30T00:00Z', '2026-06-01T06:00:10Z'), '08:00', false],
+    [
+      'after two missed days, once',
+      '2026-06-03T11:00Z',
+      channel('2026-05-30T00:00Z', '2026-05-31T06:00Z'),
+      '08:00',
+      true,
+    ],
+    ['a new channel waits for its first time', '2026-06-01T09:00Z', channel('2026-06-01T07:00Z'), '08:00', false],
+    ['a new channel gets its first one', '2026-06-02T06:00Z', channel('2026-06-01T07:00Z'), '08:00', true],
     // In Berlin, 02:00 to 03:00 is left out on 29 March 2026, and occurs twice on 25 October 2026.
-    ['in the hour left out', '2026-03-29T01:00Z', channel('2026-03-01T00:00Z', '2026-03-28T01:30Z'), 2, 30, true],
-    ['in the hour that repeats', '2026-10-25T00:30Z', channel('2026-10-01T00:00Z', '2026-10-24T00:30Z'), 2, 30, true],
-    ['not in its repetition', '2026-10-25T01:30Z', channel('2026-10-01T00:00Z', '2026-10-25T00:30:05Z'), 2, 30, false],
+    ['in the hour left out', '2026-03-29T01:00Z', channel('2026-03-01T00:00Z', '2026-03-28T01:30Z'), '02:30', true],
+    ['in the hour that repeats', '2026-10-25T00:30Z', channel('2026-10-01T00:00Z', '2026-10-24T00:30Z'), '02:30', true],
+    [
+      'not in its repetition',
+      '2026-10-25T01:30Z',
+      channel('2026-10-01T00:00Z', '2026-10-25T00:30:05Z'),
+      '02:30',
+      false,
+    ],
     [
       'a clock set back a little',
       '2026-06-01T05:50Z',
       channel('2026-05-01T00:00Z', '2026-06-01T06:00:10Z'),
-      8,
-      0,
+      '08:00',
       false,
     ],
     [
       'at the time it shows again',
       '2026-06-01T06:00Z',
       channel('2026-05-01T00:00Z', '2026-06-01T06:00:10Z'),
-      8,
-      0,
+      '08:00',
       false,
     ],
-  ])('%s', (_, now, known, hour, minute, expected) => {
+  ])('%s', (_, now, known, timeOfDay, expected) => {
     const since = digestSince(known, moment(now));
-    expect(isDigestDue(since, at(hour, minute, berlin), moment(now))).toBe(expected);
+    expect(isDigestDue(since, (after) => nextTimeOfDay(timeOfDay, berlin, after), moment(now))).toBe(expected);
   });
 
   test('a clock that was years ahead keeps no digest away', () => {
@@ -102,7 +109,7 @@ describe('deliver', () => {
       one,
       {
         ...{ host: 'hr-box', now, redact: (text) => text, stop: new AbortController().signal },
-        nextTimeOfDay: (_, after) => at(8, 0, 'Europe/Berlin')(after),
+        nextTimeOfDay: (timeOfDay, after) => nextTimeOfDay(timeOfDay, 'Europe/Berlin', after),
         workWithin: () => ({
           passes: { total: 96, failed: 1 },
           done: [

@@ -19,15 +19,18 @@ export interface UpkeepFinding extends Finding {
   readonly stage: number;
 }
 
-/** A source of which no pass accepted a reading for this time is stale; also by a schedule of fewer readings, in ms. */
-const staleMs = dayMs;
 /** A scheduled pass that reads the source ends within this time, in ms. */
 const readingMs = hourMs;
+
+/** What is asked about sources and passes. */
+export type StateOfSources = Pick<ReadOnlyStore, 'joinedSource' | 'conditions' | 'holder'> & {
+  readonly mirror: Pick<ReadOnlyStore['mirror'], 'last'>;
+};
 
 /** Finds what needs care. The state is undefined before the first pass. */
 export async function findUpkeep(
   config: Config,
-  view: ReadOnlyStore | undefined,
+  view: StateOfSources | undefined,
   now: Instant,
 ): Promise<readonly UpkeepFinding[]> {
   const reading = await view?.mirror.last();
@@ -56,7 +59,7 @@ const daysText = (milliseconds: number): string => {
   return days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`;
 };
 
-function missedFindings(config: Config, view: ReadOnlyStore, now: Instant): readonly UpkeepFinding[] {
+function missedFindings(config: Config, view: StateOfSources, now: Instant): readonly UpkeepFinding[] {
   const tickAfter = ticksOf(config);
   if (tickAfter === undefined) return [];
   const isRunning = view.holder() !== undefined;
@@ -65,7 +68,7 @@ function missedFindings(config: Config, view: ReadOnlyStore, now: Instant): read
   const { expected, began } = missed;
   const text =
     began === undefined
-      ? `no pass has run since the one that was due at ${formatTime(expected)}: joiners and leavers wait. Start ` +
+      ? `no pass has begun although one was due at ${formatTime(expected)}: joiners and leavers wait. Start ` +
         '"scimsync daemon", or remove "schedule" if another program starts the passes'
       : `the pass that was due at ${formatTime(expected)} began at ${formatTime(began)}: joiners and leavers waited. ` +
         'Was the daemon stopped, or the computer suspended?';
@@ -75,7 +78,7 @@ function missedFindings(config: Config, view: ReadOnlyStore, now: Instant): read
 /** The export of a source is older than `maxAge` allows, although passes succeed. */
 async function ageFindings(
   { source, sources }: Config,
-  view: ReadOnlyStore | undefined,
+  view: StateOfSources | undefined,
   now: Instant,
 ): Promise<readonly UpkeepFinding[]> {
   const exports = [
@@ -103,7 +106,7 @@ async function ageFindings(
 function staleFindings(config: Config, readAt: Instant | undefined, now: Instant): readonly UpkeepFinding[] {
   if (readAt === undefined) return [];
   const tick = ticksOf(config)?.(readAt);
-  const staleAt = Math.max(readAt + staleMs, tick === undefined ? 0 : tick + readingMs);
+  const staleAt = Math.max(readAt + config.incidents.staleMs, tick === undefined ? 0 : tick + readingMs);
   if (now <= staleAt) return [];
   const text = `no reading of the source was accepted since ${formatTime(readAt)}: joiners and leavers wait`;
   return [{ kind: 'stale', target: undefined, stage: 0, text, command: 'scimsync status' }];

@@ -1,8 +1,10 @@
+import type { Instant } from '../../model/ids.ts';
 import { minuteMs } from '../../model/time.ts';
 import type { Channel } from '../../notify/channel.ts';
 import { realClock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { openChannels } from './open-channels.ts';
+import { nextTimeOfDay } from './next-time-of-day.ts';
 import { notifyChannels, type UseStore } from './notify-channels.ts';
 
 /** Notifies the channels of a daemon, beside its passes. */
@@ -32,7 +34,9 @@ export function startNotifier(first: Context, use: UseStore): DaemonNotifier {
         const reason = error instanceof Error ? error.message : String(error);
         context.log.warn({ reason }, 'notifications wait');
       });
-      await realClock.sleep(lookMs, AbortSignal.any([first.stop, wake.signal])).catch(() => undefined);
+      await realClock
+        .sleep(pauseMs(context, realClock.now()), AbortSignal.any([first.stop, wake.signal]))
+        .catch(() => undefined);
     }
   };
   void run();
@@ -44,4 +48,12 @@ export function startNotifier(first: Context, use: UseStore): DaemonNotifier {
       wake.abort();
     },
   };
+}
+
+/** Until the next look: a digest is sent at its time. In ms. */
+function pauseMs({ config }: Context, now: Instant): number {
+  const digests = config.notify.flatMap(({ digest }) =>
+    digest === undefined ? [] : [nextTimeOfDay(digest, config.timezone, now) ?? Infinity],
+  );
+  return Math.min(lookMs, ...digests.map((at) => at - now));
 }

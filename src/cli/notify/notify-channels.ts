@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { nextTick } from '../../daemon/next-tick.ts';
 import { instant, type Instant } from '../../model/ids.ts';
 import type { NotificationState } from '../../model/notify/incident.ts';
 import { dayMs, formatTime } from '../../model/time.ts';
@@ -15,6 +14,7 @@ import { sourceFindings } from '../facts/source-findings.ts';
 import { findUpkeep } from '../facts/upkeep.ts';
 import { laneNow } from '../print/status/lane-text.ts';
 import { factsOfState } from './facts-of-state.ts';
+import { nextTimeOfDay } from './next-time-of-day.ts';
 
 /** Opens the state for a short transaction. */
 export type UseStore = <T>(action: (store: Store) => Promise<T>) => Promise<T>;
@@ -109,12 +109,6 @@ function logDelivery({ log }: Context, { channel, content, answer, failure }: De
       { channel, reason: answer.detail },
       `the channel ${channel} did not accept a notification; it is tried again at ${formatTime(failure.nextTry)}`,
     );
-}
-
-/** `08:00` is a daily schedule: it follows daylight saving as schedules do. */
-function nextTimeOfDay(timeOfDay: string, zone: string, after: Instant): Instant | undefined {
-  const [hour = 0, minute = 0] = timeOfDay.split(':').map(Number);
-  return nextTick({ hours: [hour], minutes: [minute], seconds: [0], matches: () => true }, zone, after);
 }
 
 function workWithin({ config }: Context, since: Instant, until: Instant): DoneWork {

@@ -53,12 +53,13 @@ export const notifyConfig = ({
 });
 
 function incidentLimits(parsed: ParsedConfig['incidents'] = {}): IncidentLimits {
-  const { failingAfter, openLeaverAfter, expiryDays } = parsed;
-  const { failingMs, openLeaverMs, expiryDays: defaultDays } = defaultIncidentLimits;
+  const { failingAfter, openLeaverAfter, staleAfter, expiryDays } = parsed;
+  const { failingMs, openLeaverMs, staleMs, expiryDays: defaultDays } = defaultIncidentLimits;
   const msOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseDuration(text));
   return {
     failingMs: msOf(failingAfter) ?? failingMs,
     openLeaverMs: msOf(openLeaverAfter) ?? openLeaverMs,
+    staleMs: msOf(staleAfter) ?? staleMs,
     expiryDays: (expiryDays ?? defaultDays).toSorted((one, other) => other - one),
   };
 }

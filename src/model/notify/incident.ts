@@ -89,6 +89,8 @@ export interface IncidentLimits {
   readonly failingMs: number;
   /** A removal that no answer or read has shown for this time. */
   readonly openLeaverMs: number;
+  /** No reading was accepted for this time; by a schedule of fewer readings, until the next one should have been. */
+  readonly staleMs: number;
   /** Days before a credential expires, the longest first. Each is a stage, and the last one is that it has expired. */
   readonly expiryDays: readonly number[];
 }
@@ -97,5 +99,6 @@ export interface IncidentLimits {
 export const defaultIncidentLimits: IncidentLimits = {
   failingMs: 3_600_000,
   openLeaverMs: 3_600_000,
+  staleMs: 24 * 3_600_000,
   expiryDays: [14, 3],
 };

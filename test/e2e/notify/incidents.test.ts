@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
 import { certificatesFor } from '../../world/directory/servers/certificates.ts';
@@ -100,5 +101,23 @@ test('a daemon reports a leaver whose access was opened by hand; and status that
   expect(hook.changes()).toEqual(['leaverDrift opened']);
   const status = await cli.runAhead(2 * hour, 'status', '--exit-code');
   expectExitCode(status, 1);
-  expect(status.stdout).toMatch(/^no pass has run since the one that was due at /m);
+  expect(status.stdout).toMatch(/^no pass has begun although one was due at /m);
+});
+
+test('an export that is no longer written is reported although passes succeed, until it is', async () => {
+  await using fixture = await createFixture();
+  await using hook = await startHook();
+  const { cli } = fixture;
+  const company = createCompany(197, 8);
+  cli.export(company);
+  const source = { ...groupFiles, maxAge: '36h' };
+  const app = target(fixture.server.url, { guard: unlimitedGuard });
+  cli.configure({ ...configuration([app], source), notify: [webhook(hook)] });
+  const old = new Date(Date.now() - 2 * day);
+  for (const name of ['users', 'groups', 'memberships']) utimesSync(cli.path(`${name}.csv`), old, old);
+  expectExitCode(await cli.run('sync'), 0);
+  expect(hook.changes()).toEqual(['oldExport opened']);
+  cli.export(company);
+  expectExitCode(await cli.run('sync'), 0);
+  expect(hook.changes()).toEqual(['oldExport opened', 'oldExport closed']);
 });

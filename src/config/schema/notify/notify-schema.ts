@@ -107,6 +107,9 @@ export const incidentsSchema = z
     openLeaverAfter: duration()
       .describe('A leaver keeps access for this time after the removal was planned. Default: "1h".')
       .exactOptional(),
+    staleAfter: duration()
+      .describe('No reading of the source was accepted for this time. Default: "24h".')
+      .exactOptional(),
     expiryDays: z
       .array(z.int().min(0).max(365))
       .max(5)

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import { missedPass } from '../../daemon/missed-pass.ts';
 import { nextTick } from '../../daemon/next-tick.ts';
@@ -22,23 +24,28 @@ export interface UpkeepFinding extends Finding {
 /** A scheduled pass that reads the source ends within this time, in ms. */
 const readingMs = hourMs;
 
-/** What is asked about sources and passes. */
-export type StateOfSources = Pick<ReadOnlyStore, 'joinedSource' | 'conditions' | 'holder'> & {
-  readonly mirror: Pick<ReadOnlyStore['mirror'], 'last'>;
-};
+/** What is asked about readings and passes. */
+export type StateOfSources = Pick<ReadOnlyStore, 'conditions' | 'holder'>;
 
-/** Finds what needs care. The state is undefined before the first pass. */
+/** When a file was modified; undefined: it cannot be read now, which the next pass reports. */
+export type ModifiedAt = (file: string) => Promise<Instant | undefined>;
+
+/**
+ * Finds what needs care.
+ *
+ * @param view undefined before the first pass
+ */
 export async function findUpkeep(
   config: Config,
   view: StateOfSources | undefined,
   now: Instant,
+  modifiedAt: ModifiedAt = fileTime,
 ): Promise<readonly UpkeepFinding[]> {
-  const reading = await view?.mirror.last();
   return [
     ...expiryFindings(config, now),
     ...(view === undefined ? [] : missedFindings(config, view, now)),
-    ...(await ageFindings(config, view, now)),
-    ...staleFindings(config, reading?.at, now),
+    ...(await ageFindings(config, modifiedAt, now)),
+    ...staleFindings(config, view?.conditions.lastReadingAt(), now),
   ];
 }
 
@@ -75,33 +82,47 @@ function missedFindings(config: Config, view: StateOfSources, now: Instant): rea
   return [{ kind: 'missed', target: undefined, stage: 0, text, command: 'scimsync passes' }];
 }
 
-/** The export of a source is older than `maxAge` allows, although passes succeed. */
+/**
+ * The export of a source is older than `maxAge` allows, although passes succeed. The files are asked: one that was
+ * written again without a change is not read again.
+ */
 async function ageFindings(
   { source, sources }: Config,
-  view: StateOfSources | undefined,
+  modifiedAt: ModifiedAt,
   now: Instant,
 ): Promise<readonly UpkeepFinding[]> {
-  const exports = [
-    { source, owner: '', reading: await view?.mirror.last() },
-    ...(await Promise.all(
-      (sources?.joined ?? []).map(async (joined) => ({
-        source: joined.source,
-        owner: ` of the source "${joined.name}"`,
-        reading: await view?.joinedSource(joined.name)?.mirror.last(),
-      })),
-    )),
-  ];
-  return exports.flatMap(({ source: one, owner, reading }) => {
-    if (one.type !== 'csv') return [];
-    const files = Object.entries(reading?.facts.modifiedAt ?? {}).map(([part, modifiedAt]) => ({
-      ...{ part, name: `${part}${owner}`, modifiedAt, endsWithLineBreak: true },
-    }));
-    return judgeAge(files, one.maxAgeMs, now).map(({ reason }) => ({
-      ...({ kind: 'oldExport', target: undefined, stage: 0 } as const),
-      text: reason,
-    }));
-  });
+  const all = [source, ...(sources?.joined ?? []).map((joined) => joined.source)];
+  const found = await Promise.all(
+    all.map(async (one) => {
+      if (one.type !== 'csv' || one.maxAgeMs === undefined) return [];
+      const { users, groups, memberships } = one;
+      const names = [users, groups, memberships].flatMap((part) =>
+        part !== undefined && 'file' in part ? [part.file] : [],
+      );
+      const files = await Promise.all(names.map(async (name) => ({ name, at: await modifiedAt(name) })));
+      return judgeAge(
+        files.flatMap(({ name, at }) =>
+          at === undefined ? [] : [{ part: '', name, modifiedAt: at, endsWithLineBreak: true }],
+        ),
+        one.maxAgeMs,
+        now,
+      );
+    }),
+  );
+  return found.flat().map(({ reason }) => ({ kind: 'oldExport', target: undefined, stage: 0, text: reason }));
 }
+
+/** A server of files that hangs keeps no notification waiting, in ms. */
+const fileTimeMs = 2000;
+
+const fileTime: ModifiedAt = (file) =>
+  Promise.race([
+    stat(file).then(
+      ({ mtimeMs }) => instant(Math.trunc(mtimeMs)),
+      () => undefined,
+    ),
+    once(AbortSignal.timeout(fileTimeMs), 'abort').then(() => undefined),
+  ]);
 
 function staleFindings(config: Config, readAt: Instant | undefined, now: Instant): readonly UpkeepFinding[] {
   if (readAt === undefined) return [];

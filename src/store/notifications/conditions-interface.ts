@@ -7,6 +7,8 @@ export interface Conditions {
   targets(times: { readonly openSince: Instant; readonly driftSince: Instant }): readonly TargetConditions[];
   /** The last passes of a daemon, the newest first. */
   daemonPasses(limit: number): readonly PassTimes[];
+  /** When the last pass began that accepted a reading, changed or not; undefined: none did. */
+  lastReadingAt(): Instant | undefined;
   /** What was done at targets within a time, in operations. */
   done(since: Instant, until: Instant): readonly DoneCount[];
   /** How many passes began within a time. */

@@ -6,7 +6,7 @@ import type { Conditions, DoneCount, LeaverDrift, OpenLeaver, OpenLeavers } from
 
 /** Leavers that are named. */
 const maxNamed = 20;
-/** Passes among which those of a daemon are searched. */
+/** The last passes, among which those of a daemon and those with a reading are searched. */
 const maxSearched = 10_000;
 
 /** Opens what incidents are derived from. */
@@ -39,6 +39,18 @@ export function openConditions(db: Db): Conditions {
         ended: optionalInstant(ended),
         hasRead: hasRead === 1,
       })),
+    lastReadingAt: () =>
+      db
+        .prepare(
+          `select started
+          from pass
+          where reading is not null
+            and id > (select max(id) from pass) - ${maxSearched}
+          order by id desc
+          limit 1`,
+        )
+        .pluck()
+        .get() as Instant | undefined,
     done: (since, until) =>
       db
         .prepare(

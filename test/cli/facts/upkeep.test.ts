@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findUpkeep, type StateOfSources } from '../../../src/cli/facts/upkeep.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { instant } from '../../../src/model/ids.ts';
+import { instant, type Instant } from '../../../src/model/ids.ts';
 import { configWith, loadFrom, minimalConfig, requireConfig } from '../../config/fixtures.ts';
 
 const hour = 3_600_000;
@@ -14,26 +14,24 @@ interface Given {
   readonly passes?: readonly number[];
 }
 
-const stateWith = ({ readAt, modifiedAt, passes = [] }: Given): StateOfSources => ({
-  mirror: {
-    last: async () =>
-      readAt === undefined
-        ? undefined
-        : ({
-            at: instant(readAt),
-            facts: modifiedAt === undefined ? {} : { modifiedAt: { users: modifiedAt } },
-          } as never),
-  },
-  joinedSource: () => undefined,
+const stateWith = ({ readAt, passes = [] }: Given): StateOfSources => ({
   holder: () => undefined,
   conditions: {
+    lastReadingAt: () => (readAt === undefined ? undefined : instant(readAt)),
     ...{ targets: () => [], done: () => [], passes: () => ({ total: 0, failed: 0 }) },
     daemonPasses: () => passes.map((at) => ({ started: instant(at), ended: instant(at + 1000), hasRead: true })),
   },
 });
 
+const modifiedAt =
+  ({ modifiedAt: at }: Given) =>
+  async (): Promise<Instant | undefined> =>
+    at === undefined ? undefined : instant(at);
+
 const found = async (config: Config, given: Given, now: number): Promise<readonly string[]> =>
-  (await findUpkeep(config, stateWith(given), instant(now))).map(({ kind, stage }) => `${kind} ${stage}`);
+  (await findUpkeep(config, stateWith(given), instant(now), modifiedAt(given))).map(
+    ({ kind, stage }) => `${kind} ${stage}`,
+  );
 
 const config = (changes: object = {}): Config => requireConfig(loadFrom({ ...minimalConfig(), ...changes }));
 

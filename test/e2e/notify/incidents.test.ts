@@ -40,7 +40,7 @@ test('what fails and which leaver keeps access is reported after an hour, and so
   ]);
 });
 
-test('a certificate that expires is reported, again when it is urgent, and when it is replaced; with one digest a day', async () => {
+test('a certificate that expires is reported until it is replaced, and a digest comes once a day', async () => {
   const { caFile } = await certificatesFor('127.0.0.1');
   await using fixture = await createFixture();
   await using hook = await startHook();

@@ -110,5 +110,8 @@ test('what was done within a time, and the passes of a daemon', async () => {
   expect([conditions.done(at(200), at(1000)), conditions.done(at(0), at(199))]).toEqual([[], []]);
   expect(conditions.passes(at(0), at(1000))).toEqual({ total: 2, failed: 1 });
   expect(conditions.passes(at(100), at(1000))).toEqual({ total: 1, failed: 1 });
+  expect(conditions.lastReadingAt()).toBeUndefined();
+  await journal.setReading(1, 4);
+  expect(conditions.lastReadingAt()).toBe(100);
   expect(conditions.daemonPasses(2)).toEqual([{ started: 500, ended: 600, hasRead: true }]);
 });

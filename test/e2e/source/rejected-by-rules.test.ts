@@ -24,18 +24,14 @@ test('check shows whom rules reject: a name is missing, or an expression exceeds
     `id,mail,teams,crew\n1,ada@x.example,,red\n2,,,red\n3,eve@x.example,${many},red\n`,
   );
 
-  const { code, stdout } = await cli.run('check');
+  const { code, lines } = await cli.run('check', '--json');
   expect(code).toBe(0);
-  for (const name of ['app', 'grouped'])
-    expect(stdout).toMatch(
-      new RegExp(
-        `^${name}: 2 people and groups cannot be sent there: 2: has no userName: user.mail is missing; ` +
-          '3: title cannot be computed: .*needs more than 10,000,000 steps',
-        'm',
-      ),
-    );
-  const lines = (await cli.run('check', '--json')).lines.filter(
-    ({ type, level }) => type === 'problem' && level === 'warning',
+  const warnings = lines.filter(({ type, level }) => type === 'problem' && level === 'warning');
+  const message = expect.stringMatching(
+    '^2 people and groups cannot be sent there: 2: has no userName: user.mail is missing; ' +
+      '3: title cannot be computed: .*needs more than 10,000,000 steps',
   );
-  expect(lines.map(({ target: name }) => name)).toEqual(expect.arrayContaining(['app', 'grouped']));
+  expect(warnings).toEqual(
+    expect.arrayContaining(['app', 'grouped'].map((name) => expect.objectContaining({ target: name, message }))),
+  );
 });

@@ -1,13 +1,14 @@
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Config, TargetConfig } from '../../config/config.ts';
+import type { TargetConfig } from '../../config/config.ts';
 import { profileSchema } from '../../config/schema/profile-schema.ts';
 import { readProfile } from '../../config/profiles/profiles.ts';
 import { redactor } from '../../config/secrets/secrets.ts';
 import { InvariantError, OperatorError } from '../../model/errors.ts';
 import type { Profile } from '../../model/profile.ts';
 import { probe, StoppedError, toProfileFile, type ProbeResult } from '../../probe/probe.ts';
-import { selectTargets, type Context, type ExitCode } from '../context.ts';
+import type { Context, ExitCode } from '../context.ts';
+import { selectTarget } from './select-target.ts';
 import { openTerminal } from '../output/terminal.ts';
 import { probeLines, probeText, remnantText } from '../print/probe-text.ts';
 import { profileIo } from '../package-folder.ts';
@@ -28,7 +29,7 @@ export interface ProbeFlags {
 /** `probe`: tests with canaries how a target behaves, removes them, and prints or writes a profile. */
 export async function probeCommand(context: Context, name: string, flags: ProbeFlags): Promise<ExitCode> {
   const { config, console, stop } = context;
-  const target = targetOf(config, name);
+  const target = selectTarget(config, name);
   const files = flags.write === undefined ? undefined : checkOutputFiles(flags.write, flags.force);
   if (!flags.yes && !(await isConfirmed(context, target, flags.members))) {
     console.err('nothing was created');
@@ -49,13 +50,6 @@ export async function probeCommand(context: Context, name: string, flags: ProbeF
   );
   stop.removeEventListener('abort', onAbort);
   return reportProbe(context, target, probed, generic, flags, files);
-}
-
-function targetOf(config: Config, name: string): TargetConfig {
-  selectTargets(config, [name]);
-  const target = config.targets.find((each) => each.name === name);
-  if (target === undefined) throw new InvariantError(`target ${name} was selected and is not in the configuration`);
-  return target;
 }
 
 interface OutputFiles {

@@ -109,8 +109,8 @@ async function runAtDoubles(
 
 /** What the guard holds, as sentences. */
 async function showHeld({ context: { console }, store }: Rehearsal, { pass, reports }: SyncReport): Promise<void> {
-  for (const { target, held } of reports) {
-    if (held === null) continue;
+  for (const { target, heldOperations } of reports) {
+    if (heldOperations === 0) continue;
     console.out(console.colors.yellow(`${target}: a sync would hold`));
     const operations = operationsIn(store.journal, pass, target, (state) => state === 'held');
     await showOperations(console, store.journal, operations, target);

@@ -1,6 +1,6 @@
-import { InvariantError } from '../../model/errors.ts';
 import { requirePlayable, type SandboxFlags } from '../commands/sandbox.ts';
-import { selectTargets, type Context, type ExitCode } from '../context.ts';
+import { selectTarget } from '../commands/select-target.ts';
+import type { Context, ExitCode } from '../context.ts';
 import { openDouble } from './open-double.ts';
 import { copiedText, notPlayed } from './rehearsal-text.ts';
 import { serveUntilStopped } from './serve-until-stopped.ts';
@@ -9,9 +9,7 @@ import { withStateCopy } from './state-copy.ts';
 /** `sandbox --from TARGET`: a sandbox with a copy of what a target holds, until SIGTERM. */
 export async function sandboxFromCommand(context: Context, name: string, flags: SandboxFlags): Promise<ExitCode> {
   const { config, console } = context;
-  selectTargets(config, [name]);
-  const target = config.targets.find((each) => each.name === name);
-  if (target === undefined) throw new InvariantError(`${name} was selected and is not in the configuration`);
+  const target = selectTarget(config, name);
   requirePlayable(flags.misbehave);
   const { port, token, latency: latencyMs, requestsPerSecond, misbehave: misbehaviours } = flags;
   const options = {

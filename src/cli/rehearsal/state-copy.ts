@@ -15,7 +15,7 @@ export async function withStateCopy<T>(
   context: Context,
   action: (rehearsing: Context, store: Store) => Promise<T>,
 ): Promise<T> {
-  const { config } = context;
+  const { config, console, log, stop, commandLine, operator, reload, redact } = context;
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-rehearsal-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
@@ -23,7 +23,11 @@ export async function withStateCopy<T>(
   try {
     if (requireStateFile(config.state, undefined, copyOptions()))
       backUp(config.state, state, { ...copyOptions(), overwrite: false });
-    const rehearsing = { ...context, config: { ...config, state } };
+    // Named one by one: nothing else in a context leads to the real state.
+    const rehearsing: Context = {
+      ...{ console, log, stop, commandLine, operator, reload, redact },
+      config: { ...config, state },
+    };
     return await withStore(rehearsing, (store) => action(rehearsing, store)).catch((error: unknown) => {
       throw stateFailure(state, error) ?? error;
     });

@@ -258,3 +258,29 @@ describe('a wrong answer is an error, and nothing is written:', () => {
     await expectPassesCheck(cli);
   });
 });
+
+describe('the commands of the how-to', () => {
+  const page = readFileSync(new URL('../../../docs/howto/first-configuration.md', import.meta.url), 'utf8');
+  /** The arguments of the command about a kind of source, with servers that exist here. */
+  const argumentsOf = (kind: string): string[] =>
+    (new RegExp(`scimsync (init --yes --source ${kind}(?:.*\\\\\\n)*.*)`).exec(page)?.[1] ?? '')
+      .replaceAll('\\\n', ' ')
+      .replace('https://wiki.example.com/scim/v2', sandbox.url)
+      .replace('ldaps://dc1.corp.example', 'ldaps://127.0.0.1:1')
+      .trim()
+      .split(/\s+/);
+
+  test('for an export writes a configuration', async () => {
+    await using cli = createCliWorkspace({ WIKI_TOKEN: token });
+    writeFile(cli, 'people.csv', company);
+    expectExitCode(await cli.run(...argumentsOf('csv')), 0);
+    expect(written(cli)).toMatchObject({ targets: [{ auth: { token: { env: 'WIKI_TOKEN' } } }] });
+  });
+
+  test('for a directory reaches for it', async () => {
+    await using cli = createCliWorkspace({ LDAP_PASSWORD: 'x' });
+    const run = await cli.run(...argumentsOf('ldap'));
+    expectExitCode(run, 1);
+    expect(run.stderr).toContain('ldap.connectFailed');
+  });
+});

@@ -10,7 +10,7 @@ import {
   peopleUnit,
 } from '../../../world/directory/ldif/samba-entries.ts';
 import { startSamba, type Samba } from '../../../world/directory/servers/samba.ts';
-import type { CliResult } from '../../../world/cli-workspace.ts';
+import { createCliWorkspace, type CliResult } from '../../../world/cli-workspace.ts';
 import { expectExitCode } from '../../../world/fixture.ts';
 
 jest.setTimeout(60_000);
@@ -63,6 +63,18 @@ describeOn('samba', 'a connection to Active Directory', () => {
     at.configure({ ...source() });
     expectExitCode(await at.pass('--full'), 0);
     expect(at.active()).toEqual({ 'ada@example.test': true });
+  });
+
+  test('init finds the domain, the kind of directory and the key', async () => {
+    await using cli = createCliWorkspace({ APP_TOKEN: at.app.token, LDAP_PASSWORD: password });
+    const source = ['--source', 'ldap', '--ldap-url', samba.url, '--ca-file', samba.caFile, '--base', peopleUnit];
+    const account = ['--bind-dn', 'reader@example.test', '--filter', '(sAMAccountName=ada)', '--groups-base', 'none'];
+    const target = ['--target-url', at.app.url, '--secret', 'env:APP_TOKEN'];
+    const run = await cli.run('init', '--yes', ...source, ...account, ...target);
+    expectExitCode(run, 0);
+    expect(run.stderr).toContain(`the directory answers: activeDirectory, with ${samba.suffix}`);
+    expect(run.stderr).toContain('key of users: objectGUID');
+    expect(run.stdout).toContain('app: create 1');
   });
 
   test('check reports the directory profile and the change method', async () => {

@@ -7,6 +7,7 @@ const program = new Command('scimsync')
   .addOption(new Option('--log-level <level>').choices(['info', 'warn']));
 program.command('plan').option('--full').option('--target <name...>').option('--at <time>');
 program.command('hidden', { hidden: true });
+program.command('copy').option('--from <target>');
 program.command('pause').argument('<target>').option('--reason <text>');
 program.command('completion').addArgument(new Argument('<shell>').choices(['bash', 'zsh']));
 const target = program.command('target');
@@ -14,12 +15,13 @@ target.command('rename').argument('<old>').argument('<new>');
 target.command('forget').argument('<name>');
 
 test.each<[string, readonly string[]]>([
-  ['', ['plan', 'pause', 'completion', 'target', 'help']],
+  ['', ['plan', 'copy', 'pause', 'completion', 'target', 'help']],
   ['p', ['plan', 'pause']],
   ['plan --', ['--full', '--target', '--at', '--config', '--log-level', '--help']],
   ['plan --t', ['--target']],
   ['plan --target ', ['wiki', 'chat']],
   ['plan --target wiki c', ['chat']],
+  ['copy --from w', ['wiki']],
   ['plan --target wiki --f', ['--full']],
   ['plan --at ', []],
   ['-c other.json p', ['plan', 'pause']],

@@ -12,10 +12,11 @@ export interface TracingSettings {
 export type ReadSettings = TracingSettings | { readonly unusable: string } | undefined;
 
 /**
- * A process ends only after its last export, so the limit is shorter than the 10 s of the specification: a collector
- * that does not answer may not keep a pass from ending.
+ * Limits of an export, in ms. A process ends only after its last export, so they are shorter than the 10 s of the
+ * specification. The packages repeat an export after 0.8 s to 1.2 s: a daemon does so once, and a single pass does not
+ * wait for it.
  */
-const defaultTimeoutMs = 2_000;
+export const defaultTimeoutsMs = { daemon: 2_000, sync: 700 } as const;
 
 const encodings: Readonly<Record<string, TracingSettings['encoding']>> = {
   'http/protobuf': 'protobuf',
@@ -26,9 +27,10 @@ const encodings: Readonly<Record<string, TracingSettings['encoding']>> = {
  * Reads what the environment asks for; OpenTelemetry, Environment Variable Specification and OTLP exporter
  * configuration.
  *
+ * @param defaultTimeoutMs where the environment has no limit
  * @returns undefined: no traces
  */
-export function readTracingSettings(env: Environment): ReadSettings {
+export function readTracingSettings(env: Environment, defaultTimeoutMs: number): ReadSettings {
   const valueOf = (...names: readonly string[]): string | undefined =>
     names.map((name) => env[name]?.trim()).find((value) => value !== undefined && value !== '');
   const endpoint = valueOf('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readTracingSettings } from '../../src/tracing/settings.ts';
 
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
-const defaults = { encoding: 'protobuf', timeoutMs: 2_000 };
+const defaults = { encoding: 'protobuf', timeoutMs: 900 };
 
 test.each<[string, Readonly<Record<string, string>>, unknown]>([
   ['nothing is set', {}, undefined],
@@ -26,5 +26,5 @@ test.each<[string, Readonly<Record<string, string>>, unknown]>([
   ['a time limit', { ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '500' }, { ...defaults, timeoutMs: 500 }],
   ['a wrong time limit', { ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: 'soon' }, defaults],
 ])('%s', (_, env, expected) => {
-  expect(readTracingSettings(env)).toEqual(expected);
+  expect(readTracingSettings(env, 900)).toEqual(expected);
 });

@@ -61,7 +61,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     stop,
   );
   const supervision = startSupervision(context, process.env);
-  const traces = await startTraces(context, process.env);
+  const traces = await startTraces(context, process.env, 'daemon');
   const page = await openPage(context);
   // Without a pass, the state is neither open nor locked, and stays so.
   const notifier = startNotifier(context, (action) =>

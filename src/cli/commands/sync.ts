@@ -26,7 +26,7 @@ export interface SyncFlags extends PassFlags {
 /** `sync`: one pass. */
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
   requireApproval(flags);
-  const traces = await startTraces(context, process.env);
+  const traces = await startTraces(context, process.env, 'sync');
   try {
     return await notifyAfter(context, () => syncOnce(context, flags, traces));
   } finally {

@@ -1,5 +1,5 @@
 import type { PassTrace } from '../../tracing/pass-trace.ts';
-import { readTracingSettings } from '../../tracing/settings.ts';
+import { defaultTimeoutsMs, readTracingSettings } from '../../tracing/settings.ts';
 import { realClock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { packageVersion } from '../package-folder.ts';
@@ -19,8 +19,12 @@ const withoutTraces: Traces = {
 };
 
 /** Exports traces if the usual variables of OpenTelemetry ask for them; otherwise loads nothing. */
-export async function startTraces({ log }: Pick<Context, 'log'>, env: NodeJS.ProcessEnv): Promise<Traces> {
-  const settings = readTracingSettings(env);
+export async function startTraces(
+  { log }: Pick<Context, 'log'>,
+  env: NodeJS.ProcessEnv,
+  command: keyof typeof defaultTimeoutsMs,
+): Promise<Traces> {
+  const settings = readTracingSettings(env, defaultTimeoutsMs[command]);
   if (settings === undefined) return withoutTraces;
   if ('unusable' in settings) {
     log.warn(`there are no traces: ${settings.unusable}`);

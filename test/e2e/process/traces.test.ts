@@ -35,6 +35,7 @@ test('the spans of a pass have its structure, and name no person, secret or filt
   await using cli = workspace(server, {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '10000',
     OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=collector-key',
     OTEL_SERVICE_NAME: 'identity',
     NODE_OPTIONS: reportPackages,

@@ -99,7 +99,7 @@ function planningStateOf(db: Db, { targetOf, journal }: Tables): PlanningTransac
     targets: openTargetRegistry(db, () => undefined),
     journal,
     target: async (name) => targetOf(name),
-    nextSlice: nextTurn,
+    nextSlice: () => nextTurn(),
   };
 }
 
@@ -146,7 +146,7 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
     notifications: openNotifications(db),
     keyChanges: openKeyChangeStore(db),
     suspensions: { ...openPauseLog(db), ...openFreezeLog(db) },
-    nextSlice: nextTurn,
+    nextSlice: () => nextTurn(),
   };
   const plannings = openPlanningConnections<PlanningTransaction>(
     { db, state, forget: forgetTargets },

@@ -3,7 +3,7 @@ import type { PassTransaction } from '../store/store.ts';
 import type { PassInputs, PassOptions, PlanningDeps } from './context.ts';
 import { heldEmptySource } from './guard/empty-source.ts';
 import { openPass, type OpenedPass } from './open-pass.ts';
-import { planTarget } from './plan-target.ts';
+import { planTarget, type EarlyRounds } from './plan-target.ts';
 import type { PreparedTarget } from './reading/stage-sources.ts';
 import { decideSubjects, type SubjectDecision } from './subjects/decide-subject.ts';
 
@@ -46,8 +46,9 @@ export async function planOne(
   options: PassOptions,
   { pass, reading, approvals, subjects, isEmpty }: OpenedPass,
   target: PreparedTarget,
+  early?: EarlyRounds,
 ): Promise<TargetPlan> {
   if (isEmpty) return heldEmptySource(deps.store, target.spec, deps.emit);
   if (subjects !== undefined) await (await deps.store.target(target.spec.name)).requeueSubjects(subjects);
-  return planTarget(deps, { ...target, pass, reading, earlier: [], options, approvals, subjects });
+  return planTarget(deps, { ...target, pass, reading, earlier: [], options, approvals, subjects, early });
 }

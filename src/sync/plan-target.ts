@@ -2,10 +2,16 @@ import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ChangeCount, Cost, TargetPlan } from '../model/plan.ts';
 import { createChangeCounter } from '../plan/guard/count-changes.ts';
-import { managerWaves } from '../plan/manager-order.ts';
-import { phases } from '../plan/phases.ts';
-import type { Note, PlanningJournal, PlanningTarget, PlanningTransaction, RecordRef } from '../store/store.ts';
-import { judgeRound } from './guard/judge-round.ts';
+import type {
+  Note,
+  PlanningJournal,
+  PlanningTarget,
+  PlanningScope,
+  PlanningTransaction,
+  RecordRef,
+  TargetState,
+} from '../store/store.ts';
+import { draftRound, judgeRound, type OtherRound } from './guard/judge-round.ts';
 import { markReplaced } from './guard/mark-replaced.ts';
 import type { PassApprovals } from './guard/pass-approvals.ts';
 import { planningTime } from './guard/planning-time.ts';
@@ -16,11 +22,20 @@ import { candidateName, planResources } from './plan-resources.ts';
 import type { PassOptions, PlanningDeps, TargetSpec } from './context.ts';
 import { withFormerKeys } from './reading/key-changes.ts';
 import { diffOptionsOf } from './evaluate-record.ts';
-import { createNumberList } from './compact/number-list.ts';
+import { orderCreates } from './rounds/order-creates.ts';
+import { planRemovals } from './rounds/plan-removals.ts';
 import { createPlannedStates } from './planned-states.ts';
 import { planningScopeOf, rulesFingerprint, type RoundKind } from './planning-scope.ts';
 import { loadFrozenUsers } from './suspensions/frozen-users.ts';
 import { addGroupsFor } from './user-groups/add-groups.ts';
+
+/** Rounds that are planned and sent while round 0 is being planned. */
+export interface EarlyRounds {
+  /** Of the rounds from 1 on. */
+  readonly plans: readonly TargetPlan[];
+  /** Plans and sends what cannot wait. */
+  between(): Promise<void>;
+}
 
 /** What `planTarget` plans: one round of one target. */
 export interface PlanInput {
@@ -33,9 +48,13 @@ export interface PlanInput {
    * Plans of this target's earlier rounds in this pass. Round 0 compares changed records; later rounds compare the
    * follow-ups of responses, or news.
    */
-  readonly earlier: readonly TargetPlan[];
+  readonly earlier: readonly OtherRound[];
   /** What changed since the target was last planned, while it executes the earlier rounds. */
   readonly isNews?: boolean;
+  /** Only the removals of users whose records changed after this reading, while round 0 is being planned. */
+  readonly removalsAfter?: number;
+  /** Of round 0: what is planned and sent between two slices. */
+  readonly early?: EarlyRounds | undefined;
   readonly options: Pick<PassOptions, 'full' | 'retry' | 'onlyRequeued' | 'at'>;
   readonly approvals: PassApprovals;
   /** The only records of this pass; undefined: all. */
@@ -69,8 +88,7 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
   const state = await store.state();
   const { plannedReading: after, loadedAt } = state;
   const { now, deletionsInDoubt } = await judgedTime(journal, store, input, clockNow);
-  const kind = kindOf(input);
-  const scope = planningScopeOf(state, { spec, pass, kind, isFull: options.full }, fingerprint, now);
+  const scope = scopeOf(input, state, fingerprint, now);
   const counter = createChangeCounter();
   let unknownLeavers = 0,
     thawedLeavers = 0,
@@ -117,14 +135,15 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
     async nextSlice() {
       if (notes.length > 0) await journal.note(pass, spec.name, notes);
       notes = [];
-      await stores.nextSlice();
+      await stores.nextSlice(input.early?.between);
     },
   };
 
   await journal.beginDraft(pass, spec.name, round);
-  const groupsToRecompute = await planResources(context, scope);
+  const compare = scope.kind === 'removals' ? planRemovals : planResources;
+  const groupsToRecompute = await compare(context, scope);
   const { deleted, emptied } = await planMembers(context, scope, groupsToRecompute);
-  const superseded = kind === 'news' ? await supersede(journal, input) : [];
+  const superseded = await supersede(journal, input);
   const reading = await stores.mirror.last();
   const groups = { pass, spec, round, known, emptied, loadedAt, reading, now };
   counter.addCount('groupsRemoved', emptied);
@@ -141,7 +160,8 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
   const changes = counter.counts();
   const counts = await journal.counts(pass, spec.name, round);
   const verdict = await judgeRound(journal, {
-    ...{ spec, pass, known, changes, earlier, loadedAt, now, deletionsInDoubt },
+    ...{ spec, pass, round, known, changes, loadedAt, now, deletionsInDoubt },
+    earlier: otherRounds(input),
     approvals: input.approvals,
     reading,
     removalCommand: removalCommandOf(spec.name, options),
@@ -154,7 +174,7 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
   );
   await journal.requeueRound(pass, spec.name, round, scope);
   // What the command did not requeue is compared by the next pass.
-  if (!isPartial(input)) await store.markPlanned(input.reading, fingerprint, now);
+  if (plansAll(input)) await store.markPlanned(input.reading, fingerprint, now);
   // The list of the target was read for a plan that created them.
   const hasNewUnknownLeavers = unknownLeavers > 0 && superseded.length > 0;
   if (unknownLeavers > 0) await markLeaversUnmatched(store, spec, thawedLeavers > 0 || hasNewUnknownLeavers);
@@ -181,8 +201,23 @@ async function compareAndRecord(stores: PlanningTransaction, input: PlanInput, c
 const kindOf = (input: PlanInput): RoundKind =>
   input.isNews === true ? 'news' : input.earlier.length > 0 || isPartial(input) ? 'followUps' : 'changes';
 
+function scopeOf(input: PlanInput, state: TargetState, fingerprint: string, now: Instant): PlanningScope {
+  const { spec, pass, options, removalsAfter } = input;
+  return removalsAfter === undefined
+    ? planningScopeOf(state, { spec, pass, kind: kindOf(input), isFull: options.full }, fingerprint, now)
+    : { kind: 'removals', after: removalsAfter };
+}
+
+/** What the guard judges together with the round. */
+const otherRounds = ({ earlier, early }: PlanInput): readonly OtherRound[] =>
+  early === undefined || early.plans.length === 0 ? earlier : [draftRound, ...early.plans];
+
 /** News takes the place of what the earlier rounds have not sent yet. */
-async function supersede(journal: PlanningJournal, { pass, spec, earlier }: PlanInput): Promise<readonly number[]> {
+async function supersede(
+  journal: PlanningJournal,
+  { pass, spec, earlier, isNews }: PlanInput,
+): Promise<readonly number[]> {
+  if (isNews !== true) return [];
   await journal.postponeUnready(pass, spec.name, earlier.length);
   return journal.supersede(pass, spec.name, earlier.length);
 }
@@ -195,16 +230,19 @@ async function judgedTime(
   clock: Instant,
 ): Promise<Pick<PlanContext, 'now' | 'deletionsInDoubt'>> {
   const { spec, pass, earlier, isNews, options } = input;
-  const round = isNews === true ? 0 : earlier.length;
+  const round = isNews === true || input.removalsAfter !== undefined ? 0 : earlier.length;
   const moment = { pass, target: spec.name, round, clock, at: options.at };
   const { now, doubt, isSetRight } = await planningTime(journal, await store.state(), moment);
-  if (isSetRight && !isPartial(input)) await store.forgetTimesAfter(now);
+  if (isSetRight && plansAll(input)) await store.forgetTimesAfter(now);
   return { now, deletionsInDoubt: doubt === undefined ? undefined : { doubt, users: new Set<SourceKey>() } };
 }
 
 /** Whether the pass plans only what a command chose. */
 const isPartial = ({ options, subjects }: PlanInput): boolean =>
   options.onlyRequeued !== undefined || subjects !== undefined;
+
+/** Whether nothing is left to another planning of the same reading. */
+const plansAll = (input: PlanInput): boolean => !isPartial(input) && input.removalsAfter === undefined;
 
 /** A conflict fails until the operator lets it be adopted, so its next try may be later. */
 const isRetry = ({ spec, options, subjects }: PlanInput): boolean =>
@@ -225,35 +263,6 @@ export const maxNamedWaiting = 100;
 function removalCommandOf(target: string, { onlyRequeued }: PlanInput['options']): string | undefined {
   if (onlyRequeued === undefined) return undefined;
   return onlyRequeued === 'orphans' ? `orphans --target ${target} --remove …` : `drift --target ${target} --repair`;
-}
-
-const pageSize = 1000;
-
-/** If a user and the manager are both created, the manager comes first. */
-async function orderCreates(
-  journal: PlanningJournal,
-  { pass, target, round }: { readonly pass: number; readonly target: string; readonly round: number },
-  nextSlice: () => Promise<void>,
-): Promise<void> {
-  const listedCreates = createNumberList();
-  const listedManagers = createNumberList();
-  for (let after = 0; ;) {
-    const page = await journal.managedCreates(pass, target, round, phases.createUsers, after, pageSize);
-    if (page.length === 0) break;
-    for (const { create, manager } of page) {
-      listedCreates.push(create);
-      listedManagers.push(manager);
-      after = create;
-    }
-    await nextSlice();
-  }
-  const creates = listedCreates.values();
-  const { waves } = managerWaves(creates, listedManagers.values());
-  for (let start = 0; start < creates.length; start += pageSize) {
-    const page = [...creates.subarray(start, start + pageSize)];
-    await journal.setWaves(page.map((operation, index) => ({ operation, wave: waves[start + index] ?? 0 })));
-    await nextSlice();
-  }
 }
 
 /** One request per operation at the target's own limit, without failures. */

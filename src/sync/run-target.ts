@@ -28,6 +28,8 @@ export interface PlannedRound extends Pick<ExecutionRound, 'round' | 'isLast'>, 
 
 /** One target during one pass. */
 export interface TargetRun {
+  /** Reads back what is in doubt, and compares users without access with the target. Before round 0 is executed. */
+  begin(): Promise<void>;
   /** Sends the operations of a round; reports those that its plan holds. `news` comes between two of them. */
   execute(round: PlannedRound, news: Interruption): Promise<void>;
   /** Whether the pass was stopped, or the target receives no more requests. */
@@ -42,7 +44,7 @@ export interface TargetRun {
 }
 
 /**
- * Connects to a target, applies what is known about it, and reads back accounts that an earlier pass left in doubt.
+ * Connects to a target, and applies what is known about it.
  *
  * @param run `isFull`: the ServiceProviderConfig is requested in any case
  */
@@ -72,15 +74,16 @@ export async function openTargetRun(
     const listings = createListings({ target, store, clock, emit }, { ...run, hasMemory, countCreated });
     const connected = { journal, store, serving, ledger, target, listings, clock, emit };
     const readAccounts = new Set<RecordKey>();
-    await readBackInDoubt(connected, run, readAccounts, stop);
     const execution: ExecutionDeps = { ...connected, readAccounts };
     const changedRounds = new Set<number>();
     const isOver = (): boolean => stop.aborted || target.unavailableReason !== undefined;
-    const comparison =
-      run.subjects === undefined
-        ? await planUnknownLeavers(deps.store, execution, run, outcomes, stop)
-        : nothingLookedUp;
+    let comparison = nothingLookedUp;
     return {
+      async begin() {
+        await readBackInDoubt(connected, run, readAccounts, stop);
+        if (run.subjects === undefined)
+          comparison = await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
+      },
       async execute({ round, isLast = false, plan, mapping = run.mapping, shared }, news) {
         const executed = { ...run, round, isLast, mapping };
         for (const earlier of plan.superseded ?? []) changedRounds.add(earlier);

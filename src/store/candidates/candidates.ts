@@ -51,6 +51,16 @@ const followUpsOfPass = `
         and o.pass = :pass and o.state in ('failed', 'unknown')
     )`;
 
+const changedWithAccount = `
+  select r.resource_type, r.key
+  from record r indexed by record_by_change
+  cross join account a on a.target = :target
+    and a.resource_type = r.resource_type
+    and a.key = r.key
+  where r.changed_in > :after
+    and r.resource_type = 'User'
+  order by r.id`;
+
 /** The operation `o` waits in an earlier round of the pass. */
 const isUnsent = `o.pass = :pass and o.target = :target and o.state = 'planned'`;
 
@@ -97,7 +107,10 @@ export function openCandidates(db: Db, target: number) {
       { resourceType },
     );
   };
-  const addChanged = (resourceType: ResourceType, scope: Extract<PlanningScope, { readonly after: number }>): void => {
+  const addChanged = (
+    resourceType: ResourceType,
+    scope: Extract<PlanningScope, { readonly kind: 'changed' | 'news' }>,
+  ): void => {
     // Without the index hint SQLite scans all records.
     addCandidates(
       `
@@ -121,6 +134,10 @@ export function openCandidates(db: Db, target: number) {
     /** Users come before groups, so that a planning evaluates users before the memberships that depend on them. */
     selectCandidates(scope: PlanningScope): void {
       db.exec('delete from candidate');
+      if (scope.kind === 'removals') {
+        addCandidates(changedWithAccount, { after: scope.after });
+        return;
+      }
       for (const resourceType of resourceTypes) {
         if (scope.kind === 'followUp') {
           addCandidates(followUpsOfPass, { resourceType, pass: scope.pass });

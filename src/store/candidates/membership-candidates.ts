@@ -161,7 +161,7 @@ export function openMembershipCandidates(db: Db, target: number) {
   let hasNestedGroups = true;
 
   const addChanged = (scope: Exclude<PlanningScope, { kind: 'full' }>, groups: Iterable<SourceKey>): void => {
-    if (scope.kind !== 'followUp')
+    if (scope.kind === 'changed' || scope.kind === 'news')
       // Without the index hint SQLite may scan all memberships.
       add(
         `
@@ -171,7 +171,7 @@ export function openMembershipCandidates(db: Db, target: number) {
         { after: scope.after },
       );
     // What the running pass has not sent is in the queue, too: news is planned without it.
-    if (scope.kind !== 'news')
+    if (scope.kind === 'changed' || scope.kind === 'followUp')
       add('select group_key, member_key from requeue_membership where target = :target and this_pass >= :thisPass', {
         thisPass: scope.kind === 'followUp' ? 1 : 0,
       });
@@ -217,7 +217,7 @@ export function openMembershipCandidates(db: Db, target: number) {
       } else addChanged(scope, groups);
       // A membership whose change is unknown in this pass is not sent twice in it.
       if (scope.kind === 'followUp') run(deleteUnknown, { pass: scope.pass });
-      if (maxMembers !== undefined) add(ofFullGroups(scope), { maxMembers });
+      if (maxMembers !== undefined && scope.kind !== 'removals') add(ofFullGroups(scope), { maxMembers });
       db.exec(`
         insert into membership_order (group_key, member_key)
         select group_key, member_key from membership_candidate

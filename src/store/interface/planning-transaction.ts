@@ -26,8 +26,11 @@ export interface PlanningTransaction extends StateView {
    * Ends a slice of the planning: commits it, and lets signals, requests, and the transactions of others run. A draft
    * hides what is committed until the last slice. In a dry run, and in a transaction that is judged as a whole, nothing
    * is committed.
+   *
+   * @param meanwhile runs before the next slice, outside of transactions; not called where nothing is committed, or
+   *   where no other planning can overlap this one
    */
-  nextSlice(): Promise<void>;
+  nextSlice(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
 /** What the planning of one target asks and writes. */

@@ -246,7 +246,8 @@ export function requeuePlanned(
   scope: PlanningScope | undefined,
 ): void {
   if (scope?.kind === 'news') settleNews(db, { pass: round.pass, target: round.target });
-  else if (scope !== undefined) settleScope(db, round, scope.kind === 'followUp' ? 'and this_pass = 1' : '');
+  else if (scope !== undefined && scope.kind !== 'removals')
+    settleScope(db, round, scope.kind === 'followUp' ? 'and this_pass = 1' : '');
   db.prepare(
     `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from operation
     where pass = :pass and target = :target and round = :round and action <> 'members'`,

@@ -1,5 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Db } from '../database.ts';
+import type { PlanningTransaction } from '../store.ts';
 import type { CountedMutex } from './counted-mutex.ts';
 import { untilQuiet } from './until-quiet.ts';
 
@@ -10,6 +11,9 @@ export interface PlanningConnection<State> {
   /** After a rollback, or for another planning: what was opened may not exist any more. */
   forget(): void;
 }
+
+/** Ends a slice and begins the next one (`PlanningTransaction.nextSlice`). */
+type NextSlice = PlanningTransaction['nextSlice'];
 
 /** How plannings share the database with everything else. */
 export interface SharedDatabase {
@@ -40,7 +44,7 @@ export function openPlanningConnections<State>(
   openAnother: (() => PlanningConnection<State>) | undefined,
   { mutex, callers, begin }: SharedDatabase,
 ): {
-  run<T>(work: (state: State, nextSlice: () => Promise<void>) => Promise<T>): Promise<T>;
+  run<T>(work: (state: State, nextSlice: NextSlice) => Promise<T>): Promise<T>;
   close(): void;
 } {
   const opened = new Set<PlanningConnection<State>>();
@@ -72,7 +76,7 @@ export function openPlanningConnections<State>(
     }
   };
 
-  async function inSlices<T>(work: (state: State, nextSlice: () => Promise<void>) => Promise<T>): Promise<T> {
+  async function inSlices<T>(work: (state: State, nextSlice: NextSlice) => Promise<T>): Promise<T> {
     let release = await mutex.acquire();
     const connection = take();
     if (connection === undefined) {
@@ -88,10 +92,12 @@ export function openPlanningConnections<State>(
       await begin(db);
       caller.isOpen = true;
     };
-    const nextSlice = async (): Promise<void> => {
+    const nextSlice: NextSlice = async (meanwhile) => {
       db.exec('commit');
       caller.isOpen = false;
       release();
+      // What it starts outlives it, and is no part of the next slice.
+      if (meanwhile !== undefined && openAnother !== undefined) await callers.run({ isOpen: false }, meanwhile);
       await untilQuiet(mutex);
       release = await mutex.acquire(laterSlicePriority);
       await open();

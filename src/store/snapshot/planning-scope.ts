@@ -30,6 +30,8 @@ export type PlanningScope =
       readonly deletionsSince: Instant | undefined;
       readonly boundaries: readonly BoundarySpan[];
     }
+  /** Users with an account whose record changed since `after`, while the target is being planned. */
+  | { readonly kind: 'removals'; readonly after: number }
   /** Only the follow-ups of responses in this pass, which is running. */
   | { readonly kind: 'followUp'; readonly pass: number };
 

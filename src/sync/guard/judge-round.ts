@@ -16,13 +16,21 @@ import type { TargetSpec } from '../context.ts';
 import type { PassApprovals } from './pass-approvals.ts';
 import { heldDigest } from './plan-id.ts';
 
+/** Another round of the pass at the target. */
+export type OtherRound = JudgedRound & Pick<TargetPlan, 'changes'>;
+
+/** A round whose planning is not complete. */
+export const draftRound: OtherRound = { verdict: { kind: 'allow' }, changes: [] };
+
 /** One planned round at one target, before the guard judges it. */
 export interface PlannedRound {
   readonly spec: TargetSpec;
   readonly pass: number;
+  readonly round: number;
   readonly known: Known;
   readonly changes: readonly ChangeCount[];
-  readonly earlier: readonly (JudgedRound & Pick<TargetPlan, 'changes'>)[];
+  /** The other rounds of the pass, by their numbers. */
+  readonly earlier: readonly OtherRound[];
   readonly approvals: PassApprovals;
   /** When the first load of the target ended; undefined: this pass begins or continues it. */
   readonly loadedAt: Instant | undefined;
@@ -49,21 +57,21 @@ export interface PlannedRound {
  */
 export async function judgeRound(journal: PlanningJournal, round: PlannedRound): Promise<Verdict> {
   const verdict = await judge(journal, round);
-  const { spec, pass, earlier, approvals } = round;
+  const { spec, pass, earlier, approvals, round: number } = round;
   if (verdict.kind === 'hold') await holdViolations(journal, round, verdict.violations);
   else if (earlier.some(({ verdict: before }) => holdsRenames(before))) await holdAdditionsOfRenamed(journal, round);
   const isOfPass = round.planCommands === undefined;
-  const waiting = earlier.length > 0 || !isOfPass ? undefined : await settleWaiting(journal, round);
+  const waiting = number > 0 || !isOfPass ? undefined : await settleWaiting(journal, round);
   if (verdict.kind === 'allow') return verdict;
-  const approvalOfAll = earlier.length === 0 && approvals.isPlanApproved ? approvals.id : waiting;
+  const approvalOfAll = number === 0 && approvals.isPlanApproved ? approvals.id : waiting;
   if (approvalOfAll !== undefined) {
-    await journal.release(pass, spec.name, earlier.length, approvalOfAll);
+    await journal.release(pass, spec.name, number, approvalOfAll);
     return { kind: 'allow' };
   }
   const removals = verdict.violations.filter(({ kind }) => isRemovalKind(kind));
   const count = removals.reduce((sum, { planned }) => sum + planned, 0);
   if (approvals.id === undefined || count === 0 || !approvals.spendRemovals(count)) return verdict;
-  await journal.release(pass, spec.name, earlier.length, approvals.id);
+  await journal.release(pass, spec.name, number, approvals.id);
   const rest = withViolations(verdict, ({ kind }) => !isRemovalKind(kind));
   if (rest.kind === 'hold') await holdViolations(journal, round, rest.violations);
   return rest;
@@ -78,7 +86,7 @@ async function judge(journal: PlanningJournal, round: PlannedRound): Promise<Ver
   const inPass =
     earlier.length === 0 || kinds.size === 0
       ? { earlier: [], approved: [] }
-      : await journal.changedInPass(pass, spec.name, earlier.length, roundsByKind(kinds, earlier));
+      : await journal.changedInPass(pass, spec.name, round.round, roundsByKind(kinds, earlier));
   const verdict = guard({
     known: await beforeWindow(journal, round, start, recent),
     ...{ target: spec.name, changes, recent, earlier, limits: spec.guard, removalCommand, planCommands },
@@ -160,11 +168,11 @@ async function holdViolations(
   round: PlannedRound,
   violations: readonly Violation[],
 ): Promise<void> {
-  const { spec, pass, earlier } = round;
+  const { spec, pass, earlier, round: number } = round;
   await holdKinds(journal, round, violations);
   if (holdsRenames({ kind: 'hold', violations }) || earlier.some(({ verdict }) => holdsRenames(verdict)))
     await holdAdditionsOfRenamed(journal, round);
-  await journal.holdWaiting(pass, spec.name, earlier.length, removalPhases);
+  await journal.holdWaiting(pass, spec.name, number, removalPhases);
 }
 
 const holdsRenames = (verdict: { kind: 'allow' } | { kind: 'hold'; violations: readonly Violation[] }): boolean =>
@@ -172,19 +180,19 @@ const holdsRenames = (verdict: { kind: 'allow' } | { kind: 'hold'; violations: r
 
 /** A held rename leaves the owner of the account in doubt, so the account gets no access either. */
 async function holdAdditionsOfRenamed(journal: PlanningJournal, round: PlannedRound): Promise<void> {
-  await journal.markAdditionsOfRenamed(round.pass, round.spec.name, round.earlier.length);
+  await journal.markAdditionsOfRenamed(round.pass, round.spec.name, round.round);
   await holdKinds(journal, round, [{ kind: 'usersRenamed' }]);
 }
 
 async function holdKinds(
   journal: PlanningJournal,
-  { spec, pass, earlier, deletionsInDoubt }: PlannedRound,
+  { spec, pass, round, deletionsInDoubt }: PlannedRound,
   violations: readonly (Pick<Violation, 'kind' | 'subject'> & Partial<Pick<Violation, 'code'>>)[],
 ): Promise<void> {
   const held = heldChanges(violations, deletionsInDoubt?.users);
   let page: readonly StoredOperation[] = [];
   do {
-    page = await journal.operations(pass, spec.name, earlier.length, page.at(-1), pageSize);
+    page = await journal.operations(pass, spec.name, round, page.at(-1), pageSize);
     const splits: { id: number; classes: readonly MembershipClass[] }[] = [];
     const ids: number[] = [];
     for (const stored of page) {

@@ -5,7 +5,8 @@ import type { OpenedPass } from '../open-pass.ts';
 import { planOne } from '../plan-pass.ts';
 import type { PreparedTarget } from '../reading/stage-sources.ts';
 import type { TargetReport } from '../target-report.ts';
-import { syncTarget } from '../rounds/sync-target.ts';
+import { createEarlyRemovals, noEarlyRemovals } from '../rounds/early-removals.ts';
+import { endOf, syncTarget } from '../rounds/sync-target.ts';
 import { decideSubjects } from '../subjects/decide-subject.ts';
 import { endUnanswered } from '../verification/end-unanswered.ts';
 import type { Lane, LaneEnd } from './lanes.ts';
@@ -48,15 +49,26 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   const { journal } = deps.store;
   const { name } = target.spec;
   if (stop.aborted) return { kind: 'unplanned' };
-  const [firstPlan, decisions] = await deps.store.planning(async (store) => {
-    const inside = { ...deps, store };
-    const plan = run.plan ?? (await planOne(inside, options, opened, target));
-    return [plan, await decideSubjects(inside, opened, target, plan)] as const;
-  });
   const stopping = closeAfterStop(deps, lane, stop);
+  const ofPass = { ...opened, ...target };
+  const isPartial = opened.subjects !== undefined || options.onlyRequeued !== undefined;
+  const early = isPartial
+    ? noEarlyRemovals
+    : createEarlyRemovals(stopping.deps, options, ofPass, lane.news, endOf(lane, stop));
   try {
-    const ofPass = { ...opened, ...target };
-    const { report, preempted } = await syncTarget(stopping.deps, options, ofPass, firstPlan, lane, stop);
+    const [firstPlan, decisions] = await deps.store
+      .planning(async (store) => {
+        const inside = { ...deps, store };
+        const plan = run.plan ?? (await planOne(inside, options, opened, target, early));
+        return [plan, await decideSubjects(inside, opened, target, plan)] as const;
+      })
+      .catch((error: unknown) => {
+        early.run?.close();
+        throw error;
+      });
+    const { report, preempted } = await syncTarget(
+      ...([stopping.deps, options, ofPass, firstPlan, lane, early, stop] as const),
+    );
     await endUnanswered(journal, name, deps.clock.now());
     await journal.saveSummary(opened.pass, name, report);
     return { kind: 'ended', report, decisions, preempted };

@@ -85,7 +85,10 @@ async function planNews(
 }
 
 /** @returns undefined if the rules do not fit the columns of the source; the next pass reports it */
-function mappingFor(spec: TargetSpec, columns: Parameters<TargetSpec['compileMapping']>[0]): TargetMapping | undefined {
+export function mappingFor(
+  spec: TargetSpec,
+  columns: Parameters<TargetSpec['compileMapping']>[0],
+): TargetMapping | undefined {
   try {
     return spec.compileMapping(columns);
   } catch (error) {

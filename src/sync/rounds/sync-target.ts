@@ -5,6 +5,7 @@ import type { PreparedTarget } from '../reading/stage-sources.ts';
 import { planTarget } from '../plan-target.ts';
 import { openTargetRun, reportUnsent } from '../run-target.ts';
 import type { TargetReport } from '../target-report.ts';
+import type { EarlyRemovals } from './early-removals.ts';
 import { newsBetweenOperations, reportFrozen, type TargetOfPass } from './news.ts';
 
 /** How the rounds of a target ended. */
@@ -27,22 +28,24 @@ export async function syncTarget(
   target: TargetOfPass,
   firstPlan: TargetPlan,
   lane: Pick<Lane, 'news' | 'end' | 'planned'>,
+  early: Pick<EarlyRemovals, 'plans' | 'run'>,
   stop: AbortSignal,
 ): Promise<SyncedTarget> {
   const { news, end } = lane;
-  const plans: TargetPlan[] = [];
-  lane.planned?.(() => [firstPlan, ...plans].some(({ verdict }) => verdict.kind === 'hold'));
+  const plans: TargetPlan[] = [firstPlan, ...early.plans];
+  lane.planned?.(() => plans.some(({ verdict }) => verdict.kind === 'hold'));
   reportFrozen(deps.emit, firstPlan);
-  if (!(await needsRequests(deps, options, target, firstPlan)))
+  if (early.run === undefined && !(await needsRequests(deps, options, target, firstPlan)))
     return { report: await reportUnsent(deps, target, firstPlan), preempted: undefined };
-  const stopRun = end === undefined ? stop : AbortSignal.any([stop, end]);
-  const run = await openTargetRun(deps, { ...target, isFull: options.full }, stopRun);
+  const run = early.run ?? (await openTargetRun(deps, { ...target, isFull: options.full }, endOf(lane, stop)));
   try {
+    await run.begin();
     const interruption = newsBetweenOperations({ deps, options, target, run, plans }, news);
     for (let followUps = 0; followUps < maxRounds; followUps += 1) {
-      const plan = followUps === 0 ? firstPlan : await planFollowUps(deps, options, target, plans);
-      plans.push(plan);
-      await run.execute({ round: plans.length - 1, isLast: followUps === maxRounds - 1, plan }, interruption);
+      if (followUps > 0) plans.push(await planFollowUps(deps, options, target, plans));
+      const round = followUps === 0 ? 0 : plans.length - 1;
+      const plan = plans[round] ?? firstPlan;
+      await run.execute({ round, isLast: followUps === maxRounds - 1, plan }, interruption);
       // One news at a time: a source that changes all the time does not keep the follow-ups waiting.
       if (interruption.isPending() && !run.isOver()) await interruption.execute(undefined);
       if (!(await run.hasFollowUps())) break;
@@ -54,6 +57,10 @@ export async function syncTarget(
     run.close();
   }
 }
+
+/** Aborted by a stop of the pass, and by what ends this pass of the lane. */
+export const endOf = ({ end }: Pick<Lane, 'end'>, stop: AbortSignal): AbortSignal =>
+  end === undefined ? stop : AbortSignal.any([stop, end]);
 
 const reasonOf = (end: AbortSignal | undefined): string | undefined =>
   end?.aborted === true ? (end.reason as Error).message : undefined;

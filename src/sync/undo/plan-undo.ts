@@ -24,7 +24,7 @@ export async function planUndo(stores: PlanningTransaction, input: UndoInput): P
   await journal.setEndedMemberships(pass, name, 0, ended);
   const changes = counter.counts();
   const verdict = await judgeRound(journal, {
-    ...{ spec, pass, known, changes, earlier: [], approvals, loadedAt, now },
+    ...{ spec, pass, round: 0, known, changes, earlier: [], approvals, loadedAt, now },
     reading: await stores.mirror.last(),
     planCommands: commands,
   });

@@ -150,6 +150,7 @@ async function sendPlan(
   const stopping = closeAfterStop(deps, {}, stop);
   const run = await openTargetRun(stopping.deps, { ...of, isFull: false, subjects: [], staysRequeued: true }, stop);
   try {
+    await run.begin();
     const noInterruption = { isPending: () => false, execute: () => Promise.resolve() };
     await run.execute({ round: 0, isLast: true, plan }, noInterruption);
     await endUnanswered(deps.store.journal, plan.target, deps.clock.now());

@@ -24,7 +24,7 @@ export function scopeText({ undone, targets, gone }: UndoneScope): readonly stri
   const { pass, command, started } = undone;
   const unproven = undone.targets.filter((one) => one.unproven > 0 && targets.includes(one.target));
   return [
-    `Undo of pass ${pass}, "${command}" of ${formatTime(started)}:`,
+    `Undo of pass ${pass}, "scimsync ${command}" of ${formatTime(started)}:`,
     ...gone.map((target) => `  ! ${target} is not in the configuration; what the pass did there stays`),
     ...unproven.map(
       (one) =>

@@ -17,7 +17,7 @@ test('an undo shows its plan, takes a pass back, and pauses its target', async (
   const requests = crm.log.slice(earlier).map(({ method, path }) => `${method} ${path}`);
   expect(new Set(requests)).toEqual(new Set(['GET /Users']));
   expectExitCode(shown, 0);
-  expect(shown.stdout).toMatch(/^Undo of pass 2, "sync" of /);
+  expect(shown.stdout).toMatch(/^Undo of pass 2, "scimsync sync" of /);
   expect(shown.stdout).toMatch(/reactivate user cyd \(3\)/);
   expect(shown.stdout).toMatch(/deactivate user dan \(4\), who was created by pass 2, which is undone/);
   expect(shown.stdout).toMatch(/"scimsync undo 2 --target crm --execute" carries it out/);

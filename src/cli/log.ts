@@ -17,10 +17,20 @@ export interface Log {
 
 const require = createRequire(import.meta.url);
 
-/** A log on standard error: text on a terminal, otherwise one JSON object per line. `redact` removes secrets. */
-export async function createLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Promise<Log> {
+/**
+ * A log on standard error: text on a terminal, otherwise one JSON object per line.
+ *
+ * @param redact removes secrets
+ * @param fields of each line; null: none
+ */
+export async function createLog(
+  level: LogLevel,
+  interactive: boolean,
+  redact: (text: string) => string,
+  fields: Readonly<Record<string, string>> | null = null,
+): Promise<Log> {
   const sink = { write: (text: string) => write(2, `${visibleLine(redact(text.trimEnd()), interactive)}\n`) };
-  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
+  const options = { level, base: fields, timestamp: () => `,"time":"${new Date().toISOString()}"` };
   if (!interactive) return openedByFirstLine(level, () => loadPino()(options, sink));
   const { default: pretty } = await import('pino-pretty');
   const prettify = pretty.prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' });

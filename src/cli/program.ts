@@ -9,7 +9,7 @@ import type { PlanFlags } from './commands/plan.ts';
 import type { ProbeFlags } from './commands/probe.ts';
 import type { SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
-import type { Context, ExitCode } from './context.ts';
+import type { ExitCode } from './context.ts';
 import { exitCodesHelp } from './program/exit-codes.ts';
 import { logLevels, type LogLevel } from './program/log-levels.ts';
 import { finishOutput, keepWorking, write } from './output/streams.ts';
@@ -24,6 +24,8 @@ import { addStateCommands, parseReason, parseWholeNumber, type InContext } from 
 interface GlobalFlags {
   readonly config: readonly [string, ...string[]];
   readonly logLevel: LogLevel;
+  /** Of commands that serve many tenants. */
+  readonly configs?: string;
 }
 
 /** Runs one command line. @returns the exit code; docs/operating.md explains each */
@@ -53,16 +55,22 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
   let result: ExitCode = 0;
   let redact = (text: string): string => text;
 
-  const inContext =
-    (work: (context: Context) => Promise<ExitCode>) =>
+  const inContext: InContext =
+    (work, overTenants) =>
     async (...parameters: readonly unknown[]): Promise<void> => {
       const command = parameters.at(-1) as Command;
       commandName = command.name();
       onCommand(commandName);
-      const { config: files, logLevel } = command.optsWithGlobals<GlobalFlags>();
+      const { config: files, logLevel, configs: folder } = command.optsWithGlobals<GlobalFlags>();
+      const commandLine = argv.slice(2).join(' ');
+      if (folder !== undefined && overTenants !== undefined) {
+        if (files !== defaultFiles) throw configsAndConfig();
+        result = await overTenants({ folder, logLevel, commandLine, stop });
+        return;
+      }
       // What only some commands need is loaded by them: "--help" reads neither a configuration nor a state.
       const { openContext, runCommand } = await import('./program/open-context.ts');
-      const context = await openContext(files, logLevel, argv.slice(2).join(' '), stop, offline.has(command.name()));
+      const context = await openContext(files, logLevel, commandLine, stop, offline.has(command.name()));
       redact = context.redact;
       result = await runCommand(context, work);
     };
@@ -85,6 +93,13 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
 }
 
 const defaultFiles: readonly string[] = ['sync.config.json'];
+
+const configsAndConfig = (): OperatorError =>
+  new OperatorError(
+    'commandLine.configsAndConfig',
+    'give either --configs with a folder, or --config with one configuration of it, not both',
+    4,
+  );
 
 /** All commands with their options. @param inContext runs a command that needs a configuration */
 export function buildProgram(inContext: InContext, run: RunWithoutConfig): Command {
@@ -114,6 +129,7 @@ export function buildProgram(inContext: InContext, run: RunWithoutConfig): Comma
       'only this user: by key, name, e-mail address, DN or another value; other changes wait for the next pass',
     );
   const group = (): Option => new Option('--group <x>', 'only this group, and its memberships');
+  const configs = (): Option => new Option('--configs <folder>', 'all configurations of a folder, one for each tenant');
 
   addInitCommand(program, run);
   program
@@ -196,7 +212,13 @@ export function buildProgram(inContext: InContext, run: RunWithoutConfig): Comma
   program
     .command('daemon')
     .description('Run passes by schedule, and on changes of a live source, until SIGTERM.')
-    .action(inContext(async (context) => (await import('./commands/daemon.ts')).daemonCommand(context)));
+    .addOption(configs())
+    .action((_flags: unknown, command: Command) =>
+      inContext(
+        async (context) => (await import('./commands/daemon.ts')).daemonCommand(context),
+        async (run) => (await import('./tenants/tenants-daemon.ts')).tenantsDaemon(run),
+      )(command),
+    );
   addAuditCommands(program, inContext);
   addStateCommands(program, inContext);
   addUndoCommand(program, inContext);

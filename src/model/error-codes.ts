@@ -40,6 +40,7 @@ export type ReadingNoticeCode = keyof typeof readingNoticeCodes;
 export const operatorErrorCodes = {
   'commandLine.unknownChannel': 'A channel named on the command line is not in the configuration.',
   'commandLine.unknownTarget': 'A target named on the command line is not in the configuration.',
+  'commandLine.configsAndConfig': '`--configs` and `--config` are given together.',
   'commandLine.fileNotWritten': 'The file that a command should write cannot be written.',
   'commandLine.timeNotCovered': 'The journal does not reach back to the time of `access --at`.',
   'commandLine.reasonAlone': '`sync --reason` is given, and the command line approves nothing.',
@@ -76,6 +77,8 @@ export const operatorErrorCodes = {
   'config.mapping': 'The mapping of a target does not fit the attributes of the source. All mistakes are listed.',
   'config.scheduleMissing': '`daemon` needs a schedule, and the configuration has none.',
   'config.restartNeeded': 'A reload changes what only a restart of the daemon can change.',
+  'tenants.folderUnreadable': 'The folder of `--configs` cannot be read.',
+  'tenants.stateInUse': 'Two tenants have the same state.',
   'config.certificateUnreadable': 'A certificate or key file cannot be read.',
   'config.certificateNotPem': 'A certificate or key file is not in PEM form.',
   'target.urlChanged': 'The URL of a target in the configuration is not the one at which the state knows its accounts.',

@@ -26,9 +26,15 @@ export interface PassTrace {
 /**
  * Begins the trace of a pass. Attributes are names of targets and sources, numbers and kinds: nothing about a person,
  * no address, and no text of an error.
+ *
+ * @param attributes of the span of the pass
  */
-export function beginPassTrace(tracer: Tracer, clock: Pick<Clock, 'now'>): PassTrace {
-  const pass = tracer.startSpan('pass', {}, ROOT_CONTEXT);
+export function beginPassTrace(
+  tracer: Tracer,
+  clock: Pick<Clock, 'now'>,
+  attributes: Readonly<Record<string, string>> = {},
+): PassTrace {
+  const pass = tracer.startSpan('pass', { attributes }, ROOT_CONTEXT);
   const inPass = trace.setSpan(ROOT_CONTEXT, pass);
   /** By the name of a joined source; undefined: the primary one. */
   const readings = new Map<string | undefined, Span>();
@@ -47,8 +53,8 @@ export function beginPassTrace(tracer: Tracer, clock: Pick<Clock, 'now'>): PassT
       if (type === 'reading') {
         // A full read may follow an incremental one that was not possible.
         endReading(source);
-        const attributes = source === undefined ? {} : { 'scimsync.source': source };
-        readings.set(source, tracer.startSpan('read', { attributes }, inPass));
+        const ofSource = source === undefined ? {} : { 'scimsync.source': source };
+        readings.set(source, tracer.startSpan('read', { attributes: ofSource }, inPass));
       } else if (type === 'read') {
         const { unchanged, users, groups, memberships } = event;
         readings.get(source)?.setAttributes({

@@ -29,6 +29,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     intercept: undefined,
     watchReloads: onHangUp,
     reloaded: page.reload,
+    refused: () => undefined,
   });
   await Promise.all([page.stop(), supervision.stopped(), traces.end()]);
   log.info('daemon stopped');

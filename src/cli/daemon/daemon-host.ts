@@ -22,4 +22,6 @@ export interface DaemonHost {
   watchReloads(reload: () => void, stop: AbortSignal): void;
   /** The configuration was read again, and accepted. */
   reloaded(next: Context): void;
+  /** The configuration was read again, and refused: the daemon goes on with the old one. */
+  refused(reason: string): void;
 }

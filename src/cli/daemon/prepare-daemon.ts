@@ -96,6 +96,7 @@ async function runArranged(first: Arrangement, host: DaemonHost): Promise<void> 
           } catch (error) {
             if (!(error instanceof OperatorError)) throw error;
             log.error({ code: error.code }, `the configuration was not reloaded: ${error.message}`);
+            host.refused(error.message);
           } finally {
             supervision.reloaded();
           }

@@ -11,7 +11,7 @@ import { wiringOf } from '../wire.ts';
  * @throws OperatorError if the new one needs a restart, or does not fit the state
  */
 export function reloadNotices(before: Config, after: Config): readonly Notice[] {
-  const changed = restartSettings.filter(({ of }) => of(before) !== of(after)).map(({ name }) => name);
+  const changed = restartReasons(before, after);
   if (changed.length > 0)
     throw new OperatorError(
       'config.restartNeeded',
@@ -33,6 +33,13 @@ export function reloadNotices(before: Config, after: Config): readonly Notice[] 
   ];
 }
 
+/** What differs between two configurations and needs a restart; empty: a reload is enough. */
+export const restartReasons = (before: Config, after: Config): readonly string[] =>
+  restartSettings.filter(({ of }) => of(before) !== of(after)).map(({ name }) => name);
+
+/** Whether two configurations differ, or their secrets. */
+export const isSameConfig = (one: Config, other: Config): boolean => revealed(one) === revealed(other);
+
 /** The daemon cannot run without a schedule. */
 export const scheduleMissing = (): OperatorError =>
   new OperatorError(
@@ -47,9 +54,12 @@ const restartSettings: readonly { readonly name: string; readonly of: (config: C
   { name: 'the type of the source', of: ({ source }) => source.type },
 ];
 
-/** Differs whenever a lane would plan or send something else. It contains secrets, so it stays in memory. */
-function identityOf(config: Config, target: TargetConfig): string {
-  return JSON.stringify([wiringOf(config, target), target], function revealed(this: unknown, name, value: unknown) {
+/** Differs whenever a lane would plan or send something else. */
+const identityOf = (config: Config, target: TargetConfig): string => revealed([wiringOf(config, target), target]);
+
+/** It contains secrets, so it stays in memory. */
+function revealed(settings: unknown): string {
+  return JSON.stringify(settings, function reveal(this: unknown, name, value: unknown) {
     // JSON.stringify has already replaced a secret by its mask.
     const original = (this as Readonly<Record<string, unknown>>)[name];
     return original instanceof Secret ? original.reveal() : value;

@@ -1,6 +1,7 @@
 import type { DaemonMetrics } from '../../metrics/daemon-metrics.ts';
 import { realClock } from '../clock.ts';
 import type { Context } from '../context.ts';
+import { measuredPass } from '../watch/measure-pass.ts';
 import type { PassWatch } from '../watch/pass-watch.ts';
 import type { PageProcess } from './start-page.ts';
 
@@ -33,20 +34,7 @@ export async function openPage(context: Context): Promise<DaemonPage> {
   let changing = start(context);
   await changing;
   return {
-    async measured(pass) {
-      if (metrics === undefined) return pass(undefined);
-      const { measurePass } = await import('../watch/measure-pass.ts');
-      const began = performance.now();
-      const end = (result: 'done' | 'failed'): void => metrics?.passEnded(result, (performance.now() - began) / 1000);
-      try {
-        const result = await pass(measurePass(metrics));
-        end('done');
-        return result;
-      } catch (error) {
-        end('failed');
-        throw error;
-      }
-    },
+    measured: (pass) => measuredPass(metrics, pass),
     reload(next) {
       changing = changing.then(() => start(next));
     },

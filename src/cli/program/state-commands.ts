@@ -3,10 +3,16 @@ import type { FreezeFlags } from '../commands/freeze.ts';
 import type { OrphansFlags } from '../commands/orphans.ts';
 import type { DriftFlags } from '../drift/drift-command.ts';
 import type { Context, ExitCode } from '../context.ts';
+import type { TenantsRun } from '../tenants/open-tenant.ts';
 
-/** Runs a command with the loaded configuration, as the action of commander. */
+/**
+ * Runs a command with the loaded configuration, as the action of commander.
+ *
+ * @param overTenants runs it with the configurations of a folder instead, where `--configs` names one
+ */
 export type InContext = (
   work: (context: Context) => Promise<ExitCode>,
+  overTenants?: (run: TenantsRun) => Promise<ExitCode>,
 ) => (...parameters: readonly unknown[]) => Promise<void>;
 
 /**

@@ -7,8 +7,17 @@ import type { PassWatch } from './pass-watch.ts';
 
 /** The traces of the passes of a command. */
 export interface Traces {
-  /** Runs a pass, with what traces it; undefined: it is not traced. @param exitOf its exit code */
-  traced<T>(pass: (watch: PassWatch | undefined) => Promise<T>, exitOf: (result: T) => number): Promise<T>;
+  /**
+   * Runs a pass, with what traces it; undefined: it is not traced.
+   *
+   * @param exitOf its exit code
+   * @param attributes of its span
+   */
+  traced<T>(
+    pass: (watch: PassWatch | undefined) => Promise<T>,
+    exitOf: (result: T) => number,
+    attributes?: Readonly<Record<string, string>>,
+  ): Promise<T>;
   /** Exports what is left. */
   end(): Promise<void>;
 }
@@ -38,8 +47,8 @@ export async function startTraces(
     hasFailed = true;
   });
   return {
-    async traced(pass, exitOf) {
-      const trace = beginPassTrace(tracer, realClock);
+    async traced(pass, exitOf, attributes = {}) {
+      const trace = beginPassTrace(tracer, realClock, attributes);
       let exit: number | undefined;
       try {
         const result = await pass(watchOf(trace));

@@ -11,7 +11,7 @@ export function pageConfig({
   folder,
   secrets,
 }: {
-  readonly parsed: ParsedConfig;
+  readonly parsed: Pick<ParsedConfig, 'http'>;
   readonly folder: string;
   readonly secrets: ReadonlyMap<string, Secret>;
 }): Pick<Config, 'page'> {

@@ -3,6 +3,7 @@ import { withReferences } from '../parse/environment-reference.ts';
 import { jsonSchema } from './json-schema.ts';
 import { profileSchema } from './profile-schema.ts';
 import { configSchema } from './config-schema.ts';
+import { tenantsSchema } from '../tenants/tenants-schema.ts';
 
 /** The generated files of the folder config/, for completion and checks in editors. */
 export function schemaFiles(): readonly { readonly name: string; readonly text: string }[] {
@@ -14,6 +15,7 @@ export function schemaFiles(): readonly { readonly name: string; readonly text: 
     { name: 'sync.schema.json', text: textOf(withReferences(jsonSchema(configSchema))) },
     file('profile.schema.json', profileSchema),
     file('directory.schema.json', directoryProfileSchema),
+    file('tenants.schema.json', tenantsSchema),
   ];
 }
 

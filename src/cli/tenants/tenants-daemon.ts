@@ -30,7 +30,7 @@ export async function tenantsDaemon(run: TenantsRun): Promise<ExitCode> {
   log.info({ folder, tenants: files.length, ...limitsOf(settings) }, 'daemon of tenants started');
   logClockSteps(realClock, log, stop);
   const supervision = startSupervision({ log, stop }, process.env);
-  const traces = await startTraces({ log }, process.env);
+  const traces = await startTraces({ log }, process.env, 'daemon');
   const shared: SharedByTenants = {
     ...{ supervision, traces },
     requests: createFairPlaces(settings.maxRequests, settings.maxRequestsPerTenant),

@@ -8,7 +8,10 @@ import type { NetEffect } from './net-effect.ts';
 
 /** What the target showed of an account when it was read back for the undo. */
 export type Shown =
-  /** Paths whose values are not those that the target acknowledged last; empty: it holds what it acknowledged. */
+  /**
+   * Paths whose values are not those that the target acknowledged last, and all that it showed of the paths in doubt;
+   * empty: it holds what it acknowledged.
+   */
   | { readonly kind: 'read'; readonly others: ReadonlyMap<string, Json> }
   /** Why it is not known what the account holds. */
   | { readonly kind: 'unread'; readonly detail: string };
@@ -151,9 +154,9 @@ function reverse(
   for (const { path, from, to } of edits) {
     if (path === 'active') continue;
     const value = (others.has(path) ? others.get(path) : known.body[path]) ?? null;
-    if (known.inDoubt?.includes(path) === true)
+    if (known.inDoubt?.includes(path) === true && !others.has(path))
       remarks.push({ text: `${path} stays as it is: a later change of it was not answered`, problem: true });
-    else if (others.has(path) || !isDeepStrictEqual(value, to))
+    else if (!isDeepStrictEqual(value, to))
       remarks.push({ text: `${staysText(path, value)}: ${writtenText(pass, to)}`, problem: false });
     else reversed.push({ path, from: to, to: from });
   }

@@ -1,8 +1,9 @@
 import type { SourceKey } from '../../model/ids.ts';
 import { recordKey, type RecordKey } from '../../model/record-key.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
-import type { KnownState } from '../../model/resource.ts';
+import type { Json, KnownState } from '../../model/resource.ts';
 import type { Shown } from '../../plan/undo/undo-record.ts';
+import { isEquivalent } from '../../scim/judge/judge-values.ts';
 import type { Absence, Target } from '../../scim/target.ts';
 import type { ComparedTarget, PassEffects, ResourceEffect } from '../../store/store.ts';
 import { diffOptionsOf, isAtTarget } from '../evaluate-record.ts';
@@ -28,8 +29,9 @@ export interface ShownAccounts {
 }
 
 /**
- * Reads the accounts that the undo would change: what was changed by hand since is not overwritten. A target that
- * shows no account of a page is unavailable.
+ * Reads the accounts that the undo would change: what was changed by hand since is not overwritten. What an unanswered
+ * request may have changed is read in any case, by its id: a list may be late. A target that shows no account of a page
+ * is unavailable.
  */
 export async function readShown(
   { journal, store, target }: ReadingOfUndo,
@@ -47,11 +49,12 @@ export async function readShown(
     const known = store.known(effect.resourceType, effect.key);
     if (!isAtTarget(known) || !isUndone(work, effect)) return [];
     const { operation } = decide(effect, { undone: work.undone, shown: asAcknowledged, known }, options);
-    return operation === undefined ? [] : [known];
+    return operation === undefined && !isInDoubt(known) ? [] : [known];
   };
   const wanted = new Set<SourceKey>();
   for await (const effects of journal.resourceEffects(work.undone, spec.name))
-    for (const { resourceType, key } of effects.flatMap(wouldChange)) if (resourceType === 'User') wanted.add(key);
+    for (const known of effects.flatMap(wouldChange))
+      if (known.resourceType === 'User' && !isInDoubt(known)) wanted.add(known.key);
   const all = new Set(rules.paths('User'));
   const isAcknowledged = (known: KnownState, resource: RemoteResource): boolean =>
     compareAccount(known, ofOwner(resource), rules, all).differences.length === 0;
@@ -70,7 +73,7 @@ export async function readShown(
     const unanswered = read.flatMap(([known, absence]) => (isUnanswered(known, absence) ? [absence.detail] : []));
     if (unanswered.length > 0 && unanswered.length === read.length) return { shown, unavailable: unanswered[0] };
     for (const [known, absence] of read) {
-      const one = shownOf(absence, (resource) => compareAccount(known, ofOwner(resource), rules, shownPaths));
+      const one = shownOf(absence, (resource) => othersOf(known, ofOwner(resource), rules, shownPaths));
       if (one !== undefined && (absence.kind !== 'unproven' || isUnanswered(known, absence)))
         shown.set(recordKey(known), one);
     }
@@ -109,16 +112,39 @@ async function readAll(
   return read;
 }
 
+const isInDoubt = ({ inDoubt = [] }: KnownState): boolean => inDoubt.length > 0;
+
+/** The values that are not those that the target acknowledged last, and those that only the read makes known. */
+function othersOf(
+  known: KnownState,
+  resource: RemoteResource,
+  rules: AccountRules,
+  shownPaths: ReadonlySet<string>,
+): ReadonlyMap<string, Json> {
+  const { differences } = compareAccount(known, resource, rules, shownPaths);
+  const settled = (known.inDoubt ?? []).filter((path) => path !== 'active' || resource.isActiveHidden !== true);
+  return new Map([
+    ...settled.map((path): [string, Json] => [path, settledValue(path, known, resource)]),
+    ...differences.map(({ path, shown }): [string, Json] => [path, shown]),
+  ]);
+}
+
+/** The acknowledged value, if the target shows it in a form of its own. */
+function settledValue(path: string, known: KnownState, resource: RemoteResource): Json {
+  if (path === 'active') return resource.active;
+  const [shown, acknowledged] = [resource.body[path] ?? null, known.body[path] ?? null];
+  return shown !== null && acknowledged !== null && isEquivalent(shown, acknowledged) ? acknowledged : shown;
+}
+
 /** @returns undefined if the account holds what the target acknowledged */
 function shownOf(
   absence: Absence,
-  compare: (resource: RemoteResource) => ReturnType<typeof compareAccount>,
+  othersIn: (resource: RemoteResource) => ReadonlyMap<string, Json>,
 ): Shown | undefined {
   switch (absence.kind) {
     case 'present': {
-      const { differences } = compare(absence.resource);
-      if (differences.length === 0) return undefined;
-      return { kind: 'read', others: new Map(differences.map(({ path, shown }) => [path, shown])) };
+      const others = othersIn(absence.resource);
+      return others.size === 0 ? undefined : { kind: 'read', others };
     }
     case 'missing':
       return { kind: 'unread', detail: 'the target does not have it any more' };

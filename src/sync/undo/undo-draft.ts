@@ -37,7 +37,7 @@ export async function openDraft(stores: PlanningTransaction, input: UndoInput): 
   return {
     ...{ input, journal, store, counter, notes, profile: spec.profile },
     options: diffOptionsOf(spec, mapping),
-    plannedStates: createUndoStates(store),
+    plannedStates: createUndoStates(store, input.shown),
     frozen: await loadFrozenUsers(stores, store),
     async add(operations) {
       for (const planned of operations) counter.add(planned);

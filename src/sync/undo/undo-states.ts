@@ -2,7 +2,9 @@ import type { SourceKey } from '../../model/ids.ts';
 import type { ResourceOperation } from '../../model/operation.ts';
 import { recordKey, type RecordKey } from '../../model/record-key.ts';
 import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
+import type { KnownState } from '../../model/resource.ts';
 import { displayName } from '../../plan/diff.ts';
+import type { Shown } from '../../plan/undo/undo-record.ts';
 import { isAtTarget } from '../evaluate-record.ts';
 import type { PlannedState } from '../planned-states.ts';
 import type { KnownAccounts } from './undo-input.ts';
@@ -18,8 +20,12 @@ export interface UndoStates {
 
 type Planned = Pick<PlannedState, 'action' | 'releasesName' | 'name'>;
 
-/** Creates the states of an undo that plans nothing yet. They keep one entry for each operation. */
-export function createUndoStates(store: KnownAccounts): UndoStates {
+/**
+ * Creates the states of an undo that plans nothing yet. They keep one entry for each operation.
+ *
+ * @param shown what the target showed counts more than what it acknowledged
+ */
+export function createUndoStates(store: KnownAccounts, shown: ReadonlyMap<RecordKey, Shown>): UndoStates {
   const planned = new Map<RecordKey, Planned>();
   const isProtected = new Set<RecordKey>();
   const presenceOf = (
@@ -50,12 +56,19 @@ export function createUndoStates(store: KnownAccounts): UndoStates {
       return {
         presence: isProtected.has(record)
           ? 'protected'
-          : presenceOf(resourceType, action, isKnown ? known.active : undefined),
+          : presenceOf(resourceType, action, isKnown ? isActive(known, shown.get(record)) : undefined),
         ...{ isKnown, action, releasesName },
         name: name ?? (known === undefined ? key : displayName(resourceType, known.body)),
       };
     },
   };
+}
+
+/** Undefined: the target did not show the account. */
+function isActive({ active }: KnownState, shown: Shown | undefined): boolean | undefined {
+  if (shown?.kind === 'unread') return undefined;
+  const other = shown?.others.get('active');
+  return other === undefined ? active : other !== false;
 }
 
 const nameOf = ({ resourceType }: ResourceOperation): string => uniqueNameAttribute(resourceType);

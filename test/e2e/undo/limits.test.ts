@@ -111,6 +111,21 @@ test('a target that is gone, or that cannot be read, keeps what the pass did', a
   expect(stateOf(crm)).toEqual({ ...before, dan: '-' });
 });
 
+test.each(['dropBefore', 'dropAfter'] as const)(
+  'an undo without answers (%s) is completed by the next one',
+  async (fault) => {
+    await using world = await withWrongExport();
+    const { cli, crm } = world;
+    crm.options.fault = ({ method, path }) => (method === 'PATCH' && path.startsWith('/Users') ? fault : undefined);
+    expectExitCode(await cli.run('undo', '2', '--target', 'crm', '--execute'), 1);
+    expect(stateOf(crm)).not.toEqual({ ...before, dan: '-' });
+    crm.options.fault = undefined;
+
+    expectExitCode(await cli.run('undo', '2', '--target', 'crm', '--execute'), 0);
+    expect(stateOf(crm)).toEqual({ ...before, dan: '-' });
+  },
+);
+
 test('what retention has removed cannot be undone, and the message states why', async () => {
   await using world = await withWrongExport();
   const { cli } = world;

@@ -69,6 +69,16 @@ describe('what is as the pass left it is taken back', () => {
     ['a new attribute', decide(changed({ ...title, from: null }), user), 'update title=null'],
     ['a user whose deletion was refused', decide({ kind: 'deleted', body: {} }, inactive), 'reactivate active=true'],
     [
+      'what a read shows in spite of an unanswered change',
+      decide(changed(title), { ...user, inDoubt: ['title'] }, shownBesides({ title: 'new' })),
+      'update title=old',
+    ],
+    [
+      'a user whom an unanswered request did not reactivate',
+      decide(changed(active(false)), { ...inactive, inDoubt: ['active'] }, shownBesides({ active: false })),
+      'reactivate active=true',
+    ],
+    [
       'a user who got a value and was deactivated',
       decide(changed(active(false), title), inactive),
       'reactivate active=true title=old',
@@ -112,6 +122,11 @@ describe('what is not as the pass left it stays', () => {
       'the target shows the user active',
       decide(changed(active(false)), inactive, shownBesides({ active: true })),
       /is active again/,
+    ],
+    [
+      'an unanswered request changed the value',
+      decide(changed(title), { ...user, inDoubt: ['title'] }, shownBesides({ title: 'old' })),
+      /title stays "old": pass 7 wrote "new"/,
     ],
     ['a later pass deactivated the user', decide(changed(active(true)), inactive), /is inactive again/],
     ['the user is inactive now', decide(changed(title), inactive), /is inactive now/],

@@ -53,8 +53,7 @@ export async function readShown(
   };
   const wanted = new Set<SourceKey>();
   for await (const effects of journal.resourceEffects(work.undone, spec.name))
-    for (const known of effects.flatMap(wouldChange))
-      if (known.resourceType === 'User' && !isInDoubt(known)) wanted.add(known.key);
+    for (const { key } of effects.flatMap(wouldChange).filter(mayBeConfirmedByList)) wanted.add(key);
   const all = new Set(rules.paths('User'));
   const isAcknowledged = (known: KnownState, resource: RemoteResource): boolean =>
     compareAccount(known, ofOwner(resource), rules, all).differences.length === 0;
@@ -113,6 +112,8 @@ async function readAll(
 }
 
 const isInDoubt = ({ inDoubt = [] }: KnownState): boolean => inDoubt.length > 0;
+
+const mayBeConfirmedByList = (known: KnownState): boolean => known.resourceType === 'User' && !isInDoubt(known);
 
 /** The values that are not those that the target acknowledged last, and those that only the read makes known. */
 function othersOf(

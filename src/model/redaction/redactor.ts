@@ -7,6 +7,9 @@ export type Redact = (text: string) => string;
 /** What stands in the place of a secret. */
 export const mask = '•••';
 
+/** Shorter parts of a URL are words such as "hooks". In UTF-16 units. */
+const minLengthInUrl = 16;
+
 /** Shorter values are not hidden: hiding every "1" would hide the message. In UTF-16 units. */
 const minLength = 4;
 
@@ -16,10 +19,12 @@ const maxLevels = 4;
 /**
  * Hides every secret in a text, before the text is printed or stored. Servers and gateways repeat requests in their
  * errors, so a secret is found in each of these forms, and where they are nested: percent-encoded (also twice, in any
- * case, and only in part), in a form, in a JSON string, in HTML, and in base64 at any offset.
+ * case, and only in part), in a form, in a JSON string, in HTML, and in base64 at any offset. Of a secret that is a
+ * URL, also what a server sees of it: the path with the query, and their long parts.
  */
 export function textRedactor(secrets: readonly string[]): Redact {
-  const spellings = new Set(secrets.filter((value) => value.length >= minLength).flatMap(spellingsOf));
+  const values = secrets.flatMap((secret) => [secret, ...partsOfUrl(secret)]);
+  const spellings = new Set(values.filter((value) => value.length >= minLength).flatMap(spellingsOf));
   if (spellings.size === 0) return (text) => text;
   // The longest first, so that a secret that begins with another secret is hidden completely.
   const alternatives = [...spellings].sort((one, other) => other.length - one.length).map(escapeForRegExp);
@@ -67,6 +72,13 @@ function hide(text: string, ranges: readonly Range[]): string {
     position = end;
   }
   return result + text.slice(position);
+}
+
+function partsOfUrl(value: string): readonly string[] {
+  if (!/^https?:/i.test(value) || !URL.canParse(value)) return [];
+  const { pathname, search } = new URL(value);
+  const requested = pathname + search;
+  return [requested, ...requested.split(/[/?&=]/)].filter(({ length }) => length >= minLengthInUrl);
 }
 
 /** The forms that are no escapes of single characters. A form (HTML) writes spaces as "+". */

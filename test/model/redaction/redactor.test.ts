@@ -73,6 +73,20 @@ describe('in base64', () => {
   });
 });
 
+describe('a URL', () => {
+  const redact = textRedactor(['https://chat.example/services/T0001/B0002/abcdefghijklmnop?key=0123456789abcdef']);
+
+  test.each([
+    ['Cannot POST /services/T0001/B0002/abcdefghijklmnop?key=0123456789abcdef', 'Cannot POST •••'],
+    ['POST https://chat.example/services/T0001/B0002/abcdefghijklmnop?key=0123456789abcdef', 'POST •••'],
+    ['no hook abcdefghijklmnop with key 0123456789abcdef', 'no hook ••• with key •••'],
+    ['the services of T0001 are down', 'the services of T0001 are down'],
+  ])('%s → %s', (text, expected) => expect(redact(text)).toBe(expected));
+
+  test('with a short path leaves other texts alone', () =>
+    expect(textRedactor(['https://chat.example/scim/v2'])('GET /scim/v2 failed')).toBe('GET /scim/v2 failed'));
+});
+
 describe('several secrets', () => {
   const redact = textRedactor(['hunter2', 'hunter2-longer', 'longer-and-longer', 'abc']);
 

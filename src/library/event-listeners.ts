@@ -2,6 +2,8 @@ import type { Events, Listener } from './api.ts';
 
 /** The listeners of an open configuration. */
 export interface EventListeners {
+  /** The names of the events. */
+  readonly names: readonly string[];
   on<Name extends keyof Events>(name: Name, listener: Listener<Name>): () => void;
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void;
 }
@@ -16,6 +18,7 @@ export function createEventListeners(): EventListeners {
     log: new Set(),
   };
   return {
+    names: Object.keys(listeners),
     on(name, listener) {
       listeners[name].add(listener);
       return () => {

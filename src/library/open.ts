@@ -19,6 +19,7 @@ import type { OpenOptions, Outcome, Scimsync, Selection, SyncOptions } from './a
 import { createEventListeners, type EventListeners } from './event-listeners.ts';
 import { createEventLog } from './event-log.ts';
 import { readLibraryStatus } from './read-library-status.ts';
+import { requireListener, requireOptions } from './require-options.ts';
 import { ScimsyncError } from './scimsync-error.ts';
 import { silentConsole } from './silent-console.ts';
 
@@ -28,6 +29,7 @@ import { silentConsole } from './silent-console.ts';
  * @throws ScimsyncError that lists all mistakes of the configuration
  */
 export async function openScimsync(options: OpenOptions): Promise<Scimsync> {
+  checked(() => requireOptions('openScimsync', options));
   const closing = new AbortController();
   const listeners = createEventListeners();
   const opened = await createContext(
@@ -63,9 +65,14 @@ export async function openScimsync(options: OpenOptions): Promise<Scimsync> {
   return {
     targets: opened.config.targets.map(({ name }) => name),
     warnings: opened.config.warnings,
-    on: listeners.on,
-    plan: ({ onLine, at, ...selection } = {}) =>
-      call('plan', selection.signal, (context) =>
+    on(name, listener) {
+      checked(() => requireListener(listeners.names, name, listener));
+      return listeners.on(name, listener);
+    },
+    async plan(given = {}) {
+      checked(() => requireOptions('plan', given));
+      const { onLine, at, ...selection } = given;
+      return call('plan', selection.signal, (context) =>
         runPlan(context, { ...flagsOf(selection), at }, emitTo(context, listeners), async (planned, tx) => {
           const targets: PlanSummaryLine[] = [];
           for await (const line of planLines(tx.journal, planned))
@@ -73,8 +80,10 @@ export async function openScimsync(options: OpenOptions): Promise<Scimsync> {
             else await onLine?.(line);
           return { id: planned.id, outcome: outcomeOf(exitCodeOfPlan(planned, false)), targets };
         }),
-      ),
-    sync(given = {}) {
+      );
+    },
+    async sync(given = {}) {
+      checked(() => requireOptions('sync', given));
       const flags = syncFlags(given);
       const pass = lastPass.then(() =>
         call('sync', given.signal, async (context) => {
@@ -149,6 +158,14 @@ function passOn(event: PassEvent, { emit }: EventListeners): void {
   } else if (event.type === 'planned') emit('planned', { target: event.target, operations: event.operations });
   else if (event.type === 'operation')
     for (const line of outcomeLines(event.target, event.operation, event)) emit('operation', line);
+}
+
+function checked(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw errorFor(error);
+  }
 }
 
 /** The error of a call. One that no operator can act on is a defect of scimsync, and stays as it is. */

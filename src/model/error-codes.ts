@@ -72,6 +72,8 @@ export const operatorErrorCodes = {
   'golden.directoryUnknown': 'The cases of `test` need the kind of directory in `source.directory`.',
   'golden.unreadable': 'The folder of the cases of `test`, or a file in it, cannot be read or written.',
   'library.closed': 'A program uses an open configuration of the library after `close()`.',
+  'library.invalidArgument':
+    'A program calls the library with an option or a listener that does not exist, or is of another type.',
   'library.stopped': '`close()` or the signal of a call of the library ended it early.',
   'config.invalid': 'The configuration has mistakes. All of them are listed.',
   'config.mapping': 'The mapping of a target does not fit the attributes of the source. All mistakes are listed.',

@@ -46,6 +46,18 @@ end();
 facts.before = await scimsync.status();
 facts.unknownTarget = await codeOf(scimsync.plan({ targets: ['nowhere'] }));
 facts.withoutApproval = await codeOf(scimsync.sync({ reason: 'none' }));
+type Untyped = (...given: readonly unknown[]) => Promise<unknown>;
+const untyped = scimsync as unknown as Record<'plan' | 'sync' | 'on', Untyped>;
+facts.invalid = [
+  await codeOf(openScimsync({} as never).then((opened) => opened.close())),
+  await codeOf(openScimsync({ config, fodler: folder } as never)),
+  await codeOf(untyped.sync({ target: 'app' })),
+  await codeOf(untyped.sync({ allowRemovals: -1 })),
+  await codeOf(untyped.plan({ user: 7 })),
+  await codeOf(untyped.plan(null)),
+  await codeOf((async () => untyped.on('operations', () => undefined))()),
+  await codeOf((async () => untyped.on('operation', 'print'))()),
+];
 facts.stopped = await codeOf(scimsync.sync({ signal: AbortSignal.abort() }));
 const actions: string[] = [];
 const plan = await scimsync.plan({ onLine: (line) => { if (line.type === 'operation') actions.push(line.action); } });
@@ -137,6 +149,7 @@ test('calls have typed errors, events and results, and leave the process alone',
     },
     unknownTarget: 'commandLine.unknownTarget',
     withoutApproval: 'commandLine.reasonAlone',
+    invalid: Array(8).fill('library.invalidArgument'),
     stopped: 'library.stopped',
     actions: ['create', 'create'],
     plan: { outcome: 'done', create: 2 },

@@ -28,8 +28,9 @@ process.once('message', (message: ToPage) => {
   if (message.type === 'start' && message.config.page !== undefined) void serve(message, message.config.page);
 });
 
+/** A daemon that has just ended receives nothing; "disconnect" ends this process then. */
 const send = (message: FromPage): void => {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
 const report = (level: 'info' | 'warn' | 'error', message: string): void => send({ type: 'log', level, message });

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { TargetConfig } from '../../config/config.ts';
 import { profileSchema } from '../../config/schema/profile-schema.ts';
 import { readProfile } from '../../config/profiles/profiles.ts';
@@ -9,6 +9,7 @@ import type { Profile } from '../../model/profile.ts';
 import { probe, StoppedError, toProfileFile, type ProbeResult } from '../../probe/probe.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { selectTarget } from './select-target.ts';
+import { requireWritableFolder } from '../output/require-writable-folder.ts';
 import { openTerminal } from '../output/terminal.ts';
 import { probeLines, probeText, remnantText } from '../print/probe-text.ts';
 import { profileIo } from '../package-folder.ts';
@@ -80,15 +81,7 @@ function checkOutputFiles(write: string, force: boolean): OutputFiles {
         4,
       );
   }
-  try {
-    accessSync(dirname(profile), constants.W_OK);
-  } catch {
-    throw new OperatorError(
-      'commandLine.folderNotWritable',
-      `the folder ${dirname(profile)} is not writable; nothing was created`,
-      4,
-    );
-  }
+  requireWritableFolder(profile);
   return files;
 }
 

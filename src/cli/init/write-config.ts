@@ -1,7 +1,5 @@
 import {
-  accessSync,
   closeSync,
-  constants,
   existsSync,
   fsyncSync,
   linkSync,
@@ -14,20 +12,13 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperatorError } from '../../model/errors.ts';
+import { requireWritableFolder } from '../output/require-writable-folder.ts';
 import { configText, type Draft } from './draft-config.ts';
 
 /** @throws OperatorError where the configuration could not be written at the end */
 export function requireWritable(file: string, force: boolean): void {
   if (!force && existsSync(file)) throw fileExists(file);
-  try {
-    accessSync(dirname(file), constants.W_OK);
-  } catch {
-    throw new OperatorError(
-      'commandLine.folderNotWritable',
-      `the folder ${dirname(file)} does not exist or is not writable; nothing was written`,
-      4,
-    );
-  }
+  requireWritableFolder(file);
 }
 
 /**

@@ -23,6 +23,11 @@ test('a backup beside a running daemon is private, complete, and replaces nothin
   expectExitCode(again, 4);
   expect(again.stderr).toContain('state.backupExists');
   expect(readFileSync(cli.path('copy.db')).equals(before)).toBe(true);
+  const nowhere = await cli.run('backup', 'nowhere/copy.db');
+  expectExitCode(nowhere, 4);
+  expect(nowhere.stderr).toMatch(
+    /the folder \S+nowhere does not exist or is not writable.*commandLine\.folderNotWritable/,
+  );
   expectExitCode(await cli.run('backup', 'copy.db', '--force'), 0);
   daemon.child.kill('SIGTERM');
   expectExitCode(await daemon.exited, 0);

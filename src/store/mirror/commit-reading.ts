@@ -36,11 +36,11 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   const last = db.prepare('select number from reading').pluck().get() as number | undefined;
   const number = 1 + (last ?? 0);
   const { extent, referenceOptions, managers } = staged.options;
-  const { memberships, lost } = writeChanges(db, number, staged);
+  const { memberships, lost, isFirst } = writeChanges(db, number, staged);
   const canContinue = referenceOptions === undefined || recordRecentRenames(db, reading, extent);
   staged.rejections.commit(number, reading.at);
   const isChanged = last === undefined || extent === 'full' || hasChanges(db, number);
-  const managerNames = updateManagers(db, number, managers);
+  const managerNames = updateManagers(db, number, managers, isFirst);
   if (staged.loginRules !== undefined) markLoginsUnread(db, number, staged.loginRules);
   const references = referencesAfter(db, number, { memberships, managerNames }, staged.options, lost);
   db.prepare(
@@ -70,18 +70,18 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   return { number: isChanged ? number : last, isChanged, memberships, references };
 }
 
-/** @returns how many memberships the mirror holds after the changes, and which references it lost */
+/** @returns how many memberships the mirror holds, which references it lost, and whether it held no record before */
 function writeChanges(
   db: Db,
   number: number,
   staged: StagedRows,
-): { readonly memberships: number; readonly lost: ReferenceReport['lost'] } {
+): { readonly memberships: number; readonly lost: ReferenceReport['lost']; readonly isFirst: boolean } {
   const { extent, referenceOptions, groupsFromColumn } = staged.options;
   const before = knownMemberships(db);
   let growth = 0;
   if (extent === 'incremental') applyReportedRemovals(db, number);
   else growth -= removeUnseen(db, number, staged);
-  upsertRecords(db, number);
+  const isFirst = upsertRecords(db, number);
   let lost: ReferenceReport['lost'] = { members: 0, groups: 0, managers: 0 };
   if (referenceOptions !== undefined) {
     const resolved = resolveMemberships(db, number, referenceOptions);
@@ -93,7 +93,7 @@ function writeChanges(
   }
   if (groupsFromColumn) deriveGroups(db, number, staged.rejections);
   else if (referenceOptions === undefined) updateUnresolved(db, before === undefined ? undefined : number);
-  return { memberships: before === undefined ? countMemberships(db) : before + growth, lost };
+  return { memberships: before === undefined ? countMemberships(db) : before + growth, lost, isFirst };
 }
 
 const countMemberships = (db: Db): number =>
@@ -154,7 +154,8 @@ function applyReportedRemovals(db: Db, number: number): void {
   ).run({ number });
 }
 
-function upsertRecords(db: Db, number: number): void {
+/** @returns whether the mirror held no record before */
+function upsertRecords(db: Db, number: number): boolean {
   const insert = db.prepare(
     `
     insert into record (resource_type, key, active, attributes, digest, changed_in, valid_from, valid_to, zone,
@@ -167,12 +168,13 @@ function upsertRecords(db: Db, number: number): void {
       valid_from = excluded.valid_from, valid_to = excluded.valid_to, zone = excluded.zone,
       signs = excluded.signs`,
   );
-  if (fillTable(db, 'record', ['record_by_digest'], () => insert.run(number))) return;
+  if (fillTable(db, 'record', ['record_by_digest'], () => insert.run(number))) return true;
   db.prepare(
     `update record set digest = s.digest, signs = s.signs
     from staged_record s
     where s.is_changed = 0 and s.resource_type = record.resource_type and s.key = record.key`,
   ).run();
+  return false;
 }
 
 /**

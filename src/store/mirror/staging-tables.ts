@@ -14,7 +14,7 @@ export const stagingTables = (groupsFromColumn: boolean): string => `
   create temp table if not exists staged_record (
     resource_type text not null, key text not null, line integer not null, active integer not null,
     attributes text not null, digest blob, is_changed integer not null, valid_from integer, valid_to integer, zone text,
-    signs text, order_value text, primary key (resource_type, key)) without rowid;
+    signs text, order_value text, managers text, primary key (resource_type, key)) without rowid;
   drop table if exists staged_membership;
   create temp table staged_membership (
     id integer primary key, group_key text not null, member_key text not null, digest blob,

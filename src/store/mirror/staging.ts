@@ -22,6 +22,7 @@ import type { MirrorRow, ParsedRecord, RecordPart, RecordType } from './mirror-r
 import { RowMatcher } from './row-matcher.ts';
 import { openReferenceStaging } from './references/stage-references.ts';
 import { stagingTables } from './staging-tables.ts';
+import { managersText } from './references/manager-names.ts';
 import { openDnLookup } from './references/dn-lookup.ts';
 import { findEmptiedGroups } from './references/emptied-groups.ts';
 import { countAfterChanges, countDerived, countPresent, countReportedDeletions } from './staging-counts.ts';
@@ -75,8 +76,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
   const insertRecord = db.prepare(`
     insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, valid_from, valid_to,
-      zone, signs, order_value)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      zone, signs, order_value, managers)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const stageReferences = openReferenceStaging(db);
   const insertRemoval = db.prepare(`
     insert or ignore into staged_removed (resource_type, key, handle)
@@ -128,7 +129,8 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     if (part !== 'nested' && countsAtOnce && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, { ...record, signs });
     const flags = [Number(active), text, row.digest, Number(!isSame)];
-    insertRecord.run(recordType, key, row.line, ...flags, ...periodColumns(record), signsText, orNull(order));
+    const managers = managersText(record, options.managers);
+    insertRecord.run(recordType, key, row.line, ...flags, ...periodColumns(record), signsText, orNull(order), managers);
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
   };
@@ -272,9 +274,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       return committed;
     },
     remember: () => rejections.remember(counted),
-    async discard() {
-      db.exec(stagingTables(options.groupsFromColumn));
-    },
+    discard: async () => void db.exec(stagingTables(options.groupsFromColumn)),
   };
 
   function stageRow(part: SourcePart, row: Row, item: ParsedRow): void {

@@ -1,26 +1,33 @@
-/** Many numbers in 8 bytes each. An array that grows takes several times this memory until it is collected. */
+/** Many numbers in 4 bytes each. An array that grows takes several times this memory until it is collected. */
 export interface NumberList {
+  readonly length: number;
+  /** @param value less than 2^31 away from the first one */
   push(value: number): void;
-  /** All numbers in their order. */
-  values(): Float64Array;
+  /** NaN: the list is shorter. */
+  at(index: number): number;
 }
 
 const chunkLength = 8192;
 
+/** Keeps the differences to the first number, in chunks: ids of one round are close together. */
 export function createNumberList(): NumberList {
-  const chunks: Float64Array[] = [];
+  const chunks: Int32Array[] = [];
+  let first = 0;
   let length = 0;
   return {
+    get length() {
+      return length;
+    },
     push(value) {
-      if (length % chunkLength === 0) chunks.push(new Float64Array(chunkLength));
+      if (length === 0) first = value;
+      if (length % chunkLength === 0) chunks.push(new Int32Array(chunkLength));
       const chunk = chunks.at(-1);
-      if (chunk !== undefined) chunk[length % chunkLength] = value;
+      if (chunk !== undefined) chunk[length % chunkLength] = value - first;
       length += 1;
     },
-    values() {
-      const values = new Float64Array(chunks.length * chunkLength);
-      for (const [index, chunk] of chunks.entries()) values.set(chunk, index * chunkLength);
-      return values.subarray(0, length);
+    at(index) {
+      if (index >= length) return Number.NaN;
+      return first + (chunks[Math.floor(index / chunkLength)]?.[index % chunkLength] ?? Number.NaN);
     },
   };
 }

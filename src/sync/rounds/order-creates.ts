@@ -11,23 +11,22 @@ export async function orderCreates(
   { pass, target, round }: { readonly pass: number; readonly target: string; readonly round: number },
   nextSlice: () => Promise<void>,
 ): Promise<void> {
-  const listedCreates = createNumberList();
-  const listedManagers = createNumberList();
+  const creates = createNumberList();
+  const managers = createNumberList();
   for (let after = 0; ;) {
     const page = await journal.managedCreates(pass, target, round, phases.createUsers, after, pageSize);
     if (page.length === 0) break;
     for (const { create, manager } of page) {
-      listedCreates.push(create);
-      listedManagers.push(manager);
+      creates.push(create);
+      managers.push(manager);
       after = create;
     }
     await nextSlice();
   }
-  const creates = listedCreates.values();
-  const { waves } = managerWaves(creates, listedManagers.values());
+  const { waves } = managerWaves(creates, managers);
   for (let start = 0; start < creates.length; start += pageSize) {
-    const page = [...creates.subarray(start, start + pageSize)];
-    await journal.setWaves(page.map((operation, index) => ({ operation, wave: waves[start + index] ?? 0 })));
+    const page = waves.subarray(start, start + pageSize);
+    await journal.setWaves(Array.from(page, (wave, index) => ({ operation: creates.at(start + index), wave })));
     await nextSlice();
   }
 }

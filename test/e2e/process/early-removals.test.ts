@@ -39,7 +39,7 @@ test('a leaver goes before the first of many creates, while these are being plan
   cli.export(company);
   expectExitCode(await cli.run('sync'), 0);
   const [leaver] = peopleWithoutReports(company, 1);
-  if (leaver === undefined) throw new Error('everyone has reports');
+  if (leaver === undefined) throw new Error('all users have reports');
   drainLog(server);
 
   for (let joiner = 0; joiner < 1_500; joiner += 1) hire(company, { manager: undefined });

@@ -1,4 +1,5 @@
 import type { Db } from '../../database.ts';
+import type { SourceRecord } from '../../../model/record.ts';
 import { toRecord, type RecordRow } from '../../sqlite/rows.ts';
 import type { ManagerNames } from '../mirror-interface.ts';
 
@@ -6,15 +7,28 @@ const pageSize = 1000;
 
 type UserRow = RecordRow & { readonly id: number; readonly removed_in: number | null };
 
+/** What is staged with a user: the names of the managers as JSON; null: none. */
+export function managersText(record: SourceRecord, managers: ManagerNames | undefined): string | null {
+  if (managers === undefined || record.resourceType !== 'User') return null;
+  const names = managers.namesOf(record);
+  return names.length === 0 ? null : JSON.stringify(names);
+}
+
 /**
  * Updates the names of the managers of users, and those among them that are the key of no present user. The cost
  * depends on the records that the reading changed, unless other rules apply now.
  *
  * @param number the reading, whose changes are in the mirror and whose row is not
+ * @param isFirst all records of the mirror are staged
  * @param managers undefined: no target maps managers
  * @returns how many names there are; undefined: no target maps managers
  */
-export function updateManagers(db: Db, number: number, managers: ManagerNames | undefined): number | undefined {
+export function updateManagers(
+  db: Db,
+  number: number,
+  managers: ManagerNames | undefined,
+  isFirst: boolean,
+): number | undefined {
   const last = db.prepare('select manager_rules as rules, managers as total from reading').get() as
     { readonly rules: string | null; readonly total: number } | undefined;
   const isComparable = managers !== undefined && last?.rules === managers.rules;
@@ -23,7 +37,11 @@ export function updateManagers(db: Db, number: number, managers: ManagerNames | 
   db.exec(`
     create temp table if not exists checked_manager (name text primary key) without rowid;
     delete from checked_manager;`);
-  const growth = isComparable ? replaceChanged(db, number, managers.namesOf) : insertAll(db, managers.namesOf);
+  const growth = isComparable
+    ? replaceChanged(db, number, managers.namesOf)
+    : isFirst
+      ? insertStaged(db)
+      : insertAll(db, managers.namesOf);
   db.exec(`
     delete from unresolved_reference
     where relation = 'managers'
@@ -54,6 +72,28 @@ const newName = (db: Db): NewName => {
   return (record, name) => insert.run(record, name);
 };
 
+/**
+ * The users of a first reading were parsed when they were staged: nothing of them comes to memory again.
+ *
+ * @returns how many names there are
+ */
+function insertStaged(db: Db): number {
+  const { changes } = db
+    .prepare(
+      `insert into manager_name (record, name)
+      select r.id, m.value
+      from staged_record s
+      cross join record r on r.resource_type = s.resource_type
+        and r.key = s.key
+      cross join json_each(s.managers) m
+      where s.resource_type = 'User'
+        and s.managers is not null`,
+    )
+    .run();
+  checkAll(db);
+  return changes;
+}
+
 /** @returns how many names there are */
 function insertAll(db: Db, namesOf: ManagerNames['namesOf']): number {
   const insert = newName(db);
@@ -63,9 +103,11 @@ function insertAll(db: Db, namesOf: ManagerNames['namesOf']): number {
       insert(row.id, name);
       total += 1;
     }
-  db.exec('insert into checked_manager select distinct name from manager_name');
+  checkAll(db);
   return total;
 }
+
+const checkAll = (db: Db): void => void db.exec('insert into checked_manager select distinct name from manager_name');
 
 /** @returns how many names were added, less those that were removed */
 function replaceChanged(db: Db, changedIn: number, namesOf: ManagerNames['namesOf']): number {

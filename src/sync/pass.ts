@@ -34,6 +34,12 @@ export interface LaneError {
   readonly error: unknown;
 }
 
+/** A target that another pass goes on with. */
+export interface Preemption {
+  readonly target: string;
+  readonly reason: string;
+}
+
 /** The result of a pass at all targets. */
 export interface SyncReport {
   readonly pass: number;
@@ -42,8 +48,8 @@ export interface SyncReport {
   readonly errors: readonly LaneError[];
   /** The targets that were not planned, because the pass was stopped before. */
   readonly unplanned: readonly string[];
-  /** The targets that left operations to their next pass: their rules changed, or an operator asked for it. */
-  readonly preempted: readonly string[];
+  /** The targets that another pass goes on with: rules changed, news needs a list, or an operator asked for it. */
+  readonly preempted: readonly Preemption[];
   readonly rejected: number;
   /** How the reading differs from the last one, where it was accepted. */
   readonly judgements: readonly Judgement[];
@@ -115,15 +121,14 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const reports = complete.map(({ report }) => report);
   const decisions = complete.flatMap((end) => end.decisions);
   const errors = ends.flatMap(([target, end]) => (end.kind === 'failed' ? [{ target, error: end.error }] : []));
-  const preemptions = complete.flatMap(({ report, preempted }) =>
+  const preempted = complete.flatMap(({ report, preempted }) =>
     preempted === undefined ? [] : [{ target: report.target, reason: preempted }],
   );
-  const preempted = preemptions.map(({ target }) => target);
   const unplanned = ends.flatMap(([target, end]) => (end.kind === 'unplanned' ? [target] : []));
   const stopped = stop.aborted || preempted.length > 0;
   const failures = [...errors.map(messageOf), ...joinedSources.flatMap(messageOfSource)];
   const result = errors.length > 0 || (failures.length > 0 && !stopped) ? 'failed' : resultOf(stopped, reports);
-  const note = failures.length > 0 ? failures.join('; ') : noteOf(options, preemptions);
+  const note = failures.length > 0 ? failures.join('; ') : noteOf(options, preempted);
   await journal.end(pass, deps.clock.now(), result, note);
   const found = { rejected, judgements, keyChanges, rejections, joinedSources };
   return { pass, reports, errors, unplanned, preempted, ...found, paused, freezes, isEmpty, decisions, stopped };
@@ -132,10 +137,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
 const resultOf = (stopped: boolean, reports: readonly TargetReport[]): string =>
   stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
 
-const noteOf = (
-  { note }: SyncOptions,
-  preemptions: readonly { readonly target: string; readonly reason: string }[],
-): string | undefined =>
+const noteOf = ({ note }: SyncOptions, preemptions: readonly Preemption[]): string | undefined =>
   preemptions.length > 0 ? preemptions.map(({ target, reason }) => `${target}: ${reason}`).join('; ') : note;
 
 const messageOf = ({ target, error }: LaneError): string =>

@@ -12,7 +12,6 @@ import { readBackInDoubt } from './execution/read-back.ts';
 import { createLedger } from './execution/pages/ledger.ts';
 import { rememberLookUps } from './unknown-leavers/look-ups.ts';
 import { nothingLookedUp, planUnknownLeavers, settleUnknownLeavers } from './unknown-leavers/unknown-leavers.ts';
-import { whyNotCompared } from './unknown-leavers/leavers-of-news.ts';
 import { reportHeld, type OutcomeCounts } from './execution/record.ts';
 import { applyKnowledge } from './execution/target-knowledge.ts';
 import type { Emit } from './events.ts';
@@ -107,8 +106,7 @@ export async function openTargetRun(
         const isCompared = !isEnded && run.subjects === undefined;
         const unanswered = comparison.open - (await rememberLookUps(execution, run, comparison.lookedUp));
         const unmatched = isCompared
-          ? (whyNotCompared(run.spec, plans) ??
-            (await settleUnknownLeavers(execution, run, comparison, unanswered, stop)))
+          ? await settleUnknownLeavers(execution, run, comparison, unanswered, stop)
           : undefined;
         if (!hasMemory && !isEnded) await listings.ensure('User', stop);
         await knowledge.save(outcomes.succeeded > 0);

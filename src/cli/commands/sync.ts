@@ -1,6 +1,7 @@
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import type { SyncReport } from '../../sync/pass.ts';
 import type { PassEvent } from '../../sync/events.ts';
+import { pausedByOperator } from '../../sync/lanes/lanes.ts';
 import type { TargetReport } from '../../sync/target-report.ts';
 import type { Store } from '../../store/store.ts';
 import type { Console } from '../console.ts';
@@ -41,18 +42,22 @@ const syncOnce = (context: Context, flags: SyncFlags, traces: Traces): Promise<E
       exitCodeOfSync,
     );
     requireNoErrors(report);
-    for (const target of report.preempted)
+    for (const { target, reason } of report.preempted)
       context.log.warn(
         { target },
-        `${target}: an operator paused it; what was not sent waits for "scimsync resume ${target}"`,
+        reason === pausedByOperator
+          ? `${target}: an operator paused it; what was not sent waits for "scimsync resume ${target}"`
+          : `${target}: ${reason}; run "scimsync sync" again`,
       );
     return exitCodeOfSync(report);
   });
 
-/** The exit code of `sync`: what an operator set aside meanwhile waits for a decision. */
+/** The exit code of `sync`, after which no pass goes on by itself: what an operator paused waits for a decision. */
 export function exitCodeOfSync(report: SyncReport): ExitCode {
+  const { preempted } = report;
+  if (preempted.some(({ reason }) => reason !== pausedByOperator)) return 1;
   const code = exitCodeOfPass(report);
-  return code === 0 && report.preempted.length > 0 ? 3 : code;
+  return code === 0 && preempted.length > 0 ? 3 : code;
 }
 
 /** How a pass is shown. */
@@ -120,6 +125,7 @@ export function requireNoErrors({ errors: [failure] }: SyncReport): void {
 /** The exit code of a pass. */
 export function exitCodeOfPass(report: SyncReport): ExitCode {
   const { reports, errors, unplanned, preempted, rejected, keyChanges, joinedSources, paused } = report;
+  const isPreempted = (target: string): boolean => preempted.some((one) => one.target === target);
   return exitCodeOf({
     failed:
       rejected > 0 ||
@@ -131,7 +137,7 @@ export function exitCodeOfPass(report: SyncReport): ExitCode {
     held:
       keyChanges.total > 0 || paused.some(isPending) || reports.some(({ held, frozen }) => held !== null || frozen > 0),
     // What a preempted target left is planned again at once.
-    unsent: unplanned.length > 0 || reports.some(({ target, skipped }) => skipped > 0 && !preempted.includes(target)),
+    unsent: unplanned.length > 0 || reports.some(({ target, skipped }) => skipped > 0 && !isPreempted(target)),
     changes: false,
   });
 }

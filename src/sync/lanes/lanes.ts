@@ -5,7 +5,7 @@ import type { SubjectDecision } from '../subjects/decide-subject.ts';
 
 /** How a lane left a pass. */
 export type LaneEnd =
-  /** `preempted`: why it left operations to its next run, such as news that needs a plan of everything. */
+  /** `preempted`: why its next run goes on at once, such as news that needs a plan of everything. */
   | {
       readonly kind: 'ended';
       readonly report: TargetReport;

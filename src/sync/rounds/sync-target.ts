@@ -5,13 +5,14 @@ import type { PreparedTarget } from '../reading/stage-sources.ts';
 import { planTarget } from '../plan-target.ts';
 import { openTargetRun, reportUnsent } from '../run-target.ts';
 import type { TargetReport } from '../target-report.ts';
+import { whyNotCompared } from '../unknown-leavers/leavers-of-news.ts';
 import type { EarlyRemovals } from './early-removals.ts';
 import { newsBetweenOperations, reportFrozen, type TargetOfPass } from './news.ts';
 
 /** How the rounds of a target ended. */
 export interface SyncedTarget {
   readonly report: TargetReport;
-  /** Why operations were left to the next pass: by news that needs a plan of everything, or by an operator. */
+  /** Why the next pass goes on at once: news needs a plan of everything or a list, or an operator ended the run. */
   readonly preempted: string | undefined;
 }
 
@@ -50,7 +51,8 @@ export async function syncTarget(
       if (interruption.isPending() && !run.isOver()) await interruption.execute(undefined);
       if (!(await run.hasFollowUps())) break;
     }
-    const preempted = interruption.endedRun() ?? (stop.aborted ? undefined : reasonOf(end));
+    const reason = reasonOf(end, run.isOver(), target, plans);
+    const preempted = interruption.endedRun() ?? (stop.aborted ? undefined : reason);
     if (preempted !== undefined) run.endEarly(preempted);
     return { report: await run.finish(plans), preempted };
   } finally {
@@ -62,8 +64,16 @@ export async function syncTarget(
 export const endOf = ({ end }: Pick<Lane, 'end'>, stop: AbortSignal): AbortSignal =>
   end === undefined ? stop : AbortSignal.any([stop, end]);
 
-const reasonOf = (end: AbortSignal | undefined): string | undefined =>
-  end?.aborted === true ? (end.reason as Error).message : undefined;
+/** Why the next pass goes on at once. A target that failed waits until it is tried again. */
+function reasonOf(
+  end: AbortSignal | undefined,
+  isOver: boolean,
+  { spec }: TargetOfPass,
+  plans: readonly TargetPlan[],
+): string | undefined {
+  if (end?.aborted === true) return (end.reason as Error).message;
+  return isOver ? undefined : whyNotCompared(spec, plans);
+}
 
 /** Whether there is something to send, to ask or to read back. */
 async function needsRequests(

@@ -2,8 +2,8 @@ import type { TargetPlan } from '../../model/plan.ts';
 import type { TargetSpec } from '../context.ts';
 
 /**
- * Why a pass does not end the comparison of users without access: news superseded creates of users who lost access, and
- * the list was compared before. Undefined: there is no such user.
+ * Why the next pass goes on with the comparison of users without access, at once: news superseded creates of users who
+ * lost access, and the list was compared before. The target did not fail. Undefined: there is no such user.
  */
 export const whyNotCompared = (
   { adopt }: Pick<TargetSpec, 'adopt'>,

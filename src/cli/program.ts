@@ -19,6 +19,7 @@ import type { RunWithoutConfig } from './program/run-without-config.ts';
 import { stopOnSignals } from './signals.ts';
 import { systemFailure } from './program/system-failure.ts';
 import { addUndoCommand } from './undo/add-undo-command.ts';
+import { configsAndConfig, configsOption } from './program/configs-option.ts';
 import { addStateCommands, parseReason, parseWholeNumber, type InContext } from './program/state-commands.ts';
 
 interface GlobalFlags {
@@ -94,13 +95,6 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
 
 const defaultFiles: readonly string[] = ['sync.config.json'];
 
-const configsAndConfig = (): OperatorError =>
-  new OperatorError(
-    'commandLine.configsAndConfig',
-    'give either --configs with a folder, or --config with one configuration of it, not both',
-    4,
-  );
-
 /** All commands with their options. @param inContext runs a command that needs a configuration */
 export function buildProgram(inContext: InContext, run: RunWithoutConfig): Command {
   const program = new Command('scimsync')
@@ -129,15 +123,17 @@ export function buildProgram(inContext: InContext, run: RunWithoutConfig): Comma
       'only this user: by key, name, e-mail address, DN or another value; other changes wait for the next pass',
     );
   const group = (): Option => new Option('--group <x>', 'only this group, and its memberships');
-  const configs = (): Option => new Option('--configs <folder>', 'all configurations of a folder, one for each tenant');
-
   addInitCommand(program, run);
   program
     .command('check')
     .description('Validate the configuration, then connect to the source and to all targets. Changes nothing.')
     .option('--json', 'print JSON lines on standard output', false)
+    .addOption(configsOption())
     .action((flags: { json: boolean }, command: Command) =>
-      inContext(async (context) => (await import('./commands/check.ts')).checkCommand(context, flags))(command),
+      inContext(
+        async (context) => (await import('./commands/check.ts')).checkCommand(context, flags),
+        async (run) => (await import('./tenants/check-tenants.ts')).checkTenants(run, flags),
+      )(command),
     );
   program
     .command('plan')
@@ -212,7 +208,7 @@ export function buildProgram(inContext: InContext, run: RunWithoutConfig): Comma
   program
     .command('daemon')
     .description('Run passes by schedule, and on changes of a live source, until SIGTERM.')
-    .addOption(configs())
+    .addOption(configsOption())
     .action((_flags: unknown, command: Command) =>
       inContext(
         async (context) => (await import('./commands/daemon.ts')).daemonCommand(context),

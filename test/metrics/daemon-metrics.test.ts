@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createDaemonMetrics } from '../../src/metrics/daemon-metrics.ts';
+import { createDaemonMetrics, createTenantMetrics } from '../../src/metrics/daemon-metrics.ts';
 import { instant, sourceKey } from '../../src/model/ids.ts';
 import type { PassEvent } from '../../src/sync/events.ts';
 
@@ -52,4 +52,26 @@ test('operations, leavers, requests and pauses are counted by target', async () 
   ])
     expect(lines).toContain(line);
   expect(lines.filter((line) => line.startsWith('scimsync_request_rate_limit{'))).toHaveLength(1);
+});
+
+test('each tenant has its own numbers, and a removed one has no more', async () => {
+  const metrics = createTenantMetrics({ now: () => instant(10_000) });
+  const [acme, other] = [metrics.of('acme'), metrics.of('other')];
+  acme.configure([{ name: 'wiki', requestsPerSecond: 5 }]);
+  other.configure([{ name: 'wiki', requestsPerSecond: 7 }]);
+  for (const tenant of [acme, other]) {
+    tenant.event(ended({}), instant(8_000));
+    tenant.request('wiki', 0.2, 204);
+    tenant.passEnded('done', 1);
+  }
+  other.configure([]);
+  const text = await metrics.text();
+  expect(text).toContain('scimsync_operations_total{tenant="acme",target="wiki",action="deactivate",outcome="done"} 1');
+  expect(text).toContain('scimsync_request_rate_limit{tenant="acme",target="wiki"} 5');
+  expect(text).not.toContain('scimsync_request_rate_limit{tenant="other"');
+  expect(text.match(/^# TYPE scimsync_operations_total/gm)).toHaveLength(1);
+  await metrics.forget('other');
+  const left = await metrics.text();
+  expect(left).not.toContain('tenant="other"');
+  expect(left).toContain('scimsync_request_duration_seconds_count{tenant="acme",target="wiki",status="2xx"} 1');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { stateMetrics } from '../../src/metrics/state-metrics.ts';
+import { stateMetrics, tenantStateMetrics } from '../../src/metrics/state-metrics.ts';
 import { held, overview, targetFacts } from '../page/page-fixture.ts';
 
 test('each target has its numbers, and what needs a person is 1', async () => {
@@ -25,4 +25,21 @@ test('each target has its numbers, and what needs a person is 1', async () => {
 test('without a state, only the version is known', async () => {
   const text = await stateMetrics(undefined, '1.2.3');
   expect(text.match(/^# TYPE/gm)).toHaveLength(1);
+});
+
+test('the numbers of a tenant have its name, and one without a state does not run', async () => {
+  const tenants = [
+    { tenant: 'acme', isRunning: true, overview: overview({ targets: [targetFacts()] }) },
+    { tenant: 'broken', isRunning: false, overview: undefined },
+  ];
+  const text = await tenantStateMetrics(tenants, '1.2.3');
+  const lines = text.split('\n');
+  for (const line of [
+    'scimsync_build_info{version="1.2.3"} 1',
+    'scimsync_tenant_running{tenant="acme"} 1',
+    'scimsync_tenant_running{tenant="broken"} 0',
+    'scimsync_source_records{tenant="acme",type="user"} 1200',
+    'scimsync_target_users{tenant="acme",target="wiki",active="true"} 1200',
+  ])
+    expect(lines).toContain(line);
 });

@@ -2,7 +2,7 @@ import { instant } from '../../src/model/ids.ts';
 import type { Finding } from '../../src/page/facts/finding.ts';
 import type { Overview, PageFacts, TargetFacts } from '../../src/page/facts/page-facts.ts';
 import type { AccessRules } from '../../src/page/server/access.ts';
-import { createPageApp, type PageIo } from '../../src/page/server/page-app.tsx';
+import { createPageApp, type PageIo, type TenantPages } from '../../src/page/server/page-app.tsx';
 
 export const now = instant(Date.UTC(2026, 10, 29, 18, 0, 0));
 
@@ -39,7 +39,8 @@ export const overview = (changes: Partial<Overview> = {}): Overview => ({
   ...changes,
 });
 
-const facts: PageFacts = {
+/** Facts of a company, in which nothing is found. */
+export const facts: PageFacts = {
   overview: async () => overview(),
   target: async () => undefined,
   search: async () => [],
@@ -49,10 +50,20 @@ const facts: PageFacts = {
 };
 
 /** A page on loopback without a token, with some parts replaced. */
-export function pageOf(changes: { readonly facts?: Partial<PageFacts>; readonly access?: AccessRules } = {}) {
+export function pageOf(
+  changes: {
+    readonly facts?: Partial<PageFacts>;
+    readonly access?: AccessRules;
+    /** The page of many tenants, in place of that of one company. */
+    readonly tenants?: TenantPages;
+  } = {},
+) {
   const slept: number[] = [];
   const io: PageIo = {
-    facts: { ...facts, ...changes.facts },
+    site:
+      changes.tenants === undefined
+        ? { kind: 'one', facts: { ...facts, ...changes.facts } }
+        : { kind: 'tenants', tenants: changes.tenants },
     clock: {
       now: () => now,
       sleep: async (milliseconds) => {
@@ -63,7 +74,7 @@ export function pageOf(changes: { readonly facts?: Partial<PageFacts>; readonly 
     version: '1.2.3',
     health: {
       isAlive: async () => true,
-      whyNotReady: async () => [],
+      readiness: async () => ({ ready: true, reasons: [] }),
       metrics: async () => ({ type: 'text/plain', text: 'scimsync_up 1\n' }),
     },
   };

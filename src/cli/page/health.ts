@@ -1,6 +1,4 @@
 import type { Config } from '../../config/config.ts';
-import { stateMetrics } from '../../metrics/state-metrics.ts';
-import type { PageFacts } from '../../page/facts/page-facts.ts';
 import type { Health } from '../../page/server/page-app.tsx';
 import { realClock } from '../clock.ts';
 import { openView } from '../context.ts';
@@ -15,15 +13,15 @@ const maxOpen = 100;
 /** Metrics in the text format of Prometheus, version 0.0.4. */
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** What the health of the daemon is judged by. */
-export interface HealthIo extends Pick<PageFacts, 'overview'> {
-  readonly config: Config;
-  readonly version: string;
+/** What the health of the daemon is judged by, besides its answers. */
+export interface HealthIo extends Pick<Health, 'readiness'> {
+  /** What the state shows, in the text format of Prometheus. */
+  readonly stateMetrics: () => Promise<string>;
 }
 
 /** Asks the daemon, and looks at the state. */
 export function createHealth(
-  { config, version, overview }: HealthIo,
+  { readiness, stateMetrics }: HealthIo,
   send: (message: FromPage) => void,
   onMessage: (receive: (message: ToPage) => void) => void,
 ): Health {
@@ -50,16 +48,16 @@ export function createHealth(
   };
   return {
     isAlive: async () => (await ask('life')) !== undefined,
-    whyNotReady: () => whyNotReady(config),
+    readiness,
     async metrics() {
-      const [daemon, state] = await Promise.all([ask('metrics'), overview().then((now) => stateMetrics(now, version))]);
+      const [daemon, state] = await Promise.all([ask('metrics'), stateMetrics()]);
       return daemon === undefined ? undefined : { type: metricsType, text: `${daemon}\n${state}` };
     },
   };
 }
 
-/** A single target that is down is no reason: the others are served. */
-async function whyNotReady(config: Config): Promise<readonly string[]> {
+/** Why passes of a configuration cannot run. A single target that is down is no reason: the others are served. */
+export async function whyNotReady(config: Config): Promise<readonly string[]> {
   try {
     const view = openView(config);
     if (view === undefined) return ['there is no state yet: no pass has run'];

@@ -24,12 +24,13 @@ export async function openPage(context: Context): Promise<DaemonPage> {
     const { page, targets } = current.config;
     if (page === undefined) return;
     const { createDaemonMetrics } = await import('../../metrics/daemon-metrics.ts');
-    const { startPage } = await import('./start-page.ts');
+    const { startPage, withoutSecrets } = await import('./start-page.ts');
     const measuring = (metrics ??= createDaemonMetrics(realClock));
     measuring.configure(
       targets.map(({ name, profile }) => ({ name, requestsPerSecond: profile.limits.requestsPerSecond })),
     );
-    running = startPage(current, page, measuring.text);
+    const served = { kind: 'one', config: withoutSecrets(current.config) } as const;
+    running = startPage(current, page, { served: () => served, metrics: measuring.text });
   };
   let changing = start(context);
   await changing;

@@ -4,12 +4,14 @@ import { isLoopbackHost } from '../../config/listen-address.ts';
 import type { PageConfig } from '../../config/page-config.ts';
 import { plainAddress } from '../../page/server/access.ts';
 import { createHttpServer, listen } from '../../page/server/http-server.ts';
-import { createPageApp } from '../../page/server/page-app.tsx';
+import { stateMetrics } from '../../metrics/state-metrics.ts';
+import { createPageApp, type PageIo } from '../../page/server/page-app.tsx';
 import { realClock } from '../clock.ts';
 import { readPemFiles } from '../source/pem-files.ts';
 import { createPageFacts } from './create-page-facts.ts';
-import { createHealth } from './health.ts';
-import type { FromPage, PageStart, ToPage } from './page-messages.ts';
+import { createHealth, whyNotReady, type HealthIo } from './health.ts';
+import type { FromPage, PageStart, Served, ToPage } from './page-messages.ts';
+import { createTenantSites } from './tenant-sites.ts';
 
 /**
  * The process that serves the page. The daemon starts it, sends it the configuration without secrets, and answers its
@@ -25,7 +27,7 @@ process.on('SIGTERM', () => undefined);
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
 process.once('message', (message: ToPage) => {
-  if (message.type === 'start' && message.config.page !== undefined) void serve(message, message.config.page);
+  if (message.type === 'start') void serve(message);
 });
 
 /** A daemon that has just ended receives nothing; "disconnect" ends this process then. */
@@ -35,19 +37,41 @@ const send = (message: FromPage): void => {
 
 const report = (level: 'info' | 'warn' | 'error', message: string): void => send({ type: 'log', level, message });
 
-async function serve({ config, token, version }: PageStart, page: PageConfig): Promise<void> {
+async function serve({ page, served, token, version }: PageStart): Promise<void> {
+  const { site, ...judged } = siteOf(served, version);
   const proxy = await watchProxy(page.proxy);
-  const facts = createPageFacts(config);
   const app = createPageApp({
-    facts,
+    site,
     clock: realClock,
     access: () => ({ isLoopback: isLoopbackHost(page.listen.host), token, proxy: proxy() }),
     version,
-    health: createHealth({ config, version, overview: facts.overview }, send, (receive) =>
-      process.on('message', receive),
-    ),
+    health: createHealth(judged, send, receive),
   });
   await listenWhenFree(page, (request, env) => app.fetch(request, env));
+}
+
+const receive = (onMessage: (message: ToPage) => void): void => void process.on('message', onMessage);
+
+/** What is served, and how its health is judged. */
+function siteOf(served: Served, version: string): HealthIo & Pick<PageIo, 'site'> {
+  if (served.kind === 'tenants') {
+    const sites = createTenantSites(served.tenants);
+    receive((message) => {
+      if (message.type === 'tenant') sites.change(message);
+    });
+    const { readiness } = sites;
+    return { site: { kind: 'tenants', tenants: sites }, readiness, stateMetrics: () => sites.metrics(version) };
+  }
+  const { config } = served;
+  const facts = createPageFacts(config);
+  return {
+    site: { kind: 'one', facts },
+    async readiness() {
+      const reasons = await whyNotReady(config);
+      return { ready: reasons.length === 0, reasons };
+    },
+    stateMetrics: async () => stateMetrics(await facts.overview(), version),
+  };
 }
 
 /** A port in use, or a certificate that is being replaced, is tried again; the passes of the daemon go on. */

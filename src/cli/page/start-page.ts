@@ -4,10 +4,12 @@ import type { PageConfig } from '../../config/page-config.ts';
 import { realClock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { packageVersion } from '../package-folder.ts';
-import type { FromPage, PageStart, ToPage } from './page-messages.ts';
+import type { FromPage, PageTenantChange, Served, ToPage } from './page-messages.ts';
 
 /** The process that serves the page. */
 export interface PageProcess {
+  /** A process that starts later gets what is served then. */
+  tell(change: PageTenantChange): void;
   /** Ends the process. Resolves when it has ended. */
   stop(): Promise<void>;
 }
@@ -29,12 +31,13 @@ const endMs = 2_000;
  * Starts the process that serves the page: it holds no secrets of sources and targets, its queries keep no lane
  * waiting, and SQLite's locks of the daemon are not its own (docs/decisions/0089). One that ends is started again.
  *
+ * @param served what it shows, without secrets
  * @param metrics what the daemon measured, in the text format of Prometheus
  */
 export function startPage(
-  { config, log }: Pick<Context, 'config' | 'log'>,
+  { log }: Pick<Context, 'log'>,
   page: PageConfig,
-  metrics: () => Promise<string>,
+  { served, metrics }: { readonly served: () => Served; readonly metrics: () => Promise<string> },
 ): PageProcess {
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
@@ -50,10 +53,7 @@ export function startPage(
       started.once('error', () => resolve());
       started.once('exit', () => resolve());
     });
-    const send = (message: ToPage): void => {
-      // A process that has just ended receives nothing.
-      if (started.connected) started.send(message, () => undefined);
-    };
+    const send = (message: ToPage): void => sendTo(started, message);
     started.on('message', (message: FromPage) => {
       if (message.type === 'log') log[message.level](message.message);
       else if (message.about === 'life') send({ type: 'answer', id: message.id, text: '' });
@@ -63,7 +63,13 @@ export function startPage(
           (error: unknown) => log.warn({ err: error }, 'the metrics cannot be collected'),
         );
     });
-    send(startOf(config, page));
+    send({
+      type: 'start',
+      page: { ...page, token: undefined },
+      served: served(),
+      token: page.token?.reveal(),
+      version: packageVersion(),
+    });
     return ended;
   };
   const keepRunning = async (): Promise<void> => {
@@ -76,6 +82,9 @@ export function startPage(
   };
   const running = keepRunning();
   return {
+    tell(change) {
+      if (child !== undefined) sendTo(child, change);
+    },
     async stop() {
       stopping.abort();
       if (child?.connected === true) child.disconnect();
@@ -86,13 +95,13 @@ export function startPage(
   };
 }
 
+function sendTo(child: ChildProcess, message: ToPage): void {
+  // A process that has just ended receives nothing.
+  if (child.connected) child.send(message, () => undefined);
+}
+
 /** The configuration without credentials: the serialization of a secret is an empty object. */
-function startOf(config: Config, { token }: PageConfig): PageStart {
-  const withoutAuth = config.targets.map((target) => ({ ...target, auth: { type: 'none' as const } }));
-  return {
-    type: 'start',
-    config: { ...config, targets: withoutAuth, secrets: [] },
-    token: token?.reveal(),
-    version: packageVersion(),
-  };
+export function withoutSecrets(config: Config): Config {
+  const targets = config.targets.map((target) => ({ ...target, auth: { type: 'none' as const } }));
+  return { ...config, targets, secrets: [] };
 }

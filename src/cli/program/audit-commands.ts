@@ -5,6 +5,7 @@ import type { HistoryFlags } from '../commands/audit/history.ts';
 import type { PassesFlags } from '../commands/audit/passes.ts';
 import type { StatusFlags } from '../commands/status.ts';
 import type { TestFlags } from '../golden/test-command.ts';
+import { configsOption } from './configs-option.ts';
 import type { InContext } from './state-commands.ts';
 
 const since = (): Option => new Option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z');
@@ -22,8 +23,12 @@ export function addAuditCommands(program: Command, inContext: InContext): void {
     .description('Show for each target: last pass, counts, held and failed operations.')
     .option('--json', 'print JSON lines on standard output', false)
     .option('--exit-code', 'exit with 1 while something needs a person', false)
+    .addOption(configsOption())
     .action((flags: StatusFlags, command: Command) =>
-      inContext(async (context) => (await import('../commands/status.ts')).statusCommand(context, flags))(command),
+      inContext(
+        async (context) => (await import('../commands/status.ts')).statusCommand(context, flags),
+        async (run) => (await import('../tenants/status-tenants.ts')).statusOfTenants(run, flags),
+      )(command),
     );
   program
     .command('history')

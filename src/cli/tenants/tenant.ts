@@ -84,6 +84,8 @@ export function startTenant(name: string, io: TenantIo, stop: AbortSignal): Tena
       };
       const changed = (): void => onChange({ config: now.context.config, problem: now.refused });
       running = now;
+      if (context.config.page !== undefined)
+        context.log.warn('"http" has no effect here: tenants.json has that of the page of all tenants');
       reported = undefined;
       changed();
       setTried();

@@ -17,6 +17,7 @@ import { readSettings } from './read-settings.ts';
 import { createStateClaims } from './state-claims.ts';
 import { startTenant, type Tenant } from './tenant.ts';
 import { listTenantFiles, type TenantFile } from './tenant-files.ts';
+import { openTenantsPage, type TenantsPage } from './tenants-page.ts';
 import { tenantHost, type SharedByTenants } from './tenant-host.ts';
 
 /** `daemon --configs DIR`: runs the daemons of all configurations in a folder, until SIGTERM. */
@@ -31,18 +32,19 @@ export async function tenantsDaemon(run: TenantsRun): Promise<ExitCode> {
   logClockSteps(realClock, log, stop);
   const supervision = startSupervision({ log, stop }, process.env);
   const traces = await startTraces({ log }, process.env, 'daemon');
+  const page = await openTenantsPage(settings.page, log);
   const shared: SharedByTenants = {
     ...{ supervision, traces },
     requests: createFairPlaces(settings.maxRequests, settings.maxRequestsPerTenant),
     readings: createFairPlaces(settings.maxReadings, settings.maxReadings),
-    metricsOf: () => undefined,
+    metricsOf: page.metricsOf,
   };
-  const table = createTenantTable(run, shared, log);
+  const table = createTenantTable(run, { ...shared, page }, log);
   await table.look(files);
   supervision.ready();
   await watchFolder(run, settings, table, log);
   await table.ended();
-  await Promise.all([supervision.stopped(), traces.end()]);
+  await Promise.all([page.stop(), supervision.stopped(), traces.end()]);
   log.info('daemon stopped');
   return 0;
 }
@@ -64,7 +66,11 @@ interface TenantTable {
   ended(): Promise<void>;
 }
 
-function createTenantTable(run: TenantsRun, shared: SharedByTenants, log: Log): TenantTable {
+function createTenantTable(
+  run: TenantsRun,
+  { page, ...shared }: SharedByTenants & { readonly page: TenantsPage },
+  log: Log,
+): TenantTable {
   const { stop } = run;
   const claims = createStateClaims();
   const tenants = new Map<string, { readonly tenant: Tenant; stamp: string }>();
@@ -77,12 +83,15 @@ function createTenantTable(run: TenantsRun, shared: SharedByTenants, log: Log): 
         open: (own) => openTenant({ name, file }, { ...run, stop: own }),
         claimState: (config) => claims.claim(name, config),
         host: (context) => tenantHost(name, shared, context.stop),
-        onChange: () => undefined,
+        onChange: (condition) => page.changed(name, condition),
       },
       stop,
     );
     tenants.set(name, { tenant, stamp });
-    void tenant.ended.then(() => tenants.delete(name));
+    void tenant.ended.then(() => {
+      tenants.delete(name);
+      page.removed(name);
+    });
     return tenant;
   };
   return {
@@ -110,7 +119,7 @@ function createTenantTable(run: TenantsRun, shared: SharedByTenants, log: Log): 
 /** Looks at the folder after each SIGHUP, and from time to time, until the daemon stops. */
 async function watchFolder(
   { folder, stop }: TenantsRun,
-  { lookMs }: TenantsConfig,
+  settings: TenantsConfig,
   table: TenantTable,
   log: Log,
 ): Promise<void> {
@@ -124,7 +133,7 @@ async function watchFolder(
   while (!stop.aborted) {
     wake = new AbortController();
     // A signal during the last look is not lost.
-    if (!isHangUp) await realClock.sleep(lookMs, AbortSignal.any([stop, wake.signal])).catch(() => undefined);
+    if (!isHangUp) await realClock.sleep(settings.lookMs, AbortSignal.any([stop, wake.signal])).catch(() => undefined);
     if (stop.aborted) return;
     const all = isHangUp;
     isHangUp = false;
@@ -136,6 +145,22 @@ async function watchFolder(
       if (failure !== error.message) log.error({ code: error.code }, `${error.message}; all tenants go on as they are`);
       failure = error.message;
     }
-    if (all) log.info('the folder of the configurations was read again');
+    if (!all) continue;
+    noteSettings(folder, settings, log);
+    log.info('the folder of the configurations was read again');
+  }
+}
+
+/** The settings count from the start of the daemon to its end. */
+function noteSettings(folder: string, settings: TenantsConfig, log: Log): void {
+  try {
+    if (JSON.stringify(readSettings(folder)) !== JSON.stringify(settings))
+      log.warn('tenants.json changed, which needs a restart of the daemon; it goes on with the old settings');
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    log.error(
+      { code: error.code },
+      `tenants.json was not read, and the daemon will not start with it: ${error.message}`,
+    );
   }
 }

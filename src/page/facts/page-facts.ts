@@ -36,6 +36,19 @@ export interface TargetFacts {
   readonly findings: readonly Finding[];
 }
 
+/** One of many tenants, as the list of them shows it. */
+export interface TenantFacts {
+  readonly name: string;
+  /** Why its daemon does not run, or goes on with an old configuration; undefined: neither. */
+  readonly problem: string | undefined;
+  readonly isRunning: boolean;
+  readonly targets: number;
+  /** The last pass; undefined: none has run. */
+  readonly pass: { readonly at: Instant; readonly sentence: string } | undefined;
+  /** What needs a person, one line each. */
+  readonly urgent: readonly string[];
+}
+
 /** What was sent in a period, and how fast it was answered. */
 export interface Activity {
   readonly from: Instant;

@@ -26,12 +26,12 @@ export const Entries = ({
         <p class="when">
           <Time at={at} frame={frame} />
           {' · '}
-          <a href={targetPath(target)}>{shown(target)}</a>
+          <a href={targetPath(frame, target)}>{shown(target)}</a>
           {' · '}
           {about === 'subject' ? (
-            <a href={passPath(pass)}>pass {pass}</a>
+            <a href={passPath(frame, pass)}>pass {pass}</a>
           ) : (
-            <a href={storyPath(resourceType, key)}>
+            <a href={storyPath(frame, resourceType, key)}>
               {resourceType === 'User' ? 'person' : 'group'} {shown(key)}
             </a>
           )}

@@ -1,4 +1,5 @@
 import { Layout, type PageFrame } from './layout.tsx';
+import { overviewPath } from './paths.ts';
 import { shown } from './shown.ts';
 
 /** The page for an address without content. */
@@ -7,7 +8,7 @@ export const NotFound = ({ frame, what }: { readonly frame: PageFrame; readonly 
     <h1>Not found</h1>
     <p>{shown(what)}</p>
     <p>
-      <a href="/">To the overview</a>
+      <a href={overviewPath(frame)}>To the overview</a>
     </p>
   </Layout>
 );

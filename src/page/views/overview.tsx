@@ -44,7 +44,7 @@ const Known = ({ frame, overview }: { readonly frame: PageFrame; readonly overvi
         <section aria-labelledby="urgent">
           <h2 id="urgent">Needs a person</h2>
           {urgent.map((target) => (
-            <Urgent target={target} />
+            <Urgent frame={frame} target={target} />
           ))}
         </section>
       )}
@@ -100,7 +100,7 @@ const Company = ({
     {pass === undefined ? null : (
       <>
         {' Last pass: '}
-        <a href={passPath(pass.id)}>{pass.id}</a>
+        <a href={passPath(frame, pass.id)}>{pass.id}</a>
         {', '}
         <Time at={pass.at} frame={frame} />
         {`, ${shown(pass.sentence)}.`}
@@ -110,10 +110,16 @@ const Company = ({
   </p>
 );
 
-const Urgent = ({ target: { name, condition, findings } }: { readonly target: TargetFacts }) => (
+const Urgent = ({
+  frame,
+  target: { name, condition, findings },
+}: {
+  readonly frame: PageFrame;
+  readonly target: TargetFacts;
+}) => (
   <article class="card">
     <h3>
-      <a href={targetPath(name)}>{shown(name)}</a> <ConditionMark condition={condition} />
+      <a href={targetPath(frame, name)}>{shown(name)}</a> <ConditionMark condition={condition} />
     </h3>
     <Findings findings={findings.filter(needsPerson)} />
   </article>
@@ -142,7 +148,7 @@ const Targets = ({ frame, targets }: { readonly frame: PageFrame; readonly targe
       {targets.map(({ name, condition, users, groups, due, inStepAt }) => (
         <tr>
           <th scope="row">
-            <a href={targetPath(name)}>{shown(name)}</a>
+            <a href={targetPath(frame, name)}>{shown(name)}</a>
           </th>
           <td>
             <ConditionMark condition={condition} />

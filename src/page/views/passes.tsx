@@ -2,7 +2,7 @@ import type { PassDetails, PassFacts } from '../facts/page-facts.ts';
 import type { Urgency } from './condition-text.ts';
 import { Entries } from './entries.tsx';
 import { Layout, Time, type PageFrame } from './layout.tsx';
-import { passPath, targetPath } from './paths.ts';
+import { passesPath, passPath, targetPath } from './paths.ts';
 import { absoluteTime, shown } from './shown.ts';
 
 /** The passes, the newest first. */
@@ -24,19 +24,19 @@ export const Passes = ({
         {passes.map((pass) => (
           <li>
             <p class="when">
-              <a href={passPath(pass.id)}>{`pass ${pass.id}`}</a>
+              <a href={passPath(frame, pass.id)}>{`pass ${pass.id}`}</a>
               {' · '}
               <Time at={pass.started} frame={frame} />
               {` · scimsync ${shown(pass.command)} · `}
               <span class={colourOf(pass.result)}>{shown(pass.result)}</span>
             </p>
-            <PassLines pass={pass} />
+            <PassLines frame={frame} pass={pass} />
           </li>
         ))}
       </ol>
       {hasMore && last !== undefined ? (
         <p>
-          <a href={`/passes?before=${last.id}`}>Earlier passes</a>
+          <a href={`${passesPath(frame)}?before=${last.id}`}>Earlier passes</a>
         </p>
       ) : null}
     </Layout>
@@ -54,26 +54,32 @@ export const Pass = ({ frame, pass, entries, next }: { readonly frame: PageFrame
       {pass.ended === undefined ? '' : ` to ${absoluteTime(pass.ended)}`}
       {`: ${shown(pass.result)}.`}
     </p>
-    <PassLines pass={pass} />
+    <PassLines frame={frame} pass={pass} />
     <section aria-labelledby="operations">
       <h2 id="operations">Operations</h2>
       {entries.length === 0 ? <p>None.</p> : <Entries frame={frame} entries={entries} about="pass" />}
       {next === undefined ? null : (
         <p>
-          <a href={`${passPath(pass.id)}?after=${next}`}>Further operations</a>
+          <a href={`${passPath(frame, pass.id)}?after=${next}`}>Further operations</a>
         </p>
       )}
     </section>
   </Layout>
 );
 
-const PassLines = ({ pass: { note, targets, approvals } }: { readonly pass: PassFacts }) => (
+const PassLines = ({
+  frame,
+  pass: { note, targets, approvals },
+}: {
+  readonly frame: PageFrame;
+  readonly pass: PassFacts;
+}) => (
   <>
     {note === undefined ? null : <p>{shown(note)}</p>}
     <ul class="plain">
       {targets.map(({ target, sentence }) => (
         <li>
-          <a href={targetPath(target)}>{shown(target)}</a>
+          <a href={targetPath(frame, target)}>{shown(target)}</a>
           {`: ${shown(sentence)}`}
         </li>
       ))}

@@ -23,7 +23,7 @@ export const Search = ({
       <ul class="plain">
         {matches.map(({ resourceType, key, name, isInSource }) => (
           <li>
-            <a href={storyPath(resourceType, key)}>{shown(name === '' ? key : name)}</a>
+            <a href={storyPath(frame, resourceType, key)}>{shown(name === '' ? key : name)}</a>
             {` ${resourceType === 'User' ? 'person' : 'group'} ${shown(key)}`}
             {isInSource ? '' : ', no longer in the source'}
           </li>

@@ -23,7 +23,7 @@ export const Story = ({ frame, story }: { readonly frame: PageFrame; readonly st
         {targets.map(({ target, lines }) => (
           <article class="card">
             <h3>
-              <a href={targetPath(target)}>{shown(target)}</a>
+              <a href={targetPath(frame, target)}>{shown(target)}</a>
             </h3>
             <Lines lines={lines} />
           </article>

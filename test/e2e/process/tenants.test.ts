@@ -35,6 +35,14 @@ const accountsOf = ({ users }: StrictServer, tenant: string): readonly string[] 
     .map(({ data }) => String(data['userName']))
     .filter((name) => name.startsWith(`${tenant}-`));
 
+/** The token of all applications. */
+const token = 'token-of-all-tenants';
+
+function requireDefined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not defined');
+  return value;
+}
+
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 /** The lines of the log of one tenant. */
@@ -52,54 +60,87 @@ const messagesOf = (daemon: CliProcess, tenant: string): string =>
     .join('\n');
 
 test('20 tenants in one process: three broken ones concern only themselves', async () => {
-  await using server = await startStrictServer();
-  await using cli = createCliWorkspace({ APP_TOKEN: server.token });
-  const app = { url: server.url };
+  await using servers = new AsyncDisposableStack();
+  const apps = new Map<string, StrictServer>();
+  const startApp = async (tenant: string): Promise<Settings> => {
+    const server = servers.use(await startStrictServer({ token }));
+    apps.set(tenant, server);
+    return { url: server.url };
+  };
+  const users = (tenant: string): readonly string[] => accountsOf(requireDefined(apps.get(tenant)), tenant);
+  const appOf = (tenant: string): Settings => ({ url: requireDefined(apps.get(tenant)).url });
+  await using cli = createCliWorkspace({ APP_TOKEN: token });
   const sound = numbers(17).map((number) => `sound${number}`);
   for (const tenant of sound) {
     writeUsers(cli, tenant, numbers(2));
-    writeTenant(cli, tenant, settingsOf(tenant, app));
+    writeTenant(cli, tenant, settingsOf(tenant, await startApp(tenant)));
   }
   writeTenant(cli, 'bad-json', '{ "state": ');
   writeUsers(cli, 'dead-target', numbers(2));
   writeTenant(cli, 'dead-target', settingsOf('dead-target', { url: 'http://127.0.0.1:9/scim/v2' }));
   writeUsers(cli, 'no-secret', numbers(2));
-  const noSecret = { ...app, auth: { type: 'bearer', token: { file: 'late-token' } } };
+  const noSecret = { ...(await startApp('no-secret')), auth: { type: 'bearer', token: { file: 'late-token' } } };
   writeTenant(cli, 'no-secret', settingsOf('no-secret', noSecret));
+  writeFileSync(cli.path('tenants.json'), JSON.stringify({ http: { listen: '127.0.0.1:0' } }));
   const daemon = cli.start('daemon', '--configs', '.');
-  for (const tenant of sound)
-    await waitUntil(`the first load of ${tenant}`, () => accountsOf(server, tenant).length === 2);
+  for (const tenant of sound) await waitUntil(`the first load of ${tenant}`, () => users(tenant).length === 2);
   await waitUntil('the failed pass', () => logOf(daemon, 'dead-target').some(({ exit }) => exit === 1));
   expect(messagesOf(daemon, 'bad-json')).toMatch(/does not run, and is tried again in 5 s: .*not valid JSON/s);
   expect(messagesOf(daemon, 'no-secret')).toMatch(/does not run.*late-token cannot be read/s);
 
+  const address = (): string | undefined => /the status page is at ([^" ]+)\//.exec(daemon.output().stderr)?.[1];
+  await waitUntil('the page', () => address() !== undefined);
+  const page = async (path: string): Promise<string> => (await fetch(`${address()}${path}`)).text();
+  expect(JSON.parse(await page('/readyz'))).toEqual({ ready: true, reasons: [], tenants: { total: 20, ready: 18 } });
+  const list = await page('/');
+  expect(list).toContain('3 of 20 tenants need a person');
+  expect(list).toContain('bad-json.json is not valid JSON');
+  expect(await page('/t/sound1')).toContain('href="/t/sound1/targets/app"');
+  const metrics = await page('/metrics');
+  expect(metrics).toContain('scimsync_tenant_running{tenant="no-secret"} 0');
+  expect(metrics).toContain('scimsync_target_users{tenant="sound1",target="app",active="true"} 2');
+  expect(metrics).toContain('scimsync_operations_total{tenant="sound1",target="app",action="create",outcome="done"} 2');
+
+  const status = await cli.run('status', '--configs', '.', '--json', '--exit-code');
+  expectExitCode(status, 1);
+  const urgent = status.lines.filter(({ needsPerson }) => needsPerson === true).map(({ tenant }) => tenant);
+  expect(urgent).toEqual(['bad-json', 'dead-target', 'no-secret']);
+  const check = await cli.run('check', '--configs', '.', '--json');
+  expectExitCode(check, 4);
+  const results = check.lines.filter(({ type }) => type === 'result');
+  expect(results.map(({ tenant, usable }) => [tenant, usable])).toEqual(
+    status.lines.map(({ tenant }) => [tenant, !urgent.includes(tenant)]),
+  );
+
   // SIGHUP: one is repaired, one is added, one is removed, one is changed, and one becomes broken.
-  writeFileSync(cli.path('late-token'), `${server.token}\n`, { mode: 0o600 });
+  writeFileSync(cli.path('late-token'), `${token}\n`, { mode: 0o600 });
   writeUsers(cli, 'added', numbers(3));
-  writeTenant(cli, 'added', settingsOf('added', app));
+  writeTenant(cli, 'added', settingsOf('added', await startApp('added')));
   rmSync(cli.path('sound0.json'));
-  writeTenant(cli, 'sound1', settingsOf('sound1', { ...app, mapping: { user: { title: "'Changed'" } } }));
+  writeTenant(cli, 'sound1', settingsOf('sound1', { ...appOf('sound1'), mapping: { user: { title: "'Changed'" } } }));
   writeTenant(cli, 'sound2', '{}');
-  writeTenant(cli, 'sound3', settingsOf('sound3', app, { state: './sound4.db' }));
+  writeTenant(cli, 'sound3', settingsOf('sound3', appOf('sound3'), { state: './sound4.db' }));
   const passes = messagesOf(daemon, 'sound5');
   daemon.child.kill('SIGHUP');
-  await waitUntil('the repaired one', () => accountsOf(server, 'no-secret').length === 2);
-  await waitUntil('the added one', () => accountsOf(server, 'added').length === 3);
+  await waitUntil('the repaired one', () => users('no-secret').length === 2);
+  await waitUntil('the added one', () => users('added').length === 3);
   await waitUntil('the changed one', () => {
-    const changed = [...server.users.values()].filter(({ data }) => data['title'] === 'Changed');
-    return changed.length === 2;
+    const { users: accounts } = requireDefined(apps.get('sound1'));
+    return [...accounts.values()].filter(({ data }) => data['title'] === 'Changed').length === 2;
   });
   await waitUntil('the broken one', () => messagesOf(daemon, 'sound2').includes('was not reloaded'));
   await waitUntil('the one with the state of another', () =>
     messagesOf(daemon, 'sound3').includes('the tenant sound4 has the state'),
   );
+  await waitUntil('the page without the removed one', async () => !(await page('/')).includes('>sound0<'));
+  expect(await page('/metrics')).not.toContain('tenant="sound0"');
   // A tenant whose configuration is as before takes no notice.
   expect(messagesOf(daemon, 'sound5')).toBe(passes);
 
   daemon.child.kill('SIGTERM');
   const result = await daemon.exited;
   expectExitCode(result, 0);
-  expect(result.stdout + result.stderr).not.toContain(server.token);
+  expect(result.stdout + result.stderr).not.toContain(token);
 });
 
 test('a leaver does not wait for the first load of another tenant', async () => {

@@ -66,6 +66,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['cli/notify/mail-server.ts'],
   'p-limit': ['scim/'],
   'p-queue': ['scim/', 'sync/'],
+  pg: ['store/postgres/'],
   picocolors: ['cli/'],
   pino: ['cli/'],
   'pino-pretty': ['cli/'],

@@ -43,6 +43,19 @@ const unlimited = 100_000;
 
 export const membersPerRequest = 100;
 
+/** The URL of a database for the state; undefined: it is a file. */
+const database = process.env.SCIMSYNC_BENCH_DATABASE;
+const databaseEnv = database === undefined ? {} : { DATABASE_URL: database };
+let schemas = 0;
+
+/** The setting "state" of an empty state. In a database, each has a schema of its own, and the copy is a file. */
+function stateSetting() {
+  if (database === undefined) return './scimsync.db';
+  schemas += 1;
+  const schema = `bench_${process.pid}_${schemas}`;
+  return { postgres: { url: { env: 'DATABASE_URL' }, schema, copy: './scimsync.db' } };
+}
+
 export const csvSource = {
   type: 'csv',
   users: { file: 'people.csv', key: 'employee_number' },
@@ -82,25 +95,27 @@ export async function openFixture(
   const url = `http://127.0.0.1:${port}`;
   const control = async (path, body) =>
     (await fetch(`${url}/bench/${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) })).json();
-  writeFileSync(
-    join(folder, 'sync.config.json'),
-    JSON.stringify({
-      state: './scimsync.db',
-      source,
-      ...more,
-      targets: Array.from({ length: targets }, (_, number) => ({
-        name: targetName(number),
-        profile: 'generic',
-        url: `${url}/${targetName(number)}`,
-        auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } },
-        mapping,
-        limits: { requestsPerSecond, concurrency, membersPerRequest },
-        ...(typeof target === 'function' ? target(number) : target),
-      })),
-    }),
-  );
+  const configure = () =>
+    writeFileSync(
+      join(folder, 'sync.config.json'),
+      JSON.stringify({
+        state: stateSetting(),
+        source,
+        ...more,
+        targets: Array.from({ length: targets }, (_, number) => ({
+          name: targetName(number),
+          profile: 'generic',
+          url: `${url}/${targetName(number)}`,
+          auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } },
+          mapping,
+          limits: { requestsPerSecond, concurrency, membersPerRequest },
+          ...(typeof target === 'function' ? target(number) : target),
+        })),
+      }),
+    );
+  configure();
   const state = join(folder, 'scimsync.db');
-  const options = { cwd: folder, env: { SINK_TOKEN: 'bench', ...env }, state };
+  const options = { cwd: folder, env: { SINK_TOKEN: 'bench', ...databaseEnv, ...env }, state };
   return {
     folder,
     url,
@@ -119,6 +134,7 @@ export async function openFixture(
     /** Starts the daemon; `until` waits for a condition and stops when the daemon ends. */
     startDaemon: () => startDaemon(program, options),
     deleteState() {
+      configure();
       for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${state}${end}`, { force: true });
     },
     close() {

@@ -2,17 +2,15 @@ import { hostname, tmpdir } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
-import { suggestion } from '../model/nearest-name.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { WaitForWriter } from '../store/sqlite/begin.ts';
+import type { SharedState } from '../store/interface/shared-state.ts';
 import type { CopyOptions } from '../store/sqlite/private-copy.ts';
 import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
 import { readRunningHolder } from '../store/running-holder.ts';
-import type { openStore as OpenStore } from '../store/sqlite-store.ts';
-import type { Lock, RecordedAction, Store } from '../store/store.ts';
+import type { LockHolder, RecordedAction, StateLock, Store } from '../store/store.ts';
 import { formatTime, minuteMs } from '../model/time.ts';
 import type { PassOptions } from '../sync/context.ts';
-import type { SubjectQuery } from '../sync/subjects/find-subjects.ts';
 import { targetMismatch } from '../sync/target-identity.ts';
 import type { Console } from './console.ts';
 import type { Log } from './log.ts';
@@ -33,10 +31,16 @@ export interface Context {
   readonly reload: () => Context;
   /** Hides the secrets of the configuration. The console does so itself. */
   readonly redact: (text: string) => string;
+  /** The state in a database, of which `config.state` is the working copy; undefined: that file is the state. */
+  readonly shared?: SharedState | undefined;
 }
 
 /** Exit code of the process. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** Where the state is, for messages. */
+export const stateName = ({ config, shared }: Pick<Context, 'config' | 'shared'>): string =>
+  shared?.place ?? config.state;
 
 /** Opens the state under its lock, so that only one process uses it. @throws OperatorError if it is locked */
 export async function withStore<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
@@ -86,7 +90,7 @@ const betweenPasses = { pauseMs: 100, maxMs: 10_000 };
  * @throws OperatorError
  */
 export async function withStateBeside<T>(context: Context, action: (store: Store) => Promise<T>): Promise<T> {
-  const { config, log, stop } = context;
+  const { config, log, shared, stop } = context;
   let waitedMs = 0;
   const waitForWriter: WaitForWriter = async () => {
     if (waitedMs === 0) log.info('another scimsync writes a reading or a plan to the state; this command waits for it');
@@ -98,7 +102,10 @@ export async function withStateBeside<T>(context: Context, action: (store: Store
     );
   };
   const { openStore } = await import('../store/sqlite-store.ts');
-  const store = await whenReadable(() => openStore(config.state, process.geteuid?.(), waitForWriter), waitForWriter);
+  const store = await whenReadable(
+    () => openStore(config.state, process.geteuid?.(), waitForWriter, shared),
+    waitForWriter,
+  );
   try {
     return await action(store);
   } finally {
@@ -133,22 +140,23 @@ export interface SharedStore {
  */
 export function shareStore(context: Context): SharedStore {
   let users = 0;
-  let open: { readonly store: Store; readonly lock: Lock } | undefined;
+  let opening: Promise<LockedStore> | undefined;
+  let open: LockedStore | undefined;
   return {
     async use(action) {
-      // Commands that only read do not load what writes.
-      const { openStore } = await import('../store/sqlite-store.ts');
-      open ??= openLocked(context, openStore);
       users += 1;
-      const { store, lock } = open;
       try {
-        return await action(store);
+        opening ??= openLocked(context);
+        open = await opening;
+        return await action(open.store);
       } finally {
         users -= 1;
         if (users === 0) {
+          const last = open;
+          opening = undefined;
           open = undefined;
-          lock.release();
-          store.close();
+          // It ends at once, unless the state is in a database.
+          await last?.lock.release().finally(() => last.store.close());
         }
       }
     },
@@ -156,13 +164,18 @@ export function shareStore(context: Context): SharedStore {
   };
 }
 
-function openLocked(
-  { config, commandLine }: Context,
-  openStore: typeof OpenStore,
-): { readonly store: Store; readonly lock: Lock } {
-  const store = openStore(config.state, process.geteuid?.());
+interface LockedStore {
+  readonly store: Store;
+  readonly lock: StateLock;
+}
+
+async function openLocked(context: Context): Promise<LockedStore> {
+  const { config, commandLine, shared } = context;
+  // Commands that only read do not load what writes.
+  const { openStore } = await import('../store/sqlite-store.ts');
+  const store = openStore(config.state, process.geteuid?.(), undefined, shared);
   try {
-    const lock = store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
+    const lock = await store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
     return { store, lock };
   } catch (error) {
     store.close();
@@ -210,12 +223,9 @@ const guardFrom = ({ targets }: Config): number =>
  *
  * @param pass its operations are read as well; undefined: only what a planning reads of the journal
  */
-export async function withCopy<T>(
-  { config, log }: Context,
-  action: (copy: DryRun) => Promise<T>,
-  pass?: number,
-): Promise<T> {
-  const holder = readRunningHolder(config.state, copyOptions());
+export async function withCopy<T>(context: Context, action: (copy: DryRun) => Promise<T>, pass?: number): Promise<T> {
+  const { config, log } = context;
+  const holder = holderOf(context);
   const isRunning = holder !== undefined;
   if (holder !== undefined)
     log.info(
@@ -228,6 +238,17 @@ export async function withCopy<T>(
     return await action({ store, isRunning });
   } finally {
     store.close();
+  }
+}
+
+/** The process that works on the state; undefined: no process does. */
+function holderOf({ config, shared }: Context): LockHolder | undefined {
+  if (shared === undefined) return readRunningHolder(config.state, copyOptions());
+  const view = openView(config);
+  try {
+    return view?.holder();
+  } finally {
+    view?.close();
   }
 }
 
@@ -252,20 +273,6 @@ export function readTargetMismatch(config: Config): OperatorError | undefined {
   }
 }
 
-/** The targets of `--target`; undefined: all. @throws OperatorError for an unknown target */
-export function selectTargets(config: Config, names: readonly string[]): readonly string[] | undefined {
-  const known = config.targets.map(({ name }) => name);
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0)
-    throw new OperatorError(
-      'commandLine.unknownTarget',
-      `unknown target: ${unknown.join(', ')}; the configuration has ${known.join(', ')}` +
-        suggestion(unknown[0] ?? '', known),
-      4,
-    );
-  return names.length === 0 ? undefined : names;
-}
-
 /** Options of a pass, with the defaults of a command line without flags. */
 export function passOptions(
   context: Context,
@@ -279,18 +286,4 @@ export function passOptions(
     note: undefined,
     ...options,
   };
-}
-
-/** `--user X` and `--group X`. */
-export interface SubjectFlags {
-  readonly user?: string | undefined;
-  readonly group?: string | undefined;
-}
-
-/** The record that the command is about; undefined: all. @throws OperatorError if both are named */
-export function subjectOfFlags({ user, group }: SubjectFlags): SubjectQuery | undefined {
-  if (user !== undefined && group !== undefined)
-    throw new OperatorError('commandLine.subjectAmbiguous', 'give either --user or --group, not both', 4);
-  if (user !== undefined) return { resourceType: 'User', text: user };
-  return group === undefined ? undefined : { resourceType: 'Group', text: group };
 }

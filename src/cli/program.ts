@@ -50,6 +50,9 @@ const working: ReadonlySet<string> = new Set(['sync', 'daemon', 'drift', 'undo']
 /** The commands that connect to nothing, and need no secret. */
 const offline: ReadonlySet<string> = new Set(['test']);
 
+/** The commands that do not use the state. */
+const stateless: ReadonlySet<string> = new Set(['test', 'probe']);
+
 async function run(argv: readonly string[], onCommand: (name: string) => void): Promise<ExitCode> {
   const stop = stopOnSignals();
   let commandName = '';
@@ -73,7 +76,7 @@ async function run(argv: readonly string[], onCommand: (name: string) => void): 
       const { openContext, runCommand } = await import('./program/open-context.ts');
       const context = await openContext(files, logLevel, commandLine, stop, offline.has(command.name()));
       redact = context.redact;
-      result = await runCommand(context, work);
+      result = await runCommand(context, work, !stateless.has(command.name()));
     };
 
   try {

@@ -14,6 +14,7 @@ import type { PageConfig } from './page-config.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { Secret } from './secrets/secrets.ts';
 import type { SourceConfig, SourcesConfig } from './source-config.ts';
+import type { PostgresConfig } from './state-config.ts';
 
 /** The complete configuration: defaults filled in, paths absolute, profiles merged, secrets read. */
 export interface Config {
@@ -21,8 +22,10 @@ export interface Config {
   readonly file: string;
   /** The folder of that file. Relative paths in it start here. */
   readonly folder: string;
-  /** The state file, absolute. */
+  /** The state file, absolute. Of a state in PostgreSQL: the working copy. */
   readonly state: string;
+  /** Absent: the file is the state. */
+  readonly postgres?: PostgresConfig;
   /**
    * When the daemon runs a pass, as a cron expression. Undefined: not configured, so the daemon cannot run. With a
    * live source, or a source with a schedule of its own, there always is one.

@@ -5,12 +5,14 @@ import { closeDatabase, openAnotherConnection, openCopy, openDatabase } from './
 import { GroupCommit } from './sqlite/group-commit.ts';
 import { openJournal } from './journal/journal.ts';
 import { writeAheadAfterFirstReading } from './sqlite/journal-mode.ts';
-import { begin, type WaitForWriter } from './sqlite/begin.ts';
+import type { WaitForWriter } from './sqlite/begin.ts';
+import { inSavepoint, inTransaction, localTransactions, type Transactions } from './sqlite/transactions.ts';
 import { CountedMutex } from './planning/counted-mutex.ts';
+import type { SharedState, StateLock } from './interface/shared-state.ts';
 import { nextTurn } from './planning/next-turn.ts';
 import { openPlanningConnections } from './planning/planning-connections.ts';
 import { untilQuiet } from './planning/until-quiet.ts';
-import { acquireLock } from './sqlite/lock.ts';
+import { acquireLock, type Lock, type LockHolder } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openKeyChangeStore } from './identity/key-change-store.ts';
 import { keepUnreadLogins } from './identity/new-user-logins.ts';
@@ -44,14 +46,15 @@ class RollbackDryRun extends Error {}
  *
  * @param userId as `openDatabase`
  * @param waitForWriter lets another process end its transaction; undefined: one that lasts long is an error
+ * @param shared the database of which the file is a working copy; undefined: the file is the state
  * @throws OperatorError
  */
-export function openStore(file: string, userId?: number, waitForWriter?: WaitForWriter): Store {
+export function openStore(file: string, userId?: number, waitForWriter?: WaitForWriter, shared?: SharedState): Store {
   const timeoutMs = waitForWriter === undefined ? undefined : shortBusyTimeoutMs;
   const db = openDatabase(file, userId, timeoutMs);
   const afterCommit = writeAheadAfterFirstReading(db);
   const openAnother = file === ':memory:' ? undefined : () => openAnotherConnection(file, timeoutMs);
-  return storeOf(db, file, { afterCommit, waitForWriter, openAnother });
+  return storeOf(db, file, { afterCommit, waitForWriter, openAnother, shared });
 }
 
 /** SQLite waits without serving signals, so a long wait consists of short ones. In ms. */
@@ -69,6 +72,7 @@ interface StoreOptions {
   readonly waitForWriter?: WaitForWriter | undefined;
   /** Opens a further connection; undefined: the store has only one. */
   readonly openAnother?: (() => Db) | undefined;
+  readonly shared?: SharedState | undefined;
 }
 
 /** What is asked and written through one connection. */
@@ -79,8 +83,8 @@ interface Tables {
   readonly journal: Journal;
 }
 
-function tablesOf(db: Db, mutex: Mutex, isInTransaction: () => boolean): Tables {
-  const commits = new GroupCommit(db, mutex, isInTransaction);
+function tablesOf(db: Db, mutex: Mutex, isInTransaction: () => boolean, { run }: Transactions): Tables {
+  const commits = new GroupCommit(mutex, isInTransaction, (work) => run(db, work));
   const targets = new Map<string, SqliteTargetStore>();
   const targetOf = (name: string): SqliteTargetStore => {
     let target = targets.get(name);
@@ -103,13 +107,16 @@ function planningStateOf(db: Db, { targetOf, journal }: Tables): PlanningTransac
   };
 }
 
-function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother }: StoreOptions = {}): Store {
+function storeOf(db: Db, file: string, options: StoreOptions = {}): Store {
+  const { afterCommit, waitForWriter, openAnother, shared } = options;
+  const local = localTransactions(waitForWriter);
+  const transactions = shared?.transactions(local) ?? local;
   const mutex = new CountedMutex();
   const readings = new Mutex();
   /** The transaction that the caller runs in. What it started may outlive it: a timer, a connection. */
   const callers = new AsyncLocalStorage<{ isOpen: boolean }>();
   const isInTransaction = (): boolean => callers.getStore()?.isOpen === true;
-  const tables = tablesOf(db, mutex, isInTransaction);
+  const tables = tablesOf(db, mutex, isInTransaction, transactions);
   const { commits, targets, targetOf, journal } = tables;
   const servings = new Map<string, Serving>();
   // The rollback also removes rows of new targets and temporary tables, so their objects must be created again.
@@ -122,7 +129,7 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
     return mutex.runExclusive(async () => {
       const caller = { isOpen: true };
       try {
-        const result = await callers.run(caller, () => inTransaction(db, work, forgetTargets, waitForWriter));
+        const result = await callers.run(caller, () => inTransaction(transactions, db, work, forgetTargets));
         afterCommit?.();
         return result;
       } finally {
@@ -154,10 +161,10 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
       ? undefined
       : () => {
           const other = openAnother();
-          const its = tablesOf(other, mutex, isInTransaction);
+          const its = tablesOf(other, mutex, isInTransaction, transactions);
           return { db: other, state: planningStateOf(other, its), forget: () => its.targets.clear() };
         },
-    { mutex, callers, begin: (connection) => begin(connection, waitForWriter) },
+    { mutex, callers, transactions },
   );
   const inSlice = async (work: () => void): Promise<void> => {
     // Requests and timers come first.
@@ -165,10 +172,10 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
     await mutex.runExclusive(
       () =>
         inTransaction(
+          transactions,
           db,
           async () => work(),
           () => undefined,
-          waitForWriter,
         ),
       slicePriority,
     );
@@ -186,7 +193,7 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
       if (serving === undefined) servings.set(name, (serving = openServing(db, commits, targetOf(name))));
       return serving;
     },
-    lock: (holder) => acquireLock(db, file, holder),
+    lock: async (holder) => lockBoth(acquireLock(db, file, holder), shared, holder),
     sourceLane: (work) => readings.runExclusive(work),
     planning: (work) => plannings.run((tx, nextSlice) => work({ ...tx, nextSlice })),
     readingAndPlanning: inState,
@@ -219,33 +226,14 @@ function storeOf(db: Db, file: string, { afterCommit, waitForWriter, openAnother
   };
 }
 
-async function inTransaction<T>(
-  db: Db,
-  work: () => Promise<T>,
-  onRollback: () => void,
-  waitForWriter?: WaitForWriter,
-): Promise<T> {
-  await begin(db, waitForWriter);
+/** Locks the shared state after its copy, and frees them in the other order. */
+async function lockBoth(local: Lock, shared: SharedState | undefined, holder: LockHolder): Promise<StateLock> {
+  if (shared === undefined) return { release: async () => local.release() };
   try {
-    const result = await work();
-    db.exec('commit');
-    return result;
+    const lock = await shared.lock(holder);
+    return { release: () => lock.release().finally(() => local.release()) };
   } catch (error) {
-    if (db.inTransaction) db.exec('rollback');
-    onRollback();
-    throw error;
-  }
-}
-
-async function inSavepoint<T>(db: Db, work: () => Promise<T>, onRollback: () => void): Promise<T> {
-  db.exec('savepoint work');
-  try {
-    const result = await work();
-    db.exec('release work');
-    return result;
-  } catch (error) {
-    if (db.inTransaction) db.exec('rollback to work; release work');
-    onRollback();
+    local.release();
     throw error;
   }
 }

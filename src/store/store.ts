@@ -9,7 +9,8 @@ import type { Serving } from './serving/serving-interface.ts';
 import type { LaneStates } from './lanes/lanes-interface.ts';
 import type { NoticeView } from './lanes/notices-interface.ts';
 import type { Retention } from './retention/retention-interface.ts';
-import type { LockHolder, Lock } from './sqlite/lock.ts';
+import type { StateLock } from './interface/shared-state.ts';
+import type { LockHolder } from './sqlite/lock.ts';
 import type { RemoteResource } from '../model/outcome.ts';
 
 export type * from './audit/access-interface.ts';
@@ -68,7 +69,7 @@ export type * from './snapshot/target-registry-interface.ts';
  */
 export interface Store extends StateView, ReadingSide {
   /** Locks the state for one pass. @throws OperatorError that names the current holder */
-  lock(holder: LockHolder): Lock;
+  lock(holder: LockHolder): Promise<StateLock>;
   /**
    * Runs `work`, which reads the sources, after the readings that began before: a connection stages one reading of a
    * source at a time. It begins no transaction.
@@ -100,4 +101,4 @@ export interface Store extends StateView, ReadingSide {
   close(): void;
 }
 
-export type { RemoteResource, LockHolder, Lock };
+export type { RemoteResource, LockHolder, StateLock };

@@ -19,6 +19,7 @@ const lines = [
   'http',
   'scim',
   'ldap',
+  'postgresql',
 ].flatMap((page) => read(`docs/${page}.md`).split('\n'));
 const profileLines = read('docs/profiles.md').split('\n');
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });

@@ -32,9 +32,9 @@ const maxDangling = { kind: 'share', share: 0.1, floor: 10 };
 describe('one mistake, one line', () => {
   test.each<[string, unknown, string]>([
     ['stat', 'x.db', 'stat config.unknownKey → state'],
-    ['state', 5, 'state config.wrongType'],
+    ['state', 5, 'state config.invalidValue'],
     ['state', '', 'state config.empty'],
-    ['state', null, 'state config.wrongType'],
+    ['state', null, 'state config.invalidValue'],
     ['schedule', ['x'], 'schedule config.wrongType'],
     ['targets', undefined, 'targets config.missing'],
     ['targets', {}, 'targets config.wrongType'],

@@ -10,12 +10,12 @@ const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(
 describe('only the owner may read the state file', () => {
   test('and all files beside it', async () => {
     const one = state();
-    const lock = one.store.lock({ pid: 1, host: 'h', command: 'sync', since: at(0) });
+    const lock = await one.store.lock({ pid: 1, host: 'h', command: 'sync', since: at(0) });
     await read(one, { users: [person('ada')] });
     await read(one, { users: [person('ada'), person('bob')] });
     const files = ['', '-wal', '-shm', '.lock'].map((ending) => one.file + ending);
     expect(files.map((file) => [file, existsSync(file) && modeOf(file)])).toEqual(files.map((file) => [file, '600']));
-    lock.release();
+    await lock.release();
   });
 
   test('permissions of other users on an existing file are removed', () => {

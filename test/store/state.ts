@@ -97,6 +97,13 @@ export function errorOf(call: () => unknown): OperatorError {
   throw new Error('the call throws no error');
 }
 
+/** The error with which a call ends. */
+export async function refusal(call: Promise<unknown>): Promise<OperatorError> {
+  const result = await call.catch((error: unknown) => error);
+  if (result instanceof OperatorError) return result;
+  throw new Error('the call throws no error of an operator', { cause: result });
+}
+
 /** All rows, by table. */
 export function dump(db: Db): Record<string, unknown[]> {
   const names = db

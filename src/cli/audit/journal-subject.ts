@@ -3,7 +3,7 @@ import { OperatorError } from '../../model/errors.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import { requireSubject, type Subject, type SubjectQuery } from '../../sync/subjects/find-subjects.ts';
-import { selectTargets } from '../context.ts';
+import { selectTargets } from '../program/selection-flags.ts';
 import { subjectDataOfView } from '../subject-data-of-view.ts';
 
 /** The state, where a command needs one. @throws OperatorError if there is none yet */

@@ -1,4 +1,4 @@
-import type { Config, TargetConfig } from '../../config/config.ts';
+import type { TargetConfig } from '../../config/config.ts';
 import { targetUrlIdentity } from '../../plan/target-identity.ts';
 import type { Discovery } from '../../scim/target.ts';
 import type { ReadOnlyStore } from '../../store/read-only-store.ts';
@@ -7,7 +7,7 @@ import { damagedState } from '../../store/sqlite/damage.ts';
 import { openStore } from '../../store/sqlite-store.ts';
 import { bufferRequestCounts, type BufferedRequestCounts } from '../buffered-request-counts.ts';
 import { realClock } from '../clock.ts';
-import { openView } from '../context.ts';
+import { openView, type Context } from '../context.ts';
 
 /** What the check of one target used and found. */
 export interface CheckedTarget {
@@ -30,7 +30,7 @@ export interface CheckState {
 }
 
 /** Opens the state, if there is one. @throws OperatorError as `openView` does */
-export function openCheckState(config: Config): CheckState {
+export function openCheckState({ config, shared }: Pick<Context, 'config' | 'shared'>): CheckState {
   const view = openView(config);
   view?.requireSound();
   const targets = view?.targets() ?? [];
@@ -43,7 +43,7 @@ export function openCheckState(config: Config): CheckState {
       const changed = known.filter(({ discovery, requestCounts }) => discovery !== undefined || !requestCounts.isEmpty);
       if (changed.length === 0) return undefined;
       try {
-        const store = openStore(config.state, process.geteuid?.());
+        const store = openStore(config.state, process.geteuid?.(), undefined, shared);
         try {
           for (const { config: one, discovery, requestCounts } of changed) {
             const target = await store.target(one.name);

@@ -13,8 +13,9 @@ import { connect } from '../wire.ts';
 import { openCheckState, type CheckedTarget, type CheckState } from './check-state.ts';
 
 /** Tests every target, and shows its limits. @returns whether all targets can be used */
-export async function checkTargets({ config, stop }: Context, report: CheckReport): Promise<boolean> {
-  const state = openCheckState(config);
+export async function checkTargets(context: Context, report: CheckReport): Promise<boolean> {
+  const { config, stop } = context;
+  const state = openCheckState(context);
   try {
     const checks = await Promise.all(config.targets.map((target) => checkTarget(report, stop, state, target)));
     const problem = await state.save(checks.map(({ checked }) => checked));

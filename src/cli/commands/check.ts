@@ -6,7 +6,7 @@ import { unionOfUses } from '../../sync/reading/stage-sources.ts';
 import { testRead, type TestRead } from '../../sync/trial/test-read.ts';
 import type { RulesOfTarget } from '../../sync/trial/try-rules.ts';
 import { checkMeaning, showTriedRules } from '../check-meaning.ts';
-import { openView, readTargetMismatch, type Context, type ExitCode } from '../context.ts';
+import { openView, readTargetMismatch, stateName, type Context, type ExitCode } from '../context.ts';
 import { realClock } from '../clock.ts';
 import { expiryFindings } from '../facts/upkeep.ts';
 import { proxyFacts, proxyText } from '../facts/proxy-facts.ts';
@@ -26,7 +26,8 @@ export async function checkCommand(context: Context, flags: { readonly json: boo
   const { config, console } = context;
   const report = checkReport(console, flags.json);
   for (const warning of config.warnings) report.problem('warning', 'configuration', formatIssue(warning), warning.code);
-  const { file, targets, state } = config;
+  const { file, targets } = config;
+  const state = stateName(context);
   report.fact([`configuration: ${file} is valid; ${plural(targets.length, 'target')}, state in ${state}`], {
     ...{ type: 'configuration', file, state, targets: targets.map(({ name }) => name) },
   });

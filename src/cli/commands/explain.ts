@@ -4,7 +4,8 @@ import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { Columns } from '../../source/source.ts';
 import { plan } from '../../sync/pass.ts';
 import type { TargetSpec } from '../../sync/context.ts';
-import { openView, selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
+import { openView, passOptions, withCopy, stateName, type Context, type ExitCode } from '../context.ts';
+import { selectTargets } from '../program/selection-flags.ts';
 import { subjectDataOfView } from '../subject-data-of-view.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { referenceNames } from '../print/reference-names.ts';
@@ -101,16 +102,14 @@ function explainFromPlan(
   });
 }
 
-async function explainFromLastReading(
-  { config, console }: Context,
-  specs: readonly TargetSpec[],
-  query: string,
-): Promise<void> {
+async function explainFromLastReading(context: Context, specs: readonly TargetSpec[], query: string): Promise<void> {
+  const { config, console } = context;
   const view = openView(config);
   if (view === undefined)
     throw new OperatorError(
       'state.missing',
-      `there is no state at ${config.state} yet, so there is nothing to explain; run a pass first: "scimsync sync"`,
+      `there is no state at ${stateName(context)} yet, so there is nothing to explain; ` +
+        'run a pass first: "scimsync sync"',
     );
   try {
     const data = explainDataOf(view, config);

@@ -1,6 +1,6 @@
 import type { Config, TargetConfig } from '../../config/config.ts';
 import { InvariantError } from '../../model/errors.ts';
-import { selectTargets } from '../context.ts';
+import { selectTargets } from '../program/selection-flags.ts';
 
 /** The target with this name. @throws OperatorError for an unknown target */
 export function selectTarget(config: Config, name: string): TargetConfig {

@@ -5,7 +5,7 @@ import type { ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { ApprovalRecord } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { realClock } from '../clock.ts';
-import { openView, type Context, type ExitCode } from '../context.ts';
+import { openView, stateName, type Context, type ExitCode } from '../context.ts';
 import { readStatus, statusNeedsPerson, type Status, type StatusOfTarget } from '../facts/read-status.ts';
 import { approvalAsJson, approvalText } from '../print/audit/approval-text.ts';
 import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
@@ -30,14 +30,16 @@ const maxBytesChecked = 128 * 2 ** 20;
 /**
  * `status`: the last pass, and for each target its counts, its held and failed operations, and how far it is behind.
  */
-export async function statusCommand({ config, console }: Context, flags: StatusFlags): Promise<ExitCode> {
+export async function statusCommand(context: Context, flags: StatusFlags): Promise<ExitCode> {
+  const { config, console } = context;
   const view = openView(config);
   if (view === undefined) {
     if (flags.json)
       for (const { name } of config.targets) console.out(JSON.stringify({ type: 'target', target: name, last: null }));
     else
       console.out(
-        `There is no state at ${config.state} yet: no pass has run. "scimsync plan" shows what the first would do.`,
+        `There is no state at ${stateName(context)} yet: no pass has run. ` +
+          '"scimsync plan" shows what the first would do.',
       );
     // Where a state is expected, it was lost.
     return flags.exitCode ? 1 : 0;

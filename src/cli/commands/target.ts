@@ -3,7 +3,8 @@ import { suggestion } from '../../model/nearest-name.ts';
 import { holdsAccounts, targetUrlIdentity, type KnownTarget } from '../../plan/target-identity.ts';
 import type { CommandTransaction } from '../../store/store.ts';
 import { realClock } from '../clock.ts';
-import { actionBy, selectTargets, withStoreBetweenPasses, type Context, type ExitCode } from '../context.ts';
+import { actionBy, withStoreBetweenPasses, type Context, type ExitCode } from '../context.ts';
+import { selectTargets } from '../program/selection-flags.ts';
 import { plural } from '../print/format.ts';
 
 /** `target moved NAME`: the same application and tenant has a new address, so its accounts stay known. */

@@ -4,7 +4,11 @@ import { sizeText } from '../print/format.ts';
 
 /** `vacuum`: rewrites the state without the space that is free in it. Passes wait for it. */
 export async function vacuumCommand(context: Context): Promise<ExitCode> {
-  const { config, console } = context;
+  const { config, console, shared } = context;
+  if (shared !== undefined) {
+    console.out(`${shared.place}: PostgreSQL gives free space back by itself (autovacuum). Nothing was done.`);
+    return 0;
+  }
   const { bytesBefore, bytesAfter } = await withStoreBetweenPasses(context, (store) => store.retention.rewrite()).catch(
     (error: unknown) => {
       throw isDiskFull(error) ? diskFull(config.state, error) : error;

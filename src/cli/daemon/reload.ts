@@ -49,7 +49,10 @@ export const scheduleMissing = (): OperatorError =>
   );
 
 const restartSettings: readonly { readonly name: string; readonly of: (config: Config) => string }[] = [
-  { name: '"state"', of: ({ state }) => state },
+  {
+    name: '"state"',
+    of: ({ state, postgres }) => JSON.stringify([state, postgres?.schema, postgres?.url.reveal()]),
+  },
   { name: '"page"', of: ({ page }) => JSON.stringify(page) ?? '' },
   { name: 'the type of the source', of: ({ source }) => source.type },
 ];

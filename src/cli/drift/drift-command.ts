@@ -13,15 +13,8 @@ import { requireSubject } from '../../sync/subjects/find-subjects.ts';
 import { subjectDataOf } from '../../sync/subjects/subject-data.ts';
 import { exitCodeOfPass, requireNoErrors, runPass } from '../commands/sync.ts';
 import { realClock } from '../clock.ts';
-import {
-  readTargetMismatch,
-  selectTargets,
-  subjectOfFlags,
-  withStore,
-  type Context,
-  type ExitCode,
-  type SubjectFlags,
-} from '../context.ts';
+import { readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
+import { selectTargets, subjectOfFlags, type SubjectFlags } from '../program/selection-flags.ts';
 import { pauseAsJson, pauseText } from '../print/suspensions-text.ts';
 import { joinedNames } from '../source/joined-source-reports.ts';
 import { wireTargets } from '../wire.ts';

@@ -8,6 +8,7 @@ import { processConsole } from '../console.ts';
 import type { Context } from '../context.ts';
 import { createLog } from '../log.ts';
 import type { LogLevel } from './log-levels.ts';
+import { openSharedState } from './open-shared-state.ts';
 import { readConfig, type ConfigFiles } from './read-config.ts';
 
 /**
@@ -65,12 +66,43 @@ export async function createContext(
   return context;
 }
 
-/** Runs a command. @throws OperatorError, also for a state that is damaged, or that another process keeps */
-export async function runCommand<T>(context: Context, work: (context: Context) => Promise<T>): Promise<T> {
+/**
+ * Runs work with the state, if that is in a database: `config.state` is then the working copy of this process.
+ *
+ * @throws OperatorError if the database cannot be used
+ */
+async function withSharedState<T>(context: Context, work: (context: Context) => Promise<T>): Promise<T> {
+  const { config } = context;
+  if (config.postgres === undefined) return work(context);
+  const { file, shared, close } = await openSharedState(config.postgres, config.state);
+  const withState = (one: Context): Context => ({
+    ...one,
+    shared,
+    config: { ...one.config, state: file },
+    reload: () => withState(one.reload()),
+  });
   try {
-    return await work(context);
-  } catch (error) {
-    // Any statement can be the first that reads a damaged page, or for which the disk has no space.
-    throw stateFailure(context.config.state, error) ?? (isBusy(error) ? stillBusy(error) : error);
+    return await work(withState(context));
+  } finally {
+    await close();
   }
+}
+
+/**
+ * Runs a command.
+ *
+ * @param needsState false: the command does not use the state, so a database is not connected to
+ * @throws OperatorError, also for a state that is damaged, or that another process keeps
+ */
+export async function runCommand<T>(
+  context: Context,
+  work: (context: Context) => Promise<T>,
+  needsState = true,
+): Promise<T> {
+  const run = (one: Context): Promise<T> =>
+    work(one).catch((error: unknown) => {
+      // Any statement can be the first that reads a damaged page, or for which the disk has no space.
+      throw stateFailure(one.config.state, error) ?? (isBusy(error) ? stillBusy(error) : error);
+    });
+  return needsState ? withSharedState(context, run) : run(context);
 }

@@ -22,6 +22,7 @@ export type InContext = (
 export function addStateCommands(program: Command, inContext: InContext): void {
   addTargetCommands(program, inContext);
   addBackupCommands(program, inContext);
+  addStateCopyCommand(program, inContext);
   addSuspensionCommands(program, inContext);
   addVacuumCommand(program, inContext);
   addDriftCommand(program, inContext);
@@ -116,6 +117,23 @@ function addBackupCommands(program: Command, inContext: InContext): void {
       inContext(async (context) => (await import('../commands/backup/restore.ts')).restoreCommand(context, file))(
         command,
       ),
+    );
+}
+
+function addStateCopyCommand(program: Command, inContext: InContext): void {
+  program
+    .command('state')
+    .description('Move the state to another place.')
+    .command('copy')
+    .description(
+      'Copy the state from a file to the database of the configuration, or from the database to a file, and verify it.',
+    )
+    .argument('<from>', 'a state file, or "postgres": the database of the configuration')
+    .argument('<to>', 'the other one of the two; it must not have a state yet')
+    .action((from: string, to: string, _flags: unknown, command: Command) =>
+      inContext(async (context) =>
+        (await import('../commands/backup/state-copy.ts')).stateCopyCommand(context, from, to),
+      )(command),
     );
 }
 

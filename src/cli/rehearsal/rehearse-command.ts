@@ -1,7 +1,8 @@
 import type { Store } from '../../store/store.ts';
 import type { SyncReport } from '../../sync/pass.ts';
 import { exitCodeOfPass, requireNoErrors, runPass, type SyncFlags } from '../commands/sync.ts';
-import { readTargetMismatch, selectTargets, type Context, type ExitCode } from '../context.ts';
+import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
+import { selectTargets } from '../program/selection-flags.ts';
 import { countsText } from '../print/format.ts';
 import { operationLines } from '../print/json-lines.ts';
 import { atDouble, withoutPace } from './double.ts';

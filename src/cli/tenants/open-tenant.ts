@@ -1,3 +1,5 @@
+import type { Config } from '../../config/config.ts';
+import { OperatorError } from '../../model/errors.ts';
 import type { Console } from '../console.ts';
 import { processConsole } from '../console.ts';
 import type { Context } from '../context.ts';
@@ -26,7 +28,7 @@ export async function openTenant(
   consoleOf: (console: Console, tenant: string) => Console = linesWithTenant,
 ): Promise<Context> {
   return createContext(
-    () => readConfig([file]),
+    () => readTenant(file),
     async (redact) => {
       const console = processConsole(process.env, redact);
       return {
@@ -35,6 +37,17 @@ export async function openTenant(
       };
     },
     { commandLine, stop },
+  );
+}
+
+/** The configuration of a tenant. @throws OperatorError that lists all its mistakes */
+export function readTenant(file: string): Config {
+  const config = readConfig([file]);
+  if (config.postgres === undefined) return config;
+  throw new OperatorError(
+    'tenants.stateInDatabase',
+    'the state of a tenant is a file; "state" names a database, which only a daemon of its own can use',
+    4,
   );
 }
 

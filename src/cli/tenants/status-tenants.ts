@@ -8,8 +8,7 @@ import { processConsole } from '../console.ts';
 import type { ExitCode } from '../context.ts';
 import { readTenantFacts } from '../facts/tenant-facts.ts';
 import { plural } from '../print/format.ts';
-import { readConfig } from '../program/read-config.ts';
-import type { TenantsRun } from './open-tenant.ts';
+import { readTenant, type TenantsRun } from './open-tenant.ts';
 import { createStateClaims, type StateClaims } from './state-claims.ts';
 import { listTenantFiles, type TenantFile } from './tenant-files.ts';
 
@@ -38,7 +37,7 @@ function openKnown(
   secrets: Secret[],
 ): Parameters<typeof readTenantFacts>[0] {
   try {
-    const config = readConfig([file]);
+    const config = readTenant(file);
     secrets.push(...config.secrets);
     claims.claim(name, config);
     return { name, config, problem: undefined };

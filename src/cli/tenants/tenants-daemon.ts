@@ -9,10 +9,9 @@ import type { ExitCode } from '../context.ts';
 import { logClockSteps } from '../daemon/log-clock-steps.ts';
 import { startSupervision } from '../daemon/supervision.ts';
 import { createLog, type Log } from '../log.ts';
-import { readConfig } from '../program/read-config.ts';
 import { onHangUp } from '../signals.ts';
 import { startTraces } from '../watch/trace-passes.ts';
-import { openTenant, type TenantsRun } from './open-tenant.ts';
+import { openTenant, readTenant, type TenantsRun } from './open-tenant.ts';
 import { readSettings } from './read-settings.ts';
 import { createStateClaims } from './state-claims.ts';
 import { startTenant, type Tenant } from './tenant.ts';
@@ -79,7 +78,7 @@ function createTenantTable(
       name,
       {
         ...{ clock: realClock, log },
-        read: () => readConfig([file]),
+        read: () => readTenant(file),
         open: (own) => openTenant({ name, file }, { ...run, stop: own }),
         claimState: (config) => claims.claim(name, config),
         host: (context) => tenantHost(name, shared, context.stop),

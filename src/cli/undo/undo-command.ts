@@ -13,12 +13,12 @@ import { realClock, realRandom } from '../clock.ts';
 import {
   openView,
   readTargetMismatch,
-  selectTargets,
   withCopy,
   withStoreBetweenPasses,
   type Context,
   type ExitCode,
 } from '../context.ts';
+import { selectTargets } from '../program/selection-flags.ts';
 import { notifyAfter } from '../notify/notify-after.ts';
 import { logEvents, observePass } from '../pass-events.ts';
 import { tidyAfter } from '../pass/run-sync.ts';

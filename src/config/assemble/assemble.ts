@@ -7,7 +7,7 @@ import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import type { EnvironmentProxies } from '../proxy/environment-proxies.ts';
 import { notifyConfig } from './assemble-notify.ts';
 import { pageConfig } from './assemble-page.ts';
-import { absolutePath } from '../absolute-path.ts';
+import { stateConfig } from './assemble-state.ts';
 import { requireDefined } from './require-defined.ts';
 import { formatPath, type Issue } from '../issues.ts';
 import { minuteMs } from '../../model/time.ts';
@@ -52,7 +52,7 @@ export function assemble(input: AssemblyInput): Config {
   return {
     file,
     folder,
-    state: absolutePath(parsed.state, folder),
+    ...stateConfig(input),
     schedule: parsed.schedule ?? (startsPasses({ source, sources }, parsed) ? defaultSchedule : undefined),
     timezone: parsed.timezone,
     stopMs: parsed.stopSeconds * 1000,

@@ -4,10 +4,11 @@ import type { ConfigRule } from './config-rule.ts';
 
 const fileKeys = ['file', 'caFile', 'certFile', 'keyFile'];
 
-/** The state is written, so a file that the configuration names for another purpose would be lost. */
+/** The state, or its working copy, is written: a file that is named for another purpose, too, would be lost. */
 export const stateHasItsOwnFile: ConfigRule = (draft, { file, folder }) => {
-  if (draft.state === undefined) return [];
-  const state = absolutePath(draft.state, folder);
+  const named = typeof draft.state === 'object' ? draft.state.postgres?.copy : draft.state;
+  if (named === undefined) return [];
+  const state = absolutePath(named, folder);
   const use =
     state === file ? 'the configuration itself' : findUse(draft, '', (text) => absolutePath(text, folder) === state);
   if (use === undefined) return [];

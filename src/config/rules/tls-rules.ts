@@ -49,10 +49,12 @@ function forEachTls(
   draft: PartialConfig,
   visit: (tls: PartialTls, at: readonly Step[]) => readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const { source, http, notify = [] } = draft;
+  const { source, http, state, notify = [] } = draft;
+  const stateTls = typeof state === 'object' ? state.postgres : undefined;
   const sourceTls = source !== undefined && 'tls' in source ? source.tls : undefined;
   return [
     ...(http === undefined ? [] : visit(http, ['http'])),
+    ...(stateTls === undefined ? [] : visit(stateTls, ['state', 'postgres'])),
     ...notify.flatMap((channel, index) =>
       channel?.type === 'mail' && channel.tls !== undefined ? visit(channel.tls, ['notify', index, 'tls']) : [],
     ),

@@ -1,16 +1,17 @@
 import * as z from 'zod';
 import { driftSchema } from './target/drift-schema.ts';
-import { fileName, tables, text } from './fields.ts';
+import { tables, text } from './fields.ts';
 import { incidentsSchema, notifySchema } from './notify/notify-schema.ts';
 import { pageSchema } from './page-schema.ts';
 import { sourceSchema, sourcesSchema } from './source-schema.ts';
+import { stateSchema } from './state/state-schema.ts';
 import { targetSchema } from './target-schema.ts';
 
 /** The configuration file as written. It checks the structure only; rules/ checks what involves several values. */
 export const configSchema = z
   .strictObject({
     $schema: text().describe('URL of this schema, for editors: ./config/sync.schema.json').exactOptional(),
-    state: fileName().default('./scimsync.db').describe('State file, which stores what every target acknowledged.'),
+    state: stateSchema,
     schedule: text().describe('When "scimsync daemon" starts a pass, in cron notation: */15 * * * *').exactOptional(),
     timezone: text().default('UTC').describe('Time zone of schedule, such as Europe/Berlin.'),
     stopSeconds: z

@@ -41,6 +41,9 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
     secrets,
     diagnostics: [
       ...sourceDiagnostics,
+      ...(typeof draft.state === 'object'
+        ? read(definedFields({ url: draft.state.postgres?.url }), ['state', 'postgres'])
+        : []),
       ...read(definedFields({ token: draft.http?.token }), ['http']),
       ...(draft.notify ?? []).flatMap((channel, index) => readChannel(channel, ['notify', index], read)),
       ...forEachTarget(draft, ({ auth, proxy }, at) => [

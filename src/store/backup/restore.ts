@@ -7,6 +7,7 @@ import { closeDatabase, openDatabase, requireStateFile, type Db } from '../datab
 import { stateFailure } from '../sqlite/damage.ts';
 import { lockFile, type Lock } from '../sqlite/lock.ts';
 import type { CopyOptions } from '../sqlite/private-copy.ts';
+import { markTable } from '../postgres/table-shapes.ts';
 import { flush, partialName, writeCopy } from './back-up.ts';
 
 /** What was restored. */
@@ -70,7 +71,7 @@ function markRestored(db: Db, now: Instant): Instant | undefined {
       `update target set restored_at = :now, listed = null, leavers_unmatched = 1, planned_reading = 0,
         rules_fingerprint = ''`,
     ).run({ now });
-    db.exec('delete from approval where pass is null; delete from holder');
+    db.exec(`delete from approval where pass is null; delete from holder; drop table if exists ${markTable}`);
     return (db.prepare('select max(started) from pass').pluck().get() ?? undefined) as Instant | undefined;
   })();
 }

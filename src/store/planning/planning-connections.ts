@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Db } from '../database.ts';
 import type { PlanningTransaction } from '../store.ts';
+import type { Transactions } from '../sqlite/transactions.ts';
 import type { CountedMutex } from './counted-mutex.ts';
 import { untilQuiet } from './until-quiet.ts';
 
@@ -21,7 +22,7 @@ export interface SharedDatabase {
   readonly mutex: CountedMutex;
   /** The transaction that the caller runs in. */
   readonly callers: AsyncLocalStorage<{ isOpen: boolean }>;
-  begin(db: Db): Promise<void>;
+  readonly transactions: Transactions;
 }
 
 /** Below that of other transactions: a long planning does not make a short one wait for more than a slice. */
@@ -42,7 +43,7 @@ const laterSlicePriority = -0.5;
 export function openPlanningConnections<State>(
   main: PlanningConnection<State>,
   openAnother: (() => PlanningConnection<State>) | undefined,
-  { mutex, callers, begin }: SharedDatabase,
+  { mutex, callers, transactions: { begin, commit, rollback } }: SharedDatabase,
 ): {
   run<T>(work: (state: State, nextSlice: NextSlice) => Promise<T>): Promise<T>;
   close(): void;
@@ -93,7 +94,7 @@ export function openPlanningConnections<State>(
       caller.isOpen = true;
     };
     const nextSlice: NextSlice = async (meanwhile) => {
-      db.exec('commit');
+      await commit(db);
       caller.isOpen = false;
       release();
       // What it starts outlives it, and is no part of the next slice.
@@ -105,10 +106,10 @@ export function openPlanningConnections<State>(
     try {
       await open();
       const result = await callers.run(caller, () => work(state, nextSlice));
-      db.exec('commit');
+      await commit(db);
       return result;
     } catch (error) {
-      if (db.inTransaction) db.exec('rollback');
+      await rollback(db);
       connection.forget();
       throw error;
     } finally {

@@ -1,8 +1,10 @@
 import type { Mutex } from 'async-mutex';
-import type { Db } from '../database.ts';
 
 /** Above that of transactions: the requests of a lane do not wait until all other targets are planned. */
 const writePriority = 1;
+
+/** Runs work in a transaction of its own. */
+type InTransaction = (work: () => void) => void | Promise<void>;
 
 interface PendingWrite {
   readonly write: () => void;
@@ -24,28 +26,16 @@ interface PendingWrite {
  * not rolled back with it. A write of the transaction itself is part of it.
  */
 export class GroupCommit {
-  private readonly db: Db;
   private readonly mutex: Mutex;
   private readonly isInTransaction: () => boolean;
-  private readonly begin: () => void;
-  private readonly end: () => void;
+  private readonly inTransaction: InTransaction;
   private pending: PendingWrite[] = [];
 
   /** @param isInTransaction whether the caller runs inside the open transaction */
-  constructor(db: Db, mutex: Mutex, isInTransaction: () => boolean) {
-    this.db = db;
+  constructor(mutex: Mutex, isInTransaction: () => boolean, inTransaction: InTransaction) {
     this.mutex = mutex;
     this.isInTransaction = isInTransaction;
-    // "begin immediate" would also begin to write to the temporary tables, and the commit would visit each of their
-    // pages in memory: some thousands after a planning. The update finds no row, and waits until this connection alone
-    // may write to the state.
-    const [begin, waitForOthers] = [db.prepare('begin'), db.prepare('update notice set at = at where id = 0')];
-    const commit = db.prepare('commit');
-    this.begin = () => {
-      begin.run();
-      waitForOthers.run();
-    };
-    this.end = () => void commit.run();
+    this.inTransaction = inTransaction;
   }
 
   async write(write: () => void): Promise<void> {
@@ -56,19 +46,18 @@ export class GroupCommit {
     await new Promise<void>((resolve, reject) => {
       this.pending.push({ write, resolve, reject });
       if (this.pending.length === 1)
-        setImmediate(() => void this.mutex.runExclusive(async () => this.commit(), writePriority));
+        setImmediate(() => void this.mutex.runExclusive(() => this.commit(), writePriority));
     });
   }
 
-  private commit(): void {
+  private async commit(): Promise<void> {
     const batch = this.pending;
     this.pending = [];
     try {
-      this.begin();
-      for (const { write } of batch) write();
-      this.end();
+      await this.inTransaction(() => {
+        for (const { write } of batch) write();
+      });
     } catch (error) {
-      if (this.db.inTransaction) this.db.exec('rollback');
       for (const { reject } of batch) reject(error);
       return;
     }

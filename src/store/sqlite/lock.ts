@@ -109,7 +109,8 @@ export function readHolder(db: Db): LockHolder | undefined {
   return db.prepare('select pid, host, command, since from holder').get() as LockHolder | undefined;
 }
 
-function describeHolder(holder: LockHolder | undefined, file: string): string {
+/** Who has the lock of a state, for the message that it is locked. @param file the state, in words */
+export function describeHolder(holder: LockHolder | undefined, file: string): string {
   if (holder === undefined) return `another scimsync is at work on ${file}; wait until it has ended`;
   const since = formatTime(holder.since);
   const { command, pid, host } = holder;

@@ -3,6 +3,9 @@ import type Database from 'better-sqlite3';
 type Db = Database.Database;
 type Statement = Database.Statement;
 
+/** What a statement returns: objects, the first columns, or arrays of all columns. */
+type Mode = 'rows' | 'pluck' | 'raw';
+
 /** More than the texts of this program. Texts that contain the names of many joined sources do not fill memory. */
 const maxStatements = 2_000;
 
@@ -15,14 +18,14 @@ const maxStatements = 2_000;
 export function shareStatements(db: Db): void {
   const compile = db.prepare.bind(db) as (sql: string) => Statement;
   const compiled = new Map<string, Statement>();
-  const statementOf = (sql: string, isPlucked: boolean): Statement => {
+  const statementOf = (sql: string, mode: Mode): Statement => {
     // The mode belongs to the compiled statement.
-    const id = isPlucked ? `pluck ${sql}` : sql;
+    const id = mode === 'rows' ? sql : `${mode} ${sql}`;
     const known = compiled.get(id);
     if (known !== undefined) return known;
     if (compiled.size >= maxStatements) compiled.clear();
     const statement = compile(sql);
-    if (isPlucked) statement.pluck();
+    if (mode !== 'rows') statement[mode]();
     compiled.set(id, statement);
     return statement;
   };
@@ -32,17 +35,22 @@ export function shareStatements(db: Db): void {
 
 class SharedStatement implements Pick<Statement, 'run' | 'get' | 'all' | 'iterate'> {
   private readonly sql: string;
-  private readonly statementOf: (sql: string, isPlucked: boolean) => Statement;
-  private isPlucked = false;
+  private readonly statementOf: (sql: string, mode: Mode) => Statement;
+  private mode: Mode = 'rows';
   private statement: Statement | undefined;
 
-  constructor(sql: string, statementOf: (sql: string, isPlucked: boolean) => Statement) {
+  constructor(sql: string, statementOf: (sql: string, mode: Mode) => Statement) {
     this.sql = sql;
     this.statementOf = statementOf;
   }
 
   pluck(): this {
-    this.isPlucked = true;
+    this.mode = 'pluck';
+    return this;
+  }
+
+  raw(): this {
+    this.mode = 'raw';
     return this;
   }
 
@@ -63,6 +71,6 @@ class SharedStatement implements Pick<Statement, 'run' | 'get' | 'all' | 'iterat
   }
 
   private opened(): Statement {
-    return (this.statement ??= this.statementOf(this.sql, this.isPlucked));
+    return (this.statement ??= this.statementOf(this.sql, this.mode));
   }
 }

@@ -62,7 +62,7 @@ describe('a wrong reference', () => {
     ['stopSeconds', { env: 'ABSENT', default: 'x' }, ['stopSeconds config.wrongType']],
     ['stopSeconds', { env: 'LARGE' }, ['stopSeconds config.outOfRange']],
     ['state', { env: 'WORD', defalt: 'x' }, ['state.defalt config.unknownKey → default']],
-    ['state', { env: 5 }, ['state config.wrongType']],
+    ['timezone', { env: 5 }, ['timezone config.wrongType']],
     ['targets[0].protect', { env: 'WORD' }, ['targets[0].protect config.wrongType']],
     ['targets[0].scope', { users: { env: 'WORD' } }, ['targets[0].scope.users config.wrongType']],
     ['targets', { env: 'WORD' }, ['targets config.wrongType']],

@@ -13,6 +13,7 @@ import {
   readSource,
   send,
   shown,
+  type OpenedStore,
   type OpenStore,
 } from './steps.ts';
 
@@ -49,7 +50,7 @@ async function planEverything(store: Store, pass: number): Promise<void> {
 export function describeAtomicity(open: OpenStore): void {
   describe('a transaction', () => {
     test('of a planning that fails takes everything back', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada')] });
       const pass = await beginPass(store);
       const before = await visible(store, pass);
@@ -61,7 +62,7 @@ export function describeAtomicity(open: OpenStore): void {
     });
 
     test('of a command that fails takes everything back', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const before = await visible(store, 1);
       const failing = store.command(async ({ suspensions, targets, journal }) => {
@@ -78,7 +79,7 @@ export function describeAtomicity(open: OpenStore): void {
     });
 
     test('of a dry run sees its own changes, and leaves none', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada')] });
       const pass = await beginPass(store);
       const before = await visible(store, pass);
@@ -93,7 +94,7 @@ export function describeAtomicity(open: OpenStore): void {
     });
 
     test('waits for the one before it', async () => {
-      const { store } = open();
+      const { store } = await open();
       const order: string[] = [];
       const work = (name: string) => async (): Promise<void> => {
         order.push(`${name} begins`);
@@ -105,7 +106,7 @@ export function describeAtomicity(open: OpenStore): void {
     });
 
     test('does not take back what another lane recorded between its requests', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada'), create('bob')]);
       await send(store, pass, 'create ada');
       let fail = (): void => undefined;
@@ -130,13 +131,13 @@ export function describeAtomicity(open: OpenStore): void {
 /** What a process that died left behind, for the next one. */
 export function describeDeath(open: OpenStore): void {
   describe('after the death of its process', () => {
-    const next = (opened: ReturnType<OpenStore>): Store => {
+    const next = async (opened: OpenedStore): Promise<Store> => {
       if (opened.afterDeath === undefined) throw new Error('the state does not outlast its process');
       return opened.afterDeath();
     };
 
     test('what was sent is unknown, what was answered stays, and the rest is skipped', async () => {
-      const opened = open();
+      const opened = await open();
       const { store } = opened;
       await acknowledge(store, ['bob', 'cy']);
       const pass = await planPass(store, [
@@ -144,7 +145,7 @@ export function describeDeath(open: OpenStore): void {
       ]);
       for (const text of ['create ada', 'update bob', 'delete cy']) await send(store, pass, text);
       await answer(store, pass, 'delete cy', { change: { kind: 'forget' } });
-      const after = next(opened);
+      const after = await next(opened);
       const { interrupted } = await after.reading(({ journal }) => journal.begin('sync', at(400)));
       expect(interrupted).toBe(1);
       expect(await shown(after, pass)).toEqual([
@@ -159,7 +160,7 @@ export function describeDeath(open: OpenStore): void {
     });
 
     test('a transaction that did not end left nothing', async () => {
-      const opened = open();
+      const opened = await open();
       const { store } = opened;
       const pass = await beginPass(store);
       // It never ends: its process died in the middle of it.
@@ -169,12 +170,13 @@ export function describeDeath(open: OpenStore): void {
         return never;
       });
       await new Promise(setImmediate);
-      expect(opened.view?.().lastPass()?.id).toBe(pass);
-      expect([...(opened.view?.().history({}) ?? [])]).toEqual([]);
+      const view = await opened.view?.();
+      expect(view?.lastPass()?.id).toBe(pass);
+      expect([...(view?.history({}) ?? [])]).toEqual([]);
     });
 
     test('mirror, snapshot, freezes and approvals are what they were', async () => {
-      const opened = open();
+      const opened = await open();
       const { store } = opened;
       await readSource(store, { users: [person('ada', 'ada@x')] });
       await acknowledge(store, ['ada']);
@@ -183,7 +185,7 @@ export function describeDeath(open: OpenStore): void {
         until: undefined,
       };
       await store.command(({ suspensions }) => suspensions.freeze(freeze));
-      const after = next(opened);
+      const after = await next(opened);
       expect(await after.mirror.record('User', ada)).toEqual(await store.mirror.record('User', ada));
       expect((await after.target(target)).known('User', ada)).toEqual((await store.target(target)).known('User', ada));
       expect(after.suspensions.freezes()).toEqual([freeze]);

@@ -32,7 +32,7 @@ async function company(store: Store): Promise<void> {
 export function describeCandidates(open: OpenStore): void {
   describe('candidates', () => {
     test('are all records and accounts, or what changed since a reading', async () => {
-      const { store } = open();
+      const { store } = await open();
       await company(store);
       expect(await candidatesOf(store, everything)).toEqual([
         ...['Group eng', 'User ada known', 'User bob', 'User cy gone known'],
@@ -42,14 +42,14 @@ export function describeCandidates(open: OpenStore): void {
     });
 
     test('are the same for each size of a page', async () => {
-      const { store } = open();
+      const { store } = await open();
       await company(store);
       const [first, ...others] = await Promise.all([1, 2, 3, 100].map((size) => candidatesOf(store, everything, size)));
       for (const other of others) expect(other).toEqual(first);
     });
 
     test('are records whose operation did not succeed; follow-ups only in their pass', async () => {
-      const { store } = open();
+      const { store } = await open();
       await company(store);
       const pass = await planPass(store, [create('bob'), change('ada', []), create('dan'), createGroup('eng')]);
       await answer(store, pass, 'create bob', rejected());
@@ -66,7 +66,7 @@ export function describeCandidates(open: OpenStore): void {
     });
 
     test('are chosen by keys where a command asks for single records', async () => {
-      const { store } = open();
+      const { store } = await open();
       await company(store);
       const pass = await beginPass(store);
       const bob = { resourceType: 'User', key: sourceKey('bob') } as const;
@@ -87,7 +87,7 @@ export function describeCandidates(open: OpenStore): void {
     });
 
     test('are users that refer to a manager, or wait for one', async () => {
-      const { store } = open();
+      const { store } = await open();
       await company(store);
       expect(
         await inPlanning(store, async (app) => {
@@ -104,7 +104,7 @@ export function describeCandidates(open: OpenStore): void {
     });
 
     test('belong to one target, and a planning chooses them for one after the other', async () => {
-      const { store } = open();
+      const { store } = await open();
       await company(store);
       expect(
         await store.planning(async (tx) => {
@@ -118,7 +118,7 @@ export function describeCandidates(open: OpenStore): void {
     });
 
     test('one record can be asked for, whether or not it is one', async () => {
-      const { store } = open();
+      const { store } = await open();
       await company(store);
       const app = await store.target(target);
       expect(await app.candidate('User', sourceKey('bob'))).toMatchObject({
@@ -147,7 +147,7 @@ export function describeCandidates(open: OpenStore): void {
     const all = ['eng>ada desired known', 'eng>bob desired', 'eng>sub desired', 'eng>zoe known'];
 
     test('are those of the source and of the target', async () => {
-      const { store } = open();
+      const { store } = await open();
       await crew(store);
       expect(await membershipsOf(store, everything)).toEqual(all);
       expect(await membershipsOf(store, everything, 100)).toEqual(all);
@@ -155,7 +155,7 @@ export function describeCandidates(open: OpenStore): void {
     });
 
     test('are those that changed since a reading, and those in doubt', async () => {
-      const { store } = open();
+      const { store } = await open();
       await crew(store);
       expect(await membershipsOf(store, changedSince(1))).toEqual([]);
       await readSource(store, {
@@ -175,7 +175,7 @@ export function describeCandidates(open: OpenStore): void {
 
   describe('the end of a planning', () => {
     test('is recorded with its reading, its rules and its moment', async () => {
-      const { store } = open();
+      const { store } = await open();
       await inPlanning(store, (app) => app.markPlanned(7, 'rules', at(70)));
       await inPlanning(store, (app) => app.markPlanned(8, 'rules'));
       expect(await (await store.target(target)).state()).toMatchObject({
@@ -184,7 +184,7 @@ export function describeCandidates(open: OpenStore): void {
     });
 
     test('leaves users to be compared with the list of the target, until they were', async () => {
-      const { store } = open();
+      const { store } = await open();
       const app = await store.target(target);
       await inPlanning(store, (one) => one.markLeaversUnmatched());
       expect(await app.state()).toMatchObject({ leaversUnmatched: true });

@@ -24,7 +24,7 @@ const freezeOf = (until?: number) => ({
 function describeSuspensions(open: OpenStore): void {
   describe('suspensions', () => {
     test('a pause holds until it is resumed', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pause = { target, begun: mark(1), reason: 'migration' };
       await store.command(({ suspensions }) => suspensions.pause(pause));
       expect(store.suspensions.pauses()).toEqual([pause]);
@@ -35,7 +35,7 @@ function describeSuspensions(open: OpenStore): void {
     });
 
     test('a freeze makes its user a candidate, while it holds and after it ended', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada')] });
       await acknowledge(store, ['ada']);
       await settle(store, createGroup('eng'), remember('g1', { displayName: 'eng' }));
@@ -59,7 +59,7 @@ function describeSuspensions(open: OpenStore): void {
     });
 
     test('a freeze ends with its time', async () => {
-      const { store } = open();
+      const { store } = await open();
       await store.command(({ suspensions }) => suspensions.freeze(freezeOf(500)));
       await store.reading(({ suspensions }) => suspensions.endFreezes(at(499)));
       expect(store.suspensions.freezes()).toHaveLength(1);
@@ -74,7 +74,7 @@ function describeKeyChanges(open: OpenStore): void {
     const pair = { from: 'ada', to: 'ada-2' };
 
     test('move the account, and the old key leads to the new one', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada')] });
       await acknowledge(store, ['ada']);
       await readSource(store, { users: [person('ada-2')] });
@@ -90,7 +90,7 @@ function describeKeyChanges(open: OpenStore): void {
     });
 
     test('are refused where the new key has an account, or the state does not know the old one', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada'), person('ada-2')] });
       await acknowledge(store, ['ada', 'ada-2']);
       expect(store.keyChanges.problems([pair, { from: 'zoe', to: 'zoe-2' }])).toEqual([
@@ -103,7 +103,7 @@ function describeKeyChanges(open: OpenStore): void {
     });
 
     test('to another form move every record of that form', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ADA')] });
       await acknowledge(store, ['ADA']);
       await store.reading(async ({ keyChanges }) => {
@@ -120,7 +120,7 @@ function describeKeyChanges(open: OpenStore): void {
 function describeTargets(open: OpenStore): void {
   describe('targets', () => {
     test('are known by their address, with their accounts', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       await store.reading(({ targets }) => targets.saveUrl(target, 'https://app.example/scim'));
       expect(await store.targets.all()).toEqual([
@@ -129,7 +129,7 @@ function describeTargets(open: OpenStore): void {
     });
 
     test('keep accounts and journal under another name', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       await store.command(({ targets }) => targets.rename(target, 'new'));
       expect((await store.targets.all()).map(({ name, accounts }) => [name, accounts])).toEqual([['new', 1]]);
@@ -138,7 +138,7 @@ function describeTargets(open: OpenStore): void {
     });
 
     test('that are forgotten keep only their journal', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       await store.command(({ targets }) => targets.forget(target, instant(1)));
       expect((await store.target(target)).known('User', ada)).toBeUndefined();
@@ -146,7 +146,7 @@ function describeTargets(open: OpenStore): void {
     });
 
     test('an orphan becomes the account of a leaver, and an orphan again if its removal is held', async () => {
-      const { store } = open();
+      const { store } = await open();
       const { listingCache, orphans } = await store.target(target);
       await listingCache.add('User', [found('7', { userName: 'zoe', externalId: 'E7' })]);
       await orphans.beginListing();
@@ -169,29 +169,29 @@ function describeLanesAndLocks(open: OpenStore): void {
   describe('lanes and locks', () => {
     const holder = { pid: 1, host: 'hr', command: 'sync', since: at(1) };
 
-    test('a state is locked by one process at a time, with its name', () => {
-      const { store } = open();
-      const lock = store.lock(holder);
-      lock.release();
-      const again = store.lock({ ...holder, command: 'daemon' });
-      again.release();
+    test('a state is locked by one process at a time, with its name', async () => {
+      const { store } = await open();
+      const lock = await store.lock(holder);
+      await lock.release();
+      const again = await store.lock({ ...holder, command: 'daemon' });
+      await again.release();
     });
 
     test('what a lane does can be replaced and freed', async () => {
-      const opened = open();
+      const opened = await open();
       const { store, view } = opened;
       await store.target(target);
-      const laneOf = () => view?.().targets()[0]?.lane;
+      const laneOf = async () => (await view?.())?.targets()[0]?.lane;
       await store.lanes.save(target, { state: 'busy', since: at(1), pass: 4, until: undefined });
-      if (view !== undefined) expect(laneOf()).toEqual({ state: 'busy', since: 1, pass: 4 });
+      if (view !== undefined) expect(await laneOf()).toEqual({ state: 'busy', since: 1, pass: 4 });
       await store.lanes.save(target, { state: 'quarantined', since: at(2), until: at(9), reason: 'down' });
-      if (view !== undefined) expect(laneOf()).toMatchObject({ state: 'quarantined', until: 9, reason: 'down' });
+      if (view !== undefined) expect(await laneOf()).toMatchObject({ state: 'quarantined', until: 9, reason: 'down' });
       await store.lanes.save(target, undefined);
-      expect(laneOf()).toBeUndefined();
+      expect(await laneOf()).toBeUndefined();
     });
 
     test('notices of commands come in their order, each once', async () => {
-      const { store } = open();
+      const { store } = await open();
       expect(store.notices.after(0)).toEqual([]);
       await store.command(async ({ notices }) => {
         await notices.leave({ command: 'pause', target }, at(1));
@@ -207,21 +207,17 @@ function describeLanesAndLocks(open: OpenStore): void {
 
 /** Locks between processes. */
 export function describeLock(open: OpenStore): void {
-  test('a second process cannot lock the state, and learns who holds it', () => {
-    const opened = open();
-    const lock = opened.store.lock({ pid: 1, host: 'hr', command: 'sync --full', since: at(1) });
-    const other = opened.afterDeath?.();
-    let error: unknown;
-    try {
-      other?.lock({ pid: 2, host: 'hr', command: 'sync', since: at(2) });
-    } catch (caught) {
-      error = caught;
-    }
+  test('a second process cannot lock the state, and learns who holds it', async () => {
+    const opened = await open();
+    const lock = await opened.store.lock({ pid: 1, host: 'hr', command: 'sync --full', since: at(1) });
+    const other = await opened.afterDeath?.();
+    const wanted = { pid: 2, host: 'hr', command: 'sync', since: at(2) };
+    const error = await other?.lock(wanted).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(OperatorError);
     expect((error as OperatorError).message).toContain('sync --full');
-    expect(opened.view?.().holder()).toMatchObject({ command: 'sync --full', host: 'hr' });
-    lock.release();
-    other?.lock({ pid: 2, host: 'hr', command: 'sync', since: at(2) }).release();
+    expect((await opened.view?.())?.holder()).toMatchObject({ command: 'sync --full', host: 'hr' });
+    await lock.release();
+    await (await other?.lock(wanted))?.release();
   });
 }
 

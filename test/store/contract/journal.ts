@@ -29,7 +29,7 @@ const ada = sourceKey('ada');
 export function describeJournal(open: OpenStore): void {
   describe('operations', () => {
     test('are read as they were planned', async () => {
-      const { store } = open();
+      const { store } = await open();
       const plans = [
         planned(create('ada', { emails: [{ value: 'a@x' }], active: true }), 1),
         planned(change('bob', [edit('userName', 'b', 'bob')]), 2, 1, true),
@@ -43,7 +43,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('come by phase, wave and planning, in pages of any size', async () => {
-      const { store } = open();
+      const { store } = await open();
       const place = fc.record({ phase: fc.integer({ min: 0, max: 3 }), wave: fc.integer({ min: 0, max: 2 }) });
       await fc.assert(
         fc.asyncProperty(fc.array(place, { maxLength: 20 }), fc.integer({ min: 1, max: 6 }), async (places, limit) => {
@@ -68,7 +68,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('belong to a pass, a target and a round', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada')]);
       await addRound(store, pass, [create('bob')], 1);
       await store.planning(({ journal }) => journal.add(pass, 'other', 0, [planned(create('cy'))]));
@@ -78,7 +78,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('are counted by action, memberships by member', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [
         ...[create('ada'), createGroup('eng'), change('bob', []), change('cy', [], 'deactivate'), remove('dan')],
         members('eng', 'add ada bob', 'remove cy'),
@@ -90,7 +90,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('are sent, then answered: the response, the snapshot and the requeue are one commit', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada'), create('bob')]);
       expect(await candidatesOf(store, changedSince(0))).toEqual(['User ada gone requeued', 'User bob gone requeued']);
       await send(store, pass, 'create ada');
@@ -102,7 +102,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('that were not sent are skipped at the end, held ones stay held', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada'), create('bob'), create('cy')]);
       await answer(store, pass, 'create ada');
       const { id } = await operation(store, pass, 'create cy');
@@ -113,7 +113,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('that failed before with the same edits are recognised', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const edits = [edit('title', null, 'x')];
       const first = await planPass(store, [change('ada', edits)]);
@@ -124,7 +124,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('of one record come with its memberships and its notes', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada'), members('eng', 'add ada bob'), members('ops', 'add bob')]);
       const note = { resourceType: 'User', key: ada, name: 'Ada', text: 'why', problem: true } as const;
       await store.planning(({ journal }) => journal.note(pass, target, [note, { ...note, resourceType: 'Group' }]));
@@ -134,7 +134,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('a create without a response is known by its body', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada', { title: 'x' })]);
       await send(store, pass, 'create ada');
       await store.journal.closeTarget(pass, target, at(120));
@@ -147,7 +147,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('a removal without a response is open until a read ends it', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const pass = await planPass(store, [remove('ada')]);
       await send(store, pass, 'delete ada');
@@ -165,14 +165,14 @@ export function describeJournal(open: OpenStore): void {
 
   describe('passes', () => {
     test('of one process stay open side by side', async () => {
-      const { store } = open();
+      const { store } = await open();
       const first = await planPass(store, [create('ada')]);
       expect(await store.reading(({ journal }) => journal.begin('sync', at(9)))).toMatchObject({ interrupted: 0 });
       expect(await shown(store, first)).toEqual(['create ada']);
     });
 
     test('that were refused are found by the time and the code of the judgement', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await beginPass(store, 100);
       const judgement = {
         code: 'source.wentBack',
@@ -201,7 +201,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('wait for the next pass at their target, and are given once', async () => {
-      const { store } = open();
+      const { store } = await open();
       await store.command(async ({ journal }) => {
         await journal.leaveApproval(target, 'digest', given(10));
         await journal.leaveApproval('other', 'digest', given(20));
@@ -216,7 +216,7 @@ export function describeJournal(open: OpenStore): void {
     });
 
     test('let held operations of a round through', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada', 'bob']);
       const pass = await planPass(store, [remove('ada'), remove('bob')]);
       const ids = (await operationsOf(store, pass)).map(({ id }) => id);

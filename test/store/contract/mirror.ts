@@ -9,14 +9,14 @@ const [ada, eng] = [sourceKey('ada'), sourceKey('eng')];
 export function describeMirror(open: OpenStore): void {
   describe('the mirror', () => {
     test('is empty before the first reading', async () => {
-      const { mirror } = open().store;
+      const { mirror } = (await open()).store;
       expect(await mirror.last()).toBeUndefined();
       expect(await mirror.counts()).toEqual({ users: 0, groups: 0, memberships: 0 });
       expect(await mirror.record('User', ada)).toBeUndefined();
     });
 
     test('holds what a reading committed', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, {
         users: [person('ada', 'ada@x'), { ...person('bob'), active: false }],
         groups: [{ key: 'eng' }],
@@ -40,7 +40,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('asks only for rows that differ, and counts what each reading changes', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada'), person('bob'), person('cy')] });
       const same = await readSource(store, { users: [person('cy'), person('ada'), person('bob')] });
       expect(same.parsed).toBe(0);
@@ -52,7 +52,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('ends what a complete reading does not contain, and takes it back when it returns', async () => {
-      const { store } = open();
+      const { store } = await open();
       const both = {
         ...{ users: [person('ada'), person('bob')], groups: [{ key: 'eng' }] },
         memberships: ['eng>ada', 'eng>bob'],
@@ -67,7 +67,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('keeps what an incremental reading does not contain', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada'), person('bob')], groups: [{ key: 'eng' }] });
       const changed = { users: [person('ada', 'new'), person('cy')] };
       const { number, parsed } = await readSource(store, changed, { extent: 'incremental' });
@@ -80,7 +80,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('keeps an absent record that a rejected row could be, until a reading without that row', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada', 'ada@x'), person('bob', 'bob@x')] });
       const unreadable = { key: '', rejected: 'no key', text: 'bob@x' };
       const { summary } = await readSource(store, { users: [person('ada', 'ada@x'), unreadable] });
@@ -94,7 +94,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('stays as it was where a reading is refused after it was staged', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada')] });
       const refused = store.reading(async (tx) => {
         await stageAndCommit(tx, { users: [person('bob')], groups: [{ key: 'eng' }], memberships: ['eng>bob'] }, {});
@@ -107,7 +107,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('records what is reported about its last reading', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada')] });
       await store.reading(({ mirror }) => mirror.saveValidator({ value: '"v1"', uses: 'mail', at: at(5) }));
       expect((await store.mirror.last())?.facts.validator).toEqual({ value: '"v1"', uses: 'mail', at: 5 });
@@ -116,7 +116,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('a reading inside of a reading takes back what it wrote, and nothing else', async () => {
-      const { store } = open();
+      const { store } = await open();
       await store.reading(async (tx) => {
         await stageAndCommit(tx, { users: [person('ada')] }, {});
         const failing = tx.reading(async () => {
@@ -129,7 +129,7 @@ export function describeMirror(open: OpenStore): void {
     });
 
     test('joined sources have mirrors of their own, until the configuration has none', async () => {
-      const { store } = open();
+      const { store } = await open();
       await store.reading(async (tx) => {
         const hr = tx.joinedSources.open('hr');
         await stageAndCommit({ mirror: hr.mirror }, { users: [person('4711', 'ada@x')] }, {});

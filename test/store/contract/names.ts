@@ -12,7 +12,7 @@ const [ada, bob] = [user('ada'), user('bob')];
 export function describeNames(open: OpenStore): void {
   describe('names', () => {
     test('are found at a target, in the plan and in the past', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       await planPass(store, [{ ...create('bob'), name: 'Bob B' }]);
       await settle(
@@ -30,7 +30,7 @@ export function describeNames(open: OpenStore): void {
     });
 
     test('that two records of a planning request belong to the first one', async () => {
-      const { store } = open();
+      const { store } = await open();
       await inPlanning(store, async (app) => {
         app.clearNameRequests();
         expect(app.requestName('User', 'smith', ada.key)).toBeUndefined();
@@ -42,7 +42,7 @@ export function describeNames(open: OpenStore): void {
     });
 
     test('an operation that is withdrawn leaves its round', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada'), create('bob')]);
       await store.planning(async ({ journal }) => {
         expect(await journal.withdraw(pass, target, 0, 'User', ada.key)).toMatchObject({ operation: { key: 'ada' } });
@@ -54,7 +54,7 @@ export function describeNames(open: OpenStore): void {
 
   describe('unique values', () => {
     test('belong to one record at one target, in any spelling, until they are released', async () => {
-      const { store } = open();
+      const { store } = await open();
       await inPlanning(store, async ({ uniqueValues }, tx) => {
         uniqueValues.assign(ada, name('Smith'));
         expect(uniqueValues.of(ada)).toEqual({ userName: 'Smith' });
@@ -70,7 +70,7 @@ export function describeNames(open: OpenStore): void {
     });
 
     test('of accounts, and of listed accounts of others, are not free', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const { listingCache, orphans, uniqueValues } = await store.target(target);
       await listingCache.add('User', [found('8', { userName: 'jones', externalId: 'E8' })]);
@@ -82,7 +82,7 @@ export function describeNames(open: OpenStore): void {
     });
 
     test('outlast a deactivation, and end with the account', async () => {
-      const { store } = open();
+      const { store } = await open();
       await settle(store, create('ada'), remember('r1', { userName: 'smith' }));
       await inPlanning(store, async ({ uniqueValues }) => uniqueValues.assign(ada, name('smith')));
       const { uniqueValues } = await store.target(target);
@@ -94,7 +94,7 @@ export function describeNames(open: OpenStore): void {
     });
 
     test('that the target refused are free for others, and not tried again for their record', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada')] });
       const pass = await planPass(store, [create('ada', { userName: 'smith' })]);
       await answer(store, pass, 'create ada', {
@@ -110,7 +110,7 @@ export function describeNames(open: OpenStore): void {
     });
 
     test('records wait for one in the order of their keys, in pages of any size', async () => {
-      const { store } = open();
+      const { store } = await open();
       await inPlanning(store, async ({ uniqueValues }) => {
         uniqueValues.clearWaiting();
         for (const key of ['10', 'b', '9', '100'])

@@ -131,7 +131,7 @@ async function run(store: Store, steps: readonly Step[], model: Model): Promise<
 export function describeRecords(open: OpenStore): void {
   describe('what was recorded', () => {
     test('is what is shown', async () => {
-      const { store, view, afterDeath } = open();
+      const { store, view, afterDeath } = await open();
       let model = new Model();
       let numbers: number[] = [];
       await fc.assert(
@@ -146,8 +146,8 @@ export function describeRecords(open: OpenStore): void {
         { numRuns: 15 },
       );
       // Where another process can read the state, it shows the same.
-      expect(await shownBy(afterDeath?.() ?? store, numbers)).toEqual(model.shown());
-      const rows = view === undefined ? undefined : [...view().history({ target })];
+      expect(await shownBy((await afterDeath?.()) ?? store, numbers)).toEqual(model.shown());
+      const rows = view === undefined ? undefined : [...(await view()).history({ target })];
       const lines = rows?.filter(({ pass }) => numbers.includes(pass));
       expect(lines?.map(({ pass, operation, state }) => lineOf(pass, operation, state)) ?? model.operations).toEqual(
         model.operations,

@@ -29,7 +29,7 @@ const users = (...keys: readonly string[]) =>
 function describeNews(open: OpenStore): void {
   describe('news', () => {
     test('ends unsent operations on its candidates, and no others', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada', 'bob', 'cy', 'dan']);
       const plans = ['ada', 'bob', 'cy', 'dan'].map((key) => change(key, [edit('title', null, 'x')]));
       const pass = await planPass(store, plans);
@@ -53,7 +53,7 @@ function describeNews(open: OpenStore): void {
     });
 
     test('postpones additions whose member has no account yet', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const create_ = await planPass(store, [createGroup('eng')]);
       await answer(store, create_, 'create eng', { change: remember('g1', { displayName: 'eng' }) });
@@ -80,7 +80,7 @@ const counted = (store: Store, since: number, currentPass = 0): Promise<Readonly
 function describeGuardWindows(open: OpenStore): void {
   describe('the window of the guard', () => {
     test('counts what the target acknowledged since a time, in other passes', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [
         ...[change('ada', [], 'deactivate'), remove('bob'), remove('cy'), create('dan')],
         members('eng', 'remove eve fay'),
@@ -93,7 +93,7 @@ function describeGuardWindows(open: OpenStore): void {
     });
 
     test('counts a user once, and nothing that an approval let through', async () => {
-      const { store } = open();
+      const { store } = await open();
       for (let turn = 0; turn < 2; turn += 1) await answer(store, await planPass(store, [remove('ada')]), 'delete ada');
       expect(await counted(store, 0)).toEqual({ usersRemoved: 1 });
       const pass = await planPass(store, [remove('bob')]);
@@ -112,7 +112,7 @@ function describeGuardWindows(open: OpenStore): void {
     });
 
     test('adds up the rounds of a pass', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [remove('ada'), remove('bob')]);
       await addRound(store, pass, [remove('bob')], 1);
       const rounds = new Map<ChangeKind, readonly number[]>([['usersRemoved', [0]]]);
@@ -121,7 +121,7 @@ function describeGuardWindows(open: OpenStore): void {
     });
 
     test('knows when passes began, and the longest time without one', async () => {
-      const { store } = open();
+      const { store } = await open();
       for (const time of [100, 200, 900]) {
         const pass = await planPass(store, [create('ada')], time);
         await store.journal.saveSummary(pass, target, { requests: 1 });
@@ -135,14 +135,14 @@ function describeGuardWindows(open: OpenStore): void {
     });
 
     test('counts creates again that were let through before, and failed', async () => {
-      const { store } = open();
+      const { store } = await open();
       await answer(store, await planPass(store, [create('ada')]), 'create ada', rejected());
       const pass = await planPass(store, [create('ada'), create('bob')]);
       expect(await store.planning(({ journal }) => journal.repeatedCreates(pass, target, 0))).toBe(1);
     });
 
     test('an operation is split by the reasons of its members', async () => {
-      const { store } = open();
+      const { store } = await open();
       const group = members('eng', 'remove ada bob');
       const remove_ = group.remove.map((member, index) => (index === 0 ? { ...member, cause: 'leaver' } : member));
       const pass = await planPass(store, [{ ...group, remove: remove_ } as typeof group]);

@@ -39,7 +39,7 @@ const planInSlices = (
 export function describeSlices(open: OpenStore): void {
   describe('between the slices of a planning', () => {
     test('another lane records results, and a reading is committed', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada')]);
       await send(store, pass, 'create ada');
       let begin = (): void => undefined;
@@ -66,7 +66,7 @@ export function describeSlices(open: OpenStore): void {
     });
 
     test('another target is planned, with candidates of its own', async () => {
-      const { store } = open();
+      const { store } = await open();
       await readSource(store, { users: [person('ada'), person('bob')] });
       await readSource(store, { users: [person('ada', 'ada@x'), person('bob')] });
       await store.target(target);
@@ -84,7 +84,7 @@ export function describeSlices(open: OpenStore): void {
     });
 
     test('the end of a lane whose planning failed leaves nothing of it', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada')]);
       await store.planning(async (tx) => (await tx.target(target)).markPlanned(1, 'rules'));
       const failing = planInSlices(store, pass, async ({ nextSlice }) => {
@@ -111,7 +111,7 @@ async function notesOf(store: Store, pass: number): Promise<readonly string[]> {
 /** A process that died between two slices. */
 export function describeDeathBetweenSlices(open: OpenStore): void {
   test('a planning that did not end shows nothing, and leaves nothing', async () => {
-    const { store, view, afterDeath } = open();
+    const { store, view, afterDeath } = await open();
     const pass = await beginPass(store);
     let isSliced = (): void => undefined;
     const sliced = new Promise<void>((resolve) => {
@@ -133,8 +133,8 @@ export function describeDeathBetweenSlices(open: OpenStore): void {
       0,
     );
     await sliced;
-    expect([...(view?.().history({}) ?? [])]).toEqual([]);
-    const after = afterDeath?.() ?? store;
+    expect([...((await view?.())?.history({}) ?? [])]).toEqual([]);
+    const after = (await afterDeath?.()) ?? store;
     await after.reading(({ journal }) => journal.begin('sync', at(400)));
     expect(await shown(after, pass)).toEqual([]);
     expect(await notesOf(after, pass)).toEqual([]);

@@ -38,7 +38,7 @@ const membersOf = async (store: Store): Promise<readonly string[]> => {
 export function describeSnapshot(open: OpenStore): void {
   describe('the snapshot', () => {
     test('changes by a response, not by a plan and not by sending', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada')]);
       await send(store, pass, 'create ada');
       expect(await known(store)).toBeUndefined();
@@ -54,7 +54,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('remembers a new value without an id, and since when a user is inactive', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const inactive = { kind: 'remember', body: { userName: 'ada' }, active: false } as const;
       await settle(store, change('ada', [], 'deactivate'), inactive, 500);
@@ -67,7 +67,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('adopts an account as it was read', async () => {
-      const { store } = open();
+      const { store } = await open();
       await settle(store, create('ada'), {
         ...{ kind: 'adopt', resource: found('7', { userName: 'Ada' }, { active: false, version: 'W/"1"' }) },
       });
@@ -77,7 +77,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('keeps what is known of a missing account, and forgets one that is gone', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada', 'bob']);
       await settle(store, change('ada', []), { kind: 'missing' }, 500);
       await settle(store, remove('bob'), { kind: 'forget' });
@@ -94,7 +94,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('has paths in doubt until a response or a read shows them', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const app = await store.target(target);
       await settle(store, change('ada', [edit('title', null, 'x')]), { kind: 'inDoubt', paths: ['title'] });
@@ -109,7 +109,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('holds the members that the target acknowledged', async () => {
-      const { store } = open();
+      const { store } = await open();
       await group(store);
       expect(await membersOf(store)).toEqual(['User:ada', 'User:bob']);
       await settle(store, members('eng', 'add cy', 'remove bob'), {
@@ -130,7 +130,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('does not count members in doubt as existing', async () => {
-      const { store } = open();
+      const { store } = await open();
       await group(store);
       const pass = await planPass(store, [members('eng', 'remove bob')]);
       const change = { kind: 'membersInDoubt', members: people('bob') } as const;
@@ -141,7 +141,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('answers for many records at once', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada', 'bob']);
       const app = await store.target(target);
       const operations = unplanned(
@@ -160,7 +160,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('an account that is deactivated long enough is a candidate again', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const inactive = { kind: 'remember', body: { userName: 'ada' }, active: false } as const;
       await settle(store, change('ada', [], 'deactivate'), inactive, 500);
@@ -170,7 +170,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('a removal that is to be read back is due until its look', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada']);
       const pass = await planPass(store, [remove('ada')]);
       await answer(store, pass, 'delete ada', {
@@ -195,7 +195,7 @@ export function describeSnapshot(open: OpenStore): void {
 
   describe('what a target taught', () => {
     test('is kept with its circumstances', async () => {
-      const { store } = open();
+      const { store } = await open();
       const app = await store.target(target);
       const learned = { ...(await app.learned()), under: 'digest' };
       await app.saveLearned(learned);
@@ -210,7 +210,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('the requests of a quota are counted by interval', async () => {
-      const { requestCounts } = await open().store.target(target);
+      const { requestCounts } = await (await open()).store.target(target);
       await requestCounts.add('day', [{ start: at(0), requests: 2 }], at(0));
       await requestCounts.add(
         'day',
@@ -230,7 +230,7 @@ export function describeSnapshot(open: OpenStore): void {
     });
 
     test('its list is compared with the snapshot', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada', 'bob']);
       const { listingCache, orphans } = await store.target(target);
       await listingCache.clear('User');

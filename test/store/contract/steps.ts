@@ -24,13 +24,13 @@ export interface OpenedStore {
    * The state as the next process opens it, after this one died without closing it. Undefined: the state does not
    * outlast its process.
    */
-  readonly afterDeath?: () => Store;
+  readonly afterDeath?: () => Store | Promise<Store>;
   /** The state as `status`, `history` and `explain` read it. Undefined: only its process reads it. */
-  readonly view?: () => ReadOnlyStore;
+  readonly view?: () => ReadOnlyStore | Promise<ReadOnlyStore>;
 }
 
 /** Opens an empty state that ends with the test. */
-export type OpenStore = () => OpenedStore;
+export type OpenStore = () => OpenedStore | Promise<OpenedStore>;
 
 /** Reads a source, in one transaction. */
 export const readSource = (store: Store, tables: Tables, options?: ReadOptions): Promise<Read> =>

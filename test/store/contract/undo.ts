@@ -8,7 +8,7 @@ import { acknowledge, addRound, answer, end, planPass, rejected, type OpenStore 
 export function describePassEffects(open: OpenStore): void {
   describe('the effects of a pass', () => {
     test('are the operations that the target acknowledged, record by record', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [
         change('ada', [edit('title', 'a', 'b')]),
         create('bob'),
@@ -30,7 +30,7 @@ export function describePassEffects(open: OpenStore): void {
     });
 
     test('of an adoption are no create', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [create('ada')]);
       await answer(store, pass, 'create ada', { state: 'adopted' });
       expect(await resourceEffects(store.journal, pass)).toMatchObject([
@@ -39,7 +39,7 @@ export function describePassEffects(open: OpenStore): void {
     });
 
     test('of a deletion have the account and the memberships that it took away', async () => {
-      const { store } = open();
+      const { store } = await open();
       await acknowledge(store, ['ada', 'bob']);
       const joining = await planPass(store, [members('eng', 'add ada bob'), members('ops', 'add ada')]);
       for (const [group, added] of [
@@ -58,7 +58,7 @@ export function describePassEffects(open: OpenStore): void {
     });
 
     test('leave out a membership that began and ended', async () => {
-      const { store } = open();
+      const { store } = await open();
       const pass = await planPass(store, [members('eng', 'add ada bob')]);
       await answer(store, pass, 'members eng');
       await addRound(store, pass, [members('eng', 'remove ada')], 1);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Mutex } from 'async-mutex';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
+import { localTransactions } from '../../../src/store/sqlite/transactions.ts';
 import { atEnd, stateFile } from '../state.ts';
 
 interface Fixture {
@@ -20,7 +21,11 @@ function fixture(): Fixture {
     other.close();
   });
   const mutex = new Mutex();
-  const commits = new GroupCommit(db, mutex, () => false);
+  const commits = new GroupCommit(
+    mutex,
+    () => false,
+    (work) => localTransactions(undefined).run(db, work),
+  );
   const insert = db.prepare('insert into pass (command, started) values (?, 1)');
   return {
     commits,

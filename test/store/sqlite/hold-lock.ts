@@ -3,6 +3,6 @@ import { instant } from '../../../src/model/ids.ts';
 import { openStore } from '../../../src/store/sqlite-store.ts';
 
 const store = openStore(process.argv[2] ?? '');
-store.lock({ pid: process.pid, host: 'elsewhere', command: 'daemon', since: instant(0) });
+await store.lock({ pid: process.pid, host: 'elsewhere', command: 'daemon', since: instant(0) });
 process.stdout.write('held\n');
 setInterval(() => undefined, 1000);

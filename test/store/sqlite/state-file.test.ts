@@ -189,7 +189,7 @@ describe('a reader leaves no trace', () => {
       },
     ],
   ];
-  const states: [string, (path: string) => void][] = [
+  const states: [string, (path: string) => void | Promise<void>][] = [
     ['without a state', () => undefined],
     ['at an empty file', (path) => writeFileSync(path, '')],
     ['at rest', (path) => closeDatabase(openDatabase(path))],
@@ -204,17 +204,17 @@ describe('a reader leaves no trace', () => {
     ],
     [
       'after a pass that held the lock',
-      (path) => {
+      async (path) => {
         const store = openStore(path);
-        store.lock({ pid: 1, host: 'h', command: 'sync', since: at(0) }).release();
+        await (await store.lock({ pid: 1, host: 'h', command: 'sync', since: at(0) })).release();
         store.close();
       },
     ],
   ];
   for (const [state, create] of states)
-    test.each(readers)(`${state}, %s`, (_, run) => {
+    test.each(readers)(`${state}, %s`, async (_, run) => {
       const path = stateFile();
-      create(path);
+      await create(path);
       const before = trace(dirname(path));
       run(path);
       expect(trace(dirname(path))).toEqual(before);

@@ -5,7 +5,7 @@ import { deriveEvidence } from '../../../sync/evidence/derive-evidence.ts';
 import { userFacts } from '../../../sync/evidence/user-facts.ts';
 import { findKnownSubject, journalNameOf, requireView } from '../../audit/journal-subject.ts';
 import { realClock } from '../../clock.ts';
-import { openView, type Context, type ExitCode } from '../../context.ts';
+import { openView, stateName, type Context, type ExitCode } from '../../context.ts';
 import { packageVersion } from '../../package-folder.ts';
 import { evidenceHtml } from '../../print/audit/evidence-html.ts';
 import { evidenceAsJson, evidenceSections } from '../../print/audit/evidence-text.ts';
@@ -34,7 +34,7 @@ export async function evidenceCommand(context: Context, flags: EvidenceFlags): P
     const evidence = deriveEvidence(await userFacts(view, wireTargets(config), subject, only));
     const sections = evidenceSections(evidence, config.source.users.timezone);
     if (flags.html !== undefined) {
-      const made = `Made at ${formatTime(realClock.now())} by scimsync ${packageVersion()} from ${config.state}`;
+      const made = `Made at ${formatTime(realClock.now())} by scimsync ${packageVersion()} from ${stateName(context)}`;
       printPage(context, evidenceHtml(sections, made), flags.html);
     } else if (flags.json) console.out(JSON.stringify(evidenceAsJson(evidence)));
     else

@@ -109,7 +109,8 @@ export function openPlanningConnections<State>(
       await commit(db);
       return result;
     } catch (error) {
-      await rollback(db);
+      // Between two slices, an open transaction is one of others.
+      if (caller.isOpen) await rollback(db);
       connection.forget();
       throw error;
     } finally {

@@ -109,14 +109,16 @@ export function describeAtomicity(open: OpenStore): void {
       const { store } = await open();
       const pass = await planPass(store, [create('ada'), create('bob')]);
       await send(store, pass, 'create ada');
-      let fail = (): void => undefined;
-      const planning = store.planning(
-        () =>
-          new Promise<void>((_, reject) => {
-            fail = () => reject(stop);
-          }),
-      );
-      await new Promise(setImmediate);
+      let planning: Promise<void> | undefined;
+      const begun = new Promise<() => void>((hasBegun) => {
+        planning = store.planning(
+          () =>
+            new Promise<void>((_, reject) => {
+              hasBegun(() => reject(stop));
+            }),
+        );
+      });
+      const fail = await begun;
       const answered = answer(store, pass, 'create ada', { change: remember('r1', { userName: 'ada' }) });
       await new Promise(setImmediate);
       fail();

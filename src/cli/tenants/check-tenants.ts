@@ -22,7 +22,7 @@ interface Checked {
 
 /**
  * `check --configs DIR`: checks each tenant, some at the same time, and prints the results in the order of their names.
- * One that fails ends none of the others.
+ * One that fails does not end the others.
  */
 export async function checkTenants(run: TenantsRun, { json }: { readonly json: boolean }): Promise<ExitCode> {
   // Its mistakes keep the daemon from starting.

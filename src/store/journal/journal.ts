@@ -1,5 +1,4 @@
-import { zeroCounts, type Counts } from '../../model/plan.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { Counts } from '../../model/plan.ts';
 import { openPassLog } from './pass-log.ts';
 import { openUnansweredCreates } from './unanswered-creates.ts';
 import { requeuePlanned } from './requeue.ts';
@@ -181,12 +180,15 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
   };
 }
 
+const countedActions = ['create', 'update', 'deactivate', 'reactivate', 'delete'] as const;
+
+/** Without "group by": SQLite would sort the operations of a first load in memory. */
 function counts(db: Db, pass: number, target: number, round: number): Counts {
-  const result = zeroCounts();
+  const ofActions = countedActions.map((action) => `count(*) filter (where action = '${action}') as "${action}"`);
   const actions = db
     .prepare(
       // A create that was refused because of a unique value is repeated by a later round with the next value.
-      `select action, count(*) as count from operation o
+      `select ${ofActions.join(', ')} from operation o
     where pass = ? and target = ? and round = ? and action <> 'members' and not ${isSuperseded('o')}
       and not (state = 'skipped' and exists (
         select 1
@@ -197,18 +199,15 @@ function counts(db: Db, pass: number, target: number, round: number): Counts {
           and later.pass = o.pass
           and later.round > o.round
           and later.action = o.action
-      ))
-    group by action`,
+      ))`,
     )
-    .all(pass, target, round) as { action: Exclude<Operation['action'], 'members'>; count: number }[];
-  for (const { action, count } of actions) if (action !== 'verifyCreate') result[action] = count;
+    .get(pass, target, round) as Pick<Counts, (typeof countedActions)[number]>;
   const members = db
     .prepare(
-      `select m.removed, count(*) as count from operation o join operation_member m on m.operation = o.id
-    where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' and not ${isSuperseded('o')}
-    group by m.removed`,
+      `select count(*) filter (where m.removed = 0) as addMembers, count(*) filter (where m.removed = 1) as removeMembers
+    from operation o join operation_member m on m.operation = o.id
+    where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' and not ${isSuperseded('o')}`,
     )
-    .all(pass, target, round) as { removed: number; count: number }[];
-  for (const { removed, count } of members) result[removed === 1 ? 'removeMembers' : 'addMembers'] = count;
-  return result;
+    .get(pass, target, round) as Pick<Counts, 'addMembers' | 'removeMembers'>;
+  return { ...actions, ...members };
 }

@@ -33,6 +33,13 @@ const failures: readonly { readonly codes: RegExp; readonly code: ErrorCode; rea
       'known or in "state.postgres.caFile". Only on a trusted network: sslmode=disable in the URL',
   },
   {
+    codes: /^42P01/,
+    code: 'state.vanished',
+    text:
+      'it has no tables of a state any more. If they were lost, restore a backup of the database; otherwise start ' +
+      'this process again, and it begins with an empty state',
+  },
+  {
     codes: /^(?:53100|53400|54)/,
     code: 'state.noSpace',
     text: 'it has no space left, or a limit is reached',

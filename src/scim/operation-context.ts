@@ -9,7 +9,7 @@ import type { DisplayNames, MemberRef, RemoteIds, ResolveId } from './encode/ref
 import type { GroupLock } from './operations/group-lock.ts';
 import type { Clock } from '../model/clock.ts';
 import type { RemovalForm } from './removal/removal-form.ts';
-import type { WriteSamples } from './write-samples.ts';
+import type { WriteForm, WriteSamples } from './write-samples.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** An operation with everything needed to send it, as plain data without access to the store. */
@@ -56,6 +56,8 @@ export interface OperationContext extends PreparedOperation {
   readonly isSplit?: true;
   /** The request is sent outside of Bulk. */
   readonly isSingle?: true;
+  /** The forms in which the target accepted this update, and a read showed no effect. */
+  readonly formsWithoutEffect?: readonly WriteForm[];
 }
 
 /** The connection, profile and shared state of one target, for its operations. */

@@ -10,7 +10,7 @@ import {
   type PerformOutcome,
 } from '../operation-context.ts';
 import type { Difference } from '../judge/judge-values.ts';
-import { kindOf, operationsOf, type WriteKind } from '../write-samples.ts';
+import { kindOf, operationsOf, type WriteForm, type WriteKind } from '../write-samples.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
 import { afterHidden, afterNotFound } from '../absence/after-not-found.ts';
 import { changedIdIn, followChangedId } from '../absence/changed-id.ts';
@@ -135,8 +135,9 @@ async function verified(
     }
     const isIgnored = isWithoutEffect(operation, unsent, notPersisted);
     client.samples.record(kind, isIgnored ? 'contradicted' : evidence === 'read' ? 'confirmed' : 'unknown');
-    if (isIgnored && hasOtherForm(client, operation, kind)) {
-      const { outcome: other } = await sendWhole(client, withVersion(context, outcome.version), operation, execution);
+    if (isIgnored && hasOtherForm(client, context, operation, kind)) {
+      const next = withoutForm(withVersion(context, outcome.version), kind);
+      const { outcome: other } = await sendWhole(client, next, operation, execution);
       return other;
     }
     if (evidence === 'read') notPersisted = await sentSingly(client, context, operation, sent, notPersisted, execution);
@@ -226,10 +227,24 @@ function isWithoutEffect(
   );
 }
 
-/** Whether another kind of request can carry the update: a single request instead of Bulk, or PUT instead of PATCH. */
-function hasOtherForm({ capabilities }: ClientContext, { resourceType }: EditOperation, kind: WriteKind): boolean {
-  return kind.isBulk || (kind.method === 'PATCH' && capabilities.mayUsePut(resourceType));
+/**
+ * Whether another kind of request can carry the update: a single request instead of Bulk, or PUT instead of PATCH. A
+ * target that refuses PUT gets PATCH again, whose second contradiction is the result.
+ */
+function hasOtherForm(
+  { capabilities }: ClientContext,
+  { formsWithoutEffect = [] }: OperationContext,
+  { resourceType }: EditOperation,
+  { method, isBulk }: WriteForm,
+): boolean {
+  const isRepeated = formsWithoutEffect.some((form) => form.method === method && form.isBulk === isBulk);
+  return !isRepeated && (isBulk || (method === 'PATCH' && capabilities.mayUsePut(resourceType)));
 }
+
+const withoutForm = (context: OperationContext, form: WriteForm): OperationContext => ({
+  ...context,
+  formsWithoutEffect: [...(context.formsWithoutEffect ?? []), form],
+});
 
 const withPartialFlag = (outcome: Outcome, { partial }: SentUpdate): Outcome =>
   outcome.kind === 'rejected' && partial === true ? { ...outcome, partial } : outcome;

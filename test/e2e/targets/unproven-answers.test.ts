@@ -66,6 +66,20 @@ describe('removals inside Bulk', () => {
   });
 });
 
+test('an update that is accepted without effect, where PUT is refused, fails and ends', async () => {
+  const { fixture, company } = await synchronised(403, { target: { verification: { firstWrites: 1 } } });
+  await using _ = fixture;
+  fixture.server.options.fault = ({ method, path }) =>
+    path.startsWith('/Users/') && (method === 'PATCH' || method === 'PUT')
+      ? { status: method === 'PATCH' ? 204 : 405 }
+      : undefined;
+  const [person] = peopleWithoutReports(company, 1);
+  if (person === undefined) throw new Error('there is no such person');
+  person.title = 'Chief';
+  expectExitCode(await fixture.pass(company), 1);
+  expect(writes(fixture.server.log).map(({ method }) => method)).toEqual(['PATCH', 'PUT', 'PATCH']);
+});
+
 describe('a first listing that is refused', () => {
   /** The target has an open account of a user who is inactive in the source. */
   async function withOpenAccount(seed: number) {

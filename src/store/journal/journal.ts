@@ -1,7 +1,7 @@
 import type { Counts } from '../../model/plan.ts';
 import { openPassLog } from './pass-log.ts';
 import { openUnansweredCreates } from './unanswered-creates.ts';
-import { requeuePlanned } from './requeue.ts';
+import { requeuePlanned } from './requeue/requeue.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, operationColumnsOf, type OperationRow } from './operations.ts';

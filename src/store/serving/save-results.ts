@@ -1,7 +1,7 @@
 import { evidenceOf, type Outcome, type SnapshotChange } from '../../model/outcome.ts';
 import type { SourceKey } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
-import { openRequeue } from '../journal/requeue.ts';
+import { openRequeue } from '../journal/requeue/requeue.ts';
 import { openRetries } from '../journal/retries.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 import { openKeepDeleted } from '../undo/keep-deleted.ts';

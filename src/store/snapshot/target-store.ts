@@ -8,7 +8,7 @@ import type { Db } from '../database.ts';
 import type { DriftStore } from '../drift/drift-interface.ts';
 import { openDriftStore } from '../drift/drift-store.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
-import { noOperation, openRequeue } from '../journal/requeue.ts';
+import { noOperation, openRequeue } from '../journal/requeue/requeue.ts';
 import { openRetries } from '../journal/retries.ts';
 import { payloadOf } from '../journal/operations.ts';
 import { openRequestCounts } from '../journal/request-counts.ts';

@@ -198,6 +198,25 @@ describe('a create without a response', () => {
     expect(await inDoubt()).toBe(expected.includes('User ada verifyFirst') ? 1 : 0);
   });
 
+  test.each<[string, readonly Operation[], string[]]>([
+    [
+      'stays in doubt after a look-up without a response',
+      [create('ada'), verifyCreate('ada')],
+      ['User ada verifyFirst'],
+    ],
+    ['that was never sent is not in doubt after such a look-up', [verifyCreate('ada')], []],
+  ])('%s', async (_, operations, expected) => {
+    const one = state();
+    for (const operation of operations)
+      await answer(one, await pass(one, [operation]), `${operation.action} ada`, {
+        outcome: unknown,
+        followUp: 'verifyFirst',
+      });
+    expect(requeued(one)).toEqual(['User ada verifyFirst']);
+    await pass(one, []);
+    expect(requeued(one)).toEqual(expected);
+  });
+
   test('stays requeued in a pass that plans no operation for it', async () => {
     const one = state();
     await answer(one, await pass(one, [create('ada')]), 'create ada', { outcome: unknown, followUp: 'verifyFirst' });

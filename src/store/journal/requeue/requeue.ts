@@ -1,12 +1,13 @@
 import type { Statement } from 'better-sqlite3';
-import type { SourceKey } from '../../model/ids.ts';
-import type { Requeue } from '../../model/requeue.ts';
-import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
-import { assertNever } from '../../model/errors.ts';
-import type { Db } from '../database.ts';
-import { settleNews } from './news/requeue-news.ts';
-import { isSuperseded } from './news/supersede.ts';
-import type { PlanningScope } from '../store.ts';
+import type { SourceKey } from '../../../model/ids.ts';
+import type { Requeue } from '../../../model/requeue.ts';
+import { uniqueNameAttribute, type ResourceType } from '../../../model/resource-type.ts';
+import { assertNever } from '../../../model/errors.ts';
+import type { Db } from '../../database.ts';
+import { settleNews } from '../news/requeue-news.ts';
+import { isSuperseded } from '../news/supersede.ts';
+import { settleScope } from './settle-scope.ts';
+import type { PlanningScope } from '../../store.ts';
 
 /** The operation that the response belongs to. */
 export interface AnsweredOperation {
@@ -267,32 +268,4 @@ export function requeuePlanned(
       and o.round = :round
       and o.action = 'members'`,
   ).run(round);
-}
-
-/** Takes what a round evaluated off the queue, except what is in doubt. */
-function settleScope(
-  db: Db,
-  round: { readonly pass: number; readonly target: number; readonly round: number },
-  onlyFollowUps: string,
-): void {
-  // A record that failed earlier in this pass, or is tried in a later one, is not planned: it stays on the list.
-  db.prepare(
-    `delete from requeue where target = :target and verify_first = 0 ${onlyFollowUps} and not exists (
-      select 1 from operation o indexed by operation_by_key where o.key = requeue.key
-        and o.resource_type = requeue.resource_type and o.pass = :pass and o.target = :target and o.round < :round
-        and o.action <> 'members' and o.state in ('failed', 'unknown')
-    ) and not exists (
-      select 1 from retry t where t.target = :target and t.resource_type = requeue.resource_type
-        and t.key = requeue.key and t.member_key = '' and t.next_pass > :pass
-    )`,
-  ).run(round);
-  db.prepare('update requeue set this_pass = 0 where target = ?').run(round.target);
-  db.prepare(
-    `delete from requeue_membership where target = ? and in_doubt = 0 ${onlyFollowUps} and not exists (
-      select 1 from retry t where t.target = requeue_membership.target and t.resource_type = 'Group'
-        and t.key = requeue_membership.group_key and t.member_key = requeue_membership.member_key
-        and t.next_pass > ?
-    )`,
-  ).run(round.target, round.pass);
-  db.prepare('update requeue_membership set this_pass = 0 where target = ?').run(round.target);
 }

@@ -204,7 +204,8 @@ function counts(db: Db, pass: number, target: number, round: number): Counts {
     .get(pass, target, round) as Pick<Counts, (typeof countedActions)[number]>;
   const members = db
     .prepare(
-      `select count(*) filter (where m.removed = 0) as addMembers, count(*) filter (where m.removed = 1) as removeMembers
+      `select count(*) filter (where m.removed = 0) as addMembers,
+      count(*) filter (where m.removed = 1) as removeMembers
     from operation o join operation_member m on m.operation = o.id
     where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' and not ${isSuperseded('o')}`,
     )

@@ -12,6 +12,6 @@ async function rowsReadBack(users: number): Promise<number> {
   return rows;
 }
 
-test('the first reading of many users brings none of them back to memory', async () => {
+test('the first reading of many users brings no record back to memory', async () => {
   expect(await rowsReadBack(500)).toBe(await rowsReadBack(5));
 });

@@ -8,6 +8,7 @@ import type { DaemonHost } from '../daemon/daemon-host.ts';
 import { prepareDaemon } from '../daemon/prepare-daemon.ts';
 import { isSameConfig, restartReasons } from '../daemon/reload.ts';
 import type { Log } from '../log.ts';
+import { runCommand } from '../program/open-context.ts';
 
 /** How a tenant is now. */
 export interface TenantCondition {
@@ -75,6 +76,11 @@ export function startTenant(name: string, io: TenantIo, stop: AbortSignal): Tena
     const restart = new AbortController();
     const context = await io.open(AbortSignal.any([own, restart.signal]));
     const giveBack = io.claimState(context.config);
+    // A damaged state becomes a sentence.
+    await runCommand(context, (opened) => runOpened(opened, restart)).finally(giveBack);
+  };
+
+  const runOpened = async (context: Context, restart: AbortController): Promise<void> => {
     try {
       const daemon = prepareDaemon(context);
       const now: Running = {
@@ -106,7 +112,6 @@ export function startTenant(name: string, io: TenantIo, stop: AbortSignal): Tena
       });
     } finally {
       running = undefined;
-      giveBack();
     }
   };
 

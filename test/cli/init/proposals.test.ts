@@ -3,7 +3,13 @@ import { compileTargetMapping } from '../../../src/desired/target-mapping.ts';
 import { collectFacts, type ColumnFacts } from '../../../src/cli/init/csv/column-facts.ts';
 import { delimiters, findLayout, looksLikeRow } from '../../../src/cli/init/csv/find-format.ts';
 import { activeExpression, proposeActive } from '../../../src/cli/init/csv/propose-active.ts';
-import { dateColumns, fittingFormats, formatFits, proposeDates } from '../../../src/cli/init/csv/propose-dates.ts';
+import {
+  dateColumns,
+  fittingFormats,
+  formatFits,
+  mixedDateColumns,
+  proposeDates,
+} from '../../../src/cli/init/csv/propose-dates.ts';
 import { proposeGroupsColumn, proposeReferences, proposeSeparator } from '../../../src/cli/init/csv/propose-groups.ts';
 import { almostKey, keyProblem, proposeKey } from '../../../src/cli/init/csv/propose-key.ts';
 import { commonBase } from '../../../src/cli/init/ldap/common-base.ts';
@@ -125,6 +131,19 @@ describe('dates', () => {
       start: expected === 'start' ? name : undefined,
       end: expected === 'end' ? name : undefined,
     });
+  });
+
+  test.each<[string, readonly string[], boolean]>([
+    ['end_date', ['2020-01-02', '02.01.2020', '01/02/2020'], true],
+    ['end_date', ['2020-01-02', '02.01.2020'], false],
+    ['end_date', ['2020-01-02', '02.01.2020', 'unknown'], true],
+    ['left', ['yes', 'no'], false],
+    ['end_date', [], false],
+    ['changed', ['2020-01-02', '02.01.2020', '01/02/2020'], false],
+  ])('%s with %j has dates in no common format: %s', (name, values, expected) => {
+    expect(mixedDateColumns(columns({ id: ['1'], [name]: values })).map((column) => column.name)).toEqual(
+      expected ? [name] : [],
+    );
   });
 
   test('numbers are dates only in a column that is named so', () => {

@@ -184,6 +184,13 @@ describe('a wrong answer is an error, and nothing is written:', () => {
   const people = (text: string) => (cli: CliWorkspace) => writeFile(cli, 'people.csv', text);
   test.each<[string, number, string, (cli: CliWorkspace) => void, readonly string[]]>([
     ['a file that does not exist', 1, 'csv.fileMissing', () => undefined, []],
+    [
+      'last days in no common format',
+      4,
+      '--end-column <column>. "end_date" has dates in no common format: 2020-01-02, 02.01.2020, 01/02/2020',
+      people('id,userName,end_date\n1,ada,2020-01-02\n2,bob,02.01.2020\n3,cyd,01/02/2020\n'),
+      [],
+    ],
     ['an empty file', 1, 'csv.empty', people(''), []],
     ['a file without rows', 1, 'init.noRows', people(`${header}\n`), []],
     ['a file without a header', 1, 'init.noHeader', people('1001,Ada,ada@x.example\n1002,Bob,bob@x.example\n'), []],

@@ -7,7 +7,7 @@ import type { Settings } from '../draft-config.ts';
 import { columnChoices, isColumn } from './ask-users.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { activeAmong, activeExpression, needsNoExpression, proposeActive, statusColumns } from './propose-active.ts';
-import { dateColumns, fittingFormats, formatFits, proposeDates } from './propose-dates.ts';
+import { dateColumns, fittingFormats, formatFits, mixedDateColumns, proposeDates } from './propose-dates.ts';
 
 /** Asks how the file shows who is active. @returns the settings of the users */
 export async function askActive(dialogue: Dialogue, columns: readonly ColumnFacts[]): Promise<Settings> {
@@ -60,18 +60,25 @@ export async function askDates(
   zone: string,
 ): Promise<DateAnswers> {
   const dates = dateColumns(columns);
+  const mixed = mixedDateColumns(columns);
   const proposal = proposeDates(dates);
-  const ask = (flag: string, text: string, proposed: string | undefined): Promise<string> =>
-    dialogue.ask({
-      ...{ flag, value: '<column>', text, proposal: proposed ?? none },
+  const mixedProposal = proposeDates(mixed);
+  // Without a last day, leavers keep access. So "none" is no proposal where a column is named like one.
+  const ask = (flag: string, text: string, kind: 'start' | 'end'): Promise<string> => {
+    const unusable = proposal[kind] === undefined ? mixedProposal[kind] : undefined;
+    return dialogue.ask({
+      ...{ flag, value: '<column>', text },
+      ...(unusable === undefined ? { proposal: proposal[kind] ?? none } : { hint: mixedHint(mixed, unusable) }),
       choices: [...columnChoices(dates), { answer: none }],
       check: isColumn(columns, none),
     });
+  };
   const isAsked =
-    dates.length > 0 || ['--start-column', '--end-column'].some((flag) => dialogue.given(flag) !== undefined);
+    dates.length + mixed.length > 0 ||
+    ['--start-column', '--end-column'].some((flag) => dialogue.given(flag) !== undefined);
   if (!isAsked) return { users: {}, timezone: undefined };
-  const start = await ask('--start-column', 'Which column has the first day of a user?', proposal.start);
-  const end = await ask('--end-column', 'Which column has the last day of a user?', proposal.end);
+  const start = await ask('--start-column', 'Which column has the first day of a user?', 'start');
+  const end = await ask('--end-column', 'Which column has the last day of a user?', 'end');
   const chosen = columns.filter(({ name }) => name === start || name === end);
   if (chosen.length === 0) return { users: {}, timezone: undefined };
   const format = await askFormat(dialogue, chosen);
@@ -88,6 +95,11 @@ export async function askDates(
     },
     timezone,
   };
+}
+
+function mixedHint(mixed: readonly ColumnFacts[], name: string): string {
+  const examples = mixed.find((column) => column.name === name)?.examples.slice(0, 3) ?? [];
+  return `"${name}" has dates in no common format: ${examples.join(', ')}. Correct the export, or answer "${none}".`;
 }
 
 /** The format of dates, which is asked only where several fit or none does. */

@@ -56,6 +56,15 @@ export const dateColumns = (columns: readonly ColumnFacts[]): readonly ColumnFac
         [startNames, endNames].some((names) => names.test(plainName(name)))),
   );
 
+/** Columns that are named like a first or last day, and whose values are dates, but in no common format. */
+export const mixedDateColumns = (columns: readonly ColumnFacts[]): readonly ColumnFacts[] =>
+  columns.filter(({ name, values }) => {
+    if (![startNames, endNames].some((names) => names.test(plainName(name)))) return false;
+    const sample = [...values].slice(0, maxValues);
+    const dates = sample.filter((value) => fittingFormats([value]).length > 0);
+    return sample.length > 0 && dates.length * 2 >= sample.length && fittingFormats(sample).length === 0;
+  });
+
 /** The columns that are named like the first and the last day of a user. */
 export function proposeDates(dates: readonly ColumnFacts[]): {
   readonly start: string | undefined;

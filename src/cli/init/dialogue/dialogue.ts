@@ -113,10 +113,14 @@ function showQuestion({ text, hint, choices = [] }: Question, show: (line: strin
     show(`  ${String(index + 1).padStart(2)}  ${note === undefined ? answer : `${answer.padEnd(width)}  ${note}`}`);
 }
 
-function missingAnswer({ flag, value, text, proposal, choices = [], onlyChoices }: Question): OperatorError {
+function missingAnswer({ flag, value, text, hint, proposal, choices = [], onlyChoices }: Question): OperatorError {
   const values = onlyChoices === true ? choices.map(({ answer }) => answer).join(' | ') : value;
   const advice =
-    proposal === undefined ? '' : `. The proposal is ${JSON.stringify(proposal)}; --yes takes all proposals`;
+    proposal === undefined
+      ? hint === undefined
+        ? ''
+        : `. ${hint.replace(/\.$/, '')}`
+      : `. The proposal is ${JSON.stringify(proposal)}; --yes takes all proposals`;
   return new OperatorError(
     'init.answerMissing',
     `"${text}" has no answer, and there is no terminal to ask on: add ${flag} ${values}${advice}`,

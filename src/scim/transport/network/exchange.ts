@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { buildConnector, Dispatcher, Pool } from 'undici';
 import { freeBytes, maxResponseBytes, type ResponseMemory } from '../response-memory.ts';
@@ -6,6 +7,7 @@ import { createAbortGroups, type Abortable, type AbortGroups } from './abort-gro
 import type { ProxyRules } from '../../../model/http/proxy.ts';
 import { codingsOf } from './content-codings.ts';
 import { originAndPath } from './origin-and-path.ts';
+import { textHeaders } from './text-headers.ts';
 import { createTunnels, type Tunnels } from './tunnels.ts';
 
 /** PEM texts: a client certificate with its key, and the certificate authority of the target. */
@@ -61,10 +63,9 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
   const { concurrency, timeoutMs, tls, proxy } = settings;
   const deps = { ...settings, aborts: createAbortGroups() };
   let isClosed = false;
-  let connections: ReturnType<typeof connect> | undefined;
-  // Most commands send nothing, so they do not load the package.
-  const connect = async (): Promise<Connections> => {
-    const undici = await import('undici');
+  let connections: Connections | undefined;
+  const connect = (): Connections => {
+    const undici = loadUndici();
     const connector = createConnector(
       undici.buildConnector({ ...tls, timeout: timeoutMs }),
       createTunnels(proxy, timeoutMs),
@@ -87,25 +88,40 @@ export function createExchanges(settings: ExchangeSettings): Exchanges {
     };
   };
   return {
-    async exchange({ method, url, headers, body }, signal) {
-      const opened = await (connections ??= connect());
-      // An earlier attempt may have been sent, so this is no proof that nothing was.
-      if (isClosed) throw new Error('the target is closed');
-      return new Promise((resolve, reject) => {
+    exchange: ({ method, url, headers, body }, signal) =>
+      new Promise((resolve, reject) => {
+        // An earlier attempt may have been sent, so this is no proof that nothing was.
+        if (isClosed) throw new Error('the target is closed');
+        connections ??= connect();
         const running = new Exchange(deps, signal, resolve, reject);
         if (running.isOver) return;
         const { origin, path } = originAndPath(url);
-        opened.to(origin).dispatch({ origin, path, method, headers, body: body ?? null }, running);
-      });
-    },
+        connections.to(origin).dispatch({ origin, path, method, headers, body: body ?? null }, running);
+      }),
     close() {
       isClosed = true;
-      void connections?.then((opened) => {
-        opened.close();
-      });
+      connections?.close();
     },
   };
 }
+
+interface Undici {
+  readonly Pool: typeof Pool;
+  readonly buildConnector: typeof buildConnector;
+}
+
+const require = createRequire(import.meta.url);
+let loaded: Undici | undefined;
+
+/**
+ * The connections of undici without the rest of the package: fetch, WebSocket, caches and mocks, which take longer to
+ * load than a small pass. Most commands send nothing, so they load nothing of it.
+ */
+const loadUndici = (): Undici =>
+  (loaded ??= {
+    Pool: require('undici/lib/dispatcher/pool.js') as typeof Pool,
+    buildConnector: require('undici/lib/core/connect.js') as typeof buildConnector,
+  });
 
 /** One pool for each origin: that of the target, and perhaps that of its tokens. */
 interface Connections {
@@ -274,20 +290,3 @@ const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
 /** The error of a response that is larger than `maxResponseBytes`. */
 export const tooLarge = (): Error => new Error(`the answer is larger than ${maxResponseBytes} bytes`);
-
-/** Several values of one field are one list (RFC 9110 section 5.3). */
-function textHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  if (areTexts(headers)) return headers;
-  const result: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    result[name] = typeof value === 'string' ? value : value === undefined ? '' : value.join(', ');
-  }
-  return result;
-}
-
-/** Whether each field has one value, as in most responses. */
-function areTexts(headers: Record<string, string | string[] | undefined>): headers is Record<string, string> {
-  for (const name in headers) if (typeof headers[name] !== 'string') return false;
-  return true;
-}

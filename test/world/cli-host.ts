@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { splitAtMark, type HostedRun } from './cli-host-messages.ts';
+import { compileCache } from './compile-cache.ts';
 
 /** How a command line ended, and its output. */
 export interface HostedResult {
@@ -48,7 +49,7 @@ async function runningHost(): Promise<ChildProcess> {
   if (host?.connected === true) return host;
   const started = fork(hostFile, [programFile], {
     // The environment of a run arrives with the run.
-    env: {},
+    env: { NODE_COMPILE_CACHE: compileCache },
     execArgv: ['--no-warnings'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

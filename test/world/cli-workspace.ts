@@ -7,13 +7,11 @@ import type { Clock } from '../../src/model/clock.ts';
 import { writeExport, type ExportOptions } from './export.ts';
 import type { Company } from './company.ts';
 import { isHostFree, runInHost } from './cli-host.ts';
+import { compileCache } from './compile-cache.ts';
 import { createSkippingClock } from './skipping-clock.ts';
 
 /** The built command line. */
 export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-/** Cache of compiled code for all processes of the CLI, so that they start faster. */
-const compileCache = join(tmpdir(), 'scimsync-compile-cache');
 
 export type JsonLine = Readonly<Record<string, unknown>>;
 

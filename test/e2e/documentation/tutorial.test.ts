@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, jest, test } from '@jest/globals';
+import { compileCache } from '../../world/compile-cache.ts';
 import { outputsOf, patternOf, scriptOf, stepsOf } from '../../world/documented-session.ts';
 
 jest.setTimeout(60_000);
@@ -32,7 +33,7 @@ async function run(script: string): Promise<readonly string[]> {
   const home = mkdtempSync(join(tmpdir(), 'scimsync-tutorial-'));
   const child = spawn('bash', ['-c', script], {
     cwd: project,
-    env: { PATH: process.env['PATH'] ?? '', HOME: home, NODE_COMPILE_CACHE: join(tmpdir(), 'scimsync-compile-cache') },
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, NODE_COMPILE_CACHE: compileCache },
     // Ends a script whose sandbox did not start.
     timeout: 50_000,
     stdio: ['ignore', 'pipe', 'ignore'],

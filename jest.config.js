@@ -28,6 +28,7 @@ const shared = {
 const directories = ['<rootDir>/test/e2e/ldap/', '<rootDir>/test/world/directory/'];
 
 export default {
+  globalSetup: '<rootDir>/test/world/temp-folder.mjs',
   projects: [
     {
       ...shared,

@@ -48,6 +48,7 @@ export async function statusCommand(context: Context, flags: StatusFlags): Promi
     view.requireSound(maxBytesChecked);
     const status = await readStatus(view, config, realClock.now());
     await (flags.json ? showAsJson : showAsText)(view, status, config, console);
+    await showDaemons(context, flags);
     return flags.exitCode && statusNeedsPerson(status) ? 1 : 0;
   } finally {
     view.close();
@@ -88,6 +89,19 @@ async function showAsText(
   showSuspensions(suspended(status), { json: false, zone: config.source.users.timezone }, console);
   for (const { status: target, isConfigured, findings } of status.targets)
     for (const line of isConfigured ? statusText(target, findings) : goneText(target)) console.out(line);
+}
+
+/** Which daemons share the state, where it is in a database. */
+async function showDaemons({ shared, console }: Context, { json }: StatusFlags): Promise<void> {
+  if (shared === undefined) return;
+  const { worker, standbys } = await shared.daemons();
+  if (worker === undefined && standbys.length === 0) return;
+  if (json) {
+    console.out(JSON.stringify({ type: 'daemons', worker: worker ?? null, standbys }));
+    return;
+  }
+  if (worker !== undefined) console.out(`Worker: ${worker}`);
+  for (const standby of standbys) console.out(`Standby: ${standby}`);
 }
 
 const suspended = ({ freezes }: Status) => ({ paused: [], freezes });

@@ -60,7 +60,6 @@ async function runArranged(first: Arrangement, host: DaemonHost): Promise<void> 
   const { log, stop } = context;
   const { supervision } = host;
   let arranged = first;
-  context.shared?.follow();
   log.info(summaryOf(context.config), 'daemon started');
   const shared = shareStore(context);
   const credentialNotices = createCredentialNotices(() => performance.now());

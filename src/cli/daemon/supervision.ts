@@ -67,6 +67,7 @@ export function startSupervision({ log, stop }: Pick<Context, 'log' | 'stop'>, e
 
 const unsupervised: Supervision = {
   ready: () => undefined,
+  standby: () => undefined,
   reloading: () => undefined,
   reloaded: () => undefined,
   passEnded: () => undefined,

@@ -31,9 +31,10 @@ export async function openSharedState(postgres: PostgresConfig, kept: string): P
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   };
   process.once('exit', remove);
+  const monotonic = (): number => performance.now();
   const settings = { url: () => url.reveal(), schema, ca };
   try {
-    const options = { settings, file, isTemporary: !isCopyKept, clock: realClock, writer: randomUUID() };
+    const options = { settings, file, isTemporary: !isCopyKept, clock: realClock, monotonic, writer: randomUUID() };
     const shared = new PostgresState(options);
     await shared.refresh();
     return {

@@ -3,7 +3,7 @@ import type { Send } from '../../scim/transport/message.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { Lane, Lanes } from '../../sync/lanes/lanes.ts';
 
-/** Sees what passes do, and changes nothing. */
+/** Sees what passes do, and changes no plan. */
 export interface PassWatch {
   event?(event: PassEvent): void;
   /** Wraps the sending of requests to a target. */

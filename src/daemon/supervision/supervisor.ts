@@ -2,6 +2,8 @@
 export interface Supervisor {
   /** The state is open, and the lanes run. Only the first call counts. */
   ready(): void;
+  /** Another daemon works on the same state; this one takes over when that one ends. */
+  standby(): void;
   /** A reload of the configuration begins. */
   reloading(): void;
   /** The reload has ended, whether or not the configuration was accepted. */
@@ -41,6 +43,11 @@ export function createSupervisor(send: SendMessage, monotonicMicroseconds: () =>
       isReady = true;
       lastStatus = 'the first pass is running';
       void send(['READY=1', statusLine(lastStatus)]);
+    },
+    standby() {
+      if (!isReady) void send(['READY=1']);
+      isReady = true;
+      sendStatus('a standby: another worker works');
     },
     // The end of a reload is READY=1, which a daemon that is still starting must not send.
     reloading() {

@@ -16,13 +16,22 @@ export interface PostgresSettings {
 const connectTimeoutMs = 10_000;
 const statementTimeoutMs = 10 * 60_000;
 
+/** What differs between the sessions of a process. */
+export interface SessionLimits {
+  /** The name by which other processes see it. */
+  readonly name?: string;
+  /** The server ends a session that is silent for this time, in ms, also in a transaction. By default never. */
+  readonly silenceMs?: number;
+  /** Time for one statement, in ms. */
+  readonly statementMs?: number;
+}
+
 /**
  * The server ends a session whose network was cut within half a minute, so that its lock becomes free
  * (https://www.postgresql.org/docs/current/runtime-config-connection.html).
  */
 const keepAlive =
-  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000 ' +
-  '-c idle_in_transaction_session_timeout=0';
+  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000';
 
 const modes: ReadonlySet<string> = new Set(['disable', 'require', 'verify-ca', 'verify-full']);
 
@@ -74,26 +83,34 @@ const parsers: pg.CustomTypesConfig = {
   getTypeParser: (id, format) => ownParsers.get(id) ?? (pg.types.getTypeParser(id, format) as Parse),
 };
 
+/** PostgreSQL 13 has no `idle_session_timeout`. */
+const limitIdleness = `select set_config(name, $1, false) from pg_settings where name = 'idle_session_timeout'`;
+
 /**
  * Opens a connection.
  *
  * @param onLost it was lost while nothing waited for it
  * @throws an error of Node.js or PostgreSQL
  */
-export async function connectTo(settings: PostgresSettings, onLost: () => void): Promise<pg.Client> {
+export async function connectTo(
+  settings: PostgresSettings,
+  onLost: () => void,
+  { name = 'scimsync', silenceMs = 0, statementMs = statementTimeoutMs }: SessionLimits = {},
+): Promise<pg.Client> {
   const { mode, host, database, user, password, port } = partsOf(settings.url());
   const client = new pg.Client({
     ...{ host, port, database, user, password },
     ssl: tlsOf(mode, host, settings.ca),
-    application_name: 'scimsync',
+    application_name: name,
     connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: statementTimeoutMs,
+    query_timeout: statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: connectTimeoutMs,
-    options: keepAlive,
+    options: `${keepAlive} -c idle_in_transaction_session_timeout=${silenceMs}`,
     types: parsers,
   });
   client.on('error', onLost);
   await client.connect();
+  if (silenceMs > 0) await client.query(limitIdleness, [String(silenceMs)]);
   return client;
 }

@@ -47,7 +47,7 @@ const failures: readonly { readonly codes: RegExp; readonly code: ErrorCode; rea
 ];
 
 /** Codes of a connection that is lost or cannot be opened now; another attempt may succeed. */
-const lostCode = /^(?:08|57P0|53300|EAI_AGAIN|ECONN|ENETUNREACH|EHOSTUNREACH|ENOENT|ENOTFOUND|EPIPE|ETIMEDOUT)/;
+const lostCode = /^(?:08|25P03|57P0|53300|EAI_AGAIN|ECONN|ENETUNREACH|EHOSTUNREACH|ENOENT|ENOTFOUND|EPIPE|ETIMEDOUT)/;
 /** Those of `pg`, which have no code. */
 const lostMessage = /Connection terminated|timeout|not queryable|connection error/i;
 

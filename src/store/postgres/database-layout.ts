@@ -15,6 +15,9 @@ export interface Layout {
   readonly change: string;
   /** What a commit notifies. */
   readonly channel: string;
+  /** The name of the lock that the working daemon has, and of the one that all daemons share. */
+  readonly work: string;
+  readonly daemons: string;
   table(name: string): string;
 }
 
@@ -26,6 +29,8 @@ export function layoutOf(schema: string): Layout {
     definition: table('scimsync_definition'),
     change: table('scimsync_change'),
     channel: `scimsync ${schema}`,
+    work: `work on ${table('scimsync_state')}`,
+    daemons: `daemons of ${table('scimsync_state')}`,
     table,
   };
 }

@@ -1,50 +1,35 @@
 import { Mutex } from 'async-mutex';
 import type { Client } from 'pg';
-import type { Clock } from '../../model/clock.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Db } from '../database.ts';
-import type { SharedState, StateLock } from '../interface/shared-state.ts';
+import type { Daemons, SharedState, StateLock, Waiting, WorkPermit } from '../interface/shared-state.ts';
 import type { LockHolder } from '../sqlite/lock.ts';
-import { migrations } from '../sqlite/migrate.ts';
 import type { Transactions } from '../sqlite/transactions.ts';
 import { isUpToDate } from './bring-up-to-date.ts';
 import { ChangeWatch } from './change-watch.ts';
-import { connectTo, type PostgresSettings } from './connect.ts';
+import { connectTo } from './connect.ts';
 import { readMark, writeMark } from './copy-mark.ts';
 import { layoutOf, type Layout } from './database-layout.ts';
 import { followCommits } from './follower.ts';
+import type { OpenTransaction } from './open-transaction.ts';
+import type { PostgresOptions } from './postgres-options.ts';
 import { SessionLock } from './session-lock.ts';
 import { Session } from './session.ts';
-import { beginReading, beginWriting, createState, hasState, liveHolder, type StateRow } from './state-row.ts';
+import {
+  beginReading,
+  beginWriting,
+  createState,
+  hasState,
+  liveHolder,
+  requireKnownVersion,
+  type StateRow,
+} from './state-row.ts';
+import { awaitWork, daemonsOf, passLimits } from './work-lock.ts';
 import { WorkingCopy } from './working-copy.ts';
 import { needsAllRows, writeCommit, type Commit } from './write-commit.ts';
 
 /** How long a lost database is waited for, in ms: a server restarts, or another one takes its place. */
 const defaultPatienceMs = 60_000;
-
-/** What a state in PostgreSQL works with. */
-export interface PostgresOptions {
-  readonly settings: PostgresSettings;
-  /** The working copy. */
-  readonly file: string;
-  /** Whether no later process uses the copy. */
-  readonly isTemporary: boolean;
-  readonly clock: Clock;
-  /** Differs for each process. */
-  readonly writer: string;
-  readonly patienceMs?: number;
-}
-
-/** The open transaction of this process. */
-interface OpenTransaction {
-  /** The connection to the copy. */
-  readonly db: Db;
-  /** The connection on which the database has it open. */
-  readonly client: Client;
-  readonly row: StateRow;
-  readonly watch: ChangeWatch;
-  readonly release: () => void;
-}
 
 /**
  * A state in PostgreSQL. This process asks a working copy in SQLite, and writes to both (docs/decisions/0111):
@@ -82,8 +67,11 @@ export class PostgresState implements SharedState {
   }
 
   refresh(): Promise<boolean> {
-    this.copy.requireOwn();
-    return this.turns.runExclusive(() => this.session.run((client) => this.read(client), false));
+    return this.turns.runExclusive(() => {
+      // A copy that is being made looks like another file.
+      this.copy.requireOwn();
+      return this.session.run((client) => this.read(client), false);
+    });
   }
 
   /** Brings the copy to the last commit. @returns whether there is a state */
@@ -94,7 +82,7 @@ export class PostgresState implements SharedState {
     }
     const row = await beginReading(client, this.layout);
     try {
-      this.requireKnown(row);
+      requireKnownVersion(row, this.place);
       if (row.revision === 0) this.copy.remove();
       else await this.bringCopyTo(client, row);
       return row.revision > 0;
@@ -141,6 +129,28 @@ export class PostgresState implements SharedState {
       // What cannot be read now is read by the next transaction, which reports it.
       async () => void (await this.refresh().catch(() => undefined)),
     );
+  }
+
+  async awaitWork(name: string, waiting: Waiting, stop: AbortSignal): Promise<WorkPermit | undefined> {
+    const { settings, clock, monotonic } = this.options;
+    const io = { settings, layout: this.layout, clock, monotonic, onBeat: () => void this.keepLock() };
+    const permit = await awaitWork(io, name, waiting, stop);
+    const reconnect = (): void => this.session.reconnect(passLimits);
+    // What waits for an answer that a cut network lost waits no longer.
+    reconnect();
+    permit?.lost.addEventListener('abort', reconnect, { once: true });
+    return permit;
+  }
+
+  daemons(): Promise<Daemons> {
+    return this.session.run((client) => daemonsOf(client, this.layout), false);
+  }
+
+  /** Shows the server that the session with the lock lives, while a pass has nothing to write. */
+  private async keepLock(): Promise<void> {
+    if (!this.sessionLock.isWanted || this.turns.isLocked()) return;
+    // A lost session is noticed by the next transaction.
+    await this.turns.runExclusive(() => this.session.ping()).catch(() => undefined);
   }
 
   async replace(): Promise<void> {
@@ -203,7 +213,7 @@ export class PostgresState implements SharedState {
   private async beginRemote(client: Client, db: Db): Promise<{ readonly client: Client; readonly row: StateRow }> {
     await this.create(client);
     const row = await beginWriting(client, this.layout);
-    this.requireKnown(row);
+    requireKnownVersion(row, this.place);
     await this.sessionLock.require(client, row);
     if (row.revision > 0 && !isUpToDate(db, row)) await this.bringCopyTo(client, row);
     if (row.revision === 0 && readMark(db) !== undefined)
@@ -275,16 +285,6 @@ export class PostgresState implements SharedState {
     if (!this.isCreated && !(await hasState(client, this.layout)))
       await createState(client, this.layout, this.options.settings.schema);
     this.isCreated = true;
-  }
-
-  private requireKnown({ version }: StateRow): void {
-    const { length } = migrations();
-    if (version > length)
-      throw new OperatorError(
-        'state.tooNew',
-        `the state in ${this.place} was written by a newer scimsync (schema ${version}, this one knows ${length}); ` +
-          'use that version, or another schema',
-      );
   }
 
   private async bringCopyTo(client: Client, row: StateRow): Promise<void> {

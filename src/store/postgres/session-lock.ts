@@ -35,7 +35,7 @@ export class SessionLock {
   /** @throws OperatorError that names the holder */
   async take(client: Client, holder: LockHolder): Promise<void> {
     const { layout } = this;
-    for (let attempt = 1; !(await tryLock(client, layout)); attempt += 1) {
+    for (let attempt = 1; !(await tryLock(client, layout.state)); attempt += 1) {
       if (attempt === attempts) throw new OperatorError('state.locked', await this.describeOther(client));
       await this.sleep(pauseMs);
     }
@@ -56,7 +56,7 @@ export class SessionLock {
     await this.session
       .run(async (client) => {
         await client.query(`update ${this.layout.state} set holder = null where id = 1 and epoch = $1`, [epoch]);
-        await unlock(client, this.layout);
+        await unlock(client, this.layout.state);
       }, false)
       .catch(() => undefined);
   }
@@ -66,7 +66,7 @@ export class SessionLock {
     if (this.epoch === undefined || (row.epoch === this.epoch && client === this.owner)) return;
     if (row.epoch === this.epoch)
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        if (await tryLock(client, this.layout)) {
+        if (await tryLock(client, this.layout.state)) {
           this.owner = client;
           return;
         }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { Clock } from '../../model/clock.ts';
-import { connectTo, placeOf, type PostgresSettings } from './connect.ts';
+import { connectTo, placeOf, type PostgresSettings, type SessionLimits } from './connect.ts';
 import { databaseFailure, isConnectionLoss } from './connection-failure.ts';
 
 /** Pauses between attempts to reach the database, in ms. */
@@ -18,6 +18,7 @@ export class Session {
   private readonly patienceMs: number;
   private client: Client | undefined;
   private isClosed = false;
+  private limits: SessionLimits = {};
 
   /** @param patienceMs how long a lost connection is tried again */
   constructor(settings: PostgresSettings, clock: Clock, patienceMs: number) {
@@ -50,6 +51,11 @@ export class Session {
       }
   }
 
+  /** Shows the server that this process lives. @throws OperatorError if the database cannot be reached */
+  async ping(): Promise<void> {
+    await this.run((client) => client.query('select 1'), false);
+  }
+
   /** Ends what the connection has open. A lost connection has nothing open. */
   async rollBack(): Promise<void> {
     try {
@@ -57,6 +63,12 @@ export class Session {
     } catch {
       this.drop();
     }
+  }
+
+  /** Ends the connection, with what waits for it: that is tried again on a new one, with these limits. */
+  reconnect(limits: SessionLimits): void {
+    this.limits = limits;
+    this.drop();
   }
 
   /** Whether this is the connection of the session. */
@@ -74,10 +86,11 @@ export class Session {
   private async connected(): Promise<Client> {
     if (this.client !== undefined) return this.client;
     let isLost = false;
-    const client = await connectTo(this.settings, () => {
+    const onLost = (): void => {
       isLost = true;
       if (this.client === client) this.client = undefined;
-    });
+    };
+    const client = await connectTo(this.settings, onLost, this.limits);
     if (!isLost) this.client = client;
     return client;
   }

@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
+import { OperatorError } from '../../model/errors.ts';
 import type { LockHolder } from '../sqlite/lock.ts';
+import { migrations } from '../sqlite/migrate.ts';
 import { createLayout, type Layout } from './database-layout.ts';
 import { quoted } from './table-shapes.ts';
 
@@ -50,6 +52,17 @@ export async function createState(client: ClientBase, layout: Layout, schema: st
   }
 }
 
+/** @param place the state, in words @throws OperatorError for a state that a newer version wrote */
+export function requireKnownVersion({ version }: StateRow, place: string): void {
+  const { length } = migrations();
+  if (version > length)
+    throw new OperatorError(
+      'state.tooNew',
+      `the state in ${place} was written by a newer scimsync (schema ${version}, this one knows ${length}); ` +
+        'use that version, or another schema',
+    );
+}
+
 /** Begins a transaction that writes. It waits until the transactions of other processes end. */
 export async function beginWriting(client: ClientBase, layout: Layout): Promise<StateRow> {
   // Two statements in one message: one round trip. Its results are a list.
@@ -71,16 +84,39 @@ function requireRow(row: StateRow | undefined): StateRow {
   return row;
 }
 
-/** Locks the state for this session. @returns false: another session has the lock */
-export async function tryLock(client: ClientBase, layout: Layout): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(${lockId}) as locked`, [
-    layout.state,
-  ]);
+/**
+ * Takes a lock for this session.
+ *
+ * @param name the table of the state for the lock of a pass; another one for another lock
+ * @returns false: another session has it
+ */
+export async function tryLock(client: ClientBase, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(${lockId}) as locked`, [name]);
   return rows[0]?.locked === true;
 }
 
-export async function unlock(client: ClientBase, layout: Layout): Promise<void> {
-  await client.query(`select pg_advisory_unlock(${lockId})`, [layout.state]);
+/** Takes a lock that any number of sessions have. */
+export async function shareLock(client: ClientBase, name: string): Promise<void> {
+  await client.query(`select pg_advisory_lock_shared(${lockId})`, [name]);
+}
+
+export async function unlock(client: ClientBase, name: string): Promise<void> {
+  await client.query(`select pg_advisory_unlock(${lockId})`, [name]);
+}
+
+/** Which sessions have a lock, as a condition on `pg_locks`; `$1` is its name. */
+const isLock = `locktype = 'advisory' and objsubid = 1
+      and database = (select oid from pg_database where datname = current_database())
+      and (classid::bigint << 32) | objid::bigint = ${lockId}`;
+
+/** The names of the sessions that have a lock, in the order of their connections. */
+export async function sessionsWith(client: ClientBase, name: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid
+    where ${isLock} order by a.backend_start`,
+    [name],
+  );
+  return rows.map((row) => row.name);
 }
 
 /** The process that has the lock; one that died does not count. Undefined: no process has it. */
@@ -90,11 +126,6 @@ export async function liveHolder(
   { holder }: StateRow,
 ): Promise<LockHolder | undefined> {
   if (holder === null) return undefined;
-  const { rows } = await client.query(
-    `select 1 from pg_locks where locktype = 'advisory' and objsubid = 1
-      and database = (select oid from pg_database where datname = current_database())
-      and (classid::bigint << 32) | objid::bigint = ${lockId}`,
-    [layout.state],
-  );
+  const { rows } = await client.query(`select 1 from pg_locks where ${isLock}`, [layout.state]);
   return rows.length === 0 ? undefined : (JSON.parse(holder) as LockHolder);
 }

@@ -32,7 +32,14 @@ describeWithPostgres('the contract of the store', (cluster) => {
     count += 1;
     const file = join(folder, `${count}.db`);
     const settings = { url: cluster().url, schema, ca: undefined };
-    const state = new PostgresState({ settings, file, isTemporary: true, clock, writer: `process ${count}` });
+    const state = new PostgresState({
+      settings,
+      file,
+      isTemporary: true,
+      clock,
+      monotonic: clock.now,
+      writer: `process ${count}`,
+    });
     await state.refresh();
     if (!existsSync(file)) copyFileSync(empty, file);
     atEnd(() => void state.close());

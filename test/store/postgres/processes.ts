@@ -32,7 +32,15 @@ export function stateProcesses(cluster: () => PostgresCluster): (schema: string)
     const number = (count += 1);
     const file = join(folder, `${number}.db`);
     const settings = { url: () => cluster().url(), schema, ca: undefined };
-    const options = { settings, file, isTemporary: true, clock, writer: `process ${number}`, patienceMs: 5_000 };
+    const options = {
+      settings,
+      file,
+      isTemporary: true,
+      clock,
+      monotonic: () => clock.now(),
+      writer: `process ${number}`,
+      patienceMs: 5_000,
+    };
     const state = new PostgresState(options);
     await state.refresh();
     const isNew = !existsSync(file);

@@ -16,7 +16,7 @@ import { finishOutput, keepWorking, write } from './output/streams.ts';
 import type { NotifyFlags } from './notify/notify-command.ts';
 import { packageVersion } from './package-folder.ts';
 import type { RunWithoutConfig } from './program/run-without-config.ts';
-import { stopOnSignals } from './signals.ts';
+import { stopOnSignals, surviveHangUps } from './signals.ts';
 import { systemFailure } from './program/system-failure.ts';
 import { addUndoCommand } from './undo/add-undo-command.ts';
 import { configsAndConfig, configsOption } from './program/configs-option.ts';
@@ -212,12 +212,13 @@ export function buildProgram(inContext: InContext, run: RunWithoutConfig): Comma
     .command('daemon')
     .description('Run passes by schedule, and on changes of a live source, until SIGTERM.')
     .addOption(configsOption())
-    .action((_flags: unknown, command: Command) =>
-      inContext(
+    .action((_flags: unknown, command: Command) => {
+      surviveHangUps();
+      return inContext(
         async (context) => (await import('./commands/daemon.ts')).daemonCommand(context),
         async (run) => (await import('./tenants/tenants-daemon.ts')).tenantsDaemon(run),
-      )(command),
-    );
+      )(command);
+    });
   addAuditCommands(program, inContext);
   addStateCommands(program, inContext);
   addUndoCommand(program, inContext);

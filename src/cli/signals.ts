@@ -1,4 +1,9 @@
-/** Calls `action` after each SIGHUP, until `stop` is aborted. Otherwise SIGHUP ends the process. */
+/** From now on SIGHUP does not end the process, also while nothing can be reloaded: at the start, or as a standby. */
+export function surviveHangUps(): void {
+  process.on('SIGHUP', () => undefined);
+}
+
+/** Calls `action` after each SIGHUP, until `stop` is aborted. */
 export function onHangUp(action: () => void, stop: AbortSignal): void {
   process.on('SIGHUP', action);
   stop.addEventListener('abort', () => process.off('SIGHUP', action), { once: true });

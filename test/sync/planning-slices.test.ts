@@ -151,6 +151,36 @@ test('a leaver of a reading between two slices is not created', async () => {
   });
 });
 
+test('a stop between two slices ends the planning, and the next pass plans all of it', async () => {
+  await withFile((file) =>
+    inWorld(
+      { action: 'deactivate' },
+      everything,
+      async ({ io, target, become }) => {
+        become(companyOf({ p1: person('ada'), p2: person('bob') }));
+        const stop = new AbortController();
+        const planning: SyncDeps['store']['planning'] = (work) =>
+          io.store.planning((tx) =>
+            work({
+              ...tx,
+              async nextSlice(meanwhile) {
+                await tx.nextSlice(meanwhile);
+                stop.abort();
+              },
+            }),
+          );
+        const stopped = { ...io, store: { ...io.store, planning } };
+        const report = await sync(stopped, { ...options, plan: undefined }, stop.signal);
+        expect(report).toMatchObject({ unplanned: [expect.any(String)], errors: [], reports: [], stopped: true });
+        expect(target.operationLog).toEqual([]);
+        await sync(io, { ...options, plan: undefined }, never);
+        expect(target.operationLog).toEqual(['create User p1', 'create User p2']);
+      },
+      file,
+    ),
+  );
+});
+
 describe('the leavers of a reading between two slices', () => {
   const staff = { p1: person('ada'), p2: person('bob'), p3: person('cy') };
   const joiners = { ...staff, p4: person('dan'), p5: person('eve') };

@@ -12,7 +12,7 @@ export type LaneEnd =
       readonly decisions: readonly SubjectDecision[];
       readonly preempted: string | undefined;
     }
-  /** It was stopped before its target was planned. */
+  /** It was stopped before its target was completely planned. */
   | { readonly kind: 'unplanned' }
   | { readonly kind: 'failed'; readonly error: unknown };
 

@@ -1,5 +1,6 @@
 import type { TargetPlan } from '../../model/plan.ts';
 import type { Target } from '../../scim/target.ts';
+import type { PlanningTransaction } from '../../store/store.ts';
 import type { PassOptions, SyncDeps } from '../context.ts';
 import type { OpenedPass } from '../open-pass.ts';
 import { planOne } from '../plan-pass.ts';
@@ -35,8 +36,8 @@ export async function runLane(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   try {
     end = await planAndExecute(run, stop);
   } catch (error) {
-    end = { kind: 'failed', error };
-    // A full disk fails here, too. What stays open is closed when the state is opened next.
+    end = stop.aborted && error === stop.reason ? { kind: 'unplanned' } : { kind: 'failed', error };
+    // Removes what slices of a planning committed. A full disk fails here, too. What stays open is closed when the state is opened next.
     await journal.closeTarget(opened.pass, target.spec.name, deps.clock.now()).catch(() => undefined);
   }
   if (end.kind === 'ended') run.onReport?.(end.report);
@@ -58,7 +59,7 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
   try {
     const [firstPlan, decisions] = await deps.store
       .planning(async (store) => {
-        const inside = { ...deps, store };
+        const inside = { ...deps, store: endedBetweenSlices(store, stop) };
         const plan = run.plan ?? (await planOne(inside, options, opened, target, early));
         return [plan, await decideSubjects(inside, opened, target, plan)] as const;
       })
@@ -76,6 +77,15 @@ async function planAndExecute(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
     stopping.end();
   }
 }
+
+/** The planning of a large target takes minutes. A stop ends it between two slices, by the reason of the signal. */
+const endedBetweenSlices = (store: PlanningTransaction, stop: AbortSignal): PlanningTransaction => ({
+  ...store,
+  async nextSlice(meanwhile) {
+    await store.nextSlice(meanwhile);
+    stop.throwIfAborted();
+  },
+});
 
 /**
  * Requests in flight get `stopMs` after a stop, so that their answers are recorded. Then they are aborted: what they

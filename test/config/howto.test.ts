@@ -1,14 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { tenantsSchema } from '../../src/config/tenants/tenants-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { builtInDirectories, configFile, configIo, issueTexts, warningLines } from './fixtures.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'howto');
 const pages = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
-const configurations = pages.flatMap(({ name, text }) =>
+const blocks = pages.flatMap(({ name, text }) =>
   [...text.matchAll(/^```json\n(.*?)^```/gms)].map(([, configuration = '']) => ({ name, configuration })),
 );
+/** The page about tenants shows the settings that all of them share, which are no configuration. */
+const ofTenants = blocks.filter(({ name }) => name === 'tenants.md');
+const configurations = blocks.filter((block) => !ofTenants.includes(block));
 
 /** Each environment variable that a configuration names is set. */
 const environmentOf = (configuration: string): Readonly<Record<string, string>> =>
@@ -43,5 +47,9 @@ describe('the configurations in how-to pages', () => {
       '389ds',
       { extends: 'generic' },
     ]);
+  });
+
+  test('the settings of tenants are valid', () => {
+    expect(ofTenants.map(({ configuration }) => tenantsSchema.parse(JSON.parse(configuration)))).toHaveLength(1);
   });
 });

@@ -37,7 +37,8 @@ export async function runLane(run: LaneRun, stop: AbortSignal): Promise<LaneEnd>
     end = await planAndExecute(run, stop);
   } catch (error) {
     end = stop.aborted && error === stop.reason ? { kind: 'unplanned' } : { kind: 'failed', error };
-    // Removes what slices of a planning committed. A full disk fails here, too. What stays open is closed when the state is opened next.
+    // Removes what slices of a planning committed. A full disk fails here, too: then it is removed when the state is
+    // opened next.
     await journal.closeTarget(opened.pass, target.spec.name, deps.clock.now()).catch(() => undefined);
   }
   if (end.kind === 'ended') run.onReport?.(end.report);

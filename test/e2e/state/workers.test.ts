@@ -5,11 +5,14 @@ import { expectExitCode } from '../../world/fixture.ts';
 import { describeWithPostgres } from '../../world/postgres/cluster.ts';
 import { expectedState } from '../../world/state.ts';
 import { waitUntil } from '../../world/wait-until.ts';
+import type { LogEntry } from '../../world/strict-server/strict-server.ts';
 import { createCrew, type Crew, type Worker } from './worker-crew.ts';
 
 jest.setTimeout(120_000);
 
 const size = 150;
+/** Requests that a worker can have in flight when it is stopped: they may arrive when it goes on. */
+const inFlight = 4;
 
 /** Starts the first load with all workers. @returns the one that works */
 async function startAll(crew: Crew): Promise<Worker> {
@@ -53,7 +56,7 @@ describeWithPostgres('workers', (cluster) => {
     const sent = crew.requestsOf(stopped).length;
     stopped.daemon.child.kill('SIGCONT');
     await waitUntil('the first load', () => crew.server.users.size === size);
-    expect(crew.requestsOf(stopped).length).toBe(sent);
+    expect(crew.requestsOf(stopped).length - sent).toBeLessThanOrEqual(inFlight);
 
     leave(company, 'e00002');
     hire(company);
@@ -66,7 +69,8 @@ describeWithPostgres('workers', (cluster) => {
     await takeover(crew, ended);
     await waitUntil('the joiner', () => crew.server.users.size === size + 1);
     await waitUntil('the rest', () => isLoaded(crew, company));
-    const created = crew.server.log.filter(({ method, path }) => method === 'POST' && path === '/Users');
-    expect(created.length).toBe(size + 1);
+    const isCreated = ({ method, path, status }: LogEntry): boolean =>
+      method === 'POST' && path === '/Users' && status === 201;
+    expect(crew.server.log.filter(isCreated).length).toBe(size + 1);
   });
 });

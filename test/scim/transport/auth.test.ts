@@ -54,7 +54,7 @@ describe('client credentials', () => {
 
   test('requests one token for all waiting requests, with HTTP Basic', async () => {
     const { sent, credentials } = open(granted('token-one'));
-    const all = await Promise.all([1, 2, 3].map(() => credentials.headers(never)));
+    const all = await Promise.all([1, 2, 3].map(() => Promise.resolve(credentials.headers(never))));
     expect(all).toEqual([1, 2, 3].map(() => ({ authorization: 'Bearer token-one' })));
     expect(sent).toEqual([
       {

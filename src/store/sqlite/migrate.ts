@@ -84,7 +84,9 @@ function createSchema(db: Db): void {
 
 function applyMigrations(db: Db): void {
   const all = migrations();
+  const applied = schemaVersion(db);
   for (const [index, name] of all.entries()) {
+    if (index < applied) continue;
     const sql = readFileSync(join(migrationsFolder, name), 'utf8');
     db.transaction(() => {
       // Another process may have applied it in the meantime.

@@ -51,18 +51,17 @@ function meaningOf(values: readonly string[], format: string): string | undefine
 export const dateColumns = (columns: readonly ColumnFacts[]): readonly ColumnFacts[] =>
   columns.filter(
     ({ name, values, examples }) =>
-      fittingFormats(values).length > 0 &&
-      (examples.some((value) => !/^\d+$/.test(value)) ||
-        [startNames, endNames].some((names) => names.test(plainName(name)))),
+      fittingFormats(values).length > 0 && (examples.some((value) => !/^\d+$/.test(value)) || isNamedLikeDay(name)),
   );
+
+const isNamedLikeDay = (name: string): boolean => [startNames, endNames].some((names) => names.test(plainName(name)));
 
 /** Columns that are named like a first or last day, and whose values are dates, but in no common format. */
 export const mixedDateColumns = (columns: readonly ColumnFacts[]): readonly ColumnFacts[] =>
   columns.filter(({ name, values }) => {
-    if (![startNames, endNames].some((names) => names.test(plainName(name)))) return false;
+    if (values.size === 0 || !isNamedLikeDay(name) || fittingFormats(values).length > 0) return false;
     const sample = [...values].slice(0, maxValues);
-    const dates = sample.filter((value) => fittingFormats([value]).length > 0);
-    return sample.length > 0 && dates.length * 2 >= sample.length && fittingFormats(sample).length === 0;
+    return sample.filter((value) => fittingFormats([value]).length > 0).length * 2 >= sample.length;
   });
 
 /** The columns that are named like the first and the last day of a user. */

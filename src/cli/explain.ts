@@ -44,6 +44,7 @@ import type { MembershipPaths } from './print/explain/user-groups-text.ts';
 import type { NamesOf } from './print/reference-names.ts';
 import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
+import { shellWord } from './output/shell-word.ts';
 
 /** Input of `explain`: the mirror, the snapshots, and a plan if one was possible. */
 export interface ExplainData extends SubjectData {
@@ -138,7 +139,7 @@ export async function explainSubject(
         : []),
     ],
     targets,
-    command: `scimsync sync --${resourceType === 'User' ? 'user' : 'group'} ${quoted(key)}`,
+    command: `scimsync sync --${resourceType === 'User' ? 'user' : 'group'} ${shellWord(key)}`,
   };
 }
 
@@ -158,9 +159,6 @@ const zoneOf = ({ zone }: ExplainData, record: SourceRecord | undefined): string
 /** The freeze of a user; undefined: the user is not frozen, or a group. */
 const freezeOf = ({ freezes }: ExplainData, { resourceType, key }: Pick<Subject, 'resourceType' | 'key'>) =>
   resourceType === 'User' ? freezes.find((one) => one.key === key) : undefined;
-
-/** A key as one word of a command line. */
-const quoted = (key: string): string => (/^[\w@.+-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`);
 
 async function targetText(
   data: ExplainData,

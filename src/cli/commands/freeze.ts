@@ -16,6 +16,7 @@ import { joinedNames } from '../source/joined-source-reports.ts';
 import { wireJoinedSources } from '../source/wire-joined-sources.ts';
 import { wireSource } from '../source/wire-source.ts';
 import { wireTargets } from '../wire.ts';
+import { shellWord } from '../output/shell-word.ts';
 
 /** Options of `freeze`. */
 export interface FreezeFlags {
@@ -43,9 +44,10 @@ export async function freezeCommand(context: Context, text: string, flags: Freez
       await suspensions.freeze(freeze);
       await notices.leave({ command: 'freeze', target: undefined }, at);
       const end = until === undefined ? '' : ` until ${describeMoment(until, zone)}`;
+      const unfreeze = `scimsync unfreeze ${shellWord(user.key)}`;
       await journal.recordAction(actionBy(context, at, `froze user ${labelOf(freeze)}${end}: ${flags.reason}`));
       return (
-        `User ${labelOf(freeze)} is frozen${end === '' ? `, until "scimsync unfreeze ${quoted(user.key)}"` : end}. ` +
+        `User ${labelOf(freeze)} is frozen${end === '' ? `, until "${unfreeze}"` : end}. ` +
         'Nothing is changed for this user at any target; a user who leaves keeps the access.' +
         (earlier === undefined ? '' : ` Before: ${freezeText(earlier, zone)}.`)
       );
@@ -80,9 +82,6 @@ export async function unfreezeCommand(context: Context, text: string): Promise<E
 type NamedUser = Pick<Freeze, 'key' | 'name'>;
 
 const labelOf = ({ key, name }: NamedUser): string => (name === '' || name === key ? key : `${name} (${key})`);
-
-/** A key as one word of a command line. */
-const quoted = (key: string): string => (/^[\w@.+-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`);
 
 /** The user who is frozen under this key or name; undefined: none, or several. */
 function frozenByName({ suspensions }: StateView, text: string): NamedUser | undefined {

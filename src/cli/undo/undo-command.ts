@@ -39,6 +39,7 @@ import {
   unreadText,
   type UndoneScope,
 } from './undo-text.ts';
+import { shellWord } from '../output/shell-word.ts';
 
 /** Options of `undo`. */
 export interface UndoFlags {
@@ -98,7 +99,7 @@ async function scopeOf({ config }: Context, journal: PassEffects, { pass, flags 
   const configured = new Set(config.targets.map(({ name }) => name));
   const chosen = flags.target.length === 0 ? changed : changed.filter((name) => flags.target.includes(name));
   const targets = flags.target.map((name) => ` --target ${name}`).join('');
-  const user = flags.user === undefined ? '' : ` --user ${quoted(flags.user)}`;
+  const user = flags.user === undefined ? '' : ` --user ${shellWord(flags.user)}`;
   return {
     undone,
     targets: chosen.filter((name) => configured.has(name)),
@@ -106,10 +107,6 @@ async function scopeOf({ config }: Context, journal: PassEffects, { pass, flags 
     command: `undo ${pass}${targets}${user}`,
   };
 }
-
-/** An argument for a shell. */
-const quoted = (text: string): string =>
-  /^[\w@.+:/-]+$/.test(text) ? text : `'${text.replaceAll(`'`, String.raw`'\''`)}'`;
 
 function optionsOf({ operator, commandLine }: Context, scope: UndoneScope, { users, flags }: Asked): UndoOptions {
   const { plan, reason } = flags;

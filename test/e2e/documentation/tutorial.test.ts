@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, jest, test } from '@jest/globals';
 import { compileCache } from '../../world/compile-cache.ts';
+import { freePort } from '../../world/directory/servers/server.ts';
 import { outputsOf, patternOf, scriptOf, stepsOf } from '../../world/documented-session.ts';
 
 jest.setTimeout(60_000);
@@ -46,16 +46,6 @@ async function run(script: string): Promise<readonly string[]> {
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }
 
 describe('the comparison of outputs', () => {
